@@ -1,0 +1,58 @@
+"""Claims and classes after compilation: every selector as a condition, or as the error that Kubernetes would give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dra_policy.ir.nodes import Condition
+from dra_policy.model import Claim, Demand, DeviceClass, Request, Selector
+from dra_policy.text import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSelector:
+    """One selector of a class or a demand, at its ``index`` there.
+
+    ``condition`` is None exactly if it does not compile; ``compile_error`` is then Kubernetes' text. Kubernetes
+    notices at the first device that it visits, so this is a value here and no exception.
+    ``selector`` is None for what no selector states: the driver or the member classes of a k8srm class.
+    """
+
+    index: int
+    condition: Condition | None
+    selector: Selector | None = None
+    compile_error: str = ""
+    diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledClass:
+    """A device class and its selectors in order."""
+
+    device_class: DeviceClass
+    selectors: tuple[CompiledSelector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDemand:
+    """A demand with its class (None: no such class) and its own selectors, in the order of evaluation."""
+
+    demand: Demand
+    device_class: CompiledClass | None
+    selectors: tuple[CompiledSelector, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRequest:
+    """A request with its alternatives in order."""
+
+    request: Request
+    alternatives: tuple[CompiledDemand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledClaim:
+    """A claim ready for allocation."""
+
+    claim: Claim
+    requests: tuple[CompiledRequest, ...]

@@ -1,0 +1,149 @@
+"""The predicate IR: negation normal form over typed leaves, every node with the span it came from.
+
+A predicate over one device has three answers: true, false, error. ``AllOf`` and ``AnyOf`` absorb errors in any order,
+as CEL's ``&&`` and ``||`` do: false decides an AllOf, true an AnyOf, and only then an error stands. Negation never
+stands above a leaf: it is the leaf's own ``negated``, which swaps true and false and keeps an error.
+
+Nodes are equal if they say the same, whatever their spans; hash-consing (``ir.intern``) makes equal nodes one object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dra_policy.ir.path import Path
+from dra_policy.model import Device
+from dra_policy.text import Span
+from dra_policy.values import AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class CelFailure:
+    """A run-time error of an expression on a device: Kubernetes' text, and the part that failed.
+
+    ``kubernetes_text`` is ``text`` as pod events show it (with the advice that Kubernetes appends).
+    """
+
+    text: str
+    kubernetes_text: str
+    span: Span | None = field(default=None, compare=False)
+
+
+class CelProgram(Protocol):
+    """A checked expression that can be evaluated exactly; implemented by ``cel``, known here by its shape only."""
+
+    @property
+    def text(self) -> str:
+        """The expression as printed by ``cel`` (equal programs of one environment have equal texts)."""
+
+    def evaluate(self, device: Device) -> bool | CelFailure:
+        """The exact answer on one device, cost limit included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What all leaves have: an exact program, the paths it reads, whether its answer is turned round, its place.
+
+    INVARIANT: ``program`` is the leaf's own expression without the negation; ``paths`` holds all that it reads.
+    """
+
+    program: CelProgram = field(compare=False)
+    paths: tuple[Path, ...]
+    span: Span = field(compare=False)
+    text: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Leaf):
+    """``path OPERATOR constant``, with OPERATOR one of ``== != < <= > >=``, however it was spelt in CEL.
+
+    Operators on quantities and versions are their ``compareTo``, ``isGreaterThan``, ``isLessThan``.
+    """
+
+    path: Path
+    operator: str
+    constant: AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Leaf):
+    """``path in [constants]``."""
+
+    path: Path
+    constants: tuple[AttributeValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Presence(Leaf):
+    """``has(path)``, or ``"name" in map``."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Truth(Leaf):
+    """A boolean path used as it stands."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch(Leaf):
+    """``path.matches|contains|startsWith|endsWith(constant)``."""
+
+    path: Path
+    function: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class CelLeaf(Leaf):
+    """Anything else: only the program knows what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An answer that no device changes."""
+
+    value: bool
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every term holds."""
+
+    terms: tuple[Predicate, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Some term holds."""
+
+    terms: tuple[Predicate, ...]
+    span: Span = field(compare=False)
+
+
+AnyLeaf = Comparison | Membership | Presence | Truth | TextMatch | CelLeaf
+Predicate = AllOf | AnyOf | Constant | AnyLeaf
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One selector as the allocator evaluates it: its IR and the exact program of the whole expression.
+
+    The IR answers fast and explains; the program gives the texts and the cost of errors. Both have one meaning.
+    ``conjuncts`` are the parts that an explanation shows as rows of its own (split at the top-level ``&&``).
+    """
+
+    predicate: Predicate
+    program: CelProgram = field(compare=False)
+    text: str
+
+    @property
+    def conjuncts(self) -> tuple[Predicate, ...]:
+        """The terms of a top-level AllOf, else the predicate alone."""
+        return self.predicate.terms if isinstance(self.predicate, AllOf) else (self.predicate,)

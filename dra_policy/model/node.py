@@ -1,0 +1,52 @@
+"""Nodes and the selectors that choose them (core/v1 Node, NodeSelector)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dra_policy.text import Place
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRequirement:
+    """One condition: an operator (In, NotIn, Exists, DoesNotExist, Gt, Lt) over a label, or over a field."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSelectorTerm:
+    """Conditions that must all hold; a term without any matches no node."""
+
+    match_expressions: tuple[NodeRequirement, ...] = ()
+    match_fields: tuple[NodeRequirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSelector:
+    """Terms of which one must hold."""
+
+    terms: tuple[NodeSelectorTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node: its name, its labels, and the plain resources that it offers (``status.allocatable``)."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    allocatable: Mapping[str, str] = field(default_factory=dict)
+    declared_features: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace and its labels."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False)

@@ -1,0 +1,64 @@
+"""Pods, as far as devices are concerned: the claims that they use and the extended resources they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dra_policy.model.claim import Claim
+from dra_policy.model.dialect import Dialect
+from dra_policy.text import Place
+
+
+@dataclass(frozen=True, slots=True)
+class PodClaim:
+    """One claim of a pod: an existing one, one made from a template, or (k8srm) one written in the pod.
+
+    Exactly one of ``claim_name``, ``template_name``, ``inline`` is set where the pod is right.
+    """
+
+    name: str
+    claim_name: str | None = None
+    template_name: str | None = None
+    inline: Claim | None = None
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerClaim:
+    """A container's use of a pod's claim, or of one request of it."""
+
+    name: str
+    request: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container: the claims that it uses and its limits (resource name to quantity text)."""
+
+    name: str
+    claims: tuple[ContainerClaim, ...] = ()
+    limits: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_init: bool = False
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod, or the pod template of a workload (``workload`` is then ``deployment/name``)."""
+
+    name: str
+    namespace: str
+    dialect: Dialect
+    claims: tuple[PodClaim, ...] = ()
+    containers: tuple[Container, ...] = ()
+    node_name: str | None = None
+    workload: str | None = None
+    resource_claim_statuses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def full_name(self) -> str:
+        """``namespace/name``."""
+        return f"{self.namespace}/{self.name}"

@@ -1,0 +1,49 @@
+"""What a driver publishes: a slice of a pool, its devices undecoded until somebody needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dra_policy.model.device import CounterSet, Device
+from dra_policy.model.dialect import Dialect
+from dra_policy.model.node import NodeSelector
+from dra_policy.text import Place
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDevices:
+    """The device list of a slice as published (JSON text), and how its dialect decodes such a list.
+
+    ``decode`` takes (text, driver) and gives the devices in listed order. Equal texts of one dialect and driver mean
+    equal devices, so that a fleet decodes each distinct text once. Values that cannot be read become
+    ``values.Unreadable``: one bad attribute is a fact about the device, not an error of the file.
+    """
+
+    text: bytes
+    decode: Callable[[bytes, str], tuple[Device, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSlice:
+    """One slice (resource.k8s.io ResourceSlice; dra-evolution ResourcePool; k8srm DevicePool).
+
+    Exactly one of ``node_name``, ``all_nodes``, ``node_selector``, ``per_device_node_selection`` says where its
+    devices can be used. A prototype pool is a slice of generation 0 that is its pool's only one.
+    """
+
+    name: str
+    driver: str
+    pool: str
+    generation: int
+    resource_slice_count: int
+    devices: PublishedDevices
+    dialect: Dialect
+    node_name: str | None = None
+    all_nodes: bool | None = None
+    node_selector: NodeSelector | None = None
+    per_device_node_selection: bool | None = None
+    shared_counters: tuple[CounterSet, ...] = ()
+    skip_node_operations: tuple[str, ...] = ()
+    creation_timestamp: str | None = None
+    place: Place | None = field(default=None, compare=False)

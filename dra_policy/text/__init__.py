@@ -1,0 +1,22 @@
+"""Where text came from and what is wrong with it: sources, spans, diagnostics, the catalogue of codes."""
+
+from dra_policy.text.diagnostic import Diagnostic, Findings, Label, PolicyError, Severity
+from dra_policy.text.nearest import nearest
+from dra_policy.text.place import Document, Place, SpanDocument, Step
+from dra_policy.text.source import Position, Source, Span
+
+__all__ = [
+    "Diagnostic",
+    "Document",
+    "Findings",
+    "Label",
+    "Place",
+    "PolicyError",
+    "Position",
+    "Severity",
+    "Source",
+    "Span",
+    "SpanDocument",
+    "Step",
+    "nearest",
+]
