@@ -1,0 +1,58 @@
+# Two commands matter: `make run` explains a claim that does not fit, `make test` checks everything.
+# Everything is installed into .venv; nothing outside this folder is touched.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format golden bench fuzz clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.installed  ## install the package and explain an example claim that does not fit
+	@cd examples/waiting-for-another-claim && (../../$(BIN)/drapolicy explain train.yaml || test $$? -eq 1)
+
+test: check  ## formatter check, linter, types, import contracts, all tests
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(VENV)/.dev  ## rewrite the golden outputs; read the diff
+	$(BIN)/pytest -q tests/golden --update-golden
+
+bench: $(VENV)/.dev  ## measure start-up, loading, selectors and explanations
+	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev  ## long property runs (DRAPOLICY_FUZZ_MINUTES, default 5)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/property
+
+clean:  ## remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "python 3.11 or newer is missing: apt-get install python3 (or set PYTHON=…)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11: install python 3.11 and set PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "the venv module is missing: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "installing drapolicy into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $(VENV)/.installed $@
