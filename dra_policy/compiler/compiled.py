@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from dra_policy.ir.nodes import Condition
 from dra_policy.model import Claim, Demand, DeviceClass, Request, Selector
+from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic
 
 

@@ -9,11 +9,11 @@ Nodes are equal if they say the same, whatever their spans; hash-consing (``ir.i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from dra_policy.ir.path import Path
 from dra_policy.model import Device
+from dra_policy.record import dataclass, field
 from dra_policy.text import Span
 from dra_policy.values import AttributeValue
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dra_policy.model import Device
+from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from dra_policy.model.device import DeviceId
 from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import NodeSelector
+from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import JsonValue, Quantity
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dra_policy.model.node import NodeSelector
+from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import AttributeValue, Quantity
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from dra_policy.model.claim import Claim, ClaimTemplate, DeviceClass
 from dra_policy.model.device import DeviceId, DeviceTaintRule
@@ -11,6 +10,7 @@ from dra_policy.model.node import Namespace, Node
 from dra_policy.model.pod import Pod
 from dra_policy.model.quota import Quota, ResourceQuota
 from dra_policy.model.resource_slice import ResourceSlice
+from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
 

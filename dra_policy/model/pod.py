@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dra_policy.model.claim import Claim
 from dra_policy.model.dialect import Dialect
+from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
 

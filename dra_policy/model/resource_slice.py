@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from dra_policy.model.device import CounterSet, Device
 from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import NodeSelector
+from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
 
+from dra_policy.record import dataclass, field
 from dra_policy.text.source import Span
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from dra_policy.record import dataclass, field
 from dra_policy.text.source import Source, Span
 
 Step = str | int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from dra_policy.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,110 @@
+"""Dispatch the command line: find the command, run it, turn every ending into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from dra_policy import __version__
+from dra_policy.cli.streams import Streams
+
+# Command, its module, and what `drapolicy --help` says of it. Only the module that is asked for is imported.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "explain": ("explain", "why a claim or pod fits, or does not, and where"),
+    "eval": ("evaluate", "which devices an expression matches, and why the others do not"),
+    "check": ("check", "load, compile and lint policies and manifests"),
+    "get": ("get", "tables of devices, nodes, classes or claims"),
+    "schedule": ("schedule", "allocate a pod's claims and print the objects with their status"),
+    "compile": ("compile", "write a policy (.dra) as Kubernetes manifests"),
+    "gen": ("generate", "generate the devices of sample nodes"),
+    "repl": ("repl", "ask about a fleet interactively"),
+    "batch": ("batch", "answer recorded cases, one JSON line each"),
+    "help": ("help", "explain a command or a code (drapolicy help DRA531)"),
+}
+
+EXIT_CODES = """exit codes:
+  0 yes | 1 no (does not fit, findings) | 2 the input is wrong | 3 cluster or server | 4 budget used up | 70 bug"""
+
+EXAMPLES = """examples:
+  drapolicy explain claim.yaml -f fleet.yaml -f classes.yaml
+  kubectl get resourceslices,deviceclasses,resourceclaims,nodes -A -o json > cluster.json
+  drapolicy explain claim.yaml -f cluster.json
+  drapolicy eval 'device.driver == "gpu.example.com"' -f fleet.yaml
+  drapolicy repl -f cluster.json"""
+
+
+class Command(Protocol):
+    """What a module of ``cli.commands`` offers."""
+
+    def run(self, arguments: Sequence[str], streams: Streams) -> int:
+        """Run the command with the arguments after its name; the result is the exit code."""
+
+
+def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
+    """Run one command line (without the program's name) and give its exit code; never raises for bad input."""
+    streams = streams or Streams.of_process()
+    try:
+        return _dispatch(arguments, streams)
+    except KeyboardInterrupt:
+        streams.warn("stopped")
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    except Exception as error:
+        from dra_policy.cli.crash import report_bug
+
+        return report_bug(error, arguments, streams)
+
+
+def _dispatch(arguments: Sequence[str], streams: Streams) -> int:
+    if not arguments:
+        streams.print(usage())
+        return 2
+    first, *rest = arguments
+    if first in ("--version", "version", "-V"):
+        streams.print(f"drapolicy {__version__}")
+        return 0
+    if first in ("--help", "-h"):
+        streams.print(usage())
+        return 0
+    if first not in COMMANDS:
+        return _unknown(first, streams)
+    module = cast("Command", import_module(f"dra_policy.cli.commands.{COMMANDS[first][0]}"))
+    return module.run(rest, streams)
+
+
+def _unknown(word: str, streams: Streams) -> int:
+    from dra_policy.text import nearest
+
+    if word.startswith("-"):
+        streams.warn(f"drapolicy: flags stand after the command: drapolicy explain {word} …")
+        return 2
+    near = nearest(word, COMMANDS)
+    hint = f"did you mean `{near}`?" if near else "`drapolicy --help` lists the commands"
+    streams.warn(f"drapolicy: no command `{word}`; {hint}")
+    return 2
+
+
+def usage() -> str:
+    """The text of ``drapolicy --help``."""
+    lines = ["usage: drapolicy COMMAND [ARGUMENTS]", "", "Says why device claims of Kubernetes fit or do not fit.", ""]
+    lines += ["commands:", *(f"  {name:<10}{summary}" for name, (_, summary) in COMMANDS.items()), ""]
+    lines += ["`drapolicy COMMAND --help` says more. --version prints the version.", "", EXAMPLES, "", EXIT_CODES]
+    return "\n".join(lines)
+
+
+def entry_point() -> None:
+    """The console scripts ``drapolicy`` and ``kubectl-dra_policy``."""
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,112 @@
+"""The flags that commands share, and how they become settings of the engine and of the renderer."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+from dra_policy.cli.streams import Streams
+
+LEVEL = re.compile(r"-(v+|v[0-3]|q)")
+DIALECTS = ("dra-evolution", "k8srm", "v1alpha3", "v1beta1", "v1beta2", "v1")
+
+
+def parser(command: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    """An argument parser with the form that all commands have."""
+    return argparse.ArgumentParser(
+        prog=f"drapolicy {command}",
+        description=summary,
+        epilog="examples:\n" + examples.strip("\n"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_world(command: argparse.ArgumentParser) -> None:
+    """The flags that say which objects there are, and by which rules they are read."""
+    world = command.add_argument_group("the world")
+    world.add_argument(
+        "-f",
+        "--filename",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file or folder of YAML, JSON or .dra, or - for standard input; may be given more than once",
+    )
+    world.add_argument("--policy", action="append", default=[], metavar="FILE", help="a policy file (.dra)")
+    world.add_argument("--config", metavar="FILE", help="settings file (default: drapolicy.toml here)")
+    world.add_argument("--dialect", choices=DIALECTS, help="read every object in this dialect")
+    world.add_argument("-n", "--namespace", metavar="NAME", help="only objects of this namespace")
+    rules = command.add_argument_group("the cluster's rules")
+    rules.add_argument("--kubernetes", metavar="VERSION", default=None, help="minor version, 1.31 to 1.37 (default)")
+    rules.add_argument(
+        "--feature-gate", action="append", default=[], metavar="GATE=true|false", help="set a feature gate"
+    )
+    rules.add_argument(
+        "--strict-prototype", action="store_true", help="dra-evolution exactly as its code is, not as documented"
+    )
+    rules.add_argument("--steps", type=int, default=1_000_000, metavar="N", help="search budget (default 1000000)")
+
+
+def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """The flags that say how the answer looks."""
+    output = command.add_argument_group("the answer")
+    output.add_argument("-o", "--output", choices=list(formats), default=formats[0], help=f"default: {formats[0]}")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    output.add_argument("--width", type=_width, metavar="N", help="columns (default: the terminal's, 100 without one)")
+    output.add_argument("-v", dest="verbose", action="store_true", help="more: -v all requests, -vv trees and steps")
+    output.add_argument("-q", dest="quiet", action="store_true", help="one line per answer; the same as -v0")
+    output.add_argument("--exit-zero", action="store_true", help='end with 0 also where the answer is "no"')
+    output.add_argument("--level", type=int, default=None, help=argparse.SUPPRESS)
+
+
+def _width(text: str) -> int:
+    width = int(text)
+    if width < 20:
+        raise argparse.ArgumentTypeError("a width of 20 columns is the least")
+    return width
+
+
+def split_levels(arguments: Sequence[str]) -> list[str]:
+    """Rewrite ``-v0``…``-v3``, ``-v``, ``-vv``, ``-q`` as ``--level=N``, wherever they stand before ``--``."""
+    rewritten: list[str] = []
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            return rewritten + list(arguments[index:])
+        rewritten.append(f"--level={_level(argument)}" if LEVEL.fullmatch(argument) else argument)
+    return rewritten
+
+
+def _level(argument: str) -> int:
+    if argument == "-q":
+        return 0
+    if argument[-1].isdigit():
+        return int(argument[-1])
+    return min(1 + argument.count("v"), 3)
+
+
+def wants_colour(options: argparse.Namespace, streams: Streams) -> bool:
+    """Whether to colour: asked for, or on a terminal that has colours and no NO_COLOR."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    environment = streams.environment
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    return streams.terminal_width is not None and environment.get("TERM") != "dumb"
+
+
+def wants_unicode(streams: Streams) -> bool:
+    """Whether marks outside ASCII may be printed: not for TERM=dumb, nor where the locale has no UTF-8."""
+    if streams.terminal_width is not None and streams.environment.get("TERM") == "dumb":
+        return False
+    return streams.encoding.lower().replace("-", "") in ("utf8", "utf8sig")
+
+
+def chosen_width(options: argparse.Namespace, streams: Streams) -> int:
+    """The columns to lay out for."""
+    if options.width:
+        return int(options.width)
+    return streams.terminal_width or 100
