@@ -1,0 +1,107 @@
+"""Lay out tables as kubectl does: no frames, words left, numbers right, the widest column gives way first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dra_policy.render.measure import columns, cut_middle
+from dra_policy.render.style import Line, Role, Style
+
+_NARROWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title (empty: none), the side its cells keep to, the gap before it, whether it may be cut."""
+
+    title: str = ""
+    right: bool = False
+    gap: int = 3
+    shrinks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one place of a table. The text is escaped already."""
+
+    text: str
+    role: Role = Role.PLAIN
+
+
+def table_lines(
+    header: Sequence[Column],
+    rows: Sequence[Sequence[Cell | str]],
+    style: Style,
+    *,
+    indent: int = 0,
+    width: int | None = None,
+) -> list[Line]:
+    """The lines of a table with its titles, where any column has one.
+
+    ``width`` is the most that a line may take; columns that may shrink are cut in the middle for it, never at level 2.
+    Below 60 columns each row becomes lines ``title: value``.
+    """
+    cells = [[_cell(cell) for cell in row] for row in rows]
+    room = style.width if width is None else width
+    if room < 60:
+        return _as_fields(header, cells, indent)
+    widths = [max([columns(column.title), *(columns(row[i].text) for row in cells)]) for i, column in enumerate(header)]
+    if style.level < 2:
+        _shrink(header, widths, room - indent)
+    ellipsis = style.symbols.ellipsis
+    lines = []
+    if any(column.title for column in header):
+        lines.append(_line([Cell(column.title, Role.TITLE) for column in header], header, widths, indent, ellipsis))
+    lines.extend(_line(row, header, widths, indent, ellipsis) for row in cells)
+    return lines
+
+
+def render_table(
+    header: Sequence[Column], rows: Sequence[Sequence[Cell | str]], style: Style, *, indent: int = 0
+) -> str:
+    """A table as text, every line ended; empty for no rows."""
+    if not rows:
+        return ""
+    return "".join(f"{line.painted(style)}\n" for line in table_lines(header, rows, style, indent=indent))
+
+
+def _cell(cell: Cell | str) -> Cell:
+    return Cell(cell) if isinstance(cell, str) else cell
+
+
+def _shrink(header: Sequence[Column], widths: list[int], room: int) -> None:
+    """Take columns away from the widest that may give way, down to a width that still reads."""
+    excess = sum(widths) + sum(column.gap for column in header[1:]) - room
+    able = [index for index, column in enumerate(header) if column.shrinks]
+    while excess > 0 and able:
+        widest = max(able, key=lambda index: widths[index])
+        if widths[widest] <= max(_NARROWEST, columns(header[widest].title)):
+            return
+        widths[widest] -= 1
+        excess -= 1
+
+
+def _line(row: Sequence[Cell], header: Sequence[Column], widths: Sequence[int], indent: int, ellipsis: str) -> Line:
+    line = Line().move_to(indent)
+    at = indent
+    for index, (cell, column) in enumerate(zip(row, header, strict=True)):
+        if index:
+            at += column.gap
+        text = cut_middle(cell.text, widths[index], ellipsis) if column.shrinks else cell.text
+        line.move_to(at + widths[index] - columns(text) if column.right else at)
+        line.add(text, cell.role)
+        at += widths[index]
+    return line
+
+
+def _as_fields(header: Sequence[Column], rows: Sequence[Sequence[Cell]], indent: int) -> list[Line]:
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        if number and len(row) > 1:
+            lines.append(Line())
+        for cell, column in zip(row, header, strict=True):
+            if cell.text:
+                line = Line().move_to(indent).add(f"{column.title.lower()}: " if column.title else "")
+                lines.append(line.add(cell.text, cell.role))
+    return lines

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dra_policy.render.style import Role, Style
+from dra_policy.render.table import Cell, Column, render_table
+
+HEADER = (Column("NAME", shrinks=True), Column("DEVICES", right=True), Column("STATE"))
+
+
+def test_words_stand_left_and_numbers_right_with_three_spaces_between() -> None:
+    text = render_table(HEADER, [["h1", "12", "ready"], ["h10", "1,024", "-"]], Style())
+    assert text == (
+        "NAME   DEVICES   STATE\n"
+        "h1          12   ready\n"
+        "h10      1,024   -\n"
+    )  # fmt: skip
+
+
+def test_a_table_without_rows_is_not_printed() -> None:
+    assert render_table(HEADER, [], Style()) == ""
+
+
+def test_the_widest_shrinkable_column_is_cut_in_its_middle() -> None:
+    text = render_table(HEADER, [["n" * 30 + "x" * 30 + "-end", "1", "ready"]], Style(width=60))
+    assert text.splitlines()[1] == "nnnnnnnnnnnnnnnnnnnn…xxxxxxxxxxxxxxxxx-end         1   ready"
+    assert max(len(line) for line in text.splitlines()) == 60
+
+
+def test_level_two_never_shortens() -> None:
+    text = render_table(HEADER, [["n" * 90, "1", "ready"]], Style(width=60, level=2))
+    assert "n" * 90 in text
+
+
+def test_below_sixty_columns_rows_become_fields() -> None:
+    assert render_table(HEADER, [["h1", "12", ""], ["h2", "3", "ready"]], Style(width=40)) == (
+        "name: h1\ndevices: 12\n\nname: h2\ndevices: 3\nstate: ready\n"
+    )
+
+
+def test_colour_surrounds_the_text_and_not_its_padding() -> None:
+    text = render_table(
+        (Column(), Column(right=True)), [[Cell("a", Role.CULPRIT), Cell("1", Role.LOST)]], Style(colour=True)
+    )
+    assert text == "\x1b[1ma\x1b[0m   \x1b[31m1\x1b[0m\n"
