@@ -4,7 +4,10 @@ A predicate over one device has three answers: true, false, error. ``AllOf`` and
 as CEL's ``&&`` and ``||`` do: false decides an AllOf, true an AnyOf, and only then an error stands. Negation never
 stands above a leaf: it is the leaf's own ``negated``, which swaps true and false and keeps an error.
 
-Nodes are equal if they say the same, whatever their spans; hash-consing (``ir.intern``) makes equal nodes one object.
+``Choice`` is CEL's ``?:``: an error of its condition stands, whatever its branches say, so it is no AnyOf of two AllOf.
+
+Nodes are equal if they say the same, whatever their spans and programs: compare nodes of one environment only.
+Hash-consing (``ir.intern``) makes nodes of one meaning one object.
 """
 
 from __future__ import annotations
@@ -45,7 +48,8 @@ class CelProgram(Protocol):
 class Leaf:
     """What all leaves have: an exact program, the paths it reads, whether its answer is turned round, its place.
 
-    INVARIANT: ``program`` is the leaf's own expression without the negation; ``paths`` holds all that it reads.
+    ``text`` is the program's text. INVARIANT: ``program`` is the leaf's own expression without the negation, and
+    ``paths`` holds all that it reads: devices that agree in the values at ``paths`` get the same answer.
     """
 
     program: CelProgram = field(compare=False)
@@ -60,42 +64,50 @@ class Comparison(Leaf):
     """``path OPERATOR constant``, with OPERATOR one of ``== != < <= > >=``, however it was spelt in CEL.
 
     Operators on quantities and versions are their ``compareTo``, ``isGreaterThan``, ``isLessThan``.
+    ``default`` is what stands in for an absent value (``.?name.orValue(default)``); None: absence is an error.
     """
 
     path: Path
     operator: str
     constant: AttributeValue
+    default: AttributeValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Membership(Leaf):
-    """``path in [constants]``."""
+    """``path in [constants]``; ``default`` as in a comparison."""
 
     path: Path
     constants: tuple[AttributeValue, ...]
+    default: AttributeValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Presence(Leaf):
-    """``has(path)``, or ``"name" in map``."""
+    """``has(path)``, ``"name" in map`` or ``map.?name.hasValue()``.
+
+    The path is a whole domain in ``"domain" in device.attributes``.
+    """
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Truth(Leaf):
-    """A boolean path used as it stands."""
+    """A boolean path used as it stands; ``default`` as in a comparison."""
 
     path: Path
+    default: AttributeValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextMatch(Leaf):
-    """``path.matches|contains|startsWith|endsWith(constant)``."""
+    """``path.matches|contains|startsWith|endsWith(constant)``; ``default`` as in a comparison."""
 
     path: Path
     function: str
     pattern: str
+    default: AttributeValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +139,18 @@ class AnyOf:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``condition ? then : otherwise``; an error of the condition is the answer."""
+
+    condition: Predicate
+    then: Predicate
+    otherwise: Predicate
+    span: Span = field(compare=False)
+
+
 AnyLeaf = Comparison | Membership | Presence | Truth | TextMatch | CelLeaf
-Predicate = AllOf | AnyOf | Constant | AnyLeaf
+Predicate = AllOf | AnyOf | Choice | Constant | AnyLeaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +169,8 @@ class Condition:
     def conjuncts(self) -> tuple[Predicate, ...]:
         """The terms of a top-level AllOf, else the predicate alone."""
         return self.predicate.terms if isinstance(self.predicate, AllOf) else (self.predicate,)
+
+    @property
+    def span(self) -> Span:
+        """Where the expression stands; ``span.outermost()`` is the place in the file that the user wrote."""
+        return self.predicate.span
