@@ -31,7 +31,7 @@ def test_padding_counts_columns() -> None:
 
 
 def test_the_middle_gives_way_and_never_the_end() -> None:
-    assert cut_middle("team-alpha/train", 10) == "tea...rain"
+    assert cut_middle("team-alpha/train", 10) == "team…train"
     assert cut_middle("team-alpha/train", 10, "...") == "tea...rain"
     assert cut_middle("short", 10) == "short"
 
