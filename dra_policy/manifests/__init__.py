@@ -1,1 +1,23 @@
-"""."""
+"""YAML and JSON of every dialect to the internal model, with positions found only when a message needs them.
+
+Writing is in ``dra_policy.manifests.writing``.
+"""
+
+from dra_policy.manifests.devices import decode_device, decode_devices, published_devices
+from dra_policy.manifests.document import ManifestDocument, original_document
+from dra_policy.manifests.inputs import ExtraReader, read_case, read_inputs, read_text
+from dra_policy.manifests.result import ReadResult, merge_results
+
+__all__ = [
+    "ExtraReader",
+    "ManifestDocument",
+    "ReadResult",
+    "decode_device",
+    "decode_devices",
+    "merge_results",
+    "original_document",
+    "published_devices",
+    "read_case",
+    "read_inputs",
+    "read_text",
+]

@@ -1,0 +1,1 @@
+"""What each API dialect's objects look like, and how they become the model's."""

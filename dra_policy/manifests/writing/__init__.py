@@ -1,0 +1,28 @@
+"""The model as manifests: YAML and JSON text, objects with their status, in their own dialect."""
+
+from dra_policy.manifests.writing.objects import (
+    JsonObject,
+    allocated_document,
+    allocation_status,
+    claim_document,
+    class_document,
+    node_document,
+    pod_document,
+    slice_document,
+    template_document,
+)
+from dra_policy.manifests.writing.texts import to_json, to_yaml
+
+__all__ = [
+    "JsonObject",
+    "allocated_document",
+    "allocation_status",
+    "claim_document",
+    "class_document",
+    "node_document",
+    "pod_document",
+    "slice_document",
+    "template_document",
+    "to_json",
+    "to_yaml",
+]
