@@ -1,1 +1,51 @@
-"""."""
+"""The devices of a cluster, held compactly: frames, layouts, in-use masks, pools.
+
+``Fleet.build(objects)`` loads slices. Each distinct device list is decoded once and becomes a ``Frame``; a
+``LoadedSlice`` is an envelope, a frame and a mask of devices in use. ``Fleet.view(node)`` is what a node offers: a
+``Layout`` (pools and frames in the order in which Kubernetes visits them, shared by all nodes that offer the same),
+the node's own ``Usage`` of it, and the slices behind it, so that positions map to device names. ``Fleet.groups()``
+puts nodes with one layout and one usage together: whatever is asked of a node needs an answer per group only.
+
+Masks are Python integers: bit ``i`` is device ``i`` of a frame, or position ``i`` of a layout; a frame's mask belongs
+into a layout shifted by ``LayoutSlice.start``.
+"""
+
+from dra_policy.fleet.features import Features
+from dra_policy.fleet.frame import Frame, LoadedSlice
+from dra_policy.fleet.inventory import Fleet
+from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
+from dra_policy.fleet.pool import (
+    DuplicateCounterSet,
+    DuplicateDevice,
+    Invalidity,
+    PoolProblem,
+    PoolState,
+    UnknownCounter,
+    UnknownCounterSet,
+    WrongSliceCount,
+    kubernetes_reason,
+)
+
+__all__ = [
+    "DuplicateCounterSet",
+    "DuplicateDevice",
+    "Features",
+    "Fleet",
+    "Frame",
+    "Group",
+    "Invalidity",
+    "Layout",
+    "LayoutPool",
+    "LayoutSlice",
+    "LoadedSlice",
+    "NodeView",
+    "PoolProblem",
+    "PoolState",
+    "PoolView",
+    "Share",
+    "UnknownCounter",
+    "UnknownCounterSet",
+    "Usage",
+    "WrongSliceCount",
+    "kubernetes_reason",
+]

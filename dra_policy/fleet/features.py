@@ -1,0 +1,82 @@
+"""Which optional parts of Kubernetes' allocator are on: the feature gates, per release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The switches of Kubernetes' structured allocator (Features in k8s.io/dynamic-resource-allocation).
+
+    The defaults are those of Kubernetes 1.37.
+    """
+
+    admin_access: bool = True
+    prioritized_list: bool = True
+    partitionable_devices: bool = True
+    device_taints: bool = True
+    device_binding_and_status: bool = True
+    consumable_capacity: bool = True
+    fractional_capacity_range: bool = True
+    list_type_attributes: bool = False
+    derived_attributes: bool = False
+    compatibility_groups: bool = False
+    optional_node_operations: bool = False
+
+    @classmethod
+    def of_version(cls, kubernetes: str = "1.37") -> Features:
+        """The gates that are on by default in a minor release (``1.34`` to ``1.37``; newer ones are as 1.37)."""
+        minor = int(kubernetes.split(".")[1]) if kubernetes.count(".") else 37
+        beta_since_36 = minor >= 36
+        return cls(
+            device_taints=beta_since_36,
+            partitionable_devices=beta_since_36,
+            consumable_capacity=beta_since_36,
+            device_binding_and_status=beta_since_36,
+            fractional_capacity_range=minor >= 37,
+        )
+
+    @classmethod
+    def of_case(cls, switches: Mapping[str, bool]) -> Features:
+        """The switches of a recorded case: names as in the Go struct, a missing one is off."""
+        return cls(**{name: switches.get(go_name, False) for go_name, name in GO_NAMES.items()})
+
+    def with_gates(self, gates: Mapping[str, bool]) -> Features:
+        """The same with some switches set, by the Go struct's names or by feature gate (``DRAConsumableCapacity``).
+
+        Raises KeyError for a name that is neither.
+        """
+        values = {name: getattr(self, name) for name in GO_NAMES.values()}
+        for gate, enabled in gates.items():
+            values[_field_of_gate(gate)] = enabled
+        return Features(**values)
+
+
+GO_NAMES: Mapping[str, str] = {
+    "AdminAccess": "admin_access",
+    "PrioritizedList": "prioritized_list",
+    "PartitionableDevices": "partitionable_devices",
+    "DeviceTaints": "device_taints",
+    "DeviceBindingAndStatus": "device_binding_and_status",
+    "ConsumableCapacity": "consumable_capacity",
+    "FractionalCapacityRange": "fractional_capacity_range",
+    "ListTypeAttributes": "list_type_attributes",
+    "DerivedAttributes": "derived_attributes",
+    "CompatibilityGroups": "compatibility_groups",
+    "OptionalNodeOperations": "optional_node_operations",
+}
+"""The names of the Go struct, and the fields here."""
+
+_GATES_OF_OTHER_NAME = {
+    "DRADeviceBindingConditions": "device_binding_and_status",
+    "DRAResourceClaimDeviceStatus": "device_binding_and_status",
+    "DRADeviceCompatibilityGroups": "compatibility_groups",
+}
+
+
+def _field_of_gate(gate: str) -> str:
+    other = _GATES_OF_OTHER_NAME.get(gate)
+    return other if other is not None else GO_NAMES[gate.removeprefix("DRA")]
