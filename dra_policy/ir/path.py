@@ -1,10 +1,21 @@
-"""What a predicate may read of a device."""
+"""What a predicate may read of a device, and the values that it finds there."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+
 from dra_policy.model import Device
 from dra_policy.record import dataclass
-from dra_policy.values import AttributeValue
+from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
+
+# dra-evolution's typed maps show the attributes of one type only.
+_TYPED_FIELDS = {
+    "stringAttributes": "string",
+    "boolAttributes": "bool",
+    "quantityAttributes": "quantity",
+    "versionAttributes": "version",
+}
+_SCALAR_FIELDS = frozenset(("driver", "allowMultipleAllocations"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +24,10 @@ class Path:
 
     ``field`` is the CEL variable's part: ``driver``, ``attributes``, ``capacity``, ``allowMultipleAllocations``
     (Kubernetes); ``stringAttributes``, ``boolAttributes``, ``quantityAttributes``, ``versionAttributes``
-    (dra-evolution); ``attributes`` without a domain in dra-evolution and k8srm.
+    (dra-evolution); ``attributes`` without a domain in dra-evolution and k8srm; ``device`` for all of it.
 
-    ``domain`` and ``name`` are None where the expression uses the whole map (``"x" in device.attributes``, a macro over
-    it, a computed key): its answer then depends on all of the device.
+    ``name`` is None where the expression uses a whole map (``"x" in device.attributes``, a macro over it, a computed
+    key): its answer then depends on everything in the field, or in the ``domain`` of the field if one is given.
     """
 
     field: str
@@ -25,31 +36,114 @@ class Path:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything in the field is read."""
-        return self.name is None and self.field not in ("driver", "allowMultipleAllocations")
+        """Whether everything in the field (or in its domain) is read."""
+        return self.name is None and self.field not in _SCALAR_FIELDS
+
+    @property
+    def full_name(self) -> str:
+        """The attribute's name as constraints spell it (``gpu.nvidia.com/memory``), or the field of the device."""
+        if self.name is None:
+            return f"device.{self.field}" if self.domain is None else self.domain
+        return self.name if self.domain is None else f"{self.domain}/{self.name}"
+
+    @property
+    def short_name(self) -> str:
+        """The last part of the name (``memory``); ``device.driver`` for what is no attribute."""
+        return self.full_name if self.name is None else self.name.rsplit("/", 1)[-1]
 
 
-def find_published(names: dict[str, AttributeValue], domain: str, name: str, driver: str) -> AttributeValue | None:
-    """The value of ``domain/name``: the qualified name first, then the bare one where the domain is the driver's."""
-    value = names.get(f"{domain}/{name}")
-    if value is None and domain == driver:
-        value = names.get(name)
-    return value
+DRIVER = Path("driver")
+WHOLE_DEVICE = Path("device")
+
+
+def published_names(path: Path, driver: str) -> tuple[str, ...]:
+    """The names under which a driver may have published what the path reads, the one that counts first.
+
+    Kubernetes: ``domain/name``, or the bare name where the domain is the driver's. dra-evolution's typed maps add the
+    driver to names without a dot (``model.gpu.example.com``).
+    """
+    name = path.name or ""
+    if path.domain is not None:
+        qualified = f"{path.domain}/{name}"
+        return (qualified, name) if path.domain == driver else (qualified,)
+    return name, name.removesuffix(f".{driver}"), name.removeprefix(f"{driver}/"), f"{driver}/{name}"
 
 
 def read(path: Path, device: Device) -> AttributeValue | None:
     """The value at a path that is not whole; None where the device does not publish it.
 
-    A dra-evolution path has the domain None and the name as its map is keyed.
+    A path of dra-evolution or k8srm has the domain None and the name as its map is keyed.
     """
-    match path.field:
-        case "driver":
-            return device.driver
-        case "allowMultipleAllocations":
-            return device.allow_multiple_allocations
-        case "capacity":
-            names = {name: capacity.value for name, capacity in device.capacity.items()}
-            return find_published(dict(names), path.domain or "", path.name or "", device.driver)
-    if path.domain is None:
-        return device.attributes.get(path.name or "")
-    return find_published(dict(device.attributes), path.domain, path.name or "", device.driver)
+    if path.field == "driver":
+        return device.driver
+    if path.field == "allowMultipleAllocations":
+        return device.allow_multiple_allocations
+    names = published_names(path, device.driver)
+    if path.field == "capacity":
+        return next((device.capacity[name].value for name in names if name in device.capacity), None)
+    value = next((device.attributes[name] for name in names if name in device.attributes), None)
+    wanted = _TYPED_FIELDS.get(path.field)
+    return None if value is None or (wanted is not None and type_name(value) != wanted) else value
+
+
+def is_unreadable(device: Device) -> bool:
+    """Whether the device publishes a value that cannot be used: every selector then fails on it, whatever it reads."""
+    return any(isinstance(value, Unreadable) for value in device.attributes.values())
+
+
+def exact_key(value: AttributeValue | None) -> Hashable:
+    """A key that is equal exactly for values that no expression can tell apart.
+
+    Quantities of one amount may differ (``isInteger`` sees how ``1000m`` was written), and Python's True is 1.
+    """
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "bool", value
+        case int():
+            return value
+        case Quantity() | Version():
+            return type(value), str(value)
+        case ListValue(kind=kind, items=items):
+            return kind, tuple(exact_key(item) for item in items)
+        case Unreadable():
+            return value
+
+
+def projection(path: Path, device: Device) -> Hashable:
+    """What of the device an answer that reads the path can depend on, as a key.
+
+    INVARIANT: devices of one driver with equal projections on all paths of a leaf get the same answer from it.
+    """
+    if path.field == "driver":
+        return device.driver
+    if path.field == "allowMultipleAllocations":
+        return device.allow_multiple_allocations
+    if path.is_whole:
+        return _whole(path, device)
+    names = published_names(path, device.driver)
+    if path.field == "capacity":
+        capacity = device.capacity
+        return tuple(exact_key(capacity[name].value) if name in capacity else None for name in names)
+    return tuple(exact_key(device.attributes.get(name)) for name in names)
+
+
+def _whole(path: Path, device: Device) -> Hashable:
+    amounts = {name: capacity.value for name, capacity in device.capacity.items()}
+    if path.field == "capacity":
+        return _content(amounts, path, device.driver)
+    attributes = _content(device.attributes, path, device.driver)
+    if path.field != "device":
+        return attributes
+    return attributes, _content(amounts, path, device.driver), device.driver, device.allow_multiple_allocations
+
+
+def _content(values: Mapping[str, AttributeValue], path: Path, driver: str) -> Hashable:
+    """Names and values of the path's domain in the order of publication, which a macro may notice."""
+    domain = path.domain
+    return tuple(
+        (name, exact_key(value))
+        for name, value in values.items()
+        if domain is None or name.startswith(f"{domain}/") or (domain == driver and "/" not in name)
+    )

@@ -1,0 +1,142 @@
+"""Recognise what a boolean CEL expression without ``&& || ! ?:`` tests, so that it can be explained.
+
+A typed leaf keeps its exact program and is evaluated by it; recognition adds meaning and never changes an answer. What
+is not recognised is a ``CelLeaf``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dra_policy.cel.syntax import Call, Expression
+from dra_policy.compiler.constants import constant, constants
+from dra_policy.compiler.paths import paths_read, presence_reading, value_reading
+from dra_policy.ir.nodes import (
+    AnyLeaf,
+    CelLeaf,
+    CelProgram,
+    Comparison,
+    Membership,
+    Presence,
+    TextMatch,
+    Truth,
+)
+from dra_policy.ir.path import Path
+from dra_policy.model import Dialect
+from dra_policy.text import Span
+from dra_policy.values import AttributeValue
+
+_OPERATORS = {"_==_": "==", "_!=_": "!=", "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">="}
+_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ORDER_CALLS = {"isGreaterThan": ">", "isLessThan": "<"}
+_TEXT_FUNCTIONS = frozenset(("matches", "contains", "startsWith", "endsWith"))
+# What `x.compareTo(y)` may be (-1, 0, 1) for each operator between x and y.
+_OUTCOMES = {
+    frozenset((1,)): ">",
+    frozenset((0, 1)): ">=",
+    frozenset((0,)): "==",
+    frozenset((-1, 0)): "<=",
+    frozenset((-1,)): "<",
+    frozenset((-1, 1)): "!=",
+}
+
+
+class Operand(NamedTuple):
+    """A value of the device, or ``default`` where it is absent and a default is given."""
+
+    path: Path
+    default: AttributeValue | None
+
+
+class Test(NamedTuple):
+    """``operand OPERATOR constant``."""
+
+    operand: Operand
+    operator: str
+    constant: AttributeValue
+
+
+def leaf_of(node: Expression, program: CelProgram, dialect: Dialect, span: Span, *, negated: bool) -> AnyLeaf:
+    """The leaf that the expression is; ``program`` is the expression's own, ``negated`` what is above it."""
+    paths, text = paths_read(node, dialect), program.text
+    present = presence_reading(node, dialect)
+    if present is not None:
+        return Presence(program, paths, span, text, negated, present)
+    operand = operand_of(node, dialect)
+    if operand is not None:
+        return Truth(program, paths, span, text, negated, *operand)
+    if isinstance(node, Call):
+        test = _comparison(node, dialect)
+        if test is not None:
+            path, default = test.operand
+            return Comparison(program, paths, span, text, negated, path, test.operator, test.constant, default)
+        return _member_or_text(node, program, paths, span, negated=negated, dialect=dialect)
+    return CelLeaf(program, paths, span, text, negated)
+
+
+def operand_of(node: Expression, dialect: Dialect) -> Operand | None:
+    """The device's value that the node stands for: a path, or ``path.orValue(constant)``."""
+    if isinstance(node, Call) and node.function == "orValue" and node.target is not None and len(node.arguments) == 1:
+        found, default = value_reading(node.target, dialect), constant(node.arguments[0])
+        return None if found is None or not found.optional or default is None else Operand(found.path, default)
+    found = value_reading(node, dialect)
+    return None if found is None or found.optional else Operand(found.path, None)
+
+
+def _comparison(node: Call, dialect: Dialect) -> Test | None:
+    if node.function in _ORDER_CALLS and node.target is not None and len(node.arguments) == 1:
+        return _between(node.target, _ORDER_CALLS[node.function], node.arguments[0], dialect)
+    if node.function not in _OPERATORS:
+        return None
+    left, right = node.arguments
+    operator = _OPERATORS[node.function]
+    return (
+        _order_of_outcome(left, operator, right, dialect)
+        or _order_of_outcome(right, _TURNED[operator], left, dialect)
+        or _between(left, operator, right, dialect)
+    )
+
+
+def _between(left: Expression, operator: str, right: Expression, dialect: Dialect) -> Test | None:
+    """``value OPERATOR constant``, or the same turned round."""
+    for side, turned, other in ((left, operator, right), (right, _TURNED[operator], left)):
+        operand, value = operand_of(side, dialect), constant(other)
+        if operand is not None and value is not None:
+            return Test(operand, turned, value)
+    return None
+
+
+def _order_of_outcome(call: Expression, operator: str, number: Expression, dialect: Dialect) -> Test | None:
+    """``x.compareTo(y) OPERATOR number`` as an order between x and y; None where no order says the same."""
+    bound = constant(number)
+    if not isinstance(call, Call) or call.function != "compareTo" or call.target is None or type(bound) is not int:
+        return None
+    holds = {
+        "==": lambda outcome: outcome == bound,
+        "!=": lambda outcome: outcome != bound,
+        "<": lambda outcome: outcome < bound,
+        "<=": lambda outcome: outcome <= bound,
+        ">": lambda outcome: outcome > bound,
+        ">=": lambda outcome: outcome >= bound,
+    }[operator]
+    order = _OUTCOMES.get(frozenset(filter(holds, (-1, 0, 1))))
+    return None if order is None else _between(call.target, order, call.arguments[0], dialect)
+
+
+def _member_or_text(
+    node: Call, program: CelProgram, paths: tuple[Path, ...], span: Span, *, negated: bool, dialect: Dialect
+) -> AnyLeaf:
+    text = program.text
+    match node:
+        case Call(function="@in", target=None, arguments=(element, container)):
+            operand, values = operand_of(element, dialect), constants(container)
+            if operand is not None and values:
+                path, default = operand
+                return Membership(program, paths, span, text, negated, path, values, default)
+        case Call(function=function, target=receiver, arguments=(argument,)) if function in _TEXT_FUNCTIONS:
+            operand = None if receiver is None else operand_of(receiver, dialect)
+            pattern = constant(argument)
+            if operand is not None and isinstance(pattern, str):
+                path, default = operand
+                return TextMatch(program, paths, span, text, negated, path, function, pattern, default)
+    return CelLeaf(program, paths, span, text, negated)

@@ -1,0 +1,31 @@
+"""The passes over a lowered predicate, in order. None changes an answer, nor the part that is named as its reason.
+
+A pass is one function in one module; its docstring shows input and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dra_policy.compiler.passes.flatten import flatten
+from dra_policy.compiler.passes.fold_constants import fold_constants
+from dra_policy.compiler.passes.merge_duplicates import merge_duplicates
+from dra_policy.ir.nodes import Predicate
+
+PASSES: tuple[Callable[[Predicate], Predicate], ...] = (
+    fold_constants,
+    # After folding: what a constant leaves of a conjunction may be a conjunction again.
+    flatten,
+    # After flattening: terms are compared with their neighbours of the same level.
+    merge_duplicates,
+)
+
+
+def simplify(predicate: Predicate) -> Predicate:
+    """The predicate after all passes."""
+    for run in PASSES:
+        predicate = run(predicate)
+    return predicate
+
+
+__all__ = ["PASSES", "flatten", "fold_constants", "merge_duplicates", "simplify"]

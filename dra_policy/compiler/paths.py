@@ -1,0 +1,121 @@
+"""What of a device a CEL expression reads: the path that a node stands for, and all paths of a subtree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select, children
+from dra_policy.ir.path import DRIVER, WHOLE_DEVICE, Path
+from dra_policy.model import Dialect
+
+
+class Access(NamedTuple):
+    """A chain of constant keys from the variable ``device``; ``optional`` if one of them is looked up with ``?``."""
+
+    keys: tuple[str, ...]
+    optional: bool
+
+
+class Reading(NamedTuple):
+    """The path that a node stands for; ``optional`` if its value is a CEL optional."""
+
+    path: Path
+    optional: bool
+
+
+def _access(node: Expression) -> Access | None:
+    match node:
+        case Ident(name="device" | ".device"):
+            return Access((), optional=False)
+        case Select(operand=operand, member=key, optional=optional):
+            before = _access(operand)
+        case Call(function="_[_]" | "_[?_]" as index, target=None, arguments=(operand, Literal(value=str() as key))):
+            before, optional = _access(operand), index == "_[?_]"
+        case _:
+            return None
+    return None if before is None else Access((*before.keys, key), before.optional or optional)
+
+
+def _path(keys: tuple[str, ...], dialect: Dialect) -> tuple[Path, int]:
+    """The path that the keys lead to, whole where they end early, and how many of the keys it uses."""
+    first = keys[0] if keys else None
+    match dialect.family:
+        case Dialect.K8SRM:
+            # The variable is the map of the attributes itself.
+            return (Path("attributes"), 0) if first is None else (Path("attributes", None, first), 1)
+        case _ if first is None:
+            return WHOLE_DEVICE, 0
+        case Dialect.EVOLUTION:
+            if first == "driverName":
+                return DRIVER, 1
+            return (Path(first), 1) if len(keys) == 1 else (Path(first, None, keys[1]), 2)
+        case _:
+            if first in ("attributes", "capacity"):
+                domain, name, *_ = (*keys[1:3], None, None)
+                return Path(first, domain, name), min(len(keys), 3)
+            return Path(first), 1
+
+
+def whole_reading(node: Expression, dialect: Dialect) -> Path | None:
+    """The whole map that a node stands for (``device.attributes["gpu.nvidia.com"]``); None if it stands for none."""
+    access = _access(node)
+    if access is None or _tests_only(node):
+        return None
+    path, used = _path(access.keys, dialect)
+    return path if path.is_whole and used == len(access.keys) else None
+
+
+def value_reading(node: Expression, dialect: Dialect) -> Reading | None:
+    """The single value that a node stands for; None for everything else."""
+    access = _access(node)
+    if access is None or _tests_only(node):
+        return None
+    path, used = _path(access.keys, dialect)
+    return None if path.is_whole or used < len(access.keys) else Reading(path, access.optional)
+
+
+def presence_reading(node: Expression, dialect: Dialect) -> Path | None:
+    """The path whose presence a node tests: ``has(M.x)``, ``"x" in M``, ``M.?x.hasValue()``."""
+    match node:
+        case Select(operand=operand, member=member, test_only=True):
+            return _member(operand, member, dialect)
+        case Call(function="@in", target=None, arguments=(Literal(value=str() as member), container)):
+            return _member(container, member, dialect)
+        case Call(function="hasValue", target=Select() | Call() as target, arguments=()):
+            found = value_reading(target, dialect)
+            return found.path if found is not None and found.optional else None
+    return None
+
+
+def _member(container: Expression, member: str, dialect: Dialect) -> Path | None:
+    access = _access(container)
+    if access is None or access.optional or _tests_only(container) or whole_reading(container, dialect) is None:
+        return None
+    path, used = _path((*access.keys, member), dialect)
+    return path if used == len(access.keys) + 1 else None
+
+
+def _tests_only(node: Expression) -> bool:
+    return isinstance(node, Select) and node.test_only
+
+
+def paths_read(node: Expression, dialect: Dialect) -> tuple[Path, ...]:
+    """All that the subtree reads, each path once, in source order.
+
+    A variable of a macro may be called ``device`` too; its uses are then counted as reads, which is only too much.
+    """
+    return tuple(dict.fromkeys(_reads(node, dialect)))
+
+
+def _reads(node: Expression, dialect: Dialect) -> Iterator[Path]:
+    path = presence_reading(node, dialect)
+    if path is not None and not path.is_whole:
+        yield path
+        return
+    access = _access(node)
+    if access is not None:
+        yield _path(access.keys, dialect)[0]
+        return
+    for child in children(node):
+        yield from _reads(child, dialect)
