@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from dra_policy.record import dataclass
 from dra_policy.render.measure import columns
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.text import Diagnostic, Severity, Span

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
+from dra_policy.record import dataclass, field
 from dra_policy.render.measure import columns, escape
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dra_policy.record import dataclass
 from dra_policy.render.measure import columns, cut_middle
 from dra_policy.render.style import Line, Role, Style
 

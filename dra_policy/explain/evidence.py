@@ -1,0 +1,261 @@
+"""Evidence of its own kind, for causes that a funnel does not show: values only."""
+
+from __future__ import annotations
+
+from dra_policy.record import dataclass, field
+from dra_policy.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """What one request has of one value: devices free, and devices held, of so many wanted."""
+
+    request: str
+    noun: str
+    free: int
+    held: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchGroup:
+    """One value of an attribute on one node (None: not published there) and what each request has of it."""
+
+    node: str
+    value: str | None
+    demands: tuple[Demanded, ...]
+    unusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchGroups:
+    """The values of a matchAttribute constraint, nearest first (gallery question 8)."""
+
+    attribute: str
+    groups: tuple[MatchGroup, ...]
+    more: int = 0
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """On how many devices of a driver an attribute is published."""
+
+    driver: str
+    devices: int
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name that nobody publishes, where it stands, and the nearest published one (question 4).
+
+    ``wrong`` is the span of the part that differs; ``published`` of ``devices`` devices have ``nearest``.
+    """
+
+    name: str
+    nearest: str | None
+    published: int
+    devices: int
+    span: Span | None = field(default=None, compare=False)
+    wrong: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CelStop:
+    """An expression that fails on a device which the allocator visits, and how far that reaches (question 5).
+
+    ``reached`` devices on ``nodes`` nodes stop the pod now; ``held`` ones would do so when they are free.
+    """
+
+    place: str
+    expression: str
+    failing: tuple[int, int] | None
+    presence: tuple[Presence, ...]
+    reached: int
+    reached_noun: str
+    nodes: int
+    held: int
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongObject:
+    """An object that is missing, misspelt or of another API version, and what there is instead (question 12)."""
+
+    message: str
+    there_are: tuple[str, ...] = ()
+    where: str = ""
+    detail: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredPool:
+    """A pool whose devices Kubernetes does not use, and why (question 13)."""
+
+    pool: str
+    state: str
+    code: str
+    explanation: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredPools:
+    """The pools that are ignored and would help."""
+
+    pools: tuple[IgnoredPool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingTaint:
+    """A taint that a request does not tolerate, on which devices (by node), set by whom (question 14)."""
+
+    taint: str
+    devices: tuple[tuple[str, tuple[str, ...]], ...]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingTaints:
+    """The taints that keep otherwise usable devices from a request."""
+
+    request: str
+    taints: tuple[BlockingTaint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One counter of a set: what it has, what is drawn from it, what is left, what a device needs; all as texts."""
+
+    name: str
+    total: str
+    used: str
+    left: str
+    needed: str
+    short: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterUse:
+    """What one claim draws from the counters with which device."""
+
+    claim: str
+    device: str
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The counter set that a device of a node would draw more from than is left (question 10)."""
+
+    node: str
+    counter_set: str
+    device: str
+    counters: tuple[Counter, ...]
+    uses: tuple[CounterUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCapacity:
+    """A capacity of a shareable device: all, used, left, what the claim is charged (question 21)."""
+
+    device: str
+    capacity: str
+    total: str
+    used: str
+    left: str
+    asked: str
+    charged: str
+    uses: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Devices of one node that mode All asks for and that cannot be had, and why."""
+
+    devices: tuple[str, ...]
+    why: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOnNode:
+    """What mode All asks for on like nodes: so many devices, so many not to be had (question 18)."""
+
+    nodes: tuple[str, ...]
+    demanded: int
+    blocked: tuple[Unavailable, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllBlocked:
+    """Why a request of mode All fits on no node, nearest nodes first."""
+
+    request: str
+    nodes: tuple[AllOnNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One alternative of a firstAvailable request and how it fares (question 17)."""
+
+    request: str
+    index: int
+    of: int
+    name: str
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The alternatives of a request in order."""
+
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why a request got its device: what stood before it, by reason (question 24)."""
+
+    request: str
+    devices: tuple[str, ...]
+    passed_over: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two chosen devices that an attribute tells apart, and what would bring them together."""
+
+    attribute: str
+    first: tuple[str, str]
+    second: tuple[str, str]
+    better_attribute: str | None = None
+    better_device: str | None = None
+    better_allocation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Why these devices and not others."""
+
+    choices: tuple[Choice, ...]
+    apart: Apart | None = None
+
+
+Evidence = (
+    MatchGroups
+    | UnknownName
+    | CelStop
+    | WrongObject
+    | IgnoredPools
+    | BlockingTaints
+    | Counters
+    | SharedCapacity
+    | AllBlocked
+    | Alternatives
+    | Choices
+)

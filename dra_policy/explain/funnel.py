@@ -1,0 +1,72 @@
+"""Where a request's devices were lost, row by row: values only."""
+
+from __future__ import annotations
+
+from dra_policy.record import dataclass, field
+from dra_policy.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A value as published, its type's name, and on how many devices it was found."""
+
+    text: str
+    type: str
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that a device must be, and what is left after it.
+
+    ``id`` is ``published``, ``pool``, ``node``, ``class``, ``condition``, ``untainted``, ``feature``, ``not-held``,
+    ``counters``, ``capacity``, ``same-attribute``, ``distinct-attribute`` or ``count``.
+
+    ``left`` devices pass this row and all above (None for a row over groups of devices), ``alone`` pass this row
+    whatever the others say, ``nodes`` have enough left. ``if_dropped`` devices pass every other row and fail only this
+    one; for a row over groups ``if_dropped_nodes`` nodes do. ``values`` are those found where a condition is not met,
+    most frequent first; ``absent`` devices publish none, on ``errors`` the condition fails to evaluate.
+    """
+
+    id: str
+    text: str
+    left: int | None
+    alone: int | None
+    nodes: int
+    if_dropped: int | None = None
+    if_dropped_nodes: int | None = None
+    is_written: bool = False
+    exact: str = ""
+    owner: str = "you"
+    span: Span | None = field(default=None, compare=False)
+    name: str = ""
+    partners: tuple[str, ...] = ()
+    values: tuple[ValueCount, ...] = ()
+    absent: int = 0
+    errors: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The rows of one request (or of one alternative of it).
+
+    ``mode`` is the API's (``ExactCount``, ``All``); ``count`` devices are wanted on one node (None for All: at least
+    one). ``left`` devices on ``nodes`` nodes remain at the end. ``lost_at`` is the index of the row where the last
+    node is lost, ``culprit`` that of the row with the largest ``if_dropped``; None where there is none. ``is_idle``
+    says that held devices were counted as free.
+    """
+
+    name: str
+    mode: str
+    count: int | None
+    ok: bool
+    left: int | None
+    nodes: int
+    rows: tuple[Row, ...]
+    alternative: str | None = None
+    class_name: str = ""
+    noun: str = "device"
+    lost_at: int | None = None
+    culprit: int | None = None
+    is_idle: bool = False

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from dra_policy.text.catalogue import CATALOGUE, code
+
+
+def test_codes_are_unique_and_in_order() -> None:
+    names = [entry.code for entry in CATALOGUE]
+    assert names == sorted(set(names))
+
+
+def test_every_page_says_what_it_means_and_what_to_do() -> None:
+    for entry in CATALOGUE:
+        assert entry.code.startswith("DRA")
+        assert len(entry.code) == 6
+        assert entry.family
+        assert all((entry.title, entry.meaning.endswith("."), entry.action.endswith("."), entry.kubernetes)), entry
+        assert not entry.title.endswith("."), entry
+
+
+def test_a_page_is_found_in_any_spelling() -> None:
+    page = code("DRA531")
+    assert page is not None
+    assert page is code("531")
+    assert page is code("dra531")
+    assert page.heads
+    assert code("DRA999") is None
