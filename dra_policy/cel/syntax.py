@@ -7,8 +7,7 @@ traced values are kept in tables beside the tree, keyed by ``id``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from dra_policy.record import dataclass, field
 from dra_policy.text import Span
 
 
@@ -50,7 +49,10 @@ class Ident:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """``operand.member``; ``test_only`` inside ``has()``, ``optional`` for ``operand.?member``."""
+    """``operand.member``; ``test_only`` inside ``has()``, ``optional`` for ``operand.?member``.
+
+    ``point`` is the offset where Kubernetes points for a wrong selection: the dot, or the parenthesis of ``has()``.
+    """
 
     operand: Expression
     member: str
@@ -59,6 +61,7 @@ class Select:
     member_span: Span = field(compare=False)
     test_only: bool = False
     optional: bool = False
+    point: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,16 @@ class FieldEntry:
 
 @dataclass(frozen=True, slots=True)
 class MessageLiteral:
-    """``Name{field: value}``: parsed, so that the checker can say that Kubernetes has no such messages."""
+    """``Name{field: value}``: parsed, so that the checker can say that Kubernetes has no such messages.
+
+    ``point`` is the offset of the brace, where Kubernetes points.
+    """
 
     name: str
     entries: tuple[FieldEntry, ...]
     id: int = field(compare=False)
     span: Span = field(compare=False)
+    point: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +173,18 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return tuple(entry.value for entry in fields)
         case Comprehension():
             return (node.iteration_range, node.initial, node.condition, node.step, node.result)
+
+
+def kubernetes_point(node: Expression) -> int:
+    """The offset where Kubernetes' caret stands for a mistake in this node (cel-go: the node's start location)."""
+    match node:
+        case Call(name_span=name_span):
+            return name_span.start
+        case Select(point=point) | MessageLiteral(point=point):
+            return point
+        case Ident(name=name, span=span):
+            return span.end - len(name.removeprefix(".")) if name.startswith(".") else span.start
+        case Comprehension(macro=Call(name_span=name_span)):
+            return name_span.start
+        case _:
+            return node.span.start

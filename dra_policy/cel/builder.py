@@ -1,0 +1,487 @@
+"""Build CEL's tree while its text is parsed: precedence, signs, macros, literals, reserved words.
+
+One method for each rule of ``grammar/cel.lark``, called with the list of its children. The policy language's parser
+merges these methods into its own (``merge_transformers(policy, cel=builder)``), so both texts give identical trees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isinf
+from typing import Protocol
+
+from dra_policy.cel import literals
+from dra_policy.cel.macros import ALL_MACROS, MacroKey, MacroMisuseError, expand
+from dra_policy.cel.problems import Problem
+from dra_policy.cel.syntax import (
+    Call,
+    Comprehension,
+    Entry,
+    Expression,
+    FieldEntry,
+    Ident,
+    ListLiteral,
+    Literal,
+    LiteralValue,
+    MapLiteral,
+    MessageLiteral,
+    Select,
+    SuffixedLiteral,
+    Uint,
+    kubernetes_point,
+)
+from dra_policy.text import Source, Span
+
+RESERVED = frozenset(
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"),
+        *("package", "namespace", "null", "return", "true", "var", "void", "while"),
+    )
+)
+"""Names that no variable or function may have; as fields they are allowed (cel-spec, Syntax)."""
+
+_FUNCTIONS = {
+    "==": "_==_",
+    "!=": "_!=_",
+    "<": "_<_",
+    "<=": "_<=_",
+    ">": "_>_",
+    ">=": "_>=_",
+    "in": "@in",
+    "+": "_+_",
+    "-": "_-_",
+    "*": "_*_",
+    "/": "_/_",
+    "%": "_%_",
+}
+_BINDING = {"_+_": 2, "_-_": 2, "_*_": 3, "_/_": 3, "_%_": 3}
+_NODES = (Literal, Ident, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension)
+
+
+class Token(Protocol):
+    """What the builder needs of a token, whether Lark's or our own."""
+
+    type: str
+    value: str
+    start_pos: int
+    end_pos: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxOptions:
+    """What the surface syntax of an environment has: its macros, and names in backticks."""
+
+    macros: frozenset[MacroKey] = ALL_MACROS
+    backticks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element written with ``?``."""
+
+    expression: Expression
+
+
+class ExpressionBuilder:
+    """Makes one tree after another; ``begin`` starts a text, ``problems`` are what was wrong in it."""
+
+    def __init__(self, source: Source | None = None, options: SyntaxOptions = SyntaxOptions()) -> None:
+        """Build for a text; without one, ``begin`` must be called first."""
+        self.problems: list[Problem] = []
+        self._options = options
+        if source is not None:
+            self.begin(source, options)
+
+    def begin(self, source: Source, options: SyntaxOptions = SyntaxOptions()) -> None:
+        """Start a new text and forget the problems of the last one."""
+        self._source = source
+        self._options = options
+        self.problems = []
+        self._last_id = 0
+        # Where a node in parentheses starts and ends with them, by id.
+        self._enclosed: dict[int, tuple[int, int]] = {}
+        # Numbers too large for an int unless a sign comes before.
+        self._too_large: dict[int, Literal] = {}
+
+    def finish(self) -> None:
+        """Add the problems that only the end of the text settles."""
+        for number in self._too_large.values():
+            self._invalid_number(number.span, "int")
+
+    def next_id(self) -> int:
+        """A fresh node id."""
+        self._last_id += 1
+        return self._last_id
+
+    # Operators
+
+    def conditional(self, children: list[Expression | Token]) -> Expression:
+        """``condition ? yes : no``."""
+        condition, mark, yes, _, no = children
+        return self._operation("_?_:_", mark, (condition, yes, no))  # type: ignore[arg-type]
+
+    def chain(self, children: list[Expression | Token]) -> Expression:
+        """Operands and operators in turn, as written: brings in precedence."""
+        return self._joined(children, "||", "_||_")
+
+    def _joined(self, parts: list[Expression | Token], symbol: str, function: str) -> Expression:
+        terms: list[Expression] = []
+        operators: list[Token] = []
+        start = 0
+        for place in range(1, len(parts), 2):
+            operator = parts[place]
+            if operator.value == symbol:  # type: ignore[union-attr]
+                terms.append(self._term(parts[start:place], symbol))
+                operators.append(operator)  # type: ignore[arg-type]
+                start = place + 1
+        terms.append(self._term(parts[start:], symbol))
+        return self._balanced(function, terms, operators, 0, len(operators) - 1)
+
+    def _term(self, parts: list[Expression | Token], symbol: str) -> Expression:
+        if len(parts) == 1:
+            return parts[0]  # type: ignore[return-value]
+        return self._joined(parts, "&&", "_&&_") if symbol == "||" else self._relation(parts)
+
+    def _balanced(
+        self, function: str, terms: list[Expression], operators: list[Token], low: int, high: int
+    ) -> Expression:
+        """A tree of a logical operator with short branches, as cel-go makes it: long conditions stay shallow."""
+        if low > high:
+            return terms[low]
+        middle = (low + high + 1) // 2
+        left = self._balanced(function, terms, operators, low, middle - 1)
+        right = self._balanced(function, terms, operators, middle + 1, high)
+        return self._operation(function, operators[middle], (left, right))
+
+    def _relation(self, parts: list[Expression | Token]) -> Expression:
+        """Comparisons, sums and products; all bind to the left."""
+        operands: list[Expression] = [parts[0]]  # type: ignore[list-item]
+        waiting: list[tuple[int, str, Token]] = []
+        for place in range(1, len(parts), 2):
+            operator: Token = parts[place]  # type: ignore[assignment]
+            function = _FUNCTIONS[operator.value]
+            binding = _BINDING.get(function, 1)
+            while waiting and waiting[-1][0] >= binding:
+                self._apply(waiting.pop(), operands)
+            waiting.append((binding, function, operator))
+            operands.append(parts[place + 1])  # type: ignore[arg-type]
+        while waiting:
+            self._apply(waiting.pop(), operands)
+        return operands[0]
+
+    def _apply(self, waiting: tuple[int, str, Token], operands: list[Expression]) -> None:
+        right = operands.pop()
+        operands[-1] = self._operation(waiting[1], waiting[2], (operands[-1], right))
+
+    def _operation(self, function: str, operator: Token, arguments: tuple[Expression, ...]) -> Call:
+        start, end = self._start(arguments[0]), self._end(arguments[-1])
+        name_span = self._span(operator)
+        return Call(
+            function,
+            None,
+            arguments,
+            self.next_id(),
+            Span(self._source, min(start, name_span.start), end),
+            name_span,
+        )
+
+    # Signs and selectors
+
+    def operand(self, children: list[object]) -> Expression:
+        """Signs, a primary, its selectors: ``-a.b[c]``."""
+        first = 0
+        while not isinstance(children[first], _NODES):
+            first += 1
+        node: Expression = children[first]  # type: ignore[assignment]
+        signs: list[Token] = children[:first]  # type: ignore[assignment]
+        if signs and signs[-1].value == "-" and (len(signs) == 1 or signs[-2].value == "!"):
+            folded = self._negative(node, signs[-1])
+            if folded is not None:
+                node = folded
+                signs.pop()
+        suffixes: list[tuple[Callable[[Expression, object], Expression], object]] = children[first + 1 :]  # type: ignore[assignment]
+        for apply, parts in suffixes:
+            node = apply(node, parts)
+        return self._signed(signs, node) if signs else node
+
+    def _negative(self, node: Expression, sign: Token) -> Literal | None:
+        """A number with its sign; None if the sign is an operator (``-x``, ``-(5)``)."""
+        if not isinstance(node, Literal) or node.id in self._enclosed or type(node.value) not in (int, float):
+            return None
+        span = Span(self._source, sign.start_pos, node.span.end)
+        value = -node.value  # type: ignore[operator]
+        self._too_large.pop(node.id, None)
+        if type(value) is int and value < literals.INT_MINIMUM:
+            self._invalid_number(span, "int")
+        return Literal(value, node.id, span)
+
+    def _signed(self, signs: list[Token], node: Expression) -> Expression:
+        if any(sign.value != signs[0].value for sign in signs):
+            self._unexpected(signs[1], "`!` and `-` cannot follow each other", "put the second in parentheses")
+        if len(signs) % 2 == 0:
+            return node
+        return self._operation("!_" if signs[0].value == "!" else "-_", signs[0], (node,))
+
+    def select(self, children: list[Token]) -> tuple[Callable[[Expression, list[Token]], Expression], list[Token]]:
+        """``.name``."""
+        return self._select, children
+
+    def optional_select(
+        self, children: list[Token]
+    ) -> tuple[Callable[[Expression, list[Token]], Expression], list[Token]]:
+        """``.?name``."""
+        return self._select, children
+
+    def _select(self, operand: Expression, parts: list[Token]) -> Expression:
+        dot, name = parts[0], parts[-1]
+        return Select(
+            operand,
+            self._field_name(name),
+            self.next_id(),
+            Span(self._source, self._start(operand), name.end_pos),
+            self._span(name),
+            optional=len(parts) == 3,
+            point=dot.start_pos,
+        )
+
+    def index(self, children: list[object]) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+        """``[key]``."""
+        return self._index, children
+
+    def optional_index(
+        self, children: list[object]
+    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+        """``[?key]``."""
+        return self._index, children
+
+    def _index(self, operand: Expression, parts: list[object]) -> Expression:
+        bracket: Token = parts[0]  # type: ignore[assignment]
+        closing: Token = parts[-1]  # type: ignore[assignment]
+        return Call(
+            "_[_]" if len(parts) == 3 else "_[?_]",
+            None,
+            (operand, parts[-2]),  # type: ignore[arg-type]
+            self.next_id(),
+            Span(self._source, self._start(operand), closing.end_pos),
+            self._span(bracket),
+        )
+
+    def member_call(
+        self, children: list[object]
+    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+        """``.name(arguments)``."""
+        return self._member_call, children
+
+    def _member_call(self, target: Expression, parts: list[object]) -> Expression:
+        _, name, parenthesis, *_ = parts
+        closing: Token = parts[-1]  # type: ignore[assignment]
+        call = Call(
+            name.value,  # type: ignore[attr-defined]
+            target,
+            tuple(parts[3:-1:2]),  # type: ignore[arg-type]
+            self.next_id(),
+            Span(self._source, self._start(target), closing.end_pos),
+            self._span(parenthesis),  # type: ignore[arg-type]
+        )
+        return self._expanded(call)
+
+    def message_body(
+        self, children: list[object]
+    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+        """``{field: value}`` after a name."""
+        return self._message, children
+
+    def _message(self, operand: Expression, parts: list[object]) -> Expression:
+        brace: Token = parts[0]  # type: ignore[assignment]
+        closing: Token = parts[-1]  # type: ignore[assignment]
+        name = qualified_name(operand)
+        if name is None or operand.id in self._enclosed:
+            self._unexpected(brace, "`{` follows an expression", "an operator is missing before the map")
+        return MessageLiteral(
+            name or "",
+            tuple(part for part in parts if isinstance(part, FieldEntry)),
+            self.next_id(),
+            Span(self._source, self._start(operand), closing.end_pos),
+            brace.start_pos,
+        )
+
+    # Primaries
+
+    def ident(self, children: list[Token]) -> Expression:
+        """``name`` or ``.name``."""
+        name = children[-1]
+        self._refuse_reserved(name, children[0])
+        text = name.value if len(children) == 1 else f".{name.value}"
+        return Ident(text, self.next_id(), Span(self._source, children[0].start_pos, name.end_pos))
+
+    def call(self, children: list[object]) -> Expression:
+        """``name(arguments)`` or ``.name(arguments)``."""
+        first: Token = children[0]  # type: ignore[assignment]
+        is_rooted = first.value == "."
+        place = 1 if is_rooted else 0
+        name: Token = children[place]  # type: ignore[assignment]
+        self._refuse_reserved(name, first)
+        closing: Token = children[-1]  # type: ignore[assignment]
+        call = Call(
+            f".{name.value}" if is_rooted else name.value,
+            None,
+            tuple(children[place + 2 : -1 : 2]),  # type: ignore[arg-type]
+            self.next_id(),
+            Span(self._source, first.start_pos, closing.end_pos),
+            self._span(children[place + 1]),  # type: ignore[arg-type]
+        )
+        return self._expanded(call)
+
+    def parenthesised(self, children: list[object]) -> Expression:
+        """``(expression)``: only its extent is remembered."""
+        opening, node, closing = children
+        self._enclosed[node.id] = opening.start_pos, closing.end_pos  # type: ignore[attr-defined]
+        return node  # type: ignore[return-value]
+
+    def list_literal(self, children: list[object]) -> Expression:
+        """``[elements]``."""
+        elements = [part for part in children[1:-1] if isinstance(part, (*_NODES, _Element))]
+        return ListLiteral(
+            tuple(part.expression if isinstance(part, _Element) else part for part in elements),
+            self.next_id(),
+            self._between(children),
+            tuple(place for place, part in enumerate(elements) if isinstance(part, _Element)),
+        )
+
+    def optional_element(self, children: list[object]) -> _Element:
+        """``?element``."""
+        return _Element(children[1])  # type: ignore[arg-type]
+
+    def map_literal(self, children: list[object]) -> Expression:
+        """``{key: value}``."""
+        entries = tuple(part for part in children if isinstance(part, Entry))
+        return MapLiteral(entries, self.next_id(), self._between(children))
+
+    def entry(self, children: list[Expression]) -> Entry:
+        """``key: value``."""
+        return Entry(children[0], children[2], self.next_id())
+
+    def optional_entry(self, children: list[Expression]) -> Entry:
+        """``?key: value``."""
+        return Entry(children[1], children[3], self.next_id(), optional=True)
+
+    def message_field(self, children: list[object]) -> FieldEntry:
+        """``field: value``."""
+        return FieldEntry(self._field_name(children[0]), children[2], self.next_id())  # type: ignore[arg-type]
+
+    def optional_message_field(self, children: list[object]) -> FieldEntry:
+        """``?field: value``."""
+        name, value = children[1], children[3]
+        return FieldEntry(self._field_name(name), value, self.next_id(), optional=True)  # type: ignore[arg-type]
+
+    def literal(self, children: list[Token]) -> Expression:
+        """A constant."""
+        token = children[0]
+        span = self._span(token)
+        # The policy language's own terminals may carry the prefix of an imported grammar.
+        kind = token.type.rpartition("__")[2]
+        node = Literal(self._value(kind, token.value, span), self.next_id(), span)
+        if kind == "INT" and node.value > literals.INT_MAXIMUM:  # type: ignore[operator]
+            self._too_large[node.id] = node
+        return node
+
+    def _value(self, kind: str, text: str, span: Span) -> LiteralValue:
+        match kind:
+            case "INT":
+                return literals.read_integer(text)
+            case "STRING" | "BYTES":
+                return self._quoted(kind, text, span)
+            case "TRUE" | "FALSE":
+                return kind == "TRUE"
+            case "NULL":
+                return None
+            case "FLOAT":
+                number = float(text)
+                if isinf(number):
+                    self._invalid_number(span, "double")
+                return number
+            case "UINT":
+                value = literals.read_integer(text[:-1])
+                if value > literals.UINT_MAXIMUM:
+                    self._invalid_number(span, "uint")
+                return Uint(value)
+            case _:
+                return SuffixedLiteral(kind.lower(), text)
+
+    def _quoted(self, kind: str, text: str, span: Span) -> LiteralValue:
+        try:
+            return literals.read_string(text) if kind == "STRING" else literals.read_bytes(text)
+        except literals.LiteralError as error:
+            wrong = Span(self._source, span.start + error.start, span.start + error.end)
+            kubernetes = f"Syntax error: token recognition error at: '{text[: error.end]}'"
+            hint = "write `\\\\` for a backslash, or put `r` before the string"
+            self.problems.append(Problem("DRA203", kubernetes, span.start, wrong, hint, str(error)))
+            return text if kind == "STRING" else text.encode()
+
+    # What all of them need
+
+    def _expanded(self, call: Call) -> Expression:
+        key = (call.function, call.target is not None, len(call.arguments))
+        if key not in self._options.macros:
+            return call
+        try:
+            return expand(call, self.next_id) or call
+        except MacroMisuseError as error:
+            point = kubernetes_point(error.argument)
+            self.problems.append(Problem("DRA206", str(error), point, error.argument.span, error.hint))
+            return Literal(None, call.id, call.span)
+
+    def _span(self, token: Token) -> Span:
+        return Span(self._source, token.start_pos, token.end_pos)
+
+    def _between(self, children: list[object]) -> Span:
+        return Span(self._source, children[0].start_pos, children[-1].end_pos)  # type: ignore[attr-defined]
+
+    def _start(self, node: Expression) -> int:
+        enclosed = self._enclosed.get(node.id)
+        return node.span.start if enclosed is None else enclosed[0]
+
+    def _end(self, node: Expression) -> int:
+        enclosed = self._enclosed.get(node.id)
+        return node.span.end if enclosed is None else enclosed[1]
+
+    def _field_name(self, name: Token) -> str:
+        text = name.value
+        if text[0] != "`":
+            return text
+        if not self._options.backticks:
+            hint = 'write the name in brackets: `["' + text[1:-1] + '"]`; backticks need Kubernetes 1.37'
+            self.problems.append(Problem("DRA306", "unsupported syntax: '`'", name.start_pos, self._span(name), hint))
+        return text[1:-1]
+
+    def _refuse_reserved(self, name: Token, first: Token) -> None:
+        if name.value in RESERVED:
+            text = f"reserved identifier: {name.value}"
+            hint = "CEL keeps this word; it can only name a field"
+            self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))
+
+    def _unexpected(self, token: Token, message: str, hint: str) -> None:
+        kubernetes = f"Syntax error: no viable alternative at input '{token.value}'"
+        self.problems.append(Problem("DRA203", kubernetes, token.start_pos, self._span(token), hint, message))
+
+    def _invalid_number(self, span: Span, kind: str) -> None:
+        limits = {
+            "int": "an int is from -9223372036854775808 to 9223372036854775807",
+            "uint": "a uint is at most 18446744073709551615",
+            "double": "a double is less than 1.8e308",
+        }
+        self.problems.append(Problem("DRA203", f"invalid {kind} literal", span.start, span, limits[kind]))
+
+
+def qualified_name(node: Expression) -> str | None:
+    """``a.b.c`` as one name; None if the node is anything but names and dots."""
+    names: list[str] = []
+    while isinstance(node, Select):
+        if node.test_only or node.optional:
+            return None
+        names.append(node.member)
+        node = node.operand
+    if not isinstance(node, Ident):
+        return None
+    return ".".join([node.name, *reversed(names)])

@@ -1,0 +1,218 @@
+"""Run the parse tables that Lark makes of a grammar, without Lark.
+
+Importing Lark costs more than everything else that explaining one claim does, so a process with warm caches never
+imports it for CEL: the tables are plain data, and the loop below is the whole of an LALR parser. It calls a builder as
+Lark's own parser does (one method for each rule or alias, given the list of children), so one builder serves both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+END = "$END"
+
+
+class Token:
+    """A piece of the text: the members that Lark's tokens have too."""
+
+    __slots__ = ("end_pos", "start_pos", "type", "value")
+
+    def __init__(self, kind: str, value: str, start: int, end: int) -> None:
+        """Hold a piece of text from ``start`` to ``end`` (offsets in code points)."""
+        self.type = kind
+        self.value = value
+        self.start_pos = start
+        self.end_pos = end
+
+
+class Builder(Protocol):
+    """Anything with a method for each rule or alias; looked up by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a reduction does: pops ``size`` values, and calls ``callback`` unless the rule is inlined or has one child.
+
+    ``splice`` are the positions (from the left) of children that are lists to be inlined; ``grows`` says that the
+    first child is this rule's own list, to which the others are added.
+    """
+
+    origin: str
+    size: int
+    callback: str
+    is_inlined: bool
+    passes_single: bool
+    splice: tuple[int, ...]
+    grows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """An LALR automaton over named terminals.
+
+    ``states[n]`` maps a symbol to the next state (from 0), or for a reduction to ``-1 - index`` of a rule.
+    """
+
+    pattern: str
+    ignored: frozenset[str]
+    states: tuple[dict[str, int], ...]
+    rules: tuple[Rule, ...]
+    start: int
+    accepting: int
+
+
+class UnexpectedTextError(Exception):
+    """The text does not follow the grammar; raised by ``run`` and turned into a diagnostic by its caller.
+
+    ``found`` is None where no terminal matches at ``offset``; its type is ``END`` at the end of the text.
+    """
+
+    def __init__(self, offset: int, found: Token | None, tokens: list[Token], expected: frozenset[str]) -> None:
+        """Keep what was read before (``tokens``) and the terminals that could have come."""
+        super().__init__(offset)
+        self.offset = offset
+        self.found = found
+        self.tokens = tokens
+        self.expected = expected
+
+
+def tables_of(lark: Lark, start: str) -> Tables:
+    """Take the tables of a grammar that Lark has analysed (LALR, basic lexer)."""
+    from lark.parsers.lalr_analysis import Shift
+
+    parse_table = lark.parser.parser._parse_table  # noqa: SLF001
+    rules: list[Rule] = []
+    index: dict[int, int] = {}
+    states: list[dict[str, int]] = [{} for _ in parse_table.states]
+    for number, actions in parse_table.states.items():
+        for symbol, (action, argument) in actions.items():
+            if action is Shift:
+                states[number][str(symbol)] = argument
+                continue
+            if id(argument) not in index:
+                index[id(argument)] = len(rules)
+                rules.append(_rule(argument))
+            states[number][str(symbol)] = -1 - index[id(argument)]
+    terminals = lark.parser.lexer_conf.terminals
+    ordered = sorted(terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
+    return Tables(
+        "|".join(f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in ordered),
+        frozenset(str(name) for name in lark.ignore_tokens),
+        tuple(states),
+        tuple(rules),
+        parse_table.start_states[start],
+        parse_table.end_states[start],
+    )
+
+
+def _rule(rule: object) -> Rule:
+    origin = str(rule.origin.name)  # type: ignore[attr-defined]
+    symbols = [str(symbol.name) for symbol in rule.expansion]  # type: ignore[attr-defined]
+    alias = str(rule.alias or "")  # type: ignore[attr-defined]
+    splice = tuple(place for place, name in enumerate(symbols) if name.startswith("_"))
+    return Rule(
+        origin,
+        len(symbols),
+        alias or origin,
+        origin.startswith("_"),
+        bool(rule.options.expand1) and not alias,  # type: ignore[attr-defined]
+        splice,
+        bool(symbols) and symbols[0] == origin and origin.startswith("_"),
+    )
+
+
+class Parser:
+    """Tables made ready to run; holds no state of a parse, so threads may share it."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Compile the lexer's pattern."""
+        self._tables = tables
+        self._match = re.compile(tables.pattern).match
+
+    def run(self, text: str, builder: Builder, tokens: list[Token] | None = None) -> object:
+        """Parse a whole text and give the builder's value of the start rule.
+
+        ``tokens`` receives all tokens read. Raises ``UnexpectedTextError`` at the first token that cannot be.
+        """
+        tables = self._tables
+        states = tables.states
+        stack = [tables.start]
+        values: list[object] = []
+        read: list[Token] = [] if tokens is None else tokens
+        for token in self._tokens(text, read, stack):
+            kind = token.type
+            action = states[stack[-1]].get(kind)
+            while action is not None and action < 0:
+                rule = tables.rules[-1 - action]
+                _reduce(rule, values, builder)
+                del stack[-rule.size :]
+                state = states[stack[-1]][rule.origin]
+                if kind == END and state == tables.accepting:
+                    return values[-1]
+                stack.append(state)
+                action = states[state].get(kind)
+            if action is None:
+                raise self._unexpected(token.start_pos, token, read, stack)
+            stack.append(action)
+            values.append(token)
+            read.append(token)
+        raise AssertionError("the end of the text is always accepted or refused")
+
+    def _tokens(self, text: str, read: list[Token], stack: list[int]) -> Iterator[Token]:
+        match, ignored, offset, end = self._match, self._tables.ignored, 0, len(text)
+        while offset < end:
+            found = match(text, offset)
+            if found is None:
+                raise self._unexpected(offset, None, read, stack)
+            kind = found.lastgroup or ""
+            start, offset = offset, found.end()
+            if kind not in ignored:
+                yield Token(kind, found.group(), start, offset)
+        yield Token(END, "", end, end)
+
+    def _unexpected(self, offset: int, found: Token | None, read: list[Token], stack: list[int]) -> UnexpectedTextError:
+        expected = frozenset(name for name in self._tables.states[stack[-1]] if name.isupper())
+        return UnexpectedTextError(offset, found, read, expected)
+
+
+def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:
+    """Replace the values of a rule's symbols by the rule's own value."""
+    size = rule.size
+    if rule.grows:
+        grown = values[-size]
+        assert isinstance(grown, list)
+        grown.extend(values[1 - size :])
+        del values[1 - size :]
+        return
+    if size == 1 and not rule.splice:
+        if rule.passes_single:
+            return
+        values[-1] = [values[-1]] if rule.is_inlined else getattr(builder, rule.callback)([values[-1]])
+        return
+    children = values[-size:]
+    del values[-size:]
+    if rule.splice:
+        children = _spliced(children, rule.splice)
+    if rule.is_inlined:
+        values.append(children)
+    elif rule.passes_single and len(children) == 1:
+        values.append(children[0])
+    else:
+        values.append(getattr(builder, rule.callback)(children))
+
+
+def _spliced(children: list[object], places: tuple[int, ...]) -> list[object]:
+    flat: list[object] = []
+    for place, child in enumerate(children):
+        if place in places:
+            assert isinstance(child, list)
+            flat.extend(child)
+        else:
+            flat.append(child)
+    return flat
