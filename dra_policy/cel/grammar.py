@@ -66,7 +66,7 @@ def cel_parser() -> Parser:
     if tables is None:
         tables = make_cel_tables()
         if file:
-            _write(file, marshal.dumps(_plain(tables))  # type: ignore[arg-type])
+            _write(file, marshal.dumps(_plain(tables)))  # type: ignore[arg-type]
     return Parser(tables)
 
 
