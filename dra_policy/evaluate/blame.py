@@ -1,0 +1,77 @@
+"""Which parts make a condition false or an error on a device, in whatever order CEL evaluates them."""
+
+from __future__ import annotations
+
+from dra_policy.evaluate.tracing import Trace, TracedPart
+from dra_policy.evaluate.verdict import DeviceVerdict, EvaluationFailed, Matched, Rejected
+from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, Constant, Leaf
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Leaves and constants, each list in source order.
+
+    ``parts`` make the answer what it is. ``also`` would have to hold as well (the false alternatives beside an error).
+    ``masked`` fail without consequence here, and would matter where the false parts beside them hold.
+    """
+
+    parts: tuple[TracedPart, ...] = ()
+    also: tuple[TracedPart, ...] = ()
+    masked: tuple[TracedPart, ...] = ()
+
+
+_NOBODY = Blame()
+
+
+def blame(part: TracedPart) -> Blame:
+    """Why the part does not hold; nobody is to blame for a part that holds.
+
+    A false conjunction is its false parts' doing, a false disjunction that of all its parts; an error is that of the
+    parts that fail; a conditional is its condition's doing if that fails, else that of the branch taken.
+    """
+    if part.answer is True:
+        return _NOBODY
+    failed = isinstance(part.answer, CelFailure)
+    match part.predicate:
+        case AllOf():
+            errors = [each for each in part.parts if isinstance(each.answer, CelFailure)]
+            if failed:
+                return _joined(errors)
+            false = _joined([each for each in part.parts if each.answer is False])
+            masked = tuple(leaf for each in errors for leaf in blame(each).parts)
+            return Blame(false.parts, false.also, false.masked + masked)
+        case AnyOf():
+            if not failed:
+                return _joined(part.parts)
+            errors = [each for each in part.parts if isinstance(each.answer, CelFailure)]
+            found = _joined(errors)
+            also = tuple(leaf for each in part.parts if each.answer is False for leaf in blame(each).parts)
+            return Blame(found.parts, found.also + also, found.masked)
+        case Choice():
+            condition, then, otherwise = part.parts
+            if isinstance(condition.answer, CelFailure):
+                return blame(condition)
+            return blame(then if condition.answer else otherwise)
+        case _:
+            return Blame((part,))
+
+
+def _joined(parts: list[TracedPart] | tuple[TracedPart, ...]) -> Blame:
+    blames = [blame(part) for part in parts]
+    return Blame(
+        tuple(leaf for each in blames for leaf in each.parts),
+        tuple(leaf for each in blames for leaf in each.also),
+        tuple(leaf for each in blames for leaf in each.masked),
+    )
+
+
+def verdict(traced: Trace) -> DeviceVerdict:
+    """The answer of a traced question with its reason."""
+    if not traced.is_readable and traced.failure is not None:
+        return EvaluationFailed(traced.failure, None, ())
+    parts = blame(traced.root).parts
+    reasons = tuple(dict.fromkeys(part.predicate for part in parts if isinstance(part.predicate, Leaf | Constant)))
+    if traced.failure is not None:
+        return EvaluationFailed(traced.failure, reasons[0], parts[0].found)
+    return Rejected(reasons[0], parts[0].found, reasons) if reasons else Matched()

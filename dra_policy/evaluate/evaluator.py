@@ -1,0 +1,230 @@
+"""Answer predicates over the devices of a fleet: once per distinct tuple of the values that a leaf reads.
+
+A leaf's answers are kept by (program, driver, values), a predicate's masks by (predicate, frame). Both outlive claims
+and changes of the fleet: a new selector is evaluated on the distinct values only, a new slice on new frames only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
+
+from dra_policy.evaluate import masks as logic
+from dra_policy.evaluate.blame import verdict
+from dra_policy.evaluate.masks import Masks
+from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
+from dra_policy.evaluate.verdict import DeviceVerdict
+from dra_policy.ir import (
+    AllOf,
+    Answer,
+    AnyLeaf,
+    AnyOf,
+    CelFailure,
+    CelProgram,
+    Choice,
+    Condition,
+    Constant,
+    Interner,
+    Path,
+    Predicate,
+    Presence,
+    is_unreadable,
+    leaves,
+    projection,
+)
+from dra_policy.ir.path import published_names
+from dra_policy.model import Device
+
+if TYPE_CHECKING:
+    from dra_policy.fleet import Frame, LoadedSlice
+
+# After that many different questions the identities that were looked up are forgotten (not the answers).
+_MOST_LOOKUPS = 10_000
+
+
+class Evaluator:
+    """The answers that were computed so far. Keep one as long as the fleet; ``forget`` frames that are gone."""
+
+    __slots__ = ("_answers", "_frames", "_interned", "_interner")
+
+    def __init__(self) -> None:
+        self._interner = Interner()
+        # By the identity of the predicate asked for, which is kept here so that no other one can get its identity.
+        self._interned: dict[int, tuple[Predicate, Predicate]] = {}
+        self._answers: dict[tuple[int, str], _LeafAnswers] = {}
+        self._frames: dict[Frame, _Devices] = {}
+
+    def masks(self, question: Question, frame: Frame) -> Masks:
+        """The answers on the frame's devices, as the frame has them; bit ``i`` is ``frame.devices[i]``.
+
+        Where the question reads a unique attribute (``reads_unique``), each slice has answers of its own: ask for
+        ``slice_masks`` then. A condition's answers are exactly its program's.
+        """
+        return self._question(question, self._of_frame(frame))
+
+    def slice_masks(self, question: Question, loaded: LoadedSlice) -> Masks:
+        """The answers on a slice's devices, with the slice's own values of unique attributes."""
+        devices = self._of_frame(loaded.frame)
+        if reads_unique(question, loaded.frame):
+            devices = _Devices(loaded.frame, loaded.devices, devices)
+        return self._question(question, devices)
+
+    def failure(self, condition: Condition, device: Device) -> CelFailure:
+        """The error of a condition on a device whose error bit is set; its span points into the condition's text.
+
+        Raises ValueError if the device gives an answer.
+        """
+        found = failure_of(condition, device)
+        if found is None:
+            raise ValueError(f"{condition.text} gives an answer on {device.name}")
+        return found
+
+    def verdict(self, question: Question, device: Device) -> DeviceVerdict:
+        """The answer on one device with its reason: the part that decides and the values that it found."""
+        return verdict(trace(question, device))
+
+    def forget(self, frames: Iterable[Frame]) -> None:
+        """Drop what is known of frames that no slice has any more."""
+        for frame in frames:
+            self._frames.pop(frame, None)
+
+    def _of_frame(self, frame: Frame) -> _Devices:
+        found = self._frames.get(frame)
+        if found is None:
+            found = self._frames[frame] = _Devices(frame, frame.devices, None)
+        return found
+
+    def _question(self, question: Question, devices: _Devices) -> Masks:
+        masks = self._predicate(self._canonical(predicate_of(question)), devices)
+        if not devices.unreadable or not isinstance(question, Condition):
+            return masks
+        # A device that cannot be read fails every condition, also one that is always true: the program knows.
+        return _asked(question.program, devices, devices.unreadable, masks)
+
+    def _canonical(self, predicate: Predicate) -> Predicate:
+        found = self._interned.get(id(predicate))
+        if found is None:
+            if len(self._interned) >= _MOST_LOOKUPS:
+                self._interned.clear()
+            found = self._interned[id(predicate)] = (predicate, self._interner.intern(predicate))
+        return found[1]
+
+    def _predicate(self, predicate: Predicate, devices: _Devices) -> Masks:
+        """The masks of an interned predicate."""
+        if devices.of_frame is not None and not _reads_unique(predicate, devices.frame):
+            devices = devices.of_frame
+        found = devices.masks.get(id(predicate))
+        if found is None:
+            found = devices.masks[id(predicate)] = self._computed(predicate, devices)
+        return found
+
+    def _computed(self, predicate: Predicate, devices: _Devices) -> Masks:
+        match predicate:
+            case AllOf(terms=terms):
+                return logic.conjunction((self._predicate(term, devices) for term in terms), devices.all)
+            case AnyOf(terms=terms):
+                return logic.disjunction((self._predicate(term, devices) for term in terms), devices.all)
+            case Choice(condition=condition, then=then, otherwise=otherwise):
+                return logic.choice(*(self._predicate(part, devices) for part in (condition, then, otherwise)))
+            case Constant(value=value):
+                return logic.constant(value=value, devices=devices.all)
+            case leaf:
+                masks = self._leaf(leaf, devices)
+                return logic.negation(masks) if leaf.negated else masks
+
+    def _leaf(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
+        """The answers of the leaf's program, each distinct tuple of values asked once."""
+        key = (id(leaf.program), devices.frame.driver)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = _LeafAnswers(leaf.program)
+        answers = known.answers
+        true = error = 0
+        for index, values in enumerate(devices.values(leaf.paths)):
+            answer = answers.get(values)
+            if answer is None:
+                answer = answers[values] = leaf.program.evaluate(devices.devices[index])
+            if answer is True:
+                true |= 1 << index
+            elif answer is not False:
+                error |= 1 << index
+        masks = Masks(true, devices.all & ~(true | error), error)
+        return _asked(leaf.program, devices, devices.unreadable, masks) if devices.unreadable else masks
+
+
+class _LeafAnswers:
+    """What a program answered, by the values that it reads. The program is kept, so that its identity stays its own."""
+
+    __slots__ = ("answers", "program")
+
+    def __init__(self, program: CelProgram) -> None:
+        self.program = program
+        self.answers: dict[Hashable, Answer] = {}
+
+
+class _Devices:
+    """The devices of a frame or of one slice, with what is known of them.
+
+    ``of_frame`` is set for a slice: whatever reads no unique attribute is answered there.
+    """
+
+    __slots__ = ("_columns", "all", "devices", "frame", "masks", "of_frame", "unreadable")
+
+    def __init__(self, frame: Frame, devices: tuple[Device, ...], of_frame: _Devices | None) -> None:
+        self.frame = frame
+        self.devices = devices
+        self.of_frame = of_frame
+        self.all = (1 << len(devices)) - 1
+        self.unreadable = sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
+        self.masks: dict[int, Masks] = {}
+        self._columns: dict[tuple[Path, ...], tuple[Hashable, ...]] = {}
+
+    def values(self, paths: tuple[Path, ...]) -> tuple[Hashable, ...]:
+        """Per device what an answer that reads the paths can depend on."""
+        found = self._columns.get(paths)
+        if found is None:
+            if len(paths) == 1:
+                found = tuple(projection(paths[0], device) for device in self.devices)
+            else:
+                found = tuple(zip(*(self.values((path,)) for path in paths), strict=True)) or ((),) * len(self.devices)
+            self._columns[paths] = found
+        return found
+
+
+def _asked(program: CelProgram, devices: _Devices, which: int, masks: Masks) -> Masks:
+    """The masks with the devices of a bit set asked one by one."""
+    true, false, error = (mask & ~which for mask in masks)
+    for index, device in enumerate(devices.devices):
+        bit = 1 << index
+        if not which & bit:
+            continue
+        answer = program.evaluate(device)
+        if isinstance(answer, CelFailure):
+            error |= bit
+        elif answer:
+            true |= bit
+        else:
+            false |= bit
+    return Masks(true, false, error)
+
+
+def reads_unique(question: Question, frame: Frame) -> bool:
+    """Whether the answer depends on attributes that differ from slice to slice of the frame."""
+    return _reads_unique(predicate_of(question), frame)
+
+
+def _reads_unique(predicate: Predicate, frame: Frame) -> bool:
+    return bool(frame.unique) and any(_leaf_reads_unique(leaf, frame) for leaf in leaves(predicate))
+
+
+def _leaf_reads_unique(leaf: AnyLeaf, frame: Frame) -> bool:
+    if isinstance(leaf, Presence) and not leaf.path.is_whole:
+        # Slices of one frame agree in which devices publish a unique attribute.
+        return False
+    return any(_path_reads_unique(path, frame) for path in leaf.paths)
+
+
+def _path_reads_unique(path: Path, frame: Frame) -> bool:
+    if path.field in ("driver", "capacity", "allowMultipleAllocations"):
+        return False
+    return path.is_whole or not frame.unique.isdisjoint(published_names(path, frame.driver))
