@@ -1,5 +1,6 @@
 """The predicate IR: what conditions mean, apart from how they were written and how they are evaluated."""
 
+from dra_policy.ir.gap import Gap, gap, gap_reading, nearest_values
 from dra_policy.ir.intern import Interner
 from dra_policy.ir.nodes import (
     AllOf,
@@ -37,6 +38,7 @@ __all__ = [
     "Comparison",
     "Condition",
     "Constant",
+    "Gap",
     "Interner",
     "Leaf",
     "Membership",
@@ -47,9 +49,12 @@ __all__ = [
     "Truth",
     "answer",
     "children",
+    "gap",
+    "gap_reading",
     "is_unreadable",
     "leaf_reading",
     "leaves",
+    "nearest_values",
     "paths",
     "print_predicate",
     "print_value",
