@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.manifests.chunk import Chunk
 from dra_policy.record import dataclass
 from dra_policy.text import Place, Source, Span, Step
 from dra_policy.values import JsonValue
@@ -9,24 +10,53 @@ from dra_policy.values import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class ManifestDocument:
-    """One object of a file; the text is parsed again for positions, at first need."""
+    """One object of a file; the text is parsed again for positions, at first need.
 
-    source: Source
+    ``prefix`` is the path of the object inside its chunk: of an item of a list, ``("items", 3)``.
+    """
+
+    chunk: Chunk
+    prefix: tuple[Step, ...] = ()
 
     @property
     def name(self) -> str:
         """The file's name."""
-        return self.source.name
+        return self.chunk.source.name
 
     def span(self, path: tuple[Step, ...], *, key: bool = False) -> Span | None:
         """Where the value (or key) at the path stands; the nearest enclosing value where it is not written."""
-        raise NotImplementedError
+        return self.chunk.span(*self.chunk.positions.find(self.prefix + path, key=key))
 
     def embedded(self, path: tuple[Step, ...], text: str) -> Source:
-        """The string at the path as a source of its own whose offsets map back into the file."""
-        raise NotImplementedError
+        """The string at the path as a source of its own whose offsets map back into the file, character by character.
+
+        A text that is not the one written there (a default) maps to the whole value.
+        """
+        full = self.prefix + path
+
+        def locate(start: int, end: int) -> Span:
+            return self.chunk.span(*self.chunk.positions.find_within(full, text, start, end))
+
+        return Source.of(self.name, text, locate)
+
+    def value(self) -> JsonValue:
+        """The object as it is written, unknown fields included; made anew at each call."""
+        value = self.chunk.value()
+        for step in self.prefix:
+            match value, step:
+                case dict(), str():
+                    value = value[step]
+                case list(), int():
+                    value = value[step]
+        return value
 
 
 def original_document(place: Place | None) -> dict[str, JsonValue] | None:
-    """The object that a place lies in, as it was written, unknown fields included; None for one not from a manifest."""
-    raise NotImplementedError
+    """The object that a place lies in, as it was written, unknown fields included; None for one not from a manifest.
+
+    Made anew at each call: the caller may change it.
+    """
+    if place is None or not isinstance(place.document, ManifestDocument):
+        return None
+    value = place.document.value()
+    return value if isinstance(value, dict) else None
