@@ -7,7 +7,6 @@ merges these methods into its own (``merge_transformers(policy, cel=builder)``),
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isinf
 from typing import Protocol
 
@@ -31,6 +30,7 @@ from dra_policy.cel.syntax import (
     Uint,
     kubernetes_point,
 )
+from dra_policy.record import dataclass
 from dra_policy.text import Source, Span
 
 RESERVED = frozenset(
@@ -76,6 +76,10 @@ class SyntaxOptions:
     backticks: bool = True
 
 
+EVERYTHING = SyntaxOptions()
+"""All macros, and backticks."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Element:
     """An element written with ``?``."""
@@ -86,14 +90,14 @@ class _Element:
 class ExpressionBuilder:
     """Makes one tree after another; ``begin`` starts a text, ``problems`` are what was wrong in it."""
 
-    def __init__(self, source: Source | None = None, options: SyntaxOptions = SyntaxOptions()) -> None:
+    def __init__(self, source: Source | None = None, options: SyntaxOptions = EVERYTHING) -> None:
         """Build for a text; without one, ``begin`` must be called first."""
         self.problems: list[Problem] = []
         self._options = options
         if source is not None:
             self.begin(source, options)
 
-    def begin(self, source: Source, options: SyntaxOptions = SyntaxOptions()) -> None:
+    def begin(self, source: Source, options: SyntaxOptions = EVERYTHING) -> None:
         """Start a new text and forget the problems of the last one."""
         self._source = source
         self._options = options

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from dra_policy.cel.builder import ExpressionBuilder, SyntaxOptions
+from dra_policy.cel.builder import EVERYTHING, ExpressionBuilder, SyntaxOptions
 from dra_policy.cel.grammar import cel_parser
 from dra_policy.cel.nesting import DEEPEST, LONGEST, is_too_deep
 from dra_policy.cel.problems import Problem, diagnostics, kubernetes_text
 from dra_policy.cel.syntax import Expression
 from dra_policy.cel.syntax_problems import syntax_problem
 from dra_policy.cel.tables import Token, UnexpectedTextError
+from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Source, Span
 
-_EVERYTHING = SyntaxOptions()
 # cel-go's parser stops here; the API server's own limit is far below.
 _MOST_CODE_POINTS = 100_000
 
@@ -26,7 +24,7 @@ class Parsed:
     problems: tuple[Problem, ...]
 
 
-def parse(source: Source, options: SyntaxOptions = _EVERYTHING) -> Parsed:
+def parse(source: Source, options: SyntaxOptions = EVERYTHING) -> Parsed:
     """Parse a source as one expression."""
     text = source.text
     if len(text) > _MOST_CODE_POINTS:
@@ -50,7 +48,7 @@ def parse(source: Source, options: SyntaxOptions = _EVERYTHING) -> Parsed:
 
 
 def parse_expression(
-    source: Source, options: SyntaxOptions = _EVERYTHING
+    source: Source, options: SyntaxOptions = EVERYTHING
 ) -> tuple[Expression | None, tuple[Diagnostic, ...], str]:
     """The tree (None with errors), our diagnostics, and the text that the API server would show (empty without errors).
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Span
 
 # cel-go stops listing here (common/errors.go) and leaves out the quotation of longer lines (common/error.go).

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from dra_policy.record import dataclass
 
 if TYPE_CHECKING:
     from lark import Lark
