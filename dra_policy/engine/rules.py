@@ -1,0 +1,65 @@
+"""By which rules a world is read and searched: dialect, Kubernetes version, feature gates, budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy import compiler
+from dra_policy.fleet import Features
+from dra_policy.model import Dialect
+from dra_policy.record import dataclass, field
+from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
+
+NEWEST = 37
+OLDEST = 31
+DEFAULT_STEPS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one question.
+
+    ``dialect`` None reads each object in its own. ``kubernetes`` is a minor version, ``1.31`` to ``1.37``;
+    ``feature_gates`` change its defaults. ``strict_prototype`` keeps the mistakes of the dra-evolution code.
+    ``steps`` is the search budget of a pod, counted, so that the same input gives the same answer.
+    """
+
+    dialect: Dialect | None = None
+    kubernetes: str = "1.37"
+    feature_gates: Mapping[str, bool] = field(default_factory=dict, hash=False)
+    strict_prototype: bool = False
+    steps: int = DEFAULT_STEPS
+
+    @property
+    def features(self) -> Features:
+        """The allocator's switches."""
+        return Features.of_version(self.kubernetes).with_gates(self.feature_gates)
+
+    @property
+    def compilation(self) -> compiler.Settings:
+        """The compiler's settings."""
+        return compiler.Settings(self.kubernetes, self.feature_gates, self.strict_prototype)
+
+
+def checked_rules(rules: Rules) -> Rules:
+    """The rules themselves; raises PolicyError for an unknown version or feature gate, with what there is."""
+    major, _, minor = rules.kubernetes.removeprefix("v").partition(".")
+    if major != "1" or not minor.isdigit() or not OLDEST <= int(minor) <= NEWEST:
+        wanted = f"a minor version from 1.{OLDEST} to 1.{NEWEST} is wanted"
+        raise PolicyError(
+            [Diagnostic("DRA105", Severity.ERROR, f"no Kubernetes version `{rules.kubernetes}`; {wanted}")]
+        )
+    for gate in rules.feature_gates:
+        _check_gate(gate)
+    return rules
+
+
+def _check_gate(gate: str) -> None:
+    try:
+        Features().with_gates({gate: True})
+    except KeyError:
+        from dra_policy.fleet.features import GO_NAMES
+
+        near = nearest(gate, [f"DRA{name}" for name in GO_NAMES])
+        hint = f"did you mean `{near}`?" if near else "the gates are DRA" + ", DRA".join(GO_NAMES)
+        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{gate}`", hint=hint)]) from None

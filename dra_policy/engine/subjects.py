@@ -1,0 +1,207 @@
+"""Find what a question is about: claims, templates and pods, and the claims that a pod needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dra_policy.engine.world import World
+from dra_policy.model import Claim, ClaimTemplate, Demand, Dialect, Objects, Pod, PodClaim, Request
+from dra_policy.record import dataclass, field, replace
+from dra_policy.text import Diagnostic, Place, Severity, nearest
+
+IMPLICIT_EXTENDED_RESOURCE = "deviceclass.resource.kubernetes.io/"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to be explained or scheduled, with all claims that must be served together on one node.
+
+    ``kind`` is the API's (``ResourceClaim``, ``ResourceClaimTemplate``, ``Pod``, ``Deployment`` …). ``claims`` are in
+    the pod's order; ``problems`` say what of it does not exist: nothing can be scheduled before that is mended.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    claims: tuple[Claim, ...]
+    problems: tuple[Diagnostic, ...] = ()
+    place: Place | None = field(default=None, compare=False)
+    pod: Pod | None = field(default=None, compare=False)
+
+    @property
+    def full_name(self) -> str:
+        """``namespace/name``."""
+        return f"{self.namespace}/{self.name}"
+
+
+def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> tuple[Subject, ...]:
+    """What the objects ask for, in this order: claims, templates, pods and workloads.
+
+    A claim or template that a pod of the same objects uses is told with the pod. ``only_open`` leaves out claims that
+    are allocated and pods that run on a node already.
+    """
+    used = {(pod.namespace, name) for pod in objects.pods for name in _names_used(pod)}
+    found: list[Subject] = []
+    for claim in objects.claims:
+        if (claim.namespace, claim.name) not in used and not (only_open and claim.allocation):
+            found.append(claim_subject(claim))
+    for template in objects.templates:
+        if (template.namespace, template.name) not in used and not only_open:
+            found.append(template_subject(template))
+    for pod in objects.pods:
+        if _asks_for_devices(pod, world) and not (only_open and (pod.node_name or _is_served(pod, world))):
+            found.append(pod_subject(pod, world))
+    return tuple(found)
+
+
+def claim_subject(claim: Claim) -> Subject:
+    """A claim by itself."""
+    kind = "DeviceClaim" if claim.dialect is Dialect.K8SRM else "ResourceClaim"
+    return Subject(kind, claim.namespace, claim.name, (claim,), place=claim.place)
+
+
+def template_subject(template: ClaimTemplate) -> Subject:
+    """The claim that a template would make."""
+    return Subject("ResourceClaimTemplate", template.namespace, template.name, (template.claim,), place=template.place)
+
+
+def pod_subject(pod: Pod, world: World) -> Subject:
+    """A pod with its claims: existing ones, those made from templates, and those of its extended resources."""
+    claims: list[Claim] = []
+    problems: list[Diagnostic] = []
+    for entry in pod.claims:
+        found = _claim_of(pod, entry, world)
+        if isinstance(found, Claim):
+            claims.append(found)
+        else:
+            problems.append(found)
+    for found in _extended_resources(pod, world):
+        if isinstance(found, Claim):
+            claims.append(found)
+        else:
+            problems.append(found)
+    kind = pod.workload.partition("/")[0] if pod.workload else "Pod"
+    return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod)
+
+
+def _names_used(pod: Pod) -> Iterator[str]:
+    for entry in pod.claims:
+        yield from (name for name in (entry.claim_name, entry.template_name) if name)
+
+
+def _asks_for_devices(pod: Pod, world: World) -> bool:
+    return bool(pod.claims) or any(True for _ in _extended_resources(pod, world))
+
+
+def _is_served(pod: Pod, world: World) -> bool:
+    found = [_claim_of(pod, entry, world) for entry in pod.claims]
+    return all(isinstance(claim, Claim) and claim.allocation is not None for claim in found)
+
+
+def _claim_of(pod: Pod, entry: PodClaim, world: World) -> Claim | Diagnostic:
+    if entry.inline is not None:
+        return entry.inline
+    if entry.claim_name:
+        claim = world.find_claim(pod.namespace, entry.claim_name)
+        return claim or _missing_claim(pod, entry, world)
+    if entry.template_name:
+        return _claim_of_template(pod, entry, entry.template_name, world)
+    message = f"claim `{entry.name}` of the pod names neither a claim nor a template"
+    return Diagnostic("DRA113", Severity.ERROR, message, entry.place.span if entry.place else None)
+
+
+def _claim_of_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Claim | Diagnostic:
+    made = pod.resource_claim_statuses.get(entry.name)
+    existing = world.find_claim(pod.namespace, made) if made else _owned(pod, entry, world)
+    if existing is not None:
+        return existing
+    named = {"name": made or f"{pod.name}-{entry.name}", "namespace": pod.namespace, "owner_pod": pod.name}
+    for template in world.objects.templates:
+        if (template.namespace, template.name) == (pod.namespace, name):
+            return replace(template.claim, **named)
+    # k8srm has no kind for templates: any claim can be one.
+    pattern = world.find_claim(pod.namespace, name)
+    if pattern is not None and pattern.dialect is Dialect.K8SRM:
+        return replace(pattern, allocation=None, reserved_for=(), **named)
+    return _missing_template(pod, entry, name, world)
+
+
+def _owned(pod: Pod, entry: PodClaim, world: World) -> Claim | None:
+    """The claim that was made for the pod: it is owned by it and named after both."""
+    prefix = f"{pod.name}-{entry.name}"
+    for claim in world.objects.claims:
+        if claim.owner_pod == pod.name and claim.namespace == pod.namespace and claim.name.startswith(prefix):
+            return claim
+    return None
+
+
+def _missing_claim(pod: Pod, entry: PodClaim, world: World) -> Diagnostic:
+    name = entry.claim_name or ""
+    here = [claim.name for claim in world.objects.claims if claim.namespace == pod.namespace]
+    elsewhere = [claim.namespace for claim in world.objects.claims if claim.name == name]
+    return _missing("DRA111", "claim", name, pod, entry, "resourceClaimName", here, elsewhere)
+
+
+def _missing_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Diagnostic:
+    here = [template.name for template in world.objects.templates if template.namespace == pod.namespace]
+    elsewhere = [template.namespace for template in world.objects.templates if template.name == name]
+    return _missing("DRA112", "template", name, pod, entry, "resourceClaimTemplateName", here, elsewhere)
+
+
+def _missing(  # noqa: PLR0913, PLR0917 - one message, all of its parts
+    code: str,
+    kind: str,
+    name: str,
+    pod: Pod,
+    entry: PodClaim,
+    field_name: str,
+    here: Iterable[str],
+    elsewhere: list[str],
+) -> Diagnostic:
+    message = f"{kind} `{name}` does not exist in `{pod.namespace}`"
+    near = nearest(name, here)
+    hint = f"did you mean `{near}`?" if near else None
+    if elsewhere:
+        hint = f"it exists in `{elsewhere[0]}`; a pod uses the claims and templates of its own namespace"
+    span = entry.place.child(field_name).span if entry.place else None
+    return Diagnostic(code, Severity.ERROR, message, span, hint=hint)
+
+
+def _extended_resources(pod: Pod, world: World) -> Iterator[Claim | Diagnostic]:
+    """The claim for extended resources that device classes serve (KEP-5004), one request a container and resource."""
+    requests: list[Request] = []
+    for index, container in enumerate(pod.containers):
+        for number, (resource, amount) in enumerate(container.limits.items()):
+            class_name = _class_of_resource(resource, world)
+            if class_name is None or not amount.isdigit() or int(amount) == 0:
+                continue
+            place = container.place.child("resources", "limits", resource) if container.place else None
+            demand = Demand(class_name, count=int(amount), place=place)
+            requests.append(Request(f"container-{index}-request-{number}", (demand,), place=place))
+    if requests:
+        name = f"{pod.name}-extended-resources"
+        yield Claim(name, pod.namespace, pod.dialect, tuple(requests), owner_pod=pod.name, place=pod.place)
+    yield from _unmapped(pod, world)
+
+
+def _class_of_resource(resource: str, world: World) -> str | None:
+    if resource.startswith(IMPLICIT_EXTENDED_RESOURCE):
+        return resource.removeprefix(IMPLICIT_EXTENDED_RESOURCE)
+    for each in world.objects.classes:
+        if each.extended_resource_name == resource:
+            return each.name
+    return None
+
+
+def _unmapped(pod: Pod, world: World) -> Iterator[Diagnostic]:
+    """Extended resources that neither a class nor a node offers."""
+    if not world.objects.nodes:
+        return
+    plain = {resource for node in world.objects.nodes for resource in node.allocatable}
+    for container in pod.containers:
+        for resource in container.limits:
+            is_extended = "/" in resource and "kubernetes.io/" not in resource.split("/")[0] + "/"
+            if is_extended and resource not in plain and _class_of_resource(resource, world) is None:
+                message = f"`{resource}` maps to no device class, and no node has it as a plain resource"
+                place = container.place.child("resources", "limits", resource) if container.place else None
+                yield Diagnostic("DRA117", Severity.ERROR, message, place.key_span if place else None)
