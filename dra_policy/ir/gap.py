@@ -130,5 +130,8 @@ def nearest_values(leaf: AnyLeaf, published: Iterable[AttributeValue]) -> tuple[
             return tuple(sorted(same, key=lambda value: edit_distance(str(value).lower(), bound.lower())))
         return tuple(same) if operator == "==" else ()
     wrong = [value for value in same if (order := compare(value, bound)) is not None and not _holds(operator, order)]
-    by_order = cmp_to_key(lambda a, b: compare(a, b) or 0)
-    return tuple(sorted(wrong, key=by_order, reverse=operator in (">", ">=")))
+    return tuple(sorted(wrong, key=cmp_to_key(_order_of), reverse=operator in (">", ">=")))
+
+
+def _order_of(left: AttributeValue, right: AttributeValue) -> int:
+    return compare(left, right) or 0
