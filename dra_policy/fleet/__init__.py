@@ -1,7 +1,7 @@
 """The devices of a cluster, held compactly: frames, layouts, in-use masks, pools.
 
 ``Fleet.build(objects)`` loads slices. Each distinct device list is decoded once and becomes a ``Frame``; a
-``LoadedSlice`` is an envelope, a frame and a mask of devices in use. ``Fleet.view(node)`` is what a node offers: a
+``LoadedSlice`` is an envelope with its frame; ``Fleet.in_use(slice)`` is the mask of its devices in use. ``Fleet.view(node)`` is what a node offers: a
 ``Layout`` (pools and frames in the order in which Kubernetes visits them, shared by all nodes that offer the same),
 the node's own ``Usage`` of it, and the slices behind it, so that positions map to device names. ``Fleet.groups()``
 puts nodes with one layout and one usage together: whatever is asked of a node needs an answer per group only.
@@ -14,6 +14,7 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
 from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
+from dra_policy.fleet.occupancy import Occupancy
 from dra_policy.fleet.pool import (
     DuplicateCounterSet,
     DuplicateDevice,
@@ -39,6 +40,7 @@ __all__ = [
     "LayoutSlice",
     "LoadedSlice",
     "NodeView",
+    "Occupancy",
     "PoolProblem",
     "PoolState",
     "PoolView",

@@ -13,8 +13,9 @@ class Frame:
 
     ``unique`` names attributes whose values differ from slice to slice (uuid, serial, PCI address), as published:
     ``devices`` then shows the values of one of the slices. An answer that reads such an attribute (or a whole map) is
-    not the frame's but the slice's: ask ``LoadedSlice.devices``. Taints of DeviceTaintRules are among the devices'
-    taints already; devices that do not count (superseded ones of dra-evolution, those of counter slices) are left out.
+    not the frame's but the slice's: ask ``LoadedSlice.devices``. Slices of one frame agree in which devices publish a
+    unique attribute. Taints of DeviceTaintRules are among the devices' taints already; devices of dra-evolution that
+    are published anew elsewhere are left out.
     """
 
     id: int
@@ -29,35 +30,46 @@ class Frame:
         return (1 << len(self.devices)) - 1
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class LoadedSlice:
-    """A slice in the fleet: its envelope, its frame, and which of its devices are in use.
+    """A slice in the fleet: its envelope, its frame, and its own values of the frame's unique attributes.
 
-    ``in_use``: bit ``i`` is set where the frame's device ``i`` is held by somebody, whatever for (admin access does
-    not count; shares of a shareable device do not either: see ``NodeView.shares``).
-    ``unique_values``: per unique attribute of the frame the values of this slice's devices, in order; None for a
-    device without the attribute.
+    ``index`` is its place in ``Fleet.slices``. ``pool`` is the middle part of its devices' names: the pool's name, in
+    dra-evolution the node's. ``unique_texts`` holds per unique attribute the values of the devices that publish it,
+    in order, joined by NUL: thousands of small strings would be most of a fleet's memory.
     """
 
-    envelope: ResourceSlice
+    index: int
+    envelope: ResourceSlice = field(repr=False)
     frame: Frame
-    in_use: int = 0
-    unique_values: tuple[tuple[str, tuple[str | None, ...]], ...] = ()
-    pool: str = ""
+    pool: str
+    unique_texts: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
     @property
     def devices(self) -> tuple[Device, ...]:
         """The devices with this slice's own values of the unique attributes; made anew at each call."""
-        if not self.unique_values:
+        if not self.unique_texts:
             return self.frame.devices
-        return tuple(map(self.device, range(len(self.frame.devices))))
+        columns = {name: self.unique_column(name) for name, _ in self.unique_texts}
+        return tuple(
+            replace(device, attributes={**device.attributes, **own}) if own else device
+            for index, device in enumerate(self.frame.devices)
+            if (own := {name: value for name, values in columns.items() if (value := values[index]) is not None})
+            or True
+        )
+
+    def unique_column(self, name: str) -> tuple[str | None, ...]:
+        """The values of a unique attribute, one per device; None for a device without it."""
+        texts = dict(self.unique_texts).get(name)
+        if texts is None:
+            raise KeyError(name)
+        values = iter(texts.decode().split("\0"))
+        return tuple(next(values) if name in device.attributes else None for device in self.frame.devices)
 
     def device(self, index: int) -> Device:
         """One device with this slice's own values."""
-        device = self.frame.devices[index]
-        own = {name: values[index] for name, values in self.unique_values if values[index] is not None}
-        return replace(device, attributes={**device.attributes, **own}) if own else device
+        return self.devices[index]
 
     def device_id(self, index: int) -> DeviceId:
-        """The name of a device; in dra-evolution the pool's place is taken by the node."""
+        """The name of a device."""
         return DeviceId(self.envelope.driver, self.pool, self.frame.devices[index].name)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 
+from dra_policy.fleet.adjust import adjusted
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.fleet.layout import Group, NodeView
+from dra_policy.fleet.gather import Gatherer
+from dra_policy.fleet.layout import Group, NodeView, Usage
+from dra_policy.fleet.occupancy import Occupancy, occupancy_of, with_claims, without_claims
+from dra_policy.fleet.offers import Offer, Offers
+from dra_policy.fleet.templates import FrameTable
+from dra_policy.fleet.usage import Masks, usage_of
+from dra_policy.fleet.vocabulary import vocabulary_of
 from dra_policy.model import Claim, Device, DeviceId, Node, Objects, Vocabulary
 
 
@@ -17,58 +25,130 @@ class Fleet:
     ``slices`` are all slices in the order of reading, also obsolete ones and those of broken pools.
     """
 
-    features: Features
-    nodes: Mapping[str, Node]
-    slices: tuple[LoadedSlice, ...]
-    frames: tuple[Frame, ...]
+    __slots__ = ("_groups", "_masks", "_offers", "_structure", "features", "frames", "nodes", "occupancy", "slices")
+
+    def __init__(self, structure: _Structure, occupancy: Occupancy) -> None:
+        self._structure = structure
+        self._offers = structure.offers
+        self._masks = Masks(structure.gatherer, occupancy)
+        self._groups: tuple[Group, ...] | None = None
+        self.features: Features = structure.features
+        self.nodes: Mapping[str, Node] = structure.nodes
+        self.slices: tuple[LoadedSlice, ...] = structure.slices
+        self.frames: tuple[Frame, ...] = structure.frames
+        self.occupancy: Occupancy = occupancy
 
     @classmethod
     def build(cls, objects: Objects, *, features: Features | None = None) -> Fleet:
         """Load the slices of some objects, with the state that claims' ``status.allocation`` gives.
 
-        ``features`` None: those of ``objects`` (a recorded case), else Kubernetes 1.37's defaults.
+        ``features`` None: those of ``objects`` (a recorded case), else Kubernetes 1.37's defaults. The cyclic garbage
+        collector is off meanwhile: it would look at all new objects again and again, and none of them is garbage.
         """
-        raise NotImplementedError
+        if features is None:
+            features = Features() if objects.features is None else Features.of_case(objects.features)
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            structure = _Structure(objects, features)
+            return cls(structure, occupancy_of(objects, shares_are_known=features.consumable_capacity))
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
-        raise NotImplementedError
+        offer = self._offers.of_node(self.nodes[node])
+        return NodeView(node, offer.layout, self._usage(offer), offer.slices, offer.pools)
 
     def groups(self) -> tuple[Group, ...]:
         """All nodes, grouped by (layout, usage), in the order of each group's first node."""
-        raise NotImplementedError
+        if self._groups is None:
+            members: dict[tuple[int, Usage], list[str]] = {}
+            layouts = {}
+            for name, node in self.nodes.items():
+                offer = self._offers.of_node(node)
+                layouts[offer.layout.id] = offer.layout
+                members.setdefault((offer.layout.id, self._usage(offer)), []).append(name)
+            self._groups = tuple(
+                Group(layouts[layout], usage, tuple(nodes)) for (layout, usage), nodes in members.items()
+            )
+        return self._groups
+
+    def in_use(self, loaded: LoadedSlice) -> int:
+        """The bit set of a slice's devices that are held by somebody (not by admin access, not by shares)."""
+        return self._masks.in_use(loaded)
 
     def find(self, device: DeviceId) -> tuple[LoadedSlice, int] | None:
-        """The slice (of the newest generation) and the index of a device; None if no slice publishes it."""
-        raise NotImplementedError
+        """The slice of the newest generation that publishes a device, and its index there; None if none does."""
+        found = self._structure.gatherer.positions(device)
+        return max(found, key=lambda place: place[0].envelope.generation, default=None)
 
     def device(self, device: DeviceId) -> Device | None:
         """A device by its name, with all its attributes."""
-        raise NotImplementedError
+        found = self.find(device)
+        return None if found is None else found[0].device(found[1])
 
     def holder(self, device: DeviceId) -> Claim | None:
         """The claim that holds a device (not by admin access); the first of several for a shared device.
 
         None also for a device that a recorded case calls allocated: it names no claim.
         """
-        raise NotImplementedError
+        return next(iter(self.holders(device)), None)
 
     def holders(self, device: DeviceId) -> tuple[Claim, ...]:
         """All claims that hold the device or shares of it, not by admin access."""
-        raise NotImplementedError
+        return self.occupancy.holders.get(device, ())
 
     def emptied(self) -> Fleet:
         """The same fleet with nothing in use (the question behind "never"); frames and layouts are shared."""
-        raise NotImplementedError
+        return Fleet(self._structure, Occupancy())
 
     def without(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet as if these claims held nothing."""
-        raise NotImplementedError
+        shares_are_known = self.features.consumable_capacity
+        return Fleet(self._structure, without_claims(self.occupancy, claims, shares_are_known=shares_are_known))
 
     def with_allocated(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet after these claims got their ``allocation``."""
-        raise NotImplementedError
+        shares_are_known = self.features.consumable_capacity
+        return Fleet(self._structure, with_claims(self.occupancy, claims, shares_are_known=shares_are_known))
 
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
-        raise NotImplementedError
+        if self._structure.vocabulary is None:
+            self._structure.vocabulary = vocabulary_of(self.slices)
+        return self._structure.vocabulary
+
+    def _usage(self, offer: Offer) -> Usage:
+        return usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
+
+
+class _Structure:
+    """What fleets of one inventory share, whatever is in use."""
+
+    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "slices", "vocabulary")
+
+    def __init__(self, objects: Objects, features: Features) -> None:
+        table = FrameTable()
+        self.features = features
+        self.slices = adjusted(table.load(objects.slices), objects.taint_rules, table)
+        self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
+        self.nodes = _nodes(objects.nodes, self.slices)
+        self.gatherer = Gatherer(self.slices, features)
+        self.offers = Offers(self.gatherer, features)
+        self.vocabulary: Vocabulary | None = None
+
+
+def _nodes(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:
+    """The nodes in byte order; without Node objects those that slices, or devices selected one by one, name."""
+    by_name = {node.name: node for node in nodes}
+    if not by_name:
+        for each in slices:
+            envelope = each.envelope
+            if envelope.node_name:
+                by_name.setdefault(envelope.node_name, Node(envelope.node_name))
+            elif envelope.per_device_node_selection:
+                names = {device.node_name for device in each.frame.devices if device.node_name}
+                by_name.update({name: Node(name) for name in names if name not in by_name})
+    return {name: by_name[name] for name in sorted(by_name)}

@@ -16,12 +16,15 @@ class LayoutSlice:
 
     ``pool`` is an index into ``Layout.pools``. ``usable``: bit ``i`` is set where device ``i`` of the frame may be
     used from the node (per-device node selection); all bits otherwise. Selectors are asked for unusable devices too.
+    ``is_refused``: the slice needs node operations skipped (``skipNodeOperations``), which the node does not declare
+    or the features do not know: its devices are selected, but never allocated.
     """
 
     frame: Frame
     start: int
     pool: int
     usable: int
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,15 @@ class Usage:
     """What of a layout is taken on a node; nodes of one layout with equal usage get the same answers.
 
     ``in_use`` and ``shares`` concern the layout's devices. ``counters_left`` is, for each pool with counter sets, what
-    existing claims leave of them, devices that only other nodes see included: (pool index, left per set and counter).
+    existing claims leave of them (also negative), devices that only other nodes see included: (pool index, sets).
+    ``peers`` is, where compatibility groups are on, for each counter set with allocated devices the groups that these
+    have in common: (pool index, set, groups); no groups if none of them declares any, None if they have none in common.
     """
 
     in_use: int
     shares: tuple[Share, ...] = ()
     counters_left: tuple[tuple[int, tuple[CounterSet, ...]], ...] = ()
+    peers: tuple[tuple[int, str, frozenset[str] | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,248 @@
+"""Find the pools that a node can use, in Kubernetes' order (GatherPools of the structured allocator).
+
+Only the newest generation among the slices *relevant to the node* counts. A pool is complete if as many relevant
+slices exist as the pool announces; only where they do not, the slices for other nodes are looked at, and only then is a
+still newer generation noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dra_policy.fleet.features import Features
+from dra_policy.fleet.frame import Frame, LoadedSlice
+from dra_policy.fleet.layout import PoolView
+from dra_policy.fleet.node_match import serves
+from dra_policy.fleet.pool import (
+    DuplicateCounterSet,
+    DuplicateDevice,
+    Invalidity,
+    UnknownCounter,
+    UnknownCounterSet,
+    WrongSliceCount,
+)
+from dra_policy.model import CounterSet, DeviceId, Node
+from dra_policy.model.dialect import Dialect
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What pools need to know of a device list."""
+
+    names: Mapping[str, int]
+    """The devices' names, with their positions."""
+    has_double_names: bool
+    has_binding_conditions: bool
+    has_compatibility_groups: bool
+    consumed: frozenset[tuple[str, str]]
+    """(counter set, counter) of all devices; the counter is empty where a set is named without counters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pool of a node, and what decides its place in the order."""
+
+    view: PoolView
+    dialect: Dialect
+    counter_sets: tuple[CounterSet, ...] = ()
+    has_binding_conditions: bool = False
+
+
+class Gatherer:
+    """The slices of a fleet, indexed for the question which of them a node can use."""
+
+    __slots__ = ("_by_prefix", "_facts", "_features", "_on_node", "_pools", "_shared", "_valid")
+
+    def __init__(self, slices: Sequence[LoadedSlice], features: Features) -> None:
+        self._features = features
+        self._facts: dict[Frame, FrameFacts] = {}
+        self._on_node: dict[str, list[LoadedSlice]] = {}
+        self._shared: list[LoadedSlice] = []
+        self._pools: dict[tuple[str, str], list[LoadedSlice]] = {}
+        self._by_prefix: dict[tuple[str, str], list[LoadedSlice]] = {}
+        self._valid: set[tuple[Frame, ...]] = set()
+        for each in slices:
+            envelope = each.envelope
+            self._pools.setdefault((envelope.driver, envelope.pool), []).append(each)
+            self._by_prefix.setdefault((envelope.driver, each.pool), []).append(each)
+            if envelope.node_name:
+                self._on_node.setdefault(envelope.node_name, []).append(each)
+            else:
+                self._shared.append(each)
+
+    def pools(self, node: Node) -> list[Found]:
+        """The node's pools in visiting order: those with a device that has binding conditions come last."""
+        found = [*self._kubernetes_pools(node), *self._prototype_pools(node)]
+        found.sort(key=lambda each: (each.has_binding_conditions, each.view.driver, each.view.name))
+        return found
+
+    def of_pool(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
+        """All slices of a pool, of any generation."""
+        return self._pools.get((driver, pool), ())
+
+    def positions(self, device: DeviceId) -> Iterator[tuple[LoadedSlice, int]]:
+        """Where a device is published, in slices of any generation."""
+        for each in self._by_prefix.get((device.driver, device.pool), ()):
+            index = self.facts(each.frame).names.get(device.device)
+            if index is not None:
+                yield each, index
+
+    def facts(self, frame: Frame) -> FrameFacts:
+        """What pools need to know of a device list; computed once."""
+        facts = self._facts.get(frame)
+        if facts is None:
+            facts = self._facts[frame] = _facts_of(frame)
+        return facts
+
+    def _relevant(self, node: Node) -> Iterator[LoadedSlice]:
+        yield from self._on_node.get(node.name, ())
+        for each in self._shared:
+            envelope = each.envelope
+            if envelope.all_nodes or envelope.node_selector is not None:
+                if serves(envelope, node):
+                    yield each
+            elif envelope.per_device_node_selection and any(serves(device, node) for device in each.frame.devices):
+                yield each
+
+    def _kubernetes_pools(self, node: Node) -> Iterator[Found]:
+        newest: dict[tuple[str, str], list[LoadedSlice]] = {}
+        for each in self._relevant(node):
+            envelope = each.envelope
+            if not envelope.dialect.is_kubernetes or self._is_ignored(each):
+                continue
+            so_far = newest.setdefault((envelope.driver, envelope.pool), [])
+            if so_far and envelope.generation > so_far[0].envelope.generation:
+                so_far.clear()
+            if not so_far or envelope.generation == so_far[0].envelope.generation:
+                so_far.append(each)
+        for slices in newest.values():
+            found = self._complete(slices)
+            if found is not None:
+                yield found
+
+    def _is_ignored(self, each: LoadedSlice) -> bool:
+        """Slices that need a feature which is off; their pool becomes incomplete."""
+        envelope = each.envelope
+        if not self._features.partitionable_devices and (
+            envelope.per_device_node_selection is not None or envelope.shared_counters
+        ):
+            return True
+        return not self._features.compatibility_groups and self.facts(each.frame).has_compatibility_groups
+
+    def _complete(self, slices: list[LoadedSlice]) -> Found | None:
+        """The pool of the relevant slices of one generation; None if a newer generation is found elsewhere."""
+        envelope = slices[0].envelope
+        if len(slices) == envelope.resource_slice_count:
+            return self._built(slices, [])
+        all_slices = []
+        for each in self.of_pool(envelope.driver, envelope.pool):
+            if each.envelope.generation > envelope.generation:
+                return None
+            if each.envelope.generation == envelope.generation and (
+                self._features.compatibility_groups or not self.facts(each.frame).has_compatibility_groups
+            ):
+                all_slices.append(each)
+        if len(all_slices) != envelope.resource_slice_count:
+            problem = WrongSliceCount(len(all_slices), envelope.resource_slice_count, envelope.generation)
+            view = PoolView(envelope.driver, envelope.pool, problem, tuple(slices))
+            return Found(view, envelope.dialect)
+        known = {each.envelope.name for each in slices}
+        return self._built(slices, [each for each in all_slices if each.envelope.name not in known])
+
+    def _built(self, slices: list[LoadedSlice], foreign: list[LoadedSlice]) -> Found:
+        if len(slices) > 1:
+            slices.sort(key=lambda each: each.envelope.name)
+        devices, counters = slices, []
+        if self._features.partitionable_devices:
+            counters = [each for each in (*slices, *foreign) if each.envelope.shared_counters]
+            if counters:
+                devices = [each for each in slices if not each.envelope.shared_counters]
+                foreign = [each for each in foreign if not each.envelope.shared_counters]
+        problem: Invalidity | None = self._double_name(devices)
+        if problem is None and self._features.partitionable_devices:
+            problem = _double_counter_set(counters) or self._unknown_counter((*devices, *foreign), counters)
+        envelope = slices[0].envelope
+        view = PoolView(envelope.driver, envelope.pool, problem, tuple(devices), tuple(foreign))
+        if problem is not None:
+            return Found(view, envelope.dialect)
+        sets = tuple(each for counter in counters for each in counter.envelope.shared_counters)
+        has_binding_conditions = any(self.facts(each.frame).has_binding_conditions for each in devices)
+        return Found(view, envelope.dialect, sets, has_binding_conditions)
+
+    def _prototype_pools(self, node: Node) -> Iterator[Found]:
+        """Pools of dra-evolution and k8srm: one object each, with its own shared capacity."""
+        for each in self._relevant(node):
+            envelope = each.envelope
+            if envelope.dialect.is_kubernetes:
+                continue
+            problem: Invalidity | None = self._double_name([each]) or self._unknown_counter([each], [each])
+            view = PoolView(envelope.driver, envelope.pool, problem, (each,))
+            yield Found(view, envelope.dialect, () if problem else envelope.shared_counters)
+
+    def _double_name(self, slices: Sequence[LoadedSlice]) -> DuplicateDevice | None:
+        frames = tuple([each.frame for each in slices])
+        if frames in self._valid:
+            return None
+        seen: dict[str, str] = {}
+        for each in slices:
+            facts = self.facts(each.frame)
+            if facts.has_double_names or not seen.keys().isdisjoint(facts.names):
+                for device in each.frame.devices:
+                    if device.name in seen:
+                        return DuplicateDevice(device.name, seen[device.name], each.envelope.name)
+                    seen[device.name] = each.envelope.name
+            seen.update(dict.fromkeys(facts.names, each.envelope.name))
+        self._valid.add(frames)
+        return None
+
+    def _unknown_counter(self, devices: Iterable[LoadedSlice], counters: Sequence[LoadedSlice]) -> Invalidity | None:
+        known: set[tuple[str, str]] | None = None
+        for each in devices:
+            consumed = self.facts(each.frame).consumed
+            if not consumed:
+                continue
+            if known is None:
+                sets = [every for counter in counters for every in counter.envelope.shared_counters]
+                known = {(every.name, name) for every in sets for name, _ in every.counters}
+                known.update((every.name, "") for every in sets)
+            if not consumed <= known:
+                return _first_unknown(each, known)
+        return None
+
+
+def _facts_of(frame: Frame) -> FrameFacts:
+    names = {device.name: index for index, device in reversed(tuple(enumerate(frame.devices)))}
+    consumptions = [each for device in frame.devices for each in device.consumes_counters]
+    return FrameFacts(
+        names=names,
+        has_double_names=len(names) < len(frame.devices),
+        has_binding_conditions=any(device.binding_conditions for device in frame.devices),
+        has_compatibility_groups=any(each.compatibility_groups for each in consumptions),
+        consumed=frozenset(
+            (each.counter_set, counter)
+            for each in consumptions
+            for counter in ("", *(name for name, _ in each.counters))
+        ),
+    )
+
+
+def _double_counter_set(counters: Sequence[LoadedSlice]) -> DuplicateCounterSet | None:
+    seen: dict[str, str] = {}
+    for each in counters:
+        for counter_set in each.envelope.shared_counters:
+            if counter_set.name in seen:
+                return DuplicateCounterSet(counter_set.name, seen[counter_set.name], each.envelope.name)
+            seen[counter_set.name] = each.envelope.name
+    return None
+
+
+def _first_unknown(each: LoadedSlice, known: set[tuple[str, str]]) -> Invalidity | None:
+    for device in each.frame.devices:
+        for consumption in device.consumes_counters:
+            if (consumption.counter_set, "") not in known:
+                return UnknownCounterSet(device.name, consumption.counter_set, each.envelope.name)
+            for counter, _ in consumption.counters:
+                if (consumption.counter_set, counter) not in known:
+                    return UnknownCounter(device.name, consumption.counter_set, counter, each.envelope.name)
+    return None

@@ -1,0 +1,121 @@
+"""Which devices are in use, by whom, and how much of shareable ones: the state that claims' allocations make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from dra_policy.model import AllocatedDevice, Claim, DeviceId, Objects
+from dra_policy.model.dialect import Dialect
+from dra_policy.record import dataclass, field
+from dra_policy.values import Quantity
+
+Consumed = Mapping[str, Quantity]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Devices held as a whole, and what is consumed of shared ones.
+
+    A device of ``shares`` without any capacity is shared by somebody who consumes none. ``holders`` are the claims
+    behind both; what a recorded case states apart from claims has no holder.
+    """
+
+    devices: frozenset[DeviceId] = frozenset()
+    shares: Mapping[DeviceId, Consumed] = field(default_factory=dict)
+    holders: Mapping[DeviceId, tuple[Claim, ...]] = field(default_factory=dict)
+
+    def is_allocated(self, device: DeviceId) -> bool:
+        """Whether the device, or a share of it, is held by somebody."""
+        return device in self.devices or device in self.shares
+
+
+def occupancy_of(objects: Objects, *, shares_are_known: bool) -> Occupancy:
+    """The state that the allocations of some objects make.
+
+    Admin access holds nothing (scheduler plugin, foreachAllocatedDevice). A result with a share ID holds a share only,
+    unless consumable capacity is off (``shares_are_known``).
+    """
+    devices = set(objects.allocated_devices)
+    shares: dict[DeviceId, dict[str, Quantity]] = {}
+    if shares_are_known:
+        for device, _ in objects.allocated_shares:
+            shares.setdefault(device, {})
+        for use in objects.shared_uses:
+            _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
+    return _with_claims(Occupancy(frozenset(devices), shares), objects.claims, shares_are_known=shares_are_known)
+
+
+def with_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
+    """The state after the claims' allocations have been added."""
+    return _with_claims(occupancy, claims, shares_are_known=shares_are_known)
+
+
+def _with_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
+    devices = set(occupancy.devices)
+    shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
+    holders = dict(occupancy.holders)
+    for claim in claims:
+        for device, result in held_devices(claim):
+            if shares_are_known and result.share_id is not None:
+                _consume(shares.setdefault(device, {}), result.consumed_capacity)
+            else:
+                devices.add(device)
+            others = holders.get(device, ())
+            if claim not in others:
+                holders[device] = (*others, claim)
+    return Occupancy(frozenset(devices), shares, holders)
+
+
+def held_devices(claim: Claim) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
+    """What the claim's allocation keeps from others, by the devices' names in the fleet.
+
+    In dra-evolution results name devices only; the node stands beside them.
+    """
+    allocation = claim.allocation
+    if allocation is None:
+        return
+    for result in allocation.devices:
+        if result.admin_access:
+            continue
+        device = result.device
+        if claim.dialect is Dialect.EVOLUTION and allocation.node_name is not None:
+            device = DeviceId(device.driver, allocation.node_name, device.device)
+        yield device, result
+
+
+def without_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
+    """The state as if the claims held nothing; what others hold, or a recorded case states, stays."""
+    devices = set(occupancy.devices)
+    shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
+    holders = dict(occupancy.holders)
+    for claim in claims:
+        for device, result in held_devices(claim):
+            remaining = tuple(holder for holder in holders.get(device, ()) if holder != claim)
+            if len(remaining) == len(holders.get(device, ())):
+                continue
+            if remaining:
+                holders[device] = remaining
+            else:
+                del holders[device]
+            if shares_are_known and result.share_id is not None:
+                _release(shares, device, result.consumed_capacity, is_last=not remaining)
+            elif not remaining:
+                devices.discard(device)
+    return Occupancy(frozenset(devices), shares, holders)
+
+
+def _consume(total: dict[str, Quantity], amounts: Consumed) -> None:
+    for name, amount in amounts.items():
+        total[name] = total[name].add(amount) if name in total else amount
+
+
+def _release(
+    shares: dict[DeviceId, dict[str, Quantity]], device: DeviceId, amounts: Consumed, *, is_last: bool
+) -> None:
+    if is_last:
+        shares.pop(device, None)
+        return
+    total = shares.get(device, {})
+    for name, amount in amounts.items():
+        if name in total:
+            total[name] = total[name].sub(amount)

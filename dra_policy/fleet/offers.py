@@ -1,0 +1,84 @@
+"""What each node offers: its layout, interned, and the slices and pools that stand behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from dra_policy.fleet.features import Features
+from dra_policy.fleet.frame import LoadedSlice
+from dra_policy.fleet.gather import Found, Gatherer
+from dra_policy.fleet.layout import Layout, LayoutPool, LayoutSlice, PoolView
+from dra_policy.fleet.node_match import serves
+from dra_policy.fleet.pool import PoolState, state_of
+from dra_policy.model import Node
+from dra_policy.record import dataclass
+
+_OPTIONAL_OPERATIONS = "DRAOptionalNodeOperations"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A node's layout and, index by index, the slices and pools behind it."""
+
+    layout: Layout
+    slices: tuple[LoadedSlice, ...]
+    pools: tuple[PoolView, ...]
+
+
+class Offers:
+    """The offers that were asked for so far. They do not change: what is in use stands elsewhere."""
+
+    __slots__ = ("_features", "_gatherer", "_layouts", "_offers")
+
+    def __init__(self, gatherer: Gatherer, features: Features) -> None:
+        self._gatherer = gatherer
+        self._features = features
+        self._layouts: dict[Hashable, Layout] = {}
+        self._offers: dict[str, Offer] = {}
+
+    def of_node(self, node: Node) -> Offer:
+        """What the node offers."""
+        offer = self._offers.get(node.name)
+        if offer is None:
+            offer = self._offers[node.name] = self._new_offer(node)
+        return offer
+
+    def _new_offer(self, node: Node) -> Offer:
+        found = self._gatherer.pools(node)
+        pools = tuple([_layout_pool(pool) for pool in found])
+        parts = [
+            (each, index, self._usable(each, node), self._is_refused(each, node))
+            for index, pool in enumerate(found)
+            if pools[index].state is PoolState.USABLE
+            for each in pool.view.slices
+        ]
+        key = (pools, tuple([(each.frame, *rest) for each, *rest in parts]))
+        layout = self._layouts.get(key)
+        if layout is None:
+            layout = self._layouts[key] = _layout(len(self._layouts), pools, parts)
+        return Offer(layout, tuple([each for each, *_ in parts]), tuple([pool.view for pool in found]))
+
+    def _usable(self, each: LoadedSlice, node: Node) -> int:
+        """The devices that may be used from the node."""
+        if not each.envelope.per_device_node_selection:
+            return each.frame.all_devices
+        return sum(1 << index for index, device in enumerate(each.frame.devices) if serves(device, node))
+
+    def _is_refused(self, each: LoadedSlice, node: Node) -> bool:
+        """Devices whose node operations are skipped need a node that declares to know of that."""
+        if not each.envelope.skip_node_operations:
+            return False
+        return not self._features.optional_node_operations or _OPTIONAL_OPERATIONS not in node.declared_features
+
+
+def _layout_pool(found: Found) -> LayoutPool:
+    return LayoutPool(found.view.driver, found.dialect, state_of(found.view.problem), found.counter_sets)
+
+
+def _layout(number: int, pools: tuple[LayoutPool, ...], parts: Sequence[tuple[LoadedSlice, int, int, bool]]) -> Layout:
+    slices = []
+    size = 0
+    for each, pool, usable, is_refused in parts:
+        slices.append(LayoutSlice(each.frame, size, pool, usable, is_refused))
+        size += len(each.frame.devices)
+    return Layout(number, pools, tuple(slices), size)

@@ -1,0 +1,149 @@
+"""Load device lists by template: cut unique values out of the text, decode only a text never seen.
+
+Attributes whose values never repeat (uuid, serial) make every device list a new one. Their values are cut out of the
+JSON text by a regular expression that keeps the keys (else "no uuid" and "uuid" could leave equal rests); lists with
+equal rests share one decoded frame. Which attributes to cut is learnt from the first lists of a driver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dra_policy.fleet.frame import Frame, LoadedSlice
+from dra_policy.model import Device, ResourceSlice
+from dra_policy.model.dialect import Dialect
+from dra_policy.record import dataclass
+
+# That many different lists are decoded before anything is cut out.
+_LEARNING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    frame: Frame
+    unique_texts: tuple[tuple[str, bytes], ...] = ()
+
+
+class FrameTable:
+    """All frames of a fleet, by the texts that they were decoded from."""
+
+    __slots__ = ("_next_id", "_sources")
+
+    def __init__(self) -> None:
+        self._next_id = 0
+        self._sources: dict[tuple[str, Dialect], _Source] = {}
+
+    def load(self, envelopes: Iterable[ResourceSlice]) -> tuple[LoadedSlice, ...]:
+        """The slices with their frames, in the same order."""
+        envelopes = tuple(envelopes)
+        by_source: dict[tuple[str, Dialect], list[ResourceSlice]] = {}
+        for envelope in envelopes:
+            by_source.setdefault((envelope.driver, envelope.dialect), []).append(envelope)
+        for key, same_source in by_source.items():
+            if key not in self._sources:
+                self._sources[key] = _Source(self, *key, same_source)
+        loaded = []
+        for index, envelope in enumerate(envelopes):
+            decoded = self._sources[envelope.driver, envelope.dialect].decoded(envelope)
+            loaded.append(LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts))
+        return tuple(loaded)
+
+    def frame(self, driver: str, dialect: Dialect, devices: tuple[Device, ...], unique: Iterable[str] = ()) -> Frame:
+        """A new frame with the next number."""
+        self._next_id += 1
+        return Frame(self._next_id - 1, driver, dialect, devices, frozenset(unique))
+
+
+def pool_of(envelope: ResourceSlice) -> str:
+    """The middle part of the names of a slice's devices.
+
+    dra-evolution: "The unique identifier for a device is the tuple <driver name>/<node name>/<device name>".
+    """
+    return envelope.node_name or "" if envelope.dialect is Dialect.EVOLUTION else envelope.pool
+
+
+class _Source:
+    """The device lists of one driver in one dialect."""
+
+    __slots__ = ("_dialect", "_driver", "_frames", "_patterns", "_table")
+
+    def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
+        self._table = table
+        self._driver = driver
+        self._dialect = dialect
+        self._frames: dict[bytes, Frame] = {}
+        self._patterns: tuple[tuple[str, re.Pattern[bytes]], ...] = ()
+        first_texts: dict[bytes, ResourceSlice] = {}
+        for envelope in envelopes:
+            first_texts.setdefault(envelope.devices.text, envelope)
+            if len(first_texts) == _LEARNING:
+                break
+        if len(first_texts) == _LEARNING:
+            samples = [envelope.devices.decode(text, driver) for text, envelope in first_texts.items()]
+            self._patterns = tuple((name, _pattern(name, dialect)) for name in _never_repeating(samples))
+
+    def decoded(self, envelope: ResourceSlice) -> _Decoded:
+        rest = envelope.devices.text
+        columns = []
+        for name, pattern in self._patterns:
+            parts = pattern.split(rest)
+            if len(parts) > 1:
+                columns.append((name, b"\0".join(parts[2::3])))
+                del parts[2::3]
+                # Text in JSON has no NUL, so the rest cannot be equal to one that was cut elsewhere.
+                rest = b"\0".join(parts)
+        frame = self._frames.get(rest)
+        if frame is None:
+            frame = self._frames[rest] = self._new_frame(envelope, columns)
+        if not frame.unique:
+            if columns:
+                return self._uncut(envelope)
+            return _Decoded(frame)
+        return _Decoded(frame, tuple(columns))
+
+    def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
+        devices = envelope.devices.decode(envelope.devices.text, self._driver)
+        is_cut_right = all(
+            text.decode().split("\0") == [device.attributes[name] for device in devices if name in device.attributes]
+            for name, text in columns
+        )
+        unique = [name for name, _ in columns] if is_cut_right else ()
+        return self._table.frame(self._driver, self._dialect, devices, unique)
+
+    def _uncut(self, envelope: ResourceSlice) -> _Decoded:
+        """A list whose text says something else than was cut out of it: it is looked up by its whole text."""
+        text = envelope.devices.text
+        frame = self._frames.get(text)
+        if frame is None:
+            frame = self._frames[text] = self._new_frame(envelope, [])
+        return _Decoded(frame)
+
+
+def _never_repeating(samples: list[tuple[Device, ...]]) -> list[str]:
+    """The names of text attributes of which no two devices of the samples have the same value."""
+    values: dict[str, list[str]] = {}
+    others: set[str] = set()
+    for devices in samples:
+        for device in devices:
+            for name, value in device.attributes.items():
+                if isinstance(value, str):
+                    values.setdefault(name, []).append(value)
+                else:
+                    others.add(name)
+    return [
+        name
+        for name, found in values.items()
+        if name not in others and len(found) >= len(samples) and len(set(found)) == len(found)
+    ]
+
+
+def _pattern(name: str, dialect: Dialect) -> re.Pattern[bytes]:
+    """What precedes the value of a text attribute (kept), and the value (cut), in a list's JSON text.
+
+    The quote before the name is no part of a longer text: inside of one it would be escaped.
+    """
+    quoted = re.escape(name.encode())
+    if dialect.is_kubernetes:
+        return re.compile(rb'("' + quoted + rb'"\s*:\s*\{\s*"string"\s*:\s*")([^"\\]*)')
+    return re.compile(rb'("name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*")([^"\\]*)')

@@ -1,0 +1,100 @@
+"""What of a node's layout is taken: masks per slice, shares, counters that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dra_policy.fleet.frame import LoadedSlice
+from dra_policy.fleet.gather import Gatherer
+from dra_policy.fleet.layout import PoolView, Share, Usage
+from dra_policy.fleet.occupancy import Occupancy
+from dra_policy.fleet.offers import Offer
+from dra_policy.model import CounterSet, Device
+from dra_policy.values import Quantity
+
+
+class Masks:
+    """The devices in use, slice by slice."""
+
+    __slots__ = ("_allocated", "_gatherer", "_in_use", "_shares")
+
+    def __init__(self, gatherer: Gatherer, occupancy: Occupancy) -> None:
+        self._gatherer = gatherer
+        self._in_use: dict[int, int] = {}
+        self._shares: dict[int, dict[int, Mapping[str, Quantity]]] = {}
+        # A device is known by its name: it is in use in every slice that publishes it, of whatever generation.
+        for device in occupancy.devices:
+            for loaded, index in gatherer.positions(device):
+                self._in_use[loaded.index] = self._in_use.get(loaded.index, 0) | 1 << index
+        for device, consumed in occupancy.shares.items():
+            for loaded, index in gatherer.positions(device):
+                self._shares.setdefault(loaded.index, {})[index] = consumed
+
+    def in_use(self, loaded: LoadedSlice) -> int:
+        """The bit set of the slice's devices that are held as a whole."""
+        return self._in_use.get(loaded.index, 0)
+
+    def shares(self, loaded: LoadedSlice) -> Mapping[int, Mapping[str, Quantity]]:
+        """The slice's devices of which shares are held, with what is consumed of them."""
+        return self._shares.get(loaded.index, {})
+
+    def allocated(self, loaded: LoadedSlice) -> Iterator[Device]:
+        """The slice's devices that are held, as a whole or in shares."""
+        mask = self.in_use(loaded)
+        for index in self.shares(loaded):
+            mask |= 1 << index
+        while mask:
+            lowest = mask & -mask
+            yield loaded.frame.devices[lowest.bit_length() - 1]
+            mask ^= lowest
+
+
+def usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:
+    """What of an offer is taken."""
+    in_use = 0
+    shares = []
+    for part, loaded in zip(offer.layout.slices, offer.slices, strict=True):
+        in_use |= masks.in_use(loaded) << part.start
+        for index, consumed in sorted(masks.shares(loaded).items()):
+            shares.append(Share(part.start + index, tuple(sorted(consumed.items()))))
+    left = []
+    peers: list[tuple[int, str, frozenset[str] | None]] = []
+    for index, (pool, view) in enumerate(zip(offer.layout.pools, offer.pools, strict=True)):
+        if pool.counter_sets:
+            left.append((index, _counters_left(pool.counter_sets, view, masks)))
+            if with_groups:
+                peers += ((index, *peer) for peer in _peers(view, masks))
+    return Usage(in_use, tuple(shares), tuple(left), tuple(peers))
+
+
+def _counters_left(counter_sets: tuple[CounterSet, ...], view: PoolView, masks: Masks) -> tuple[CounterSet, ...]:
+    """What the allocated devices of a pool leave of its counters, which may be less than nothing."""
+    left = {each.name: dict(each.counters) for each in counter_sets}
+    for loaded in (*view.slices, *view.foreign_slices):
+        for device in masks.allocated(loaded):
+            for consumption in device.consumes_counters:
+                counters = left.get(consumption.counter_set, {})
+                for name, amount in consumption.counters:
+                    if name in counters:
+                        counters[name] = counters[name].sub(amount)
+    return tuple([CounterSet(name, tuple(counters.items())) for name, counters in left.items()])
+
+
+def _peers(view: PoolView, masks: Masks) -> Iterator[tuple[str, frozenset[str] | None]]:
+    common: dict[str, frozenset[str] | None] = {}
+    for loaded in (*view.slices, *view.foreign_slices):
+        for device in masks.allocated(loaded):
+            for consumption in device.consumes_counters:
+                name, groups = consumption.counter_set, frozenset(consumption.compatibility_groups)
+                common[name] = joined_groups(common[name], groups) if name in common else groups
+    yield from sorted(common.items())
+
+
+def joined_groups(common: frozenset[str] | None, groups: frozenset[str]) -> frozenset[str] | None:
+    """The groups that the devices on a counter set have in common after one more joined them.
+
+    A side without groups leaves the other as it is: the allocator never puts the two together, a changed slice can.
+    """
+    if not common or not groups:
+        return common
+    return (common & groups) or None
