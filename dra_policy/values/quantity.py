@@ -160,7 +160,7 @@ class Quantity:
         if not self.is_decimal:
             if self.scale < scale:
                 return round_up(self.unscaled, self.scale, scale)
-            return self._scaled_up(self.scale - scale) or 0
+            return self._overflowing(self.scale - scale)
         places = scale - self.scale
         if places <= 0:
             power = ten_to(-places) if places >= -18 else MIN_INT64
@@ -170,6 +170,14 @@ class Quantity:
             size, remainder = divmod(abs(_wrapped(self.unscaled)), ten_to(places))
             return (-size if _wrapped(self.unscaled) < 0 else size) + (remainder != 0)
         return _wrapped(-(-self.unscaled // ten_to(places)))
+
+    def _overflowing(self, places: int) -> int:
+        scaled = self._scaled_up(places)
+        if scaled is not None:
+            return scaled
+        # Go multiplies by these powers in one step, whose overflow comes through; the other loops give up with 0.
+        wraps = places in (1, 2, 3, 6, 9) and self.unscaled != MIN_INT64
+        return _wrapped(self.unscaled * ten_to(places)) if wraps else 0
 
     def _scaled_up(self, places: int) -> int | None:
         """Unscaled times a power of ten; None outside int64."""
