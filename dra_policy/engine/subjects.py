@@ -40,18 +40,20 @@ def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> t
     A claim or template that a pod of the same objects uses is told with the pod. ``only_open`` leaves out claims that
     are allocated and pods that run on a node already.
     """
+    return tuple(_subjects(objects, world, only_open=only_open))
+
+
+def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Subject]:
     used = {(pod.namespace, name) for pod in objects.pods for name in _names_used(pod)}
-    found: list[Subject] = []
     for claim in objects.claims:
         if (claim.namespace, claim.name) not in used and not (only_open and claim.allocation):
-            found.append(claim_subject(claim))
+            yield claim_subject(claim)
     for template in objects.templates:
         if (template.namespace, template.name) not in used and not only_open:
-            found.append(template_subject(template))
+            yield template_subject(template)
     for pod in objects.pods:
         if _asks_for_devices(pod, world) and not (only_open and (pod.node_name or _is_served(pod, world))):
-            found.append(pod_subject(pod, world))
-    return tuple(found)
+            yield pod_subject(pod, world)
 
 
 def claim_subject(claim: Claim) -> Subject:

@@ -54,11 +54,11 @@ class World:
 
     def compile_claim(self, claim: Claim) -> CompiledClaim:
         """The claim with its classes and conditions; mistakes are in its selectors' diagnostics."""
-        return compile_claim(claim, self.classes, self.rules.compilation, self._published())
+        return compile_claim(claim, self.classes, self.rules.compilation, self.published)
 
     def compile_selector(self, selector: Selector) -> CompiledSelector:
         """One selector; a mistake is in its diagnostics."""
-        return compile_selector(selector, self.rules.compilation.environment(selector.dialect), self._published())
+        return compile_selector(selector, self.rules.compilation.environment(selector.dialect), self.published)
 
     def compile_text(self, expression: str, dialect: Dialect | None = None) -> CompiledSelector:
         """An expression of a user or of a program, in a dialect (None: that of the fleet's slices)."""
@@ -72,7 +72,9 @@ class World:
         families = {each.dialect.family for each in self.objects.slices}
         return families.pop() if len(families) == 1 else Dialect.V1
 
-    def _published(self) -> Vocabulary:
+    @property
+    def published(self) -> Vocabulary:
+        """What expressions are checked against: the vocabulary, or nothing where no slice is loaded."""
         # Without slices every name is unknown; saying so of each would hide what is really wrong.
         return self.vocabulary if self.objects.slices else Vocabulary()
 

@@ -1,0 +1,57 @@
+"""`drapolicy get`: tables of devices, nodes, classes or claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.cli import inputs
+from dra_policy.cli.options import add_output, add_world, parser, split_levels
+from dra_policy.cli.streams import Streams
+from dra_policy.text import PolicyError
+from dra_policy.values import JsonValue
+
+EXAMPLES = """
+  drapolicy get devices -f fleet.yaml
+  drapolicy get nodes -f cluster.json
+  drapolicy get claims -n team-a -f cluster.json -o json
+"""
+WIDE = ("ATTRIBUTES", "SELECTORS", "ASKS FOR", "HOLDS", "POOL")
+KINDS = ("devices", "nodes", "classes", "claims")
+
+
+def run(arguments: Sequence[str], streams: Streams) -> int:
+    """Exit code 0, or 2 where the input is wrong (what could be read is shown all the same)."""
+    command = parser("get", "List devices, nodes, device classes or claims.", EXAMPLES)
+    command.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    add_world(command)
+    add_output(command, ("table", "json", "name"))
+    options = command.parse_args(split_levels(arguments))
+    style = inputs.style_of(options, streams)
+    try:
+        world, _ = inputs.read_world(options, streams)
+    except PolicyError as error:
+        inputs.print_diagnostics(error.diagnostics, style, streams)
+        return 2
+    inputs.print_diagnostics(world.diagnostics, style, streams)
+    from dra_policy.engine.listing import LISTINGS
+    from dra_policy.render import Column, render_table
+    from dra_policy.render.json_text import to_json
+
+    listing = LISTINGS[options.kind](world, options.namespace)
+    if options.output == "json":
+        keys = [name.lower().replace(" ", "_") for name in listing.columns]
+        items: list[JsonValue] = [dict(zip(keys, row, strict=True)) for row in listing.rows]
+        streams.print(
+            to_json({"apiVersion": "drapolicy.dev/v1", "kind": "Listing", "of": options.kind, "items": items})
+        )
+    elif options.output == "name":
+        streams.print(
+            "\n".join(f"{row[0]}/{row[1]}" if options.kind in ("devices", "claims") else row[0] for row in listing.rows)
+        )
+    elif not listing.rows:
+        streams.warn(f"no {options.kind} found")
+    else:
+        columns = [Column(name, shrinks=name in WIDE) for name in listing.columns]
+        rows = [[style.show(cell) for cell in row] for row in listing.rows]
+        streams.print(render_table(columns, rows, style))
+    return 2 if inputs.has_errors(world.diagnostics) else 0

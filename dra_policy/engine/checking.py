@@ -1,0 +1,109 @@
+"""Compile everything that a world declares and gather what is wrong or doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dra_policy.compiler import CompiledSelector, compile_class
+from dra_policy.engine.subjects import subjects_of
+from dra_policy.engine.world import World
+from dra_policy.model import Claim, Objects, Selector
+from dra_policy.record import dataclass
+from dra_policy.text import Diagnostic, Place, Severity, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was looked at, and every finding, in the order of the files' places."""
+
+    classes: int
+    claims: int
+    pods: int
+    slices: int
+    expressions: int
+    skipped: int
+    findings: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings make the input wrong."""
+        return sum(each.severity is Severity.ERROR for each in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings are doubts."""
+        return len(self.findings) - self.errors
+
+
+def check_world(world: World, own: Objects) -> CheckReport:
+    """Check what ``own`` declares against the world that it belongs to.
+
+    Selectors are compiled and type-checked; with a fleet loaded, one that no device meets is a finding too. References
+    (classes, claims, templates) must exist.
+    """
+    findings = list(world.diagnostics)
+    expressions = 0
+    for device_class in own.classes:
+        compiled = compile_class(device_class, world.classes, world.rules.compilation, world.published)
+        stated = [selector for selector in compiled.selectors if selector.selector is not None]
+        expressions += len(stated)
+        findings += [finding for selector in stated for finding in _selector(selector, world)]
+    claims = [*own.claims, *(template.claim for template in own.templates)]
+    claims += [entry.inline for pod in own.pods for entry in pod.claims if entry.inline is not None]
+    for claim in claims:
+        for found in _claim(claim, world):
+            expressions += isinstance(found, Selector)
+            findings += [found] if isinstance(found, Diagnostic) else []
+    for subject in subjects_of(own, world):
+        findings += subject.problems
+    return CheckReport(
+        classes=len(own.classes),
+        claims=len(own.claims) + len(own.templates),
+        pods=len(own.pods),
+        slices=len(own.slices),
+        expressions=expressions,
+        skipped=sum(own.skipped.values()),
+        findings=tuple(sorted(dict.fromkeys(findings), key=_place)),
+    )
+
+
+def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | Selector]:
+    """Each selector of the claim, followed by its findings."""
+    for request in world.compile_claim(claim).requests:
+        for alternative in request.alternatives:
+            demand = alternative.demand
+            if alternative.device_class is None and world.objects.classes:
+                yield _no_class(demand.device_class_name, demand.place or claim.place, world)
+            for selector in alternative.selectors:
+                if selector.selector is not None:
+                    yield selector.selector
+                yield from _selector(selector, world)
+
+
+def _no_class(name: str, place: Place | None, world: World) -> Diagnostic:
+    near = nearest(name, world.classes.names)
+    hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(world.classes.names[:8])}"
+    span = place.child("deviceClassName").span if place else None
+    return Diagnostic("DRA110", Severity.ERROR, f"device class `{name}` does not exist", span, hint=hint)
+
+
+def _selector(selector: CompiledSelector, world: World) -> Iterator[Diagnostic]:
+    yield from selector.diagnostics
+    if selector.condition is None or not world.objects.slices:
+        return
+    if any(each.code in ("DRA301", "DRA302", "DRA303") for each in selector.diagnostics):
+        return  # that a name is unknown explains why no device meets the condition
+    total = sum(len(loaded.frame.devices) for loaded in world.fleet.slices)
+    masks = [world.evaluator.slice_masks(selector.condition, loaded) for loaded in world.fleet.slices]
+    if total and not any(mask.true or mask.error for mask in masks):
+        message = f"no device of this fleet meets the condition (0 of {total})"
+        span = selector.condition.span
+        hint = "`drapolicy eval` with it says what the devices have instead"
+        yield Diagnostic("DRA315", Severity.WARNING, message, span, hint=hint)
+
+
+def _place(finding: Diagnostic) -> tuple[str, int]:
+    if finding.span is None:
+        return "", 0
+    span = finding.span.outermost()
+    return span.source.name, span.start
