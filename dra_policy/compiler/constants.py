@@ -27,7 +27,7 @@ def constant(node: Expression) -> AttributeValue | None:
         case Call(
             function="semver", target=None, arguments=(Literal(value=str() as text), Literal(value=bool() as normalize))
         ):
-            return _version(normalized(text) if normalize else text)
+            return _version(text, normalize=normalize)
     return None
 
 
@@ -39,18 +39,6 @@ def constants(node: Expression) -> tuple[AttributeValue, ...] | None:
     return values if len(values) == len(node.elements) else None
 
 
-def normalized(text: str) -> str:
-    """A version text as ``semver(text, true)`` reads it: no leading ``v``, no leading zeros, three numbers.
-
-    The text itself where the rule does not apply (a short version with a suffix); it is then no version either.
-    """
-    numbers, separator, suffix = text.removeprefix("v").partition("-" if "-" in text else "+")
-    parts = [part.lstrip("0") or part[:1] for part in numbers.split(".")]
-    if separator and len(parts) < 3:
-        return text
-    return ".".join([*parts, "0", "0"][: max(3, len(parts))]) + separator + suffix
-
-
 def _quantity(text: str) -> Quantity | None:
     try:
         return Quantity.parse(text)
@@ -58,8 +46,8 @@ def _quantity(text: str) -> Quantity | None:
         return None
 
 
-def _version(text: str) -> Version | None:
+def _version(text: str, *, normalize: bool = False) -> Version | None:
     try:
-        return Version.parse(text)
+        return Version.parse_normalized(text) if normalize else Version.parse(text)
     except VersionError:
         return None

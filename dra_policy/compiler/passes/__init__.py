@@ -22,10 +22,16 @@ PASSES: tuple[Callable[[Predicate], Predicate], ...] = (
 
 
 def simplify(predicate: Predicate) -> Predicate:
-    """The predicate after all passes."""
-    for run in PASSES:
-        predicate = run(predicate)
-    return predicate
+    """The predicate after all passes, again and again until they change nothing.
+
+    A pass gives back the same object where it has nothing to do. Every change makes the predicate smaller, so it ends.
+    """
+    while True:
+        before = predicate
+        for run in PASSES:
+            predicate = run(predicate)
+        if predicate is before:
+            return predicate
 
 
 __all__ = ["PASSES", "flatten", "fold_constants", "merge_duplicates", "simplify"]

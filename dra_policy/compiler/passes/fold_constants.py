@@ -5,7 +5,6 @@ from __future__ import annotations
 from dra_policy.ir.nodes import AllOf, AnyOf, CelFailure, CelLeaf, Choice, Constant, Predicate
 from dra_policy.ir.walk import bottom_up, negate
 from dra_policy.model import Device
-from dra_policy.text import Span
 
 _ANY_DEVICE = Device(name="", driver="")
 
@@ -28,26 +27,28 @@ def _folded(node: Predicate) -> Predicate:
             value = negate(found) if negated else found
             return node if isinstance(value, CelFailure) else Constant(value, span)
         case AllOf(terms=terms, span=span):
-            rest = _without(terms, neutral=True)
-            return rest if isinstance(rest, Constant) else _joined(AllOf, rest, span, neutral=True)
+            rest = _without_neutral(terms, neutral=True)
+            return node if rest is None else rest if isinstance(rest, Constant) else _joined(AllOf(rest, span))
         case AnyOf(terms=terms, span=span):
-            rest = _without(terms, neutral=False)
-            return rest if isinstance(rest, Constant) else _joined(AnyOf, rest, span, neutral=False)
+            rest = _without_neutral(terms, neutral=False)
+            return node if rest is None else rest if isinstance(rest, Constant) else _joined(AnyOf(rest, span))
         case Choice(condition=Constant(value=value), then=then, otherwise=otherwise):
             return then if value else otherwise
         case _:
             return node
 
 
-def _without(terms: tuple[Predicate, ...], *, neutral: bool) -> tuple[Predicate, ...] | Constant:
-    """The terms that matter, or the constant that decides."""
+def _without_neutral(terms: tuple[Predicate, ...], *, neutral: bool) -> tuple[Predicate, ...] | Constant | None:
+    """The terms that matter, the constant that decides, or None where there is nothing to fold."""
     for term in terms:
         if isinstance(term, Constant) and term.value is not neutral:
             return term
-    return tuple(term for term in terms if not isinstance(term, Constant))
+    rest = tuple(term for term in terms if not isinstance(term, Constant))
+    return None if len(rest) == len(terms) > 1 else rest
 
 
-def _joined(node: type[AllOf | AnyOf], terms: tuple[Predicate, ...], span: Span, *, neutral: bool) -> Predicate:
-    if not terms:
-        return Constant(neutral, span)
-    return terms[0] if len(terms) == 1 else node(terms, span)
+def _joined(node: AllOf | AnyOf) -> Predicate:
+    """The node, its only term, or what a conjunction or disjunction of nothing is."""
+    if not node.terms:
+        return Constant(isinstance(node, AllOf), node.span)
+    return node.terms[0] if len(node.terms) == 1 else node
