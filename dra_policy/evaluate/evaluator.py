@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
 from dra_policy.evaluate.masks import Masks
+from dra_policy.evaluate.texts import text_test
 from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
 from dra_policy.evaluate.verdict import DeviceVerdict
 from dra_policy.ir import (
@@ -66,7 +67,7 @@ class Evaluator:
         """The answers on a slice's devices, with the slice's own values of unique attributes."""
         devices = self._of_frame(loaded.frame)
         if reads_unique(question, loaded.frame):
-            devices = _Devices(loaded.frame, loaded.devices, devices)
+            devices = _Devices(loaded.frame, devices, loaded)
         return self._question(question, devices)
 
     def failure(self, condition: Condition, device: Device) -> CelFailure:
@@ -91,7 +92,7 @@ class Evaluator:
     def _of_frame(self, frame: Frame) -> _Devices:
         found = self._frames.get(frame)
         if found is None:
-            found = self._frames[frame] = _Devices(frame, frame.devices, None)
+            found = self._frames[frame] = _Devices(frame)
         return found
 
     def _question(self, question: Question, devices: _Devices) -> Masks:
@@ -99,7 +100,7 @@ class Evaluator:
         if not devices.unreadable or not isinstance(question, Condition):
             return masks
         # A device that cannot be read fails every condition, also one that is always true: the program knows.
-        return _asked(question.program, devices, devices.unreadable, masks)
+        return _asked(question.program, devices.devices, devices.unreadable, masks)
 
     def _canonical(self, predicate: Predicate) -> Predicate:
         found = self._interned.get(id(predicate))
@@ -133,7 +134,14 @@ class Evaluator:
                 return logic.negation(masks) if leaf.negated else masks
 
     def _leaf(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
-        """The answers of the leaf's program, each distinct tuple of values asked once."""
+        """The answers of the leaf's program, its negation aside."""
+        masks = None if devices.of_slice is None else _unique_texts(leaf, devices.of_slice)
+        if masks is None:
+            masks = self._by_values(leaf, devices)
+        return _asked(leaf.program, devices.devices, devices.unreadable, masks) if devices.unreadable else masks
+
+    def _by_values(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
+        """The program is asked once for each distinct tuple of the values that it reads."""
         key = (id(leaf.program), devices.frame.driver)
         known = self._answers.get(key)
         if known is None:
@@ -143,13 +151,15 @@ class Evaluator:
         for index, values in enumerate(devices.values(leaf.paths)):
             answer = answers.get(values)
             if answer is None:
+                if devices.unreadable >> index & 1:
+                    # Its error is the device's, not one of these values: the caller asks for it alone.
+                    continue
                 answer = answers[values] = leaf.program.evaluate(devices.devices[index])
             if answer is True:
                 true |= 1 << index
             elif answer is not False:
                 error |= 1 << index
-        masks = Masks(true, devices.all & ~(true | error), error)
-        return _asked(leaf.program, devices, devices.unreadable, masks) if devices.unreadable else masks
+        return Masks(true, devices.all & ~(true | error), error)
 
 
 class _LeafAnswers:
@@ -163,21 +173,29 @@ class _LeafAnswers:
 
 
 class _Devices:
-    """The devices of a frame or of one slice, with what is known of them.
+    """The devices of a frame, or of one slice, with what is known of them.
 
     ``of_frame`` is set for a slice: whatever reads no unique attribute is answered there.
     """
 
-    __slots__ = ("_columns", "all", "devices", "frame", "masks", "of_frame", "unreadable")
+    __slots__ = ("_columns", "_devices", "all", "frame", "masks", "of_frame", "of_slice", "unreadable")
 
-    def __init__(self, frame: Frame, devices: tuple[Device, ...], of_frame: _Devices | None) -> None:
+    def __init__(self, frame: Frame, of_frame: _Devices | None = None, of_slice: LoadedSlice | None = None) -> None:
         self.frame = frame
-        self.devices = devices
         self.of_frame = of_frame
-        self.all = (1 << len(devices)) - 1
-        self.unreadable = sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
+        self.of_slice = of_slice
+        self.all = frame.all_devices
+        self._devices = frame.devices if of_slice is None else None
+        self.unreadable: int = _unreadable(frame.devices) if of_frame is None else of_frame.unreadable
         self.masks: dict[int, Masks] = {}
         self._columns: dict[tuple[Path, ...], tuple[Hashable, ...]] = {}
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The devices with their own values; a slice's are made at first use."""
+        if self._devices is None:
+            self._devices = self.frame.devices if self.of_slice is None else self.of_slice.devices
+        return self._devices
 
     def values(self, paths: tuple[Path, ...]) -> tuple[Hashable, ...]:
         """Per device what an answer that reads the paths can depend on."""
@@ -191,10 +209,37 @@ class _Devices:
         return found
 
 
-def _asked(program: CelProgram, devices: _Devices, which: int, masks: Masks) -> Masks:
+def _unreadable(devices: tuple[Device, ...]) -> int:
+    return sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
+
+
+def _unique_texts(leaf: AnyLeaf, loaded: LoadedSlice) -> Masks | None:
+    """The answers of a leaf that reads one unique attribute and nothing else; None where the program has to be asked.
+
+    A device that does not publish it, or publishes something else that the path could mean, is asked for exactly.
+    """
+    frame = loaded.frame
+    test = text_test(leaf)
+    if test is None or len(leaf.paths) != 1:
+        return None
+    names = set(published_names(leaf.paths[0], frame.driver))
+    unique = names & frame.unique
+    if len(unique) != 1 or any(not (names - unique).isdisjoint(device.attributes) for device in frame.devices):
+        return None
+    true = absent = 0
+    for index, text in enumerate(loaded.unique_column(unique.pop())):
+        if text is None:
+            absent |= 1 << index
+        elif test(text):
+            true |= 1 << index
+    masks = Masks(true, frame.all_devices & ~true, 0)
+    return _asked(leaf.program, frame.devices, absent, masks) if absent else masks
+
+
+def _asked(program: CelProgram, devices: tuple[Device, ...], which: int, masks: Masks) -> Masks:
     """The masks with the devices of a bit set asked one by one."""
     true, false, error = (mask & ~which for mask in masks)
-    for index, device in enumerate(devices.devices):
+    for index, device in enumerate(devices):
         bit = 1 << index
         if not which & bit:
             continue

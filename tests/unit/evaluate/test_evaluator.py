@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.evaluate import EvaluationFailed, Evaluator, Masks, Matched, Rejected, reads_unique
+from dra_policy.evaluate.texts import text_test
 from dra_policy.fleet import Frame
-from dra_policy.ir import CelFailure, CelLeaf, Condition, Path
+from dra_policy.ir import CelFailure, CelLeaf, Comparison, Condition, Path
 from dra_policy.model import Device, Dialect
 from dra_policy.text import Source, Span
 from dra_policy.values import Unreadable
@@ -63,6 +64,16 @@ def test_an_unreadable_device_fails_every_condition_also_one_that_is_always_true
 
     assert evaluator.masks(condition, frame(DEVICES[0], broken)) == Masks(0b01, 0, 0b10)
     assert evaluator.verdict(condition, broken) == EvaluationFailed(FAILURE, None, ())
+
+
+def test_the_error_of_an_unreadable_device_is_not_that_of_the_values_it_shares_with_others() -> None:
+    attributes = {"model": "H100", "v": Unreadable("1", "parse semantic version")}
+    broken = Device(name="d", driver="gpu.example.com", attributes=attributes)
+    sound = Device(name="a", driver="gpu.example.com", attributes={"model": "H100"})
+    path = Path("attributes", "gpu.example.com", "model")
+    predicate = leaf("x", {"a": True, "d": FAILURE}, paths=(path,))
+
+    assert Evaluator().masks(predicate, frame(broken, sound)) == Masks(0b10, 0, 0b01)
 
 
 def test_only_what_reads_a_unique_attribute_differs_between_slices() -> None:
@@ -125,3 +136,17 @@ def test_a_conditional_blames_the_branch_taken() -> None:
 
     assert isinstance(verdict, Rejected)
     assert verdict.blamed == (false,)
+
+
+@pytest.mark.parametrize(
+    ("operator", "constant", "wanted"),
+    [("==", "b", 0b010), ("!=", "b", 0b101), ("<", "b", 0b001), (">=", "b", 0b110), ("==", 1, None)],
+)
+def test_texts_that_are_all_different_are_compared_without_the_program(
+    operator: str, constant: str | int, wanted: int | None
+) -> None:
+    path = Path("attributes", "gpu.example.com", "uuid")
+    test = text_test(Comparison(TableProgram("x", {}), (path,), SPAN, "x", False, path, operator, constant))
+
+    found = None if test is None else sum(1 << i for i, text in enumerate("abc") if test(text))
+    assert found == wanted
