@@ -1,0 +1,148 @@
+"""What the shell knows and does, line by line, without any terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dra_policy.engine.matching import compile_expression, match
+from dra_policy.engine.rules import Rules
+from dra_policy.engine.world import World, joined, read_files, read_manifest
+from dra_policy.explain.matching import Matching
+from dra_policy.manifests import ReadResult
+from dra_policy.model import Objects
+from dra_policy.record import dataclass, field
+from dra_policy.render import Style, plural, render_diagnostics
+from dra_policy.render.matching import render_matching
+from dra_policy.text import Diagnostic, Severity
+
+# Words that begin a statement of the policy language; anything else is an expression.
+STATEMENTS = ("driver", "domain", "let", "predicate", "class", "claim", "template", "namespace", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a line gave: text to print, whether it failed, whether the session is to end."""
+
+    text: str = ""
+    failed: bool = False
+    ends: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """The state between lines: what is loaded, what was declared, the last answer.
+
+    ``policy`` are the statements of the policy language given so far; they are read as one file, so that a later one
+    can use an earlier one.
+    """
+
+    rules: Rules
+    style: Style
+    paths: list[str] = field(default_factory=list)
+    stdin: Callable[[], bytes] | None = None
+    read: ReadResult = field(default_factory=lambda: ReadResult(Objects()))
+    policy: list[str] = field(default_factory=list)
+    world: World = field(default_factory=lambda: World(Objects()))
+    last: Matching | None = None
+
+    def load(self, paths: Sequence[str]) -> Reply:
+        """Read files into the session; what they declare replaces what had the same names."""
+        result = read_files(paths, self.rules, stdin=self.stdin)
+        self.paths += [path for path in paths if path not in self.paths]
+        self.read = joined(self.read, result)
+        self._rebuild()
+        return Reply(self.show(result.diagnostics) + self.summary() + "\n", failed=_is_wrong(result.diagnostics))
+
+    def execute(self, line: str) -> Reply:
+        """Run one complete input: a command, a statement, or an expression; nothing for an empty line."""
+        from dra_policy.repl.commands import run_command
+
+        text = line.strip()
+        if not text or text.startswith(("//", "#")):
+            return Reply()
+        if text.startswith(":"):
+            return run_command(self, text)
+        word = text.split(maxsplit=1)[0]
+        if word in STATEMENTS and word != text:
+            return self.declare(text)
+        return self.ask(text)
+
+    def ask(self, expression: str) -> Reply:
+        """Match an expression over the loaded devices and keep the answer as the last one."""
+        compiled = compile_expression(expression, self.world, "\n".join(self.policy))
+        findings = self.show(compiled.diagnostics)
+        if compiled.condition is None:
+            return Reply(findings, failed=True)
+        self.last = match(compiled.condition, self.world)
+        return Reply(findings + render_matching(self.last, self.style))
+
+    def declare(self, statement: str) -> Reply:
+        """Add a statement of the policy language; a wrong one is forgotten."""
+        before = self.read_policy(self.policy)
+        after = self.read_policy([*self.policy, statement])
+        new = after.diagnostics[len(before.diagnostics) :]
+        if _is_wrong(new):
+            return Reply(self.show(new), failed=True)
+        self.policy.append(statement)
+        self._rebuild()
+        return Reply(self.show(new) + self._declared(before.objects, after.objects))
+
+    def read_policy(self, statements: Sequence[str]) -> ReadResult:
+        """The statements read as one file of the policy language."""
+        if not statements:
+            return ReadResult(Objects())
+        return read_manifest("<session>.dra", "\n".join(statements), self.rules)
+
+    def _declared(self, before: Objects, after: Objects) -> str:
+        from dra_policy.repl.answers import class_line, explain_claims
+
+        text = "".join(class_line(each, self.world) for each in after.classes[len(before.classes) :])
+        return text + explain_claims(after.claims[len(before.claims) :], self.world, self.style)
+
+    def _rebuild(self) -> None:
+        read = joined(self.read, self.read_policy(self.policy))
+        self.world = World(read.objects, read.diagnostics, self.rules)
+
+    def summary(self) -> str:
+        """One line about what is loaded."""
+        fleet = self.world.fleet
+        devices = sum(len(loaded.frame.devices) for loaded in fleet.slices)
+        drivers = {loaded.envelope.driver for loaded in fleet.slices}
+        text = f"{plural(devices, 'device')} on {plural(len(fleet.nodes), 'node')}, {plural(len(drivers), 'driver')}"
+        held = [claim for claim in self.world.objects.claims if claim.allocation is not None]
+        number = sum(len(claim.allocation.devices) for claim in held if claim.allocation is not None)
+        return f"{text}; {plural(len(held), 'claim')} hold {number:,}" if held else text
+
+    def show(self, diagnostics: Sequence[Diagnostic]) -> str:
+        """Findings as text."""
+        return render_diagnostics(diagnostics, self.style)
+
+
+def _is_wrong(diagnostics: Sequence[Diagnostic]) -> bool:
+    return any(each.severity is Severity.ERROR for each in diagnostics)
+
+
+def is_incomplete(text: str) -> bool:
+    """Whether brackets are still open, outside of strings and comments: the input goes on in the next line."""
+    depth = 0
+    quote = ""
+    index = 0
+    while index < len(text):
+        character = text[index]
+        if quote:
+            if character == "\\":
+                index += 1
+            elif character == quote:
+                quote = ""
+        elif character in "\"'":
+            quote = character
+        elif text.startswith("//", index):
+            index = text.find("\n", index)
+            if index < 0:
+                break
+        elif character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        index += 1
+    return depth > 0
