@@ -220,7 +220,8 @@ def _unique_texts(leaf: AnyLeaf, loaded: LoadedSlice) -> Masks | None:
     """
     frame = loaded.frame
     test = text_test(leaf)
-    if test is None or len(leaf.paths) != 1:
+    if test is None or len(leaf.paths) != 1 or leaf.paths[0].domain is None:
+        # Without a domain it is a prototype's path, whose names have rules of their own.
         return None
     names = set(published_names(leaf.paths[0], frame.driver))
     unique = names & frame.unique

@@ -8,7 +8,7 @@ from dra_policy.fleet import Frame
 from dra_policy.ir import CelFailure, CelLeaf, Comparison, Condition, Path
 from dra_policy.model import Device, Dialect
 from dra_policy.text import Source, Span
-from dra_policy.values import Unreadable
+from dra_policy.values import AttributeValue, Unreadable
 from tests.predicates import FAILURE, SPAN, TableProgram, all_of, any_of, choice, constant, devices, leaf
 
 DEVICES = devices("a", "b", "c")
@@ -67,7 +67,7 @@ def test_an_unreadable_device_fails_every_condition_also_one_that_is_always_true
 
 
 def test_the_error_of_an_unreadable_device_is_not_that_of_the_values_it_shares_with_others() -> None:
-    attributes = {"model": "H100", "v": Unreadable("1", "parse semantic version")}
+    attributes: dict[str, AttributeValue] = {"model": "H100", "v": Unreadable("1", "parse semantic version")}
     broken = Device(name="d", driver="gpu.example.com", attributes=attributes)
     sound = Device(name="a", driver="gpu.example.com", attributes={"model": "H100"})
     path = Path("attributes", "gpu.example.com", "model")
