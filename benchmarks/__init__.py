@@ -1,0 +1,1 @@
+"""Measurements of drapolicy: `make bench` prints them; nothing here is a test."""
