@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select, children
+from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, children
 from dra_policy.ir.path import DRIVER, WHOLE_DEVICE, Path
 from dra_policy.model import Dialect
+from dra_policy.record import replace
 
 
 class Access(NamedTuple):
@@ -117,5 +118,27 @@ def _reads(node: Expression, dialect: Dialect) -> Iterator[Path]:
     if access is not None:
         yield _path(access.keys, dialect)[0]
         return
-    for child in children(node):
+    names, rest = _names_read(node, dialect)
+    if names is not None:
+        yield replace(names, names_only=True)
+    for child in rest:
         yield from _reads(child, dialect)
+
+
+def _names_read(node: Expression, dialect: Dialect) -> tuple[Path | None, tuple[Expression, ...]]:
+    """A whole map of which the node itself reads only the names, and the children that read on their own."""
+    match node:
+        case Comprehension(iteration_range=container, iteration_variable2=None):
+            # A loop with one variable over a map is a loop over its keys.
+            rest = (node.initial, node.condition, node.step, node.result)
+        case Call(function="@in", target=None, arguments=(Literal() as element, container)):
+            rest = (element,)
+        case Call(function="size", target=None, arguments=(container,)):
+            rest = ()
+        case Call(function="size", target=Select() | Call() | Ident() as container, arguments=()):
+            rest = ()
+        case _:
+            return None, children(node)
+    whole = whole_reading(container, dialect)
+    # In dra-evolution, what a typed map shows depends on the values' types.
+    return (whole, rest) if whole is not None and dialect.is_kubernetes else (None, children(node))

@@ -271,6 +271,6 @@ def _leaf_reads_unique(leaf: AnyLeaf, frame: Frame) -> bool:
 
 
 def _path_reads_unique(path: Path, frame: Frame) -> bool:
-    if path.field in ("driver", "capacity", "allowMultipleAllocations"):
+    if path.names_only or path.field in ("driver", "capacity", "allowMultipleAllocations"):
         return False
     return path.is_whole or not frame.unique.isdisjoint(published_names(path, frame.driver))

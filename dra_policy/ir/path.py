@@ -27,12 +27,14 @@ class Path:
     (dra-evolution); ``attributes`` without a domain in dra-evolution and k8srm; ``device`` for all of it.
 
     ``name`` is None where the expression uses a whole map (``"x" in device.attributes``, a macro over it, a computed
-    key): its answer then depends on everything in the field, or in the ``domain`` of the field if one is given.
+    key): its answer then depends on everything in the field, or in the ``domain`` of the field if one is given; with
+    ``names_only`` on the names there and not on their values (``"a.b" in device.attributes``, a macro over the keys).
     """
 
     field: str
     domain: str | None = None
     name: str | None = None
+    names_only: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -130,6 +132,9 @@ def projection(path: Path, device: Device) -> Hashable:
 
 
 def _whole(path: Path, device: Device) -> Hashable:
+    if path.names_only:
+        names = device.capacity if path.field == "capacity" else device.attributes
+        return tuple(name for name in names if _is_in_domain(name, path.domain, device.driver))
     amounts = {name: capacity.value for name, capacity in device.capacity.items()}
     if path.field == "capacity":
         return _content(amounts, path, device.driver)
@@ -141,9 +146,8 @@ def _whole(path: Path, device: Device) -> Hashable:
 
 def _content(values: Mapping[str, AttributeValue], path: Path, driver: str) -> Hashable:
     """Names and values of the path's domain in the order of publication, which a macro may notice."""
-    domain = path.domain
-    return tuple(
-        (name, exact_key(value))
-        for name, value in values.items()
-        if domain is None or name.startswith(f"{domain}/") or (domain == driver and "/" not in name)
-    )
+    return tuple((name, exact_key(value)) for name, value in values.items() if _is_in_domain(name, path.domain, driver))
+
+
+def _is_in_domain(name: str, domain: str | None, driver: str) -> bool:
+    return domain is None or name.startswith(f"{domain}/") or (domain == driver and "/" not in name)

@@ -141,8 +141,8 @@ def test_anything_else_stays_cel_with_all_that_it_reads(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "paths"),
     [
-        ('device.attributes.exists(d, d == "x")', (Path("attributes"),)),
-        (f'{A}.exists(k, k == "uuid")', (Path("attributes", "gpu.example.com"),)),
+        ('device.attributes.exists(d, v, v.size() == 1)', (Path("attributes"),)),
+        (f'{A} == {{"a": 1}}', (Path("attributes", "gpu.example.com"),)),
         (f"{A}[{A}.key] == 1", (Path("attributes", "gpu.example.com"), Path("attributes", "gpu.example.com", "key"))),
         (f"{A}.l[0] == 1", (Path("attributes", "gpu.example.com", "l"),)),
         ("[device].size() == 1", (Path("device"),)),
@@ -153,6 +153,22 @@ def test_a_whole_map_is_read_where_the_key_is_computed(text: str, paths: tuple[P
     (leaf,) = leaves(lowered(text))
 
     assert leaf.paths == paths
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('device.attributes.exists(d, d == "x")', Path("attributes", names_only=True)),
+        (f'{A}.exists(k, k == "uuid")', Path("attributes", "gpu.example.com", names_only=True)),
+        (f"{A}.size() == 3", Path("attributes", "gpu.example.com", names_only=True)),
+        (f"size({C}) == 3", Path("capacity", "gpu.example.com", names_only=True)),
+        ('"x" in device.attributes', Path("attributes", names_only=True)),
+    ],
+)
+def test_a_loop_over_the_keys_reads_no_values(text: str, path: Path) -> None:
+    (leaf,) = leaves(lowered(text))
+
+    assert leaf.paths == (path,)
 
 
 def test_negation_moves_to_the_leaves() -> None:

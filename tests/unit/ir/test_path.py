@@ -72,6 +72,15 @@ def test_a_whole_map_depends_on_all_of_its_domain_and_nothing_else() -> None:
     assert projection(Path("device"), left) != projection(Path("device"), right)
 
 
+def test_where_only_names_are_read_the_values_do_not_matter() -> None:
+    left, right = (Device(name="d", driver="a", attributes={"x": value}) for value in (1, 2))
+    more = Device(name="d", driver="a", attributes={"x": 1, "y": 1})
+    path = Path("attributes", "a", names_only=True)
+
+    assert projection(path, left) == projection(path, right)
+    assert projection(path, left) != projection(path, more)
+
+
 def test_one_unreadable_value_makes_a_device_unreadable() -> None:
     assert is_unreadable(Device(name="d", driver="a", attributes={"v": Unreadable("1", "parse semantic version")}))
     assert not is_unreadable(gpu())
