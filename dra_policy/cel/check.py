@@ -1,0 +1,497 @@
+"""Give every part of an expression its type and every call its overloads, or say what is wrong (cel-go, checker)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Never
+
+from dra_policy.cel import hints
+from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
+from dra_policy.cel.builder import qualified_name
+from dra_policy.cel.environment import Environment, Overload
+from dra_policy.cel.kinds import (
+    BOOL,
+    BYTES,
+    CIDR,
+    DOUBLE,
+    DURATION,
+    DYN,
+    ERROR,
+    INT,
+    IP,
+    NULL,
+    STRING,
+    TIMESTAMP,
+    TYPE,
+    UINT,
+    Type,
+    format_type,
+    is_dyn,
+    is_dyn_or_error,
+    list_of,
+    map_of,
+    optional_of,
+    parameter,
+    renamed,
+    type_of,
+    unwrap_optional,
+)
+from dra_policy.cel.messages import MESSAGES
+from dra_policy.cel.nesting import recursion_room
+from dra_policy.cel.problems import Problem
+from dra_policy.cel.syntax import (
+    Call,
+    Comprehension,
+    Expression,
+    Ident,
+    ListLiteral,
+    Literal,
+    LiteralValue,
+    MapLiteral,
+    MessageLiteral,
+    Select,
+    SuffixedLiteral,
+    Uint,
+    kubernetes_point,
+)
+from dra_policy.record import dataclass
+from dra_policy.text import Span
+
+_TYPES_BY_NAME: dict[str, Type] = {
+    "list": list_of(parameter("A")),
+    "map": map_of(parameter("A"), parameter("B")),
+    "type": TYPE,
+    "null_type": NULL,
+    "optional_type": optional_of(parameter("T")),
+    **{type_.name: type_ for type_ in (BOOL, BYTES, DOUBLE, INT, STRING, UINT, DURATION, TIMESTAMP, IP, CIDR)},
+}
+_CONTAINERS_OF_ANYTHING = frozenset(("dyn", "error", "param"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a name or a call turned out to mean.
+
+    ``name`` is the variable's or the function's full name (``com.example.x``, ``ip.isCanonical``). ``overloads`` are
+    the ids of the overloads that can apply, in order; empty for variables. ``is_namespaced``: the receiver of the call
+    is a part of the function's name and no value.
+    """
+
+    name: str
+    overloads: tuple[str, ...] = ()
+    is_namespaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Types and references of an expression, by node id. ``types`` has all nodes if there are no problems."""
+
+    types: dict[int, Type]
+    references: dict[int, Reference]
+    problems: tuple[Problem, ...]
+    output_type: Type
+
+
+def check(expression: Expression, environment: Environment) -> Checked:
+    """Type-check an expression; goes on after a mistake, so several are found at once."""
+    checker = _Checker(environment)
+    with recursion_room(expression.span.text):
+        checker.check(expression)
+    types = {node: substitute(checker.bindings, type_, free_is_dyn=True) for node, type_ in checker.types.items()}
+    return Checked(types, checker.references, tuple(checker.problems), types.get(expression.id, ERROR))
+
+
+class _Checker:
+    """One run over one expression."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._functions = environment.functions
+        self._scopes: list[dict[str, Type]] = []
+        self._variables = 0
+        # The first parts of qualified names: without one of these, a selection is never a name.
+        names = (*environment.variables, *environment.type_names, *environment.fields)
+        self._qualifiers = frozenset(name.partition(".")[0] for name in names if "." in name)
+        self.bindings: Bindings = {}
+        self.types: dict[int, Type] = {}
+        self.references: dict[int, Reference] = {}
+        self.problems: list[Problem] = []
+
+    def check(self, node: Expression) -> Type:
+        """Find the type of a node and of all below it."""
+        found = self.types.get(node.id)
+        if found is not None:
+            # Macros put some arguments into the tree twice; cel-go copies them and so reports their mistakes twice.
+            own = node.span
+            self.problems += [
+                problem for problem in self.problems if own.start <= problem.span.start and problem.span.end <= own.end
+            ]
+            return found
+        type_ = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
+        self.types[node.id] = type_
+        return type_
+
+    def check_literal(self, node: Literal) -> Type:
+        """A constant's type is its value's."""
+        return literal_type(node.value)
+
+    # Names and fields
+
+    def check_ident(self, node: Ident) -> Type:
+        """A variable of a loop, of the environment, or the name of a type."""
+        resolved = self._resolve(node.name)
+        if resolved is None:
+            message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
+            hint = hints.unknown_name(node.name, self._environment, self._local_names())
+            self._report("DRA305", message, node, node.span, hint)
+            return ERROR
+        name, type_ = resolved
+        self.references[node.id] = Reference(name)
+        return type_
+
+    def check_select(self, node: Select) -> Type:
+        """A qualified name, or a field of what stands before the dot."""
+        if not (node.test_only or node.optional):
+            resolved = self._resolve_qualified(node)
+            if resolved is not None:
+                self.references[node.id] = Reference(resolved[0])
+                return resolved[1]
+        type_ = self._field_type(node)
+        if node.optional:
+            self.references[node.id] = Reference("_?._", ("select_optional_field",))
+        return BOOL if node.test_only else substitute(self.bindings, type_)
+
+    def _resolve(self, name: str) -> tuple[str, Type] | None:
+        local = self._local(name.removeprefix("."))
+        if local is not None and not name.startswith("."):
+            return name, local
+        for candidate in self._candidates(name):
+            type_ = self._global(candidate)
+            if type_ is not None:
+                return candidate if local is None else f".{candidate}", type_
+        return None
+
+    def _resolve_qualified(self, node: Select) -> tuple[str, Type] | None:
+        """The variable that a chain of names and dots is; the first part must be no variable of a loop."""
+        if not self._qualifiers and not self._environment.container:
+            return None
+        name = qualified_name(node)
+        if name is None:
+            return None
+        first = name.removeprefix(".").partition(".")[0]
+        local = self._local(first)
+        if local is not None and not name.startswith("."):
+            return None
+        for candidate in self._candidates(name):
+            type_ = self._global(candidate)
+            if type_ is not None:
+                return candidate if local is None else f".{candidate}", type_
+        return None
+
+    def _local(self, name: str) -> Type | None:
+        for scope in reversed(self._scopes):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def _local_names(self) -> tuple[str, ...]:
+        return tuple(name for scope in self._scopes for name in scope if name.isidentifier())
+
+    def _candidates(self, name: str) -> list[str]:
+        """The full names that a name can mean, the innermost container's first (cel-spec, Name resolution)."""
+        if name.startswith("."):
+            return [name[1:]]
+        container = self._environment.container
+        candidates: list[str] = []
+        while container:
+            candidates.append(f"{container}.{name}")
+            container = container.rpartition(".")[0]
+        return [*candidates, name]
+
+    def _global(self, name: str) -> Type | None:
+        environment = self._environment
+        if name in environment.variables:
+            return environment.variables[name]
+        if name in environment.type_names:
+            return type_of(_TYPES_BY_NAME.get(name, Type("struct", name)))
+        return type_of(Type("struct", name)) if name in environment.fields else None
+
+    def _field_type(self, node: Select) -> Type:
+        operand = substitute(self.bindings, self.check(node.operand))
+        inner = unwrap_optional(operand)
+        target = operand if inner is None else inner
+        if target.kind == "map":
+            result = target.parameters[1]
+        elif target.kind == "struct":
+            result = self._struct_field(node, target)
+        else:
+            if target.kind == "param":
+                self._assignable(DYN, target)
+            elif not is_dyn_or_error(target):
+                message = f"type '{format_type(target)}' does not support field selection"
+                self._report("DRA305", message, node, node.member_span, hints.no_fields(target, node.member))
+            result = DYN
+        return optional_of(result) if inner is not None or node.optional else result
+
+    def _struct_field(self, node: Select, struct: Type) -> Type:
+        fields = self._environment.fields.get(struct.name)
+        if fields is None:
+            message = f"unexpected failed resolution of '{struct.name}'"
+            self._report("DRA305", message, node, node.member_span, hints.no_fields(struct, node.member))
+            return ERROR
+        if node.member not in fields:
+            code, hint = hints.unknown_field(node.member, fields, self._environment)
+            self._report(code, f"undefined field '{node.member}'", node, node.member_span, hint)
+            return ERROR
+        return fields[node.member]
+
+    # Calls
+
+    def check_call(self, node: Call) -> Type:
+        """A function found by name, then by its arguments' types."""
+        arguments = [self.check(argument) for argument in node.arguments]
+        if node.target is None:
+            return self._global_call(node, arguments)
+        prefix = qualified_name(node.target)
+        if prefix is not None:
+            name = self._function(f"{prefix}.{node.function}")
+            if name is not None:
+                return self._resolve_overload(node, name, arguments, is_namespaced=True)
+        target = self.check(node.target)
+        name = self._function(node.function)
+        if name is None:
+            return self._undeclared(node)
+        return self._resolve_overload(node, name, [target, *arguments], is_member=True)
+
+    def _global_call(self, node: Call, arguments: list[Type]) -> Type:
+        name = self._function(node.function)
+        if name is None:
+            return self._undeclared(node)
+        return self._resolve_overload(node, name, arguments)
+
+    def _function(self, name: str) -> str | None:
+        overloads = self._functions.overloads
+        if not self._environment.container:
+            name = name.removeprefix(".")
+            return name if overloads(name) else None
+        return next((candidate for candidate in self._candidates(name) if overloads(candidate)), None)
+
+    def _undeclared(self, node: Call) -> Type:
+        message = f"undeclared reference to '{node.function}' (in container '{self._environment.container}')"
+        code, hint = hints.unknown_function(node, self._environment)
+        self._report(code, message, node, hints.function_span(node), hint)
+        return ERROR
+
+    def _resolve_overload(
+        self, node: Call, name: str, arguments: list[Type], *, is_member: bool = False, is_namespaced: bool = False
+    ) -> Type:
+        if name in ("_&&_", "_||_"):
+            return self._logical(node, name, arguments)
+        found: list[str] = []
+        result: Type | None = None
+        for overload in self._functions.overloads(name):
+            if overload.is_member is not is_member:
+                continue
+            own = self._apply(overload, arguments)
+            if own is None:
+                continue
+            found.append(overload.id)
+            if result is None:
+                result = own
+            elif not is_dyn(result) and own != result:
+                result = DYN
+        if result is None:
+            return self._no_overload(node, name, arguments, is_member=is_member)
+        self.references[node.id] = Reference(name, tuple(found), is_namespaced)
+        return result
+
+    def _apply(self, overload: Overload, arguments: list[Type]) -> Type | None:
+        """The result of an overload for these arguments; None if they do not fit."""
+        parameters: Sequence[Type] = overload.parameters
+        result = overload.result
+        if len(parameters) != len(arguments):
+            return None
+        if overload.type_parameters:
+            fresh = {name: self._type_variable() for name in overload.type_parameters}
+            parameters = [renamed(type_, fresh) for type_ in parameters]
+            result = renamed(result, fresh)
+        bindings = all_assignable(self.bindings, arguments, parameters)
+        if bindings is None:
+            return None
+        self.bindings = bindings
+        return substitute(bindings, result)
+
+    def _logical(self, node: Call, name: str, arguments: list[Type]) -> Type:
+        """All operands must be bool; each that is not is reported where it stands."""
+        is_right = True
+        for argument, type_ in zip(node.arguments, arguments, strict=True):
+            if not self._assignable(type_, BOOL):
+                self._mismatch(argument, BOOL, type_, hints.not_a_condition(argument, type_))
+                is_right = False
+        if not is_right:
+            return ERROR
+        self.references[node.id] = Reference(name, ("logical_and" if name == "_&&_" else "logical_or",))
+        return BOOL
+
+    def _no_overload(self, node: Call, name: str, arguments: list[Type], *, is_member: bool) -> Type:
+        types = [substitute(self.bindings, type_, free_is_dyn=True) for type_ in arguments]
+        printed = [format_type(type_) for type_ in types]
+        signature = f"({', '.join(printed)})"
+        if is_member:
+            signature = f"{printed[0]}.({', '.join(printed[1:])})"
+        message = f"found no matching overload for '{name}' applied to '{signature}'"
+        code, hint = hints.wrong_arguments(node, name, types, self._environment, is_member=is_member)
+        self._report(code, message, node, hints.function_span(node), hint)
+        return ERROR
+
+    # Collections and loops
+
+    def check_list(self, node: ListLiteral) -> Type:
+        """All elements together give the element type."""
+        element: Type | None = None
+        for place, part in enumerate(node.elements):
+            type_ = self.check(part)
+            if place in node.optional_indices:
+                type_ = self._optional_value(part, type_)
+            element = self._join(element, type_)
+        return list_of(self._type_variable() if element is None else element)
+
+    def check_map(self, node: MapLiteral) -> Type:
+        """All keys together give the key type, all values the value type."""
+        key: Type | None = None
+        value: Type | None = None
+        for entry in node.entries:
+            key = self._join(key, self.check(entry.key))
+            type_ = self.check(entry.value)
+            value = self._join(value, self._optional_value(entry.value, type_) if entry.optional else type_)
+        return map_of(key or self._type_variable(), value or self._type_variable())
+
+    def _optional_value(self, node: Expression, type_: Type) -> Type:
+        inner = unwrap_optional(type_)
+        if inner is not None:
+            return inner
+        if not is_dyn(type_):
+            self._mismatch(node, optional_of(type_), type_, "only an optional value can follow `?`")
+        return type_
+
+    def _join(self, before: Type | None, type_: Type) -> Type:
+        if before is None:
+            return type_
+        return most_general(before, type_) if self._assignable(before, type_) else DYN
+
+    def check_message(self, node: MessageLiteral) -> Type:
+        """One of the few messages that CEL knows by itself; Kubernetes declares no others."""
+        name = next((candidate for candidate in self._candidates(node.name) if candidate in MESSAGES), None)
+        if name is None:
+            message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
+            self._report("DRA305", message, node, node.span, hints.no_messages(node.name))
+            return ERROR
+        self.references[node.id] = Reference(name)
+        result, fields = MESSAGES[name]
+        for entry in node.entries:
+            type_ = self.check(entry.value)
+            wanted = fields.get(entry.name)
+            if wanted is None:
+                hint = f"there are `{'`, `'.join(fields)}`"
+                self._report("DRA305", f"undefined field '{entry.name}'", node, entry.value.span, hint)
+            elif not self._assignable(wanted, type_):
+                message = (
+                    f"expected type of field '{entry.name}' is '{format_type(wanted)}' "
+                    f"but provided type is '{format_type(type_)}'"
+                )
+                self._report("DRA304", message, node, entry.value.span, None)
+        return result
+
+    def check_comprehension(self, node: Comprehension) -> Type:
+        """The loop that macros expand to: scopes for the accumulator and for the loop's variables."""
+        self.check(node.iteration_range)
+        accumulator = self.check(node.initial)
+        over = substitute(self.bindings, self.types[node.iteration_range.id])
+        first, second = self._loop_variables(node, over)
+        self._scopes.append({node.accumulator: accumulator})
+        scope = {node.iteration_variable: first}
+        if node.iteration_variable2 is not None:
+            scope[node.iteration_variable2] = second
+        self._scopes.append(scope)
+        self._expect(node.condition, BOOL)
+        self._expect(node.step, accumulator)
+        self._scopes.pop()
+        result = self.check(node.result)
+        self._scopes.pop()
+        return substitute(self.bindings, result)
+
+    def _loop_variables(self, node: Comprehension, over: Type) -> tuple[Type, Type]:
+        has_two = node.iteration_variable2 is not None
+        if over.kind == "list":
+            element = over.parameters[0]
+            return (INT, element) if has_two else (element, element)
+        if over.kind == "map":
+            return over.parameters[0], over.parameters[1]
+        if over.kind in _CONTAINERS_OF_ANYTHING:
+            self._assignable(DYN, over)
+            return DYN, DYN
+        message = (
+            f"expression of type '{format_type(over)}' cannot be range of a comprehension "
+            "(must be list, map, or dynamic)"
+        )
+        hint = hints.not_iterable(over, self._environment)
+        self._report("DRA305", message, node.iteration_range, node.iteration_range.span, hint)
+        return ERROR, ERROR
+
+    def _expect(self, node: Expression, wanted: Type) -> None:
+        type_ = self.check(node)
+        if not self._assignable(wanted, type_):
+            self._mismatch(node, wanted, type_, None)
+
+    # What all of them need
+
+    def _assignable(self, target: Type, source: Type) -> bool:
+        bindings = assignable(self.bindings, target, source)
+        if bindings is None:
+            return False
+        self.bindings = bindings
+        return True
+
+    def _type_variable(self) -> Type:
+        self._variables += 1
+        return parameter(f"_var{self._variables - 1}")
+
+    def _mismatch(self, node: Expression, wanted: Type, found: Type, hint: str | None) -> None:
+        message = f"expected type '{format_type(wanted)}' but found '{format_type(found)}'"
+        self._report("DRA304", message, node, node.span, hint)
+
+    def _report(self, code: str, message: str, node: Expression, span: Span, hint: str | None) -> None:
+        self.problems.append(Problem(code, message, kubernetes_point(node), span, hint))
+
+
+_CHECKS: dict[type, Callable[[_Checker, Never], Type]] = {
+    Literal: _Checker.check_literal,
+    Ident: _Checker.check_ident,
+    Select: _Checker.check_select,
+    Call: _Checker.check_call,
+    ListLiteral: _Checker.check_list,
+    MapLiteral: _Checker.check_map,
+    MessageLiteral: _Checker.check_message,
+    Comprehension: _Checker.check_comprehension,
+}
+
+
+def literal_type(value: LiteralValue) -> Type:
+    """The type of a constant."""
+    match value:
+        case None:
+            return NULL
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case Uint():
+            return UINT
+        case float():
+            return DOUBLE
+        case str():
+            return STRING
+        case bytes():
+            return BYTES
+        case SuffixedLiteral():
+            return DYN

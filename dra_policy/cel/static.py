@@ -1,0 +1,64 @@
+"""Everything about an expression that needs no device: tree, types, mistakes, and Kubernetes' text for them."""
+
+from __future__ import annotations
+
+from dra_policy.cel import hints
+from dra_policy.cel.check import Checked, check
+from dra_policy.cel.environment import Environment
+from dra_policy.cel.kinds import declared_name
+from dra_policy.cel.literal_checks import check_literals
+from dra_policy.cel.parse import parse
+from dra_policy.cel.problems import Problem, diagnostics, kubernetes_text
+from dra_policy.cel.syntax import Expression
+from dra_policy.cel.vocabulary import check_names
+from dra_policy.model import Vocabulary
+from dra_policy.record import dataclass
+from dra_policy.text import Diagnostic, Source
+
+_NO_VOCABULARY = Vocabulary()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text analysed in an environment.
+
+    ``expression`` and ``checked`` are None if the text does not parse. ``kubernetes_text`` is the detail of the API
+    server's error; it is empty exactly if the expression compiles, and then ``diagnostics`` are warnings only.
+    """
+
+    expression: Expression | None
+    checked: Checked | None
+    diagnostics: tuple[Diagnostic, ...]
+    kubernetes_text: str
+
+
+def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Analysis:
+    """Parse and check an expression in an environment, and its names against what a fleet publishes."""
+    parsed = parse(source, environment.syntax)
+    expression = parsed.expression
+    if expression is None:
+        return _refused(source, None, None, parsed.problems)
+    checked = check(expression, environment)
+    problems = checked.problems or check_literals(expression, checked, environment)
+    if problems:
+        return _refused(source, expression, checked, problems)
+    findings = check_names(expression, checked, environment, vocabulary)
+    wrong = _wrong_result(expression, checked, environment)
+    if wrong is not None:
+        return Analysis(expression, checked, (*diagnostics((wrong,)), *findings), wrong.kubernetes)
+    return Analysis(expression, checked, findings, "")
+
+
+def _refused(
+    source: Source, expression: Expression | None, checked: Checked | None, problems: tuple[Problem, ...]
+) -> Analysis:
+    return Analysis(expression, checked, diagnostics(problems), kubernetes_text(source.text, problems))
+
+
+def _wrong_result(expression: Expression, checked: Checked, environment: Environment) -> Problem | None:
+    """The whole expression must be a condition (dynamic-resource-allocation, cel/compile.go, validateOutputType)."""
+    output = checked.output_type
+    if not environment.results or output in environment.results:
+        return None
+    text = environment.wrong_result.format(declared_name(output))
+    return Problem("DRA307", text, None, expression.span, hints.wrong_result(expression, output, environment))
