@@ -127,6 +127,7 @@ def _reads(node: Expression, dialect: Dialect) -> Iterator[Path]:
 
 def _names_read(node: Expression, dialect: Dialect) -> tuple[Path | None, tuple[Expression, ...]]:
     """A whole map of which the node itself reads only the names, and the children that read on their own."""
+    rest: tuple[Expression, ...] = ()
     match node:
         case Comprehension(iteration_range=container, iteration_variable2=None):
             # A loop with one variable over a map is a loop over its keys.
@@ -134,9 +135,9 @@ def _names_read(node: Expression, dialect: Dialect) -> tuple[Path | None, tuple[
         case Call(function="@in", target=None, arguments=(Literal() as element, container)):
             rest = (element,)
         case Call(function="size", target=None, arguments=(container,)):
-            rest = ()
+            pass
         case Call(function="size", target=Select() | Call() | Ident() as container, arguments=()):
-            rest = ()
+            pass
         case _:
             return None, children(node)
     whole = whole_reading(container, dialect)
