@@ -1,0 +1,99 @@
+"""From the text of an expression to a program: parse, check, estimate, plan; each text once per environment."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from dra_policy.cel.check import Checked
+from dra_policy.cel.environment import Environment
+from dra_policy.cel.interpreter import PlanningError, Resolution
+from dra_policy.cel.program import COST_LIMIT, Program, Run
+from dra_policy.cel.static import analyse
+from dra_policy.cel.syntax import Expression
+from dra_policy.model import Device, Vocabulary
+from dra_policy.record import dataclass
+from dra_policy.text import Diagnostic, Severity, Source
+
+_NO_VOCABULARY = Vocabulary()
+_MOST_COMPILATIONS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What became of a text: a program, or the reason why there is none.
+
+    ``program`` is None exactly if the text does not compile; ``kubernetes_text`` is then the detail of the API
+    server's error, else it is empty. ``diagnostics`` are errors, or warnings of a text that compiles.
+    """
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    kubernetes_text: str
+
+
+_COMPILED: OrderedDict[tuple[str, int, int], tuple[Compilation, Source, Environment, Vocabulary]] = OrderedDict()
+
+
+def compile_expression(
+    source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY
+) -> Compilation:
+    """Compile a text in an environment; the answer for a text seen before is kept.
+
+    Spans point into the source that the text was first seen in.
+    """
+    key = (source.text, id(environment), id(vocabulary))
+    kept = _COMPILED.get(key)
+    if kept is not None:
+        return kept[0]
+    compilation = _compile(source, environment, vocabulary)
+    # The environment and the vocabulary are kept too, so that their ids stay theirs.
+    _COMPILED[key] = compilation, source, environment, vocabulary
+    if len(_COMPILED) > _MOST_COMPILATIONS:
+        _COMPILED.popitem(last=False)
+    return compilation
+
+
+def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -> Compilation:
+    analysis = analyse(source, environment, vocabulary)
+    expression, checked = analysis.expression, analysis.checked
+    if analysis.kubernetes_text or expression is None or checked is None:
+        return Compilation(None, analysis.diagnostics, analysis.kubernetes_text)
+    program = checked_program(expression, source.text, environment, checked)
+    try:
+        program.plan()
+    except PlanningError as problem:
+        text = f"program instantiation failed: {problem}"
+        found = Diagnostic("DRA307", Severity.ERROR, str(problem), expression.span)
+        return Compilation(None, (*analysis.diagnostics, found), text)
+    return Compilation(program, analysis.diagnostics, "")
+
+
+def checked_program(expression: Expression, text: str, environment: Environment, checked: Checked) -> Program:
+    """The program of a checked tree."""
+    return Program(expression, text, environment, checked.types, resolution_of(checked))
+
+
+def resolution_of(checked: Checked) -> Resolution:
+    """What the evaluator needs of the checker's references: names, and the overload of calls that have only one."""
+    overloads = {
+        node: reference.overloads[0] for node, reference in checked.references.items() if len(reference.overloads) == 1
+    }
+    names = {node: reference.name for node, reference in checked.references.items() if not reference.overloads}
+    return Resolution(overloads, names, is_checked=True)
+
+
+def run_record(
+    expression: str, device: Device, environment: Environment, *, cost_limit: int | None = None, suffix: str = ""
+) -> Compilation | Run:
+    """One line of the ``batch cel`` protocol: the Compilation where the expression does not compile, else the Run.
+
+    ``suffix`` is the prototype's ``CELSuffix``; it counts in an environment with ``strict_prototype`` only.
+    """
+    compilation = compile_expression(Source.of("<input>", expression), environment)
+    program = compilation.program
+    if program is None:
+        return compilation
+    limit = COST_LIMIT if cost_limit is None else cost_limit
+    if suffix and environment.strict_prototype:
+        return program.run_prototype(device, suffix, limit)
+    return program.run(device, limit)

@@ -1,0 +1,49 @@
+"""One evaluation in progress: what it can read, what it has cost, what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from dra_policy.cel.data import Interruption, MapValue, Value
+
+COST_EXCEEDED = "operation cancelled: actual cost limit exceeded"
+
+
+class Frame:
+    """The state of one evaluation.
+
+    ``variables`` are those that the expression can name; ``attributes`` and ``capacity`` are the domains of a
+    Kubernetes device, which most selectors read; ``slots`` hold the variables of loops; ``seen`` collects values by
+    node id where the evaluation is traced.
+    """
+
+    __slots__ = ("attributes", "capacity", "cost", "limit", "seen", "slots", "variables")
+
+    def __init__(self, variables: Mapping[str, Value], limit: int, slots: int) -> None:
+        self.variables = variables
+        self.cost = 0
+        self.limit = limit
+        self.slots: list[Value] = [None] * slots
+        self.attributes: dict[Value, Value] = {}
+        self.capacity: dict[Value, Value] = {}
+        self.seen: dict[int, Value] = {}
+
+
+Step = Callable[[Frame], Value]
+"""A part of an expression made ready to run: gives its value or a Failure, and charges the frame for it."""
+
+
+def stop(frame: Frame, last: int = 0) -> NoReturn:
+    """End an evaluation whose cost is past its limit; ``last`` steps of one unit were charged at once.
+
+    Kubernetes stops at the first node that goes over: of several charges of one unit only those up to there count.
+    """
+    if last:
+        frame.cost = max(frame.limit + 1, frame.cost - last + 1)
+    raise Interruption(COST_EXCEEDED)
+
+
+def empty_map() -> MapValue:
+    """A map without entries."""
+    return MapValue({})

@@ -1,0 +1,383 @@
+"""The exact evaluator: turns a tree into closures that compute values, errors and costs as cel-go does.
+
+Every node becomes one step (``frame.Step``) once per expression. What cel-go decides when it plans a program is decided
+here: constant lists, maps and conversions are computed, ``in`` a constant list becomes a look-up, constant patterns are
+compiled. An error among these is an error of the whole program (``PlanningError``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dra_policy.cel import syntax
+from dra_policy.cel.data import GO_NAMES, Failure, Interruption, UInt, Value
+from dra_policy.cel.frame import Frame, Step
+from dra_policy.cel.functions import Binding, Function, bind
+from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
+from dra_policy.cel.interpreter_calls import (
+    EQUALS,
+    NOT_EQUALS,
+    and_step,
+    call_step,
+    list_step,
+    map_step,
+    member_step,
+    optional_or_step,
+    or_step,
+)
+from dra_policy.cel.interpreter_loops import Scope, loop_step
+from dra_policy.cel.library.messages import message_step
+from dra_policy.cel.library.patterns import constant_pattern
+from dra_policy.cel.runtime_cost import call_cost, equality, smaller_operand
+from dra_policy.record import dataclass, field
+
+
+class PlanningError(Exception):
+    """Kubernetes' ``program instantiation failed``; the message is what follows that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the checker found out about names: the only overload of a call, the full name or value behind a node.
+
+    Without a checker all tables are empty, and calls are resolved by what their arguments are at run time.
+    """
+
+    overloads: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    is_checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a program is planned for.
+
+    ``functions`` finds a function by name; ``constants`` are names that stand for values (types); ``variables`` the
+    names that a frame can have. ``is_kubernetes``: ``device`` is a device as Kubernetes shows it.
+    """
+
+    functions: Callable[[str], Function | None]
+    constants: Mapping[str, Value]
+    variables: frozenset[str]
+    container: str = ""
+    is_kubernetes: bool = False
+
+
+class Constant:
+    """A node whose value is known."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+Plan = Constant | Attribute | Step
+_CONVERSIONS = frozenset(("bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"))
+Watch = Callable[[int, Step], Step]
+
+
+class Planner:
+    """Plans one expression. With ``watch`` every step is wrapped, which is how evaluations are traced."""
+
+    def __init__(self, context: Context, resolution: Resolution, watch: Watch | None = None) -> None:
+        self._context = context
+        self._resolution = resolution
+        self._watch = watch
+        self.slots = 0
+
+    def program(self, expression: syntax.Expression) -> Step:
+        """The whole expression as a step. Raises PlanningError."""
+        return self.step(expression, Scope())
+
+    def step(self, node: syntax.Expression, scope: Scope) -> Step:
+        """A node as a step that charges all it costs."""
+        return self._finish(node.id, self.plan(node, scope))
+
+    def _finish(self, node: int, plan: Plan) -> Step:
+        if isinstance(plan, Attribute):
+            step = attribute_step(plan)
+        elif isinstance(plan, Constant):
+            value = plan.value
+            step = lambda _: value  # noqa: E731
+        else:
+            step = plan
+        return step if self._watch is None else self._watch(node, step)
+
+    def _resolved(self, node: int, attribute: Attribute) -> Step:
+        step = resolve_step(attribute)
+        return step if self._watch is None else self._watch(node, step)
+
+    def plan(self, node: syntax.Expression, scope: Scope) -> Plan:
+        """What becomes of a node: a constant, an attribute that selections may follow, or a step."""
+        match node:
+            case syntax.Literal():
+                return Constant(literal_value(node.value))
+            case syntax.Ident():
+                return self._ident(node, scope)
+            case syntax.Select():
+                return self._select(node, scope)
+            case syntax.Call():
+                return self._call(node, scope)
+            case syntax.ListLiteral():
+                return self._list(node, scope)
+            case syntax.MapLiteral():
+                return self._map(node, scope)
+            case syntax.MessageLiteral():
+                entries = tuple((entry.name, self.step(entry.value, scope), entry.optional) for entry in node.entries)
+                return message_step(node.id, node.name, entries)
+            case syntax.Comprehension():
+                return loop_step(self, node, scope)
+
+    def new_slot(self) -> int:
+        """A place for a variable of a loop."""
+        self.slots += 1
+        return self.slots - 1
+
+    # Names
+
+    def _ident(self, node: syntax.Ident, scope: Scope) -> Plan:
+        local = scope.root(node.name)
+        if local is not None:
+            return Attribute(node.id, local)
+        return self._global(node.id, self._resolution.names.get(node.id, node.name))
+
+    def _global(self, node: int, name: str) -> Plan:
+        candidates = _candidates(self._context.container, name)
+        for candidate in candidates:
+            if candidate in self._context.variables:
+                return Attribute(node, _variable(candidate, node), candidate if self._context.is_kubernetes else "")
+            if candidate in self._context.constants:
+                return Constant(self._context.constants[candidate])
+        return Attribute(node, _unknown(", ".join(candidates), node))
+
+    def _dotted(self, node: syntax.Select, scope: Scope) -> Plan | None:
+        """A chain of names that is one variable or type with dots in its name."""
+        if self._resolution.is_checked:
+            name = self._resolution.names.get(node.id)
+            return None if name is None else self._global(node.id, name)
+        name = dotted_name(node)
+        if name is None or scope.root(name.partition(".")[0]) is not None:
+            return None
+        known = self._context.variables, self._context.constants
+        if any(candidate in names for candidate in _candidates(self._context.container, name) for names in known):
+            return self._global(node.id, name)
+        return None
+
+    # Selections
+
+    def _select(self, node: syntax.Select, scope: Scope) -> Plan:
+        if not node.test_only and not node.optional:
+            dotted = self._dotted(node, scope)
+            if dotted is not None:
+                return dotted
+        attribute = self._operand(node.operand, scope)
+        selection = Selection(node.id, node.member, is_optional=node.optional, is_test=node.test_only)
+        return self._selected(attribute, selection)
+
+    def _selected(self, attribute: Attribute, selection: Selection) -> Plan:
+        if self._watch is not None and not selection.is_test:
+            # A trace shows what each selection gives, so that each is an attribute of its own there.
+            inner = self._resolved(attribute.node, attribute)
+            attribute = Attribute(selection.node, inner)
+        attribute.select(selection)
+        attribute.node = selection.node
+        return attribute
+
+    def _operand(self, node: syntax.Expression, scope: Scope) -> Attribute:
+        plan = self.plan(node, scope)
+        return plan if isinstance(plan, Attribute) else Attribute(node.id, self._finish(node.id, plan))
+
+    def _index(self, node: syntax.Call, scope: Scope, *, is_optional: bool) -> Plan:
+        operand, index = _operands(node)
+        attribute = self._operand(operand, scope)
+        key = self.plan(index, scope)
+        if isinstance(key, Constant):
+            if not isinstance(key.value, KEY_TYPES):
+                name = GO_NAMES.get(key.value.__class__, "ref.Val")
+                raise PlanningError(f"invalid qualifier type: {name}")
+            return self._selected(attribute, Selection(node.id, key.value, is_optional=is_optional))
+        step = self._resolved(index.id, key) if isinstance(key, Attribute) else self._finish(index.id, key)
+        return self._selected(attribute, Selection(node.id, None, step, is_optional=is_optional))
+
+    # Calls
+
+    def _call(self, node: syntax.Call, scope: Scope) -> Plan:
+        match node.function:
+            case "_[_]":
+                return self._index(node, scope, is_optional=False)
+            case "_[?_]":
+                return self._index(node, scope, is_optional=True)
+            case "_?._":
+                operand, member = _operands(node)
+                assert isinstance(member, syntax.Literal)
+                attribute = self._operand(operand, scope)
+                return self._selected(attribute, Selection(node.id, member.value, is_optional=True))
+            case "_?_:_":
+                return self._conditional(node, scope)
+        name, arguments = self._function(node, scope)
+        plans = [self.plan(argument, scope) for argument in arguments]
+        steps = tuple(self._finish(argument.id, plan) for argument, plan in zip(arguments, plans, strict=True))
+        operator = _operator_step(node.id, name, steps)
+        if operator is not None:
+            return operator
+        overload = self._resolution.overloads.get(node.id, "")
+        return self._function_call(node.id, name, overload, plans, steps)
+
+    def _function(self, node: syntax.Call, scope: Scope) -> tuple[str, tuple[syntax.Expression, ...]]:
+        """The function's full name and its arguments, the receiver first: ``lists.range(3)`` has no receiver."""
+        if node.target is None:
+            for candidate in _candidates(self._context.container, node.function):
+                if self._context.functions(candidate) is not None:
+                    return candidate, node.arguments
+            return node.function.removeprefix("."), node.arguments
+        prefix = dotted_name(node.target)
+        if prefix is not None and scope.root(prefix.partition(".")[0]) is None:
+            for candidate in _candidates(self._context.container, f"{prefix}.{node.function}"):
+                if self._context.functions(candidate) is not None:
+                    return candidate, node.arguments
+        return node.function, (node.target, *node.arguments)
+
+    def _function_call(self, node: int, name: str, overload: str, plans: list[Plan], steps: tuple[Step, ...]) -> Plan:
+        function = self._context.functions(name)
+        if function is None:
+            raise PlanningError(f"no such overload: {name}")
+        constants = [plan.value if isinstance(plan, Constant) else None for plan in plans]
+        if name == "@in" and overload == "in_list" and isinstance(plans[1], Constant):
+            members = _constant_members(plans[1].value)
+            if members is not None:
+                return member_step(steps[0], members) if members else Constant(False)
+        binding = bind(function, overload, len(plans))
+        if len(plans) > 1 and isinstance(constants[1], str):
+            compiled = constant_pattern(name, constants[1])
+            if isinstance(compiled, Failure):
+                raise PlanningError(compiled.text)
+            binding = binding if compiled is None else Binding(compiled, stops_early=True)
+        if name in _CONVERSIONS and len(plans) == 1 and isinstance(plans[0], Constant):
+            return _folded(binding, plans[0].value)
+        return call_step(node, steps, binding, call_cost(name, overload))
+
+    def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
+        condition, then, otherwise = node.arguments
+        attribute = Attribute(node.id, None)
+        branches = self._operand(then, scope), self._operand(otherwise, scope)
+        if self._watch is not None:
+            # Traced branches record their own values.
+            resolved = [
+                Attribute(branch.id, self._resolved(branch.id, inner))
+                for branch, inner in zip((then, otherwise), branches, strict=True)
+            ]
+            branches = resolved[0], resolved[1]
+        attribute.branches = (self.step(condition, scope), *branches)
+        return attribute
+
+    # Literals
+
+    def _list(self, node: syntax.ListLiteral, scope: Scope) -> Plan:
+        plans = [self.plan(element, scope) for element in node.elements]
+        if not node.optional_indices and all(isinstance(plan, Constant) for plan in plans):
+            return Constant([plan.value for plan in plans if isinstance(plan, Constant)])
+        steps = tuple(self._finish(element.id, plan) for element, plan in zip(node.elements, plans, strict=True))
+        return list_step(node.id, steps, frozenset(node.optional_indices))
+
+    def _map(self, node: syntax.MapLiteral, scope: Scope) -> Plan:
+        keys = [self.plan(entry.key, scope) for entry in node.entries]
+        values = [self.plan(entry.value, scope) for entry in node.entries]
+        is_constant = all(isinstance(plan, Constant) for plan in (*keys, *values))
+        step = map_step(
+            node.id,
+            tuple(
+                (self._finish(entry.key.id, key), self._finish(entry.value.id, value), entry.optional)
+                for entry, key, value in zip(node.entries, keys, values, strict=True)
+            ),
+        )
+        if not is_constant or any(entry.optional for entry in node.entries):
+            return step
+        try:
+            return Constant(step(Frame({}, 2**63, self.slots)))
+        except Interruption as problem:
+            raise PlanningError(problem.text) from None
+
+
+def literal_value(value: syntax.LiteralValue) -> Value:
+    """A literal as the evaluator's value."""
+    match value:
+        case syntax.Uint():
+            return UInt(value.value)
+        case syntax.SuffixedLiteral():
+            raise PlanningError(f"`{value.text}` is a literal of policies only")
+    return value
+
+
+def dotted_name(node: syntax.Expression) -> str | None:
+    """``a.b.c`` for a chain of plain selections from a name; None for anything else."""
+    match node:
+        case syntax.Ident(name=name):
+            return name
+        case syntax.Select(test_only=False, optional=False):
+            prefix = dotted_name(node.operand)
+            return None if prefix is None else f"{prefix}.{node.member}"
+    return None
+
+
+def _candidates(container: str, name: str) -> tuple[str, ...]:
+    """The full names that a name may stand for, the innermost container first (cel-spec, Name Resolution)."""
+    if name.startswith("."):
+        return (name[1:],)
+    parts = container.split(".") if container else []
+    return tuple(".".join((*parts[:size], name)) for size in range(len(parts), -1, -1))
+
+
+def _variable(name: str, node: int) -> Step:
+    missing = f"no such attribute(s): {name}"
+
+    def root(frame: Frame) -> Value:
+        try:
+            return frame.variables[name]
+        except KeyError:
+            return Failure(missing, node)
+
+    return root
+
+
+def _unknown(names: str, node: int) -> Step:
+    return lambda _: Failure(f"no such attribute(s): {names}", node)
+
+
+def _operands(node: syntax.Call) -> tuple[syntax.Expression, syntax.Expression]:
+    arguments = node.arguments if node.target is None else (node.target, *node.arguments)
+    return arguments[0], arguments[1]
+
+
+def _operator_step(node: int, name: str, steps: tuple[Step, ...]) -> Step | None:
+    """The functions that cel-go plans by themselves, whatever their overloads."""
+    if len(steps) != 2:
+        return None
+    match name:
+        case "_&&_":
+            return and_step(node, *steps)
+        case "_||_":
+            return or_step(node, *steps)
+        case "_==_":
+            return call_step(node, steps, EQUALS, equality)
+        case "_!=_":
+            return call_step(node, steps, NOT_EQUALS, smaller_operand)
+        case "or":
+            return optional_or_step(node, *steps, unwraps=False)
+        case "orValue":
+            return optional_or_step(node, *steps, unwraps=True)
+    return None
+
+
+def _constant_members(value: Value) -> list[Value] | None:
+    """The list, if it may become a set: of bools, numbers and strings only."""
+    if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
+        return None
+    return value
+
+
+def _folded(binding: Binding, argument: Value) -> Constant:
+    value = binding.implementation(argument)
+    if isinstance(value, Failure):
+        raise PlanningError(value.text)
+    return Constant(value)

@@ -1,0 +1,235 @@
+"""Calls, logical operators and literals as steps: arguments first, then the function, then its cost."""
+
+from __future__ import annotations
+
+from dra_policy.cel.data import (
+    NO_OVERLOAD,
+    UNHASHABLE,
+    Failure,
+    Interruption,
+    MapValue,
+    OptionalValue,
+    Value,
+    map_key,
+)
+from dra_policy.cel.equality import equals
+from dra_policy.cel.frame import Frame, Step, stop
+from dra_policy.cel.functions import Binding
+from dra_policy.cel.printing import quoted_value
+from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, one
+
+
+def labelled(value: Value, node: int) -> Value:
+    """The value; a Failure that has no node yet gets this one."""
+    if isinstance(value, Failure) and value.node is None:
+        value.node = node
+    return value
+
+
+def charge(frame: Frame, cost: int) -> None:
+    """Add to the cost; raises Interruption past the limit."""
+    frame.cost += cost
+    if frame.cost > frame.limit:
+        stop(frame)
+
+
+def call_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost: CallCost) -> Step:
+    """A call of a function."""
+    if not binding.stops_early and len(arguments) == 1:
+        return _unary_step(node, arguments[0], binding, cost)
+    if not binding.stops_early and len(arguments) == 2:
+        return _binary_step(node, arguments, binding, cost)
+    implementation, accepts_errors = binding.implementation, binding.accepts_errors
+
+    def step(frame: Frame) -> Value:
+        values: list[Value] = []
+        for place, argument in enumerate(arguments, start=1):
+            value = argument(frame)
+            values.append(value)
+            if value.__class__ is Failure and not accepts_errors:
+                # cel-go misses the arguments that it did not evaluate and then counts nothing for the call.
+                if place == len(arguments):
+                    charge(frame, cost(values, value))
+                return value
+        result = implementation(*values)
+        charge(frame, cost(values, result))
+        return labelled(result, node) if result.__class__ is Failure else result
+
+    return step
+
+
+def _unary_step(node: int, argument: Step, binding: Binding, cost: CallCost) -> Step:
+    implementation, accepts_errors = binding.implementation, binding.accepts_errors
+    is_unit = cost is one
+
+    def step(frame: Frame) -> Value:
+        value = argument(frame)
+        result = implementation(value) if value.__class__ is not Failure or accepts_errors else value
+        frame.cost += 1 if is_unit else cost([value], result)
+        if frame.cost > frame.limit:
+            stop(frame)
+        return labelled(result, node) if result.__class__ is Failure else result
+
+    return step
+
+
+def _binary_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost: CallCost) -> Step:
+    implementation = binding.implementation
+    first, second = arguments
+    is_unit = cost is one
+
+    def step(frame: Frame) -> Value:
+        left = first(frame)
+        right = second(frame)
+        result: Value
+        if left.__class__ is Failure:
+            result = left
+        elif right.__class__ is Failure:
+            result = right
+        else:
+            result = implementation(left, right)
+        frame.cost += 1 if is_unit else cost([left, right], result)
+        if frame.cost > frame.limit:
+            stop(frame)
+        return labelled(result, node) if result.__class__ is Failure else result
+
+    return step
+
+
+def _not_equals(left: Value, right: Value) -> Value:
+    # A refusal to compare is "different" here, and an error for ``==``: so does cel-go.
+    return equals(left, right) is not True
+
+
+EQUALS = Binding(equals, stops_early=False)
+NOT_EQUALS = Binding(_not_equals, stops_early=False)
+
+
+def and_step(node: int, left: Step, right: Step) -> Step:
+    """``left && right``: false on either side decides, then an error, the left one first."""
+    return _logical_step(node, left, right, decisive=False)
+
+
+def or_step(node: int, left: Step, right: Step) -> Step:
+    """``left || right``: true on either side decides, then an error, the left one first."""
+    return _logical_step(node, left, right, decisive=True)
+
+
+def _logical_step(node: int, left: Step, right: Step, *, decisive: bool) -> Step:
+    otherwise = not decisive
+
+    def step(frame: Frame) -> Value:
+        first = left(frame)
+        if first is decisive:
+            return decisive
+        second = right(frame)
+        if second is decisive:
+            return decisive
+        if first is otherwise and second is otherwise:
+            return otherwise
+        value = second if first is otherwise else first
+        return value if value.__class__ is Failure else Failure(NO_OVERLOAD, node)
+
+    return step
+
+
+def optional_or_step(node: int, left: Step, right: Step, *, unwraps: bool) -> Step:
+    """``left.or(right)``, or ``left.orValue(right)`` where it ``unwraps``; the right side only if it is needed."""
+
+    def step(frame: Frame) -> Value:
+        value = left(frame)
+        if isinstance(value, OptionalValue):
+            if value.has_value:
+                return value.value if unwraps else value
+            return right(frame)
+        return value if value.__class__ is Failure else Failure(NO_OVERLOAD, node)
+
+    return step
+
+
+def member_step(argument: Step, items: list[Value]) -> Step:
+    """``argument in [constants]``: a look-up, free of charge.
+
+    Go cannot hash versions and bytes: they end the evaluation.
+    """
+    members = {map_key(item) for item in items}
+    members.update(float(item) for item in items if isinstance(item, int) and not isinstance(item, bool))
+
+    def step(frame: Frame) -> Value:
+        value = argument(frame)
+        if isinstance(value, str | int | float):
+            return map_key(value) in members
+        if value.__class__ is Failure:
+            return value
+        if value.__class__ in UNHASHABLE:
+            refuse_hash(value)
+        return False
+
+    return step
+
+
+def refuse_hash(value: Value) -> None:
+    """End the evaluation as Go does for a key that it cannot hash."""
+    raise Interruption(f"internal error: runtime error: hash of unhashable type {UNHASHABLE[value.__class__]}")
+
+
+def list_step(node: int, elements: tuple[Step, ...], optional: frozenset[int]) -> Step:
+    """``[a, b, ?c]``."""
+
+    def step(frame: Frame) -> Value:
+        values: list[Value] = []
+        result: Value = values
+        for place, element in enumerate(elements):
+            value = element(frame)
+            if value.__class__ is Failure:
+                result = value
+                break
+            if place in optional:
+                if not isinstance(value, OptionalValue):
+                    text = f"cannot initialize optional list element from non-optional value {quoted_value(value)}"
+                    result = Failure(text, node)
+                    break
+                if not value.has_value:
+                    continue
+                value = value.value
+            values.append(value)
+        charge(frame, LIST_BASE)
+        return result
+
+    return step
+
+
+def map_step(node: int, entries: tuple[tuple[Step, Step, bool], ...]) -> Step:
+    """``{a: b, ?c: d}``."""
+
+    def step(frame: Frame) -> Value:
+        result = _entries(frame, node, entries)
+        charge(frame, MAP_BASE)
+        return result
+
+    return step
+
+
+def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ...]) -> Value:
+    found: dict[Value, Value] = {}
+    for key_step, value_step, is_optional in entries:
+        key = key_step(frame)
+        if key.__class__ is Failure:
+            return key
+        value = value_step(frame)
+        if value.__class__ is Failure:
+            return value
+        if key.__class__ in UNHASHABLE:
+            refuse_hash(key)
+        if is_optional:
+            if not isinstance(value, OptionalValue):
+                said = f"optional entry '{quoted_value(key)}' from non-optional value {quoted_value(value)}"
+                return Failure(f"cannot initialize {said}", node)
+            if not value.has_value:
+                found.pop(map_key(key), None)
+                continue
+            value = value.value
+        if isinstance(key, list | MapValue):
+            return Failure(NO_OVERLOAD, node)
+        found[map_key(key)] = value
+    return MapValue(found)

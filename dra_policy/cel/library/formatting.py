@@ -1,0 +1,187 @@
+"""``"…".format([…])``: the clauses ``%s %d %f %e %b %x %X %o`` (cel-go ext.Strings, versions 1 to 3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from dra_policy.cel.conversion import to_string
+from dra_policy.cel.data import Duration, Failure, MapValue, Timestamp, TypeValue, UInt, Value, type_name
+from dra_policy.cel.printing import go_quote
+
+_TEXT_CLAUSE = (
+    "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and "
+    "timestamps, was given "
+)
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+
+
+class _FormatError(Exception):
+    """A clause that does not fit its argument."""
+
+
+def format_text(template: str, arguments: list[Value]) -> Value:
+    """``template`` with its clauses replaced by the arguments in order."""
+    pieces: list[str] = []
+    position, used = 0, 0
+    try:
+        while (start := template.find("%", position)) >= 0:
+            pieces.append(template[position:start])
+            if template.startswith("%%", start):
+                pieces.append("%")
+                position = start + 2
+                continue
+            if used >= len(arguments):
+                return Failure(f"index {used} out of range")
+            clause, position = _clause(template, start + 1)
+            pieces.append(_formatted(clause, arguments[used]))
+            used += 1
+    except _FormatError as problem:
+        return Failure(str(problem))
+    return "".join(pieces) + template[position:]
+
+
+def _formatted(clause: Callable[[Value], str], argument: Value) -> str:
+    try:
+        return clause(argument)
+    except _FormatError as problem:
+        raise _FormatError(f"error during formatting: {problem}") from None
+
+
+def _clause(template: str, position: int) -> tuple[Callable[[Value], str], int]:
+    """The clause after a ``%`` and where the text goes on."""
+    if position >= len(template):
+        raise _FormatError("unexpected end of string")
+    precision, position = _precision(template, position)
+    letter = template[position]
+    if letter in "fe":
+        kind = "fixed-point" if letter == "f" else "scientific"
+        return lambda value: _floating(value, kind, letter, precision), position + 1
+    if letter not in _CLAUSES:
+        raise _FormatError(f'could not parse formatting clause: unrecognized formatting clause "{letter}"')
+    return _CLAUSES[letter], position + 1
+
+
+def _precision(template: str, position: int) -> tuple[int, int]:
+    if template[position] != ".":
+        return 6, position
+    end = position + 1
+    while end < len(template) and template[end] in "0123456789":
+        end += 1
+    prefix = "could not parse formatting clause: error while parsing precision: "
+    if end == len(template):
+        raise _FormatError(prefix + "could not find end of precision specifier")
+    digits = template[position + 1 : end]
+    if not digits:
+        raise _FormatError(
+            prefix + 'error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax'
+        )
+    return int(digits), end
+
+
+def _text(value: Value) -> str:
+    match value:
+        case list():
+            return f"[{', '.join(_nested(item) for item in value)}]"
+        case MapValue():
+            return _map_text(value)
+        case None:
+            return "null"
+        case bool() | int() | float() | str() | bytes() | Timestamp() | Duration() | TypeValue():
+            text = to_string(value)
+            if isinstance(text, Failure):
+                raise _FormatError(f"could not convert argument {go_quote(text.text)} to string")
+            return str(text)
+    raise _FormatError(_TEXT_CLAUSE + type_name(value))
+
+
+def _map_text(value: MapValue) -> str:
+    pairs: list[tuple[str, str]] = []
+    for key in value.all_keys():
+        if not isinstance(key, str | int):
+            raise _FormatError(f"no formatting function for map key of type {type_name(key)}")
+        pairs.append((_nested(key), _nested(value.find(key))))
+    pairs.sort(key=lambda pair: pair[0])
+    return f"{{{', '.join(f'{key}:{inner}' for key, inner in pairs)}}}"
+
+
+def _nested(value: Value) -> str:
+    """A value inside a list or map: as it would be written in CEL."""
+    match value:
+        case str():
+            return go_quote(value)
+        case bytes():
+            return "b" + go_quote(value.decode("utf-8", "replace"))
+        case float():
+            return f"{value:.6f}" if math.isfinite(value) else f'"{_infinite(value, "+Inf", "-Inf")}"'
+        case Timestamp():
+            return f"timestamp({go_quote(_text(value))})"
+        case Duration():
+            return f"duration({go_quote(_text(value))})"
+        case None | bool() | int() | list() | MapValue() | TypeValue():
+            return _text(value)
+    raise _FormatError(f"no formatting function for {type_name(value)}")
+
+
+def _infinite(value: float, positive: str, negative: str) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return positive if value > 0 else negative
+
+
+def _decimal(value: Value) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(int(value))
+    raise _FormatError(f"decimal clause can only be used on integers, was given {type_name(value)}")
+
+
+def _floating(value: Value, kind: str, letter: str, precision: int) -> str:
+    number = float(value) if isinstance(value, str) and value in _NOT_FINITE else value
+    if not isinstance(number, float):
+        raise _FormatError(f"{kind} clause can only be used on doubles, was given {type_name(value)}")
+    if not math.isfinite(number):
+        text = _infinite(number, "∞", "-∞")
+        return text if letter == "f" else text.rjust(6)
+    if letter == "f":
+        return f"{number:,.{precision}f}"
+    # cel-go prints with American English rules: groups of thousands, and powers of ten instead of an exponent.
+    mantissa, _, exponent = f"{number:.{precision}e}".partition("e")
+    return f"{mantissa}×10{exponent.removeprefix('+').translate(_SUPERSCRIPT)}"
+
+
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _binary(value: Value) -> str:
+    if isinstance(value, int):
+        return f"{int(value):b}"
+    raise _FormatError(f"only integers and bools can be formatted as binary, was given {type_name(value)}")
+
+
+def _octal(value: Value) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{int(value):o}"
+    raise _FormatError(f"octal clause can only be used on integers, was given {type_name(value)}")
+
+
+def _hexadecimal(value: Value) -> str:
+    match value:
+        case str():
+            return value.encode("utf-8").hex()
+        case bytes():
+            return value.hex()
+        case UInt() | int() if not isinstance(value, bool):
+            return f"{int(value):x}"
+    raise _FormatError(
+        f"only integers, byte buffers, and strings can be formatted as hex, was given {type_name(value)}"
+    )
+
+
+_CLAUSES: dict[str, Callable[[Value], str]] = {
+    "s": _text,
+    "d": _decimal,
+    "b": _binary,
+    "o": _octal,
+    "x": _hexadecimal,
+    "X": lambda value: _hexadecimal(value).upper(),
+}

@@ -1,0 +1,147 @@
+"""Quantities and semantic versions (k8s.io/apiserver pkg/cel/library quantity and semver)."""
+
+from __future__ import annotations
+
+from dra_policy.cel.data import ComputedQuantity, Failure, Value
+from dra_policy.cel.functions import Function, Overload
+from dra_policy.values import Quantity, QuantityError, Version, VersionError
+
+QUANTITY = "kubernetes.Quantity"
+SEMVER = "kubernetes.Semver"
+AnyQuantity = Quantity | ComputedQuantity
+
+
+def amount(value: AnyQuantity) -> Quantity:
+    """The quantity itself, computed or not."""
+    return value.quantity if isinstance(value, ComputedQuantity) else value
+
+
+def _quantity(text: str) -> Value:
+    try:
+        return Quantity.parse(text)
+    except QuantityError as problem:
+        return Failure(str(problem))
+
+
+def _is_quantity(text: str) -> Value:
+    return not isinstance(_quantity(text), Failure)
+
+
+def _as_integer(value: AnyQuantity) -> Value:
+    if not amount(value).is_integer:
+        return Failure("cannot convert value to integer")
+    return amount(value).as_integer()
+
+
+def _add(value: AnyQuantity, other: AnyQuantity | int) -> Value:
+    return ComputedQuantity(amount(value).add(_operand(other)))
+
+
+def _sub(value: AnyQuantity, other: AnyQuantity | int) -> Value:
+    return ComputedQuantity(amount(value).sub(_operand(other)))
+
+
+def _operand(other: AnyQuantity | int) -> Quantity:
+    return Quantity.of(other) if isinstance(other, int) else amount(other)
+
+
+QUANTITIES = (
+    Function("quantity", (Overload("string_to_quantity", ("string",), _quantity),)),
+    Function("isQuantity", (Overload("is_quantity_string", ("string",), _is_quantity),)),
+    Function("sign", (Overload("quantity_sign", (QUANTITY,), lambda value: amount(value).sign()),)),
+    Function(
+        "isGreaterThan",
+        (
+            Overload(
+                "quantity_is_greater_than",
+                (QUANTITY, QUANTITY),
+                lambda value, other: amount(value).compare(amount(other)) > 0,
+            ),
+        ),
+    ),
+    Function(
+        "isLessThan",
+        (
+            Overload(
+                "quantity_is_less_than",
+                (QUANTITY, QUANTITY),
+                lambda value, other: amount(value).compare(amount(other)) < 0,
+            ),
+        ),
+    ),
+    Function(
+        "compareTo",
+        (
+            Overload(
+                "quantity_compare_to",
+                (QUANTITY, QUANTITY),
+                lambda value, other: amount(value).compare(amount(other)),
+            ),
+        ),
+    ),
+    Function(
+        "asApproximateFloat",
+        (Overload("quantity_get_float", (QUANTITY,), lambda value: amount(value).as_approximate_float()),),
+    ),
+    Function("asInteger", (Overload("quantity_get_int", (QUANTITY,), _as_integer),)),
+    Function("isInteger", (Overload("quantity_is_integer", (QUANTITY,), lambda value: amount(value).is_integer),)),
+    Function(
+        "add",
+        (
+            Overload("quantity_add", (QUANTITY, QUANTITY), _add),
+            Overload("quantity_add_int", (QUANTITY, "int"), _add),
+        ),
+    ),
+    Function(
+        "sub",
+        (
+            Overload("quantity_sub", (QUANTITY, QUANTITY), _sub),
+            Overload("quantity_sub_int", (QUANTITY, "int"), _sub),
+        ),
+    ),
+)
+
+
+def _semver(text: str, normalize: bool = False) -> Value:
+    try:
+        return Version.parse_normalized(text) if normalize else Version.parse(text)
+    except VersionError as problem:
+        return Failure(str(problem))
+
+
+def _is_semver(text: str, normalize: bool = False) -> Value:
+    return not isinstance(_semver(text, normalize), Failure)
+
+
+def _part(value: int) -> int:
+    """A part of a version as CEL int: Go turns the unsigned number round past 2**63."""
+    return value - 2**64 if value >= 2**63 else value
+
+
+_PARSING = (
+    Function("semver", (Overload("string_to_semver", ("string",), _semver),)),
+    Function("isSemver", (Overload("is_semver_string", ("string",), _is_semver),)),
+)
+_COMPARING = (
+    Function(
+        "isGreaterThan",
+        (Overload("semver_is_greater_than", (SEMVER, SEMVER), lambda value, other: value.compare(other) > 0),),
+    ),
+    Function(
+        "isLessThan",
+        (Overload("semver_is_less_than", (SEMVER, SEMVER), lambda value, other: value.compare(other) < 0),),
+    ),
+    Function(
+        "compareTo", (Overload("semver_compare_to", (SEMVER, SEMVER), lambda value, other: value.compare(other)),)
+    ),
+    Function("major", (Overload("semver_major", (SEMVER,), lambda value: _part(value.major)),)),
+    Function("minor", (Overload("semver_minor", (SEMVER,), lambda value: _part(value.minor)),)),
+    Function("patch", (Overload("semver_patch", (SEMVER,), lambda value: _part(value.patch)),)),
+)
+# Before Kubernetes 1.33, and in dra-evolution: the strict form only.
+SEMVER_OF_131 = (*_PARSING, *_COMPARING)
+SEMVERS = (
+    Function("semver", (*_PARSING[0].overloads, Overload("string_bool_to_semver", ("string", "bool"), _semver))),
+    Function("isSemver", (*_PARSING[1].overloads, Overload("is_semver_string_bool", ("string", "bool"), _is_semver))),
+    *_COMPARING,
+)

@@ -1,0 +1,180 @@
+"""Timestamps and durations as texts, and the parts of a date in a time zone (Go's package time, RFC 3339)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from dra_policy.cel.arithmetic import SECOND
+from dra_policy.cel.data import INT_MAX, INT_MIN, Duration, Failure, Timestamp, Value
+
+_UNITS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": SECOND,
+    "m": 60 * SECOND,
+    "h": 3600 * SECOND,
+}
+_PART = re.compile(r"(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = re.compile(rf"([+-]?)((?:{_PART.pattern})+)")
+_TIMESTAMP = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+)
+_CLOCK_OFFSET = re.compile(r"([+-]?[0-9]+):([+-]?[0-9]+)", re.ASCII)
+_EPOCH_DAY = 719163  # the ordinal of 1970-01-01
+
+
+def parse_duration(text: str) -> int | None:
+    """The nanoseconds of ``1h30m``, ``-1.5s``, ``0``; None for what Go's ParseDuration refuses."""
+    if text in ("0", "+0", "-0"):
+        return 0
+    matched = _DURATION.fullmatch(text)
+    if matched is None:
+        return None
+    total = 0
+    for whole, fraction, bare_fraction, unit in _PART.findall(matched[2]):
+        scale = _UNITS[unit]
+        digits = fraction or bare_fraction
+        total += int(whole or 0) * scale
+        if digits:
+            total += int(digits) * scale // 10 ** len(digits)
+    total = -total if matched[1] == "-" else total
+    return total if INT_MIN <= total <= INT_MAX else None
+
+
+def parse_timestamp(text: str) -> Timestamp | None:
+    """The moment of an RFC 3339 text, years 0 to 9999; None for what is none."""
+    matched = _TIMESTAMP.fullmatch(text)
+    if matched is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in matched.groups()[:6])
+    if not (1 <= month <= 12 and hour < 24 and minute < 60 and second < 60):
+        return None
+    if not 1 <= day <= _days_in_month(year, month):
+        return None
+    offset = 0
+    if matched[8]:
+        if int(matched[9]) > 24 or int(matched[10]) > 60:
+            return None
+        offset = (int(matched[9]) * 3600 + int(matched[10]) * 60) * (-1 if matched[8] == "-" else 1)
+    seconds = _days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+    return Timestamp(seconds * SECOND + int((matched[7] or "")[:9].ljust(9, "0")), offset)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def _days_in_month(year: int, month: int) -> int:
+    return (31, 29 if _is_leap(year) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+def _days_since_epoch(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 in the proleptic Gregorian calendar."""
+    before = year - 1
+    days = before * 365 + before // 4 - before // 100 + before // 400
+    days += sum(_days_in_month(year, earlier) for earlier in range(1, month))
+    return days + day - _EPOCH_DAY
+
+
+def _civil(seconds: int) -> tuple[int, int, int, int]:
+    """Year, month, day and day of the year (from 0) of a moment in local seconds since 1970."""
+    # Days since 0000-03-01, counted in eras of 400 years: March starts the year so that leap days come last.
+    days = seconds // 86400 + 719468
+    era, of_era = divmod(days, 146097)
+    of_year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    march_day = of_era - (365 * of_year + of_year // 4 - of_year // 100)
+    march_month = (5 * march_day + 2) // 153
+    day = march_day - (153 * march_month + 2) // 5 + 1
+    month = march_month + 3 if march_month < 10 else march_month - 9
+    year = of_year + era * 400 + (1 if month <= 2 else 0)
+    return year, month, day, sum(_days_in_month(year, earlier) for earlier in range(1, month)) + day - 1
+
+
+def timestamp_text(value: Timestamp) -> str:
+    """RFC 3339 with as many decimals as needed, in the offset that the timestamp was written with."""
+    seconds, rest = divmod(value.nanoseconds, SECOND)
+    local = seconds + value.offset
+    year, month, day, _ = _civil(local)
+    clock = f"{local % 86400 // 3600:02d}:{local % 3600 // 60:02d}:{local % 60:02d}"
+    fraction = f".{rest:09d}".rstrip("0") if rest else ""
+    sign = "-" if value.offset < 0 else "+"
+    ahead = abs(value.offset)
+    zone = f"{sign}{ahead // 3600:02d}:{ahead % 3600 // 60:02d}" if value.offset else "Z"
+    return f"{year:04d}-{month:02d}-{day:02d}T{clock}{fraction}{zone}"
+
+
+def _zone_offset(zone: str, seconds: int) -> int | Failure:
+    """Seconds ahead of UTC at a moment, of ``UTC``, ``Europe/Berlin``, ``-08:00`` or ``2:00``."""
+    if ":" in zone:
+        matched = _CLOCK_OFFSET.fullmatch(zone)
+        if matched is None:
+            bad = (
+                zone.partition(":")[0]
+                if not re.fullmatch(r"[+-]?[0-9]+", zone.partition(":")[0])
+                else zone.partition(":")[2]
+            )
+            return Failure(f'strconv.Atoi: parsing "{bad}": invalid syntax')
+        hours, minutes = int(matched[1]), int(matched[2])
+        return (hours * 60 - minutes if zone.startswith("-") else hours * 60 + minutes) * 60
+    if zone in ("", "UTC"):
+        return 0
+    return _named_zone_offset(zone, seconds)
+
+
+def _named_zone_offset(zone: str, seconds: int) -> int | Failure:
+    from datetime import UTC, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    try:
+        information = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return Failure(f"unknown time zone {zone}")
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(seconds, -62135510400))
+    ahead = moment.astimezone(information).utcoffset()
+    return int(ahead.total_seconds()) if ahead is not None else 0
+
+
+def _local(part: Callable[[int, int], int]) -> Callable[..., Value]:
+    """A function of (local seconds since 1970, nanoseconds) as one of a timestamp and, if given, a zone."""
+
+    def of(moment: Timestamp, zone: str = "UTC") -> Value:
+        seconds, rest = divmod(moment.nanoseconds, SECOND)
+        ahead = _zone_offset(zone, seconds)
+        return ahead if isinstance(ahead, Failure) else part(seconds + ahead, rest)
+
+    return of
+
+
+# Months, days of the year, month and week count from 0, the date from 1 (cel-spec, Timestamps).
+TIMESTAMP_PARTS: dict[str, Callable[..., Value]] = {
+    "getFullYear": _local(lambda seconds, _: _civil(seconds)[0]),
+    "getMonth": _local(lambda seconds, _: _civil(seconds)[1] - 1),
+    "getDate": _local(lambda seconds, _: _civil(seconds)[2]),
+    "getDayOfMonth": _local(lambda seconds, _: _civil(seconds)[2] - 1),
+    "getDayOfYear": _local(lambda seconds, _: _civil(seconds)[3]),
+    "getDayOfWeek": _local(lambda seconds, _: (seconds // 86400 + 4) % 7),
+    "getHours": _local(lambda seconds, _: seconds % 86400 // 3600),
+    "getMinutes": _local(lambda seconds, _: seconds % 3600 // 60),
+    "getSeconds": _local(lambda seconds, _: seconds % 60),
+    "getMilliseconds": _local(lambda _, rest: rest // 10**6),
+}
+
+
+def _whole(unit: int) -> Callable[[Duration], Value]:
+    def of(span: Duration) -> Value:
+        whole = abs(span.nanoseconds) // unit
+        return whole if span.nanoseconds >= 0 else -whole
+
+    return of
+
+
+DURATION_PARTS: dict[str, Callable[[Duration], Value]] = {
+    "getHours": _whole(3600 * SECOND),
+    "getMinutes": _whole(60 * SECOND),
+    "getSeconds": _whole(SECOND),
+    "getMilliseconds": _whole(10**6),
+}

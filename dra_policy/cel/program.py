@@ -1,0 +1,216 @@
+"""Compiled expressions: evaluate, with cost or with every value traced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.cel.data import Failure, Interruption, Value
+from dra_policy.cel.device_views import DeviceView, Views, prototype_view
+from dra_policy.cel.environment import Environment
+from dra_policy.cel.frame import Frame, Step
+from dra_policy.cel.interpreter import Context, Planner, Resolution
+from dra_policy.cel.kinds import Type
+from dra_policy.cel.library.catalogue import TYPES, Implementations
+from dra_policy.cel.native import as_bool
+from dra_policy.cel.reading import references
+from dra_policy.cel.syntax import Expression, children
+from dra_policy.ir.nodes import CelFailure
+from dra_policy.ir.path import Path
+from dra_policy.model import Device
+from dra_policy.record import dataclass
+from dra_policy.text import Span
+
+COST_LIMIT = 1_000_000
+_ADVICE = (
+    ". consider using CEL optional chaining (.? followed by orValue()) "
+    "or guarding the check with has() for optional fields"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One evaluation: the answer and its cost in CEL's units (None where Kubernetes did not get as far as counting)."""
+
+    outcome: bool | CelFailure
+    cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One evaluation with the value of every part that was reached, by node id.
+
+    A part of a loop has the value of the loop's last round. ``values`` are CEL values (``cel.data``) or failures.
+    """
+
+    outcome: bool | CelFailure
+    values: dict[int, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runtime:
+    """What all programs of an environment share."""
+
+    context: Context
+    views: Views
+
+
+_RUNTIMES: dict[Environment, Runtime] = {}
+_MOST_RUNTIMES = 256
+
+
+def runtime_of(environment: Environment) -> Runtime:
+    """The runtime of an environment; the same for the same environment."""
+    found = _RUNTIMES.get(environment)
+    if found is None:
+        dialect = environment.dialect
+        context = Context(
+            Implementations(environment),
+            TYPES,
+            frozenset(environment.variables),
+            environment.container,
+            is_kubernetes=dialect is not None and dialect.is_kubernetes,
+        )
+        found = Runtime(context, Views(dialect, strict_prototype=environment.strict_prototype))
+        if len(_RUNTIMES) >= _MOST_RUNTIMES:
+            _RUNTIMES.clear()
+        _RUNTIMES[environment] = found
+    return found
+
+
+class Program:
+    """A checked expression, ready to be evaluated on devices; fulfils ``ir.CelProgram``.
+
+    ``syntax`` is the tree with macros expanded and ``types`` its types by node id. ``estimated_cost`` is Kubernetes'
+    worst case. Safe to use from several threads.
+    """
+
+    __slots__ = ("_planned", "_resolution", "environment", "estimated_cost", "output_type", "syntax", "text", "types")
+
+    def __init__(
+        self,
+        syntax: Expression,
+        text: str,
+        environment: Environment,
+        types: Mapping[int, Type],
+        resolution: Resolution,
+        *,
+        estimated_cost: int = 0,
+    ) -> None:
+        self.syntax = syntax
+        self.text = text
+        self.environment = environment
+        self.types = types
+        self.output_type = types.get(syntax.id)
+        self.estimated_cost = estimated_cost
+        self._resolution = resolution
+        self._planned: tuple[Step, int, Views] | None = None
+
+    def plan(self) -> tuple[Step, int, Views]:
+        """The steps, made at first use. Raises PlanningError where Kubernetes cannot instantiate the program."""
+        planned = self._planned
+        if planned is None:
+            runtime = runtime_of(self.environment)
+            planner = Planner(runtime.context, self._resolution)
+            step = planner.program(self.syntax)
+            planned = self._planned = step, planner.slots, runtime.views
+        return planned
+
+    def evaluate(self, device: Device) -> bool | CelFailure:
+        """The exact answer on one device, within Kubernetes' cost limit."""
+        step, slots, views = self._planned or self.plan()
+        view = views.of(device)
+        if view.failure is not None:
+            return self._failure(view.failure)
+        try:
+            value = step(view.frame(COST_LIMIT, slots))
+        except Interruption as end:
+            return self._failure(Failure(end.text))
+        if value is True or value is False:
+            return bool(value)
+        return self._outcome(value)
+
+    def run(self, device: Device, cost_limit: int = COST_LIMIT) -> Run:
+        """The answer and what it cost."""
+        step, slots, views = self._planned or self.plan()
+        view = views.of(device)
+        return self._run(view, step, view.frame(cost_limit, slots))
+
+    def run_prototype(self, device: Device, suffix: str, cost_limit: int = COST_LIMIT) -> Run:
+        """The answer of the dra-evolution prototype's code with a ``CELSuffix`` for names without a dot."""
+        step, slots, _ = self.plan()
+        view = prototype_view(device, suffix)
+        return self._run(view, step, view.frame(cost_limit, slots))
+
+    def _run(self, view: DeviceView, step: Step, frame: Frame) -> Run:
+        if view.failure is not None:
+            return Run(self._failure(view.failure), None)
+        try:
+            outcome = self._outcome(step(frame))
+        except Interruption as end:
+            outcome = self._failure(Failure(end.text))
+        return Run(outcome, frame.cost)
+
+    def value(self, variables: Mapping[str, Value], cost_limit: int = COST_LIMIT) -> Value:
+        """The value for given variables instead of a device; raises Interruption past the cost limit."""
+        step, slots, _ = self.plan()
+        return step(Frame(variables, cost_limit, slots))
+
+    def trace(self, device: Device) -> Trace:
+        """The answer and the values that led to it; slower than ``evaluate``."""
+        runtime = runtime_of(self.environment)
+        planner = Planner(runtime.context, self._resolution, _watch)
+        step = planner.program(self.syntax)
+        view = runtime.views.of(device)
+        if view.failure is not None:
+            return Trace(self._failure(view.failure), {})
+        frame = view.frame(COST_LIMIT, planner.slots)
+        try:
+            outcome = self._outcome(step(frame))
+        except Interruption as end:
+            outcome = self._failure(Failure(end.text))
+        values: dict[int, Value] = {
+            node: self._failure(value) if isinstance(value, Failure) else value for node, value in frame.seen.items()
+        }
+        return Trace(outcome, values)
+
+    def part(self, node: Expression) -> Program:
+        """A subexpression as a program of its own; cheap, as nothing is checked again and steps are made at first use.
+
+        The part must not use variables of loops around it.
+        """
+        from dra_policy.cel.printer import print_expression
+
+        return Program(node, print_expression(node), self.environment, self.types, self._resolution)
+
+    def references(self) -> frozenset[Path]:
+        """What of a device the answer depends on; a whole map where keys are computed or its entries are counted."""
+        return references(self.syntax, self.environment.dialect)
+
+    def _outcome(self, value: Value) -> bool | CelFailure:
+        answer = as_bool(value)
+        return self._failure(answer) if isinstance(answer, Failure) else answer
+
+    def _failure(self, failure: Failure) -> CelFailure:
+        text = failure.text
+        shown = text + _ADVICE if "no such key:" in text else text
+        return CelFailure(text, shown, self._span(failure.node))
+
+    def _span(self, node: int | None) -> Span | None:
+        if node is None:
+            return None
+        pending = [self.syntax]
+        while pending:
+            part = pending.pop()
+            if part.id == node:
+                return part.span
+            pending.extend(children(part))
+        return None
+
+
+def _watch(node: int, step: Step) -> Step:
+    def watched(frame: Frame) -> Value:
+        value = step(frame)
+        frame.seen[node] = value
+        return value
+
+    return watched
