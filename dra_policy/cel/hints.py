@@ -155,7 +155,7 @@ def _needs(name: str, since: int, environment: Environment) -> str:
 
 
 def _macro_counts(name: str) -> set[int]:
-    return {count - (not is_member) * 0 for macro, is_member, count in ALL_MACROS if macro == name}
+    return {count for macro, _, count in ALL_MACROS if macro == name}
 
 
 def wrong_arguments(
@@ -187,11 +187,13 @@ def _newer_overload(name: str, types: list[Type], environment: Environment, *, i
 
 def _could_take(overload: Overload, types: list[Type]) -> bool:
     return len(overload.parameters) == len(types) and all(
-        is_dyn(type_)
-        or is_dyn(wanted)
-        or (wanted.kind == type_.kind and (wanted.parameters or wanted.name == type_.name))
+        is_dyn(type_) or is_dyn(wanted) or _is_of_kind(type_, wanted)
         for wanted, type_ in zip(overload.parameters, types, strict=True)
     )
+
+
+def _is_of_kind(type_: Type, wanted: Type) -> bool:
+    return wanted.kind == type_.kind and (bool(wanted.parameters) or wanted.name == type_.name)
 
 
 def _operator_hint(node: Call, name: str, types: list[Type]) -> str | None:
@@ -292,15 +294,10 @@ def _call_hint(node: Call, name: str, types: list[Type], environment: Environmen
     converted = _argument_hint(node, types, same_style)
     if converted is not None:
         return converted
-    shown = [known for known in same_style if not is_member or _could_take_receiver(known, types)] or same_style
+    shown = [known for known in same_style if not is_member or _is_of_kind(types[0], known.parameters[0])] or same_style
     if not shown or not name[0].isalpha():
         return None
     return f"`{name}` is {_listed((_signature(known) for known in shown[:4]), joiner='or')}"
-
-
-def _could_take_receiver(overload: Overload, types: list[Type]) -> bool:
-    wanted = overload.parameters[0]
-    return wanted.kind == types[0].kind and (bool(wanted.parameters) or wanted.name == types[0].name)
 
 
 def _argument_hint(node: Call, types: list[Type], overloads: list[Overload]) -> str | None:

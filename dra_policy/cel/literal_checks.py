@@ -153,11 +153,11 @@ class _FormatError(Exception):
 _STRING_KINDS = frozenset(
     ("list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes", "duration", "type", "null")
 )
+_PRINTABLE = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps"
 _CLAUSES = {
     "s": (
         _STRING_KINDS,
-        "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and "
-        "timestamps",
+        f"string clause can only be used on {_PRINTABLE}",
     ),
     "d": (frozenset(("int", "uint")), "decimal clause can only be used on integers"),
     "f": (frozenset(("double", "string")), "fixed-point clause can only be used on doubles"),
