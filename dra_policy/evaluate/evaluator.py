@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
 from dra_policy.evaluate.masks import Masks
-from dra_policy.evaluate.texts import text_test
+from dra_policy.evaluate.texts import UniqueTexts, unique_texts
 from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
 from dra_policy.evaluate.verdict import DeviceVerdict
 from dra_policy.ir import (
@@ -65,10 +65,10 @@ class Evaluator:
 
     def slice_masks(self, question: Question, loaded: LoadedSlice) -> Masks:
         """The answers on a slice's devices, with the slice's own values of unique attributes."""
-        devices = self._of_frame(loaded.frame)
-        if reads_unique(question, loaded.frame):
-            devices = _Devices(loaded.frame, devices, loaded)
-        return self._question(question, devices)
+        of_frame = self._of_frame(loaded.frame)
+        if not of_frame.reads_unique(self._canonical(predicate_of(question))):
+            return self._question(question, of_frame)
+        return self._question(question, _Devices(loaded.frame, of_frame, loaded))
 
     def failure(self, condition: Condition, device: Device) -> CelFailure:
         """The error of a condition on a device whose error bit is set; its span points into the condition's text.
@@ -112,7 +112,7 @@ class Evaluator:
 
     def _predicate(self, predicate: Predicate, devices: _Devices) -> Masks:
         """The masks of an interned predicate."""
-        if devices.of_frame is not None and not _reads_unique(predicate, devices.frame):
+        if devices.of_frame is not None and not devices.of_frame.reads_unique(predicate):
             devices = devices.of_frame
         found = devices.masks.get(id(predicate))
         if found is None:
@@ -135,10 +135,15 @@ class Evaluator:
 
     def _leaf(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
         """The answers of the leaf's program, its negation aside."""
-        masks = None if devices.of_slice is None else _unique_texts(leaf, devices.of_slice)
-        if masks is None:
-            masks = self._by_values(leaf, devices)
+        masks = self._by_texts(leaf, devices) or self._by_values(leaf, devices)
         return _asked(leaf.program, devices.devices, devices.unreadable, masks) if devices.unreadable else masks
+
+    def _by_texts(self, leaf: AnyLeaf, devices: _Devices) -> Masks | None:
+        """The answers over a slice's own texts of one attribute; None where the program has to be asked."""
+        if devices.of_slice is None or devices.of_frame is None:
+            return None
+        found = devices.of_frame.texts(leaf)
+        return None if found is None else found[0].masks(devices.of_slice, found[1])
 
     def _by_values(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
         """The program is asked once for each distinct tuple of the values that it reads."""
@@ -178,7 +183,18 @@ class _Devices:
     ``of_frame`` is set for a slice: whatever reads no unique attribute is answered there.
     """
 
-    __slots__ = ("_columns", "_devices", "all", "frame", "masks", "of_frame", "of_slice", "unreadable")
+    __slots__ = (
+        "_columns",
+        "_devices",
+        "_reads_unique",
+        "_texts",
+        "all",
+        "frame",
+        "masks",
+        "of_frame",
+        "of_slice",
+        "unreadable",
+    )
 
     def __init__(self, frame: Frame, of_frame: _Devices | None = None, of_slice: LoadedSlice | None = None) -> None:
         self.frame = frame
@@ -189,6 +205,26 @@ class _Devices:
         self.unreadable: int = _unreadable(frame.devices) if of_frame is None else of_frame.unreadable
         self.masks: dict[int, Masks] = {}
         self._columns: dict[tuple[Path, ...], tuple[Hashable, ...]] = {}
+        # Both by the identity of an interned predicate.
+        self._reads_unique: dict[int, bool] = {}
+        self._texts: dict[int, tuple[UniqueTexts, Masks] | None] = {}
+
+    def reads_unique(self, predicate: Predicate) -> bool:
+        """Whether an interned predicate depends on attributes that differ from slice to slice."""
+        found = self._reads_unique.get(id(predicate))
+        if found is None:
+            found = self._reads_unique[id(predicate)] = _reads_unique(predicate, self.frame)
+        return found
+
+    def texts(self, leaf: AnyLeaf) -> tuple[UniqueTexts, Masks] | None:
+        """An interned leaf over a unique attribute, with its answers for the devices that do not publish it."""
+        if id(leaf) not in self._texts:
+            found = unique_texts(leaf, self.frame)
+            nobody = Masks(0, 0, 0)
+            self._texts[id(leaf)] = (
+                None if found is None else (found, _asked(leaf.program, self.devices, found.absent, nobody))
+            )
+        return self._texts[id(leaf)]
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -211,30 +247,6 @@ class _Devices:
 
 def _unreadable(devices: tuple[Device, ...]) -> int:
     return sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
-
-
-def _unique_texts(leaf: AnyLeaf, loaded: LoadedSlice) -> Masks | None:
-    """The answers of a leaf that reads one unique attribute and nothing else; None where the program has to be asked.
-
-    A device that does not publish it, or publishes something else that the path could mean, is asked for exactly.
-    """
-    frame = loaded.frame
-    test = text_test(leaf)
-    if test is None or len(leaf.paths) != 1 or leaf.paths[0].domain is None:
-        # Without a domain it is a prototype's path, whose names have rules of their own.
-        return None
-    names = set(published_names(leaf.paths[0], frame.driver))
-    unique = names & frame.unique
-    if len(unique) != 1 or any(not (names - unique).isdisjoint(device.attributes) for device in frame.devices):
-        return None
-    true = absent = 0
-    for index, text in enumerate(loaded.unique_column(unique.pop())):
-        if text is None:
-            absent |= 1 << index
-        elif test(text):
-            true |= 1 << index
-    masks = Masks(true, frame.all_devices & ~true, 0)
-    return _asked(leaf.program, frame.devices, absent, masks) if absent else masks
 
 
 def _asked(program: CelProgram, devices: tuple[Device, ...], which: int, masks: Masks) -> Masks:
