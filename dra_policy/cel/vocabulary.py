@@ -1,17 +1,197 @@
-"""Compare the names in an expression with what a fleet publishes: attributes, capacities, domains, types, values."""
+"""Warn about an expression that compiles but does not fit what a fleet publishes, or does not mean what it says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Environment
-from dra_policy.cel.syntax import Expression
+from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
+from dra_policy.cel.nesting import recursion_room
+from dra_policy.cel.reads import Read, reads
+from dra_policy.cel.syntax import Call, Expression, Literal, children
 from dra_policy.model import Vocabulary
-from dra_policy.text import Diagnostic
+from dra_policy.model.vocabulary import AttributeUse
+from dra_policy.text import Diagnostic, Severity, Span, nearest
+
+_TYPE_NAMES: dict[Type, str] = {
+    BOOL: "bool",
+    INT: "int",
+    STRING: "string",
+    SEMVER: "version",
+    QUANTITY: "quantity",
+}
+_COMPARISONS = frozenset(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"))
 
 
 def check_names(
     expression: Expression, checked: Checked, environment: Environment, vocabulary: Vocabulary
 ) -> tuple[Diagnostic, ...]:
-    """Warnings about names that no loaded device publishes."""
-    del expression, checked, environment, vocabulary
-    return ()
+    """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
+    with recursion_room(expression.span.text):
+        found = list(_computed_quantities(expression, checked))
+        if environment.strict_prototype:
+            found.extend(_prototype_keys(expression))
+        if vocabulary.attributes and environment.dialect is not None and environment.dialect.is_kubernetes:
+            found.extend(_fleet_findings(expression, checked, vocabulary))
+    return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
+
+
+def _warning(code: str, message: str, span: Span, hint: str | None) -> Diagnostic:
+    return Diagnostic(code, Severity.WARNING, message, span, hint=hint)
+
+
+def _nodes(expression: Expression) -> Iterator[Expression]:
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(children(node))
+
+
+# What needs no fleet
+
+
+def _computed_quantities(expression: Expression, checked: Checked) -> Iterator[Diagnostic]:
+    """``==`` on the result of ``add`` or ``sub`` is never true in Kubernetes, or fails (they return pointers there)."""
+    for node in _nodes(expression):
+        if not (isinstance(node, Call) and node.function in ("_==_", "_!=_", "@in")):
+            continue
+        sums = [part for part in node.arguments if _is_sum(part, checked)]
+        if sums:
+            message = "`==` does not work on the result of `add` or `sub` in Kubernetes"
+            yield _warning("DRA304", message, node.span, f"write `{sums[0].span.text}.compareTo(…) == 0`")
+
+
+def _is_sum(node: Expression, checked: Checked) -> bool:
+    is_call = isinstance(node, Call) and node.function in ("add", "sub") and node.target is not None
+    return is_call and checked.types.get(node.id) == QUANTITY
+
+
+def _prototype_keys(expression: Expression) -> Iterator[Diagnostic]:
+    """The dra-evolution prototype joins names without a dot and the driver's name by a dot in its typed maps."""
+    for node in _nodes(expression):
+        match node:
+            case Call(function="_[_]", arguments=(operand, Literal(value=str() as name, span=span))):
+                text = operand.span.text
+                if text.startswith("device.") and text.endswith("Attributes") and "." not in name:
+                    message = f"the prototype publishes `{name}` as `{name}.DRIVER` in typed maps"
+                    yield _warning("DRA301", message, span, f'write `{text}["{name}.DRIVER"]`, or `device.attributes`')
+
+
+# What the fleet publishes
+
+
+def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    known = {(use.is_capacity, use.domain, use.name): use for use in vocabulary.attributes}
+    by_node: dict[int, AttributeUse] = {}
+    for read in reads(expression):
+        use = known.get((read.is_capacity, read.domain, read.name))
+        if use is None:
+            yield _unpublished(read, vocabulary)
+            continue
+        by_node[read.node.id] = use
+        drivers = vocabulary.devices_of_driver
+        concerned = drivers.get(read.domain, 0) if read.is_of_driver else vocabulary.devices
+        if read.fails and use.devices < concerned:
+            yield _unguarded(read, use, vocabulary)
+    for node in _nodes(expression):
+        if isinstance(node, Call) and node.function in _COMPARISONS:
+            yield from _comparison(node, by_node, checked)
+
+
+def _unpublished(read: Read, vocabulary: Vocabulary) -> Diagnostic:
+    domains = {use.domain for use in vocabulary.attributes} | set(vocabulary.devices_of_driver)
+    if read.domain not in domains:
+        best = nearest(read.domain, sorted(domains))
+        hint = f"did you mean `{best}`?" if best else f"there are {_listed(sorted(domains))}"
+        return _warning("DRA303", f"no driver publishes under `{read.domain}`", read.domain_span, hint)
+    kind = "capacity" if read.is_capacity else "attribute"
+    code = "DRA302" if read.is_capacity else "DRA301"
+    message = f"no driver publishes {kind} `{read.name}` of `{read.domain}`"
+    return _warning(code, message, read.name_span, _elsewhere(read, vocabulary))
+
+
+def _elsewhere(read: Read, vocabulary: Vocabulary) -> str | None:
+    """Where the name was probably meant to point: the other map, another domain, another spelling."""
+    here = [use for use in vocabulary.attributes if use.domain == read.domain]
+    for use in here:
+        if use.name == read.name:
+            kind = "capacity" if use.is_capacity else "attributes"
+            return f'write `device.{kind}["{read.domain}"].{read.name}`: {_published(use, vocabulary)}'
+    for use in vocabulary.attributes:
+        if use.name == read.name and use.is_capacity is read.is_capacity:
+            return f"`{read.name}` is published under `{use.domain}`: {_published(use, vocabulary)}"
+    names = {use.name: use for use in here if use.is_capacity is read.is_capacity}
+    best = nearest(read.name, names)
+    if best is None:
+        names = {use.name: use for use in here}
+        best = nearest(read.name, names)
+    if best is None:
+        return None
+    use = names[best]
+    place = (
+        "" if use.is_capacity is read.is_capacity else f" of `device.{'capacity' if use.is_capacity else 'attributes'}`"
+    )
+    return f"did you mean `{best}`{place}? It {_published(use, vocabulary)}"
+
+
+def _published(use: AttributeUse, vocabulary: Vocabulary) -> str:
+    return f"exists on {use.devices:,} of {vocabulary.devices:,} devices"
+
+
+def _unguarded(read: Read, use: AttributeUse, vocabulary: Vocabulary) -> Diagnostic:
+    """A device that lacks it stops the allocation of the whole claim."""
+    text = read.node.span.text
+    message = f"`{read.name}` is read without a guard; it {_published(use, vocabulary)}"
+    container, _, name = text.rpartition(".")
+    hint = f"write `{container}.?{name}`, or `has({text}) && …`" if container and name == read.name else "use `[?…]`"
+    drivers = vocabulary.devices_of_driver
+    if not read.is_of_driver and use.devices >= drivers.get(read.domain, vocabulary.devices):
+        hint = f'write `device.driver == "{read.domain}" && …` first: all devices of that driver have it'
+    return _warning("DRA308", message, read.name_span, hint)
+
+
+def _comparison(node: Call, uses: dict[int, AttributeUse], checked: Checked) -> Iterator[Diagnostic]:
+    """An attribute beside a value of a type, or a text, that no device publishes."""
+    for own, other in (node.arguments, tuple(reversed(node.arguments))):
+        use = uses.get(own.id)
+        if use is None or not use.types:
+            continue
+        wanted = _TYPE_NAMES.get(checked.types[other.id])
+        if wanted is None:
+            continue
+        if wanted not in use.types:
+            yield _wrong_type(node, own, other, use, wanted)
+        elif isinstance(other, Literal) and isinstance(other.value, str) and node.function == "_==_":
+            yield from _unknown_value(other, other.value, use)
+
+
+def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUse, wanted: str) -> Diagnostic:
+    published = max(use.types, key=lambda name: use.types[name])
+    message = f"`{use.name}` is published as {published}; here it is compared with a {wanted}"
+    hint = None
+    if published == "version" and wanted == "string":
+        hint = f"write `{own.span.text}.compareTo(semver({other.span.text})) == 0`"
+    elif published == "string" and wanted in ("int", "bool"):
+        hint = f'write `"{other.span.text}"`'
+    elif published.startswith("list of "):
+        hint = f"ask whether the list has it: `{own.span.text}.includes({other.span.text})`"
+    elif published in ("int", "bool") and isinstance(other, Literal) and isinstance(other.value, str):
+        hint = f"write `{other.value}` without quotes"
+    return _warning("DRA304", message, node.span, hint)
+
+
+def _unknown_value(other: Literal, value: str, use: AttributeUse) -> Iterator[Diagnostic]:
+    texts = [text.strip('"') for text, _ in use.values]
+    # The list of values is cut off; only a complete one tells what is not published.
+    if sum(count for _, count in use.values) < use.devices or value in texts:
+        return
+    best = nearest(value, texts)
+    hint = f"did you mean `{best}`?" if best else f"there are {_listed(texts[:6])}"
+    yield _warning("DRA316", f"no device publishes `{use.name}` as `{value}`", other.span, hint)
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [f"`{name}`" for name in names]
+    return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + shown[-1] if shown else "none"

@@ -1,0 +1,152 @@
+"""Which attributes and capacities an expression reads, and what guards each read (resource.k8s.io selectors)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dra_policy.cel.macros import UNUSED
+from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, children
+from dra_policy.record import dataclass
+from dra_policy.text import Span
+
+Fact = tuple[str, str, str]
+"""What a condition makes sure of: (``attributes`` or ``capacity``, domain, name), or (``driver``, name, ````)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One use of an attribute or capacity.
+
+    ``fails`` says that the expression has a run-time error where the device lacks it: the read is neither optional nor
+    a question of presence, and no condition around it makes sure of it. ``is_of_driver``: a condition makes sure that
+    the device is one of the driver that the domain is named after.
+    """
+
+    node: Expression
+    is_capacity: bool
+    domain: str
+    domain_span: Span
+    name: str
+    name_span: Span
+    fails: bool
+    is_of_driver: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    """``device.attributes[domain]`` or ``device.capacity[domain]``."""
+
+    kind: str
+    name: str
+    span: Span
+
+
+def reads(expression: Expression) -> tuple[Read, ...]:
+    """All uses with a domain and a name that are written as constants, in the order of the text."""
+    found = {read.node.id: read for read in _reads(expression, {}, frozenset())}
+    return tuple(sorted(found.values(), key=lambda read: read.name_span.start))
+
+
+def _reads(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) -> Iterator[Read]:
+    read = _read(node, names, facts)
+    if read is not None:
+        yield read
+        return
+    match node:
+        case Call(function="_&&_", arguments=(left, right)):
+            # A side that fails does not matter where the other one is false, so each guards the other.
+            yield from _reads(left, names, facts | facts_of(right, names))
+            yield from _reads(right, names, facts | facts_of(left, names))
+        case Call(function="_||_", arguments=(left, right)):
+            yield from _reads(left, names, facts | facts_of(right, names, negated=True))
+            yield from _reads(right, names, facts | facts_of(left, names, negated=True))
+        case Call(function="_?_:_", arguments=(condition, yes, no)):
+            yield from _reads(condition, names, facts)
+            yield from _reads(yes, names, facts | facts_of(condition, names))
+            yield from _reads(no, names, facts | facts_of(condition, names, negated=True))
+        case Comprehension(iteration_variable="#unused", accumulator=variable, initial=value, result=body):
+            yield from _reads(value, names, facts)
+            domain = _domain(value, names)
+            inner = {name: known for name, known in names.items() if name != variable}
+            yield from _reads(body, inner | ({variable: domain} if domain is not None else {}), facts)
+        case _:
+            for child in children(node):
+                yield from _reads(child, names, facts)
+
+
+def _read(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) -> Read | None:
+    match node:
+        case Select(operand=operand, member=name, member_span=span):
+            is_safe = node.optional or node.test_only
+        case Call(function="_[_]" | "_[?_]" as function, arguments=(operand, Literal(value=str() as name, span=span))):
+            is_safe = function == "_[?_]"
+        case Call(function="@in", arguments=(Literal(value=str() as name, span=span), operand)):
+            is_safe = True
+        case _:
+            return None
+    domain = _domain(operand, names)
+    if domain is None:
+        return None
+    return Read(
+        node,
+        domain.kind == "capacity",
+        domain.name,
+        domain.span,
+        name,
+        span,
+        fails=not is_safe and (domain.kind, domain.name, name) not in facts,
+        is_of_driver=("driver", domain.name, "") in facts,
+    )
+
+
+def _domain(node: Expression, names: dict[str, _Domain]) -> _Domain | None:
+    match node:
+        case Ident(name=name):
+            return names.get(name)
+        case Call(
+            function="_[_]" | "_[?_]",
+            arguments=(
+                Select(operand=Ident(name="device"), member="attributes" | "capacity" as kind),
+                Literal(value=str() as name, span=span),
+            ),
+        ):
+            return _Domain(kind, name, span)
+        case _:
+            return None
+
+
+def facts_of(node: Expression, names: dict[str, _Domain], *, negated: bool = False) -> frozenset[Fact]:
+    """What holds where a condition is true, or false if ``negated``."""
+    match node:
+        case Call(function="!_", arguments=(inner,)):
+            return facts_of(inner, names, negated=not negated)
+        case Call(function="_&&_" | "_||_" as function, arguments=(left, right)):
+            if (function == "_&&_") is negated:
+                return facts_of(left, names, negated=negated) & facts_of(right, names, negated=negated)
+            return facts_of(left, names, negated=negated) | facts_of(right, names, negated=negated)
+    if negated:
+        return frozenset()
+    match node:
+        case Select(test_only=True, operand=operand, member=name):
+            return _presence(operand, name, names)
+        case Call(function="@in", arguments=(Literal(value=str() as name), operand)):
+            return _presence(operand, name, names)
+        case Call(function="_==_", arguments=(left, right)):
+            return _driver(left, right) | _driver(right, left)
+        case Comprehension(iteration_variable=variable, result=body) if variable == UNUSED:
+            return facts_of(body, names)
+        case _:
+            return frozenset()
+
+
+def _presence(operand: Expression, name: str, names: dict[str, _Domain]) -> frozenset[Fact]:
+    domain = _domain(operand, names)
+    return frozenset({(domain.kind, domain.name, name)}) if domain is not None else frozenset()
+
+
+def _driver(left: Expression, right: Expression) -> frozenset[Fact]:
+    match left, right:
+        case Select(operand=Ident(name="device"), member="driver"), Literal(value=str() as name):
+            return frozenset({("driver", name, "")})
+        case _:
+            return frozenset()
