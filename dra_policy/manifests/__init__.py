@@ -3,10 +3,11 @@
 Writing is in ``dra_policy.manifests.writing``.
 """
 
-from dra_policy.manifests.devices import decode_device, decode_devices, published_devices
+from dra_policy.manifests.devices import decode_device, decode_devices
 from dra_policy.manifests.document import ManifestDocument, original_document
+from dra_policy.manifests.gather import merge_results
 from dra_policy.manifests.inputs import ExtraReader, read_case, read_inputs, read_text
-from dra_policy.manifests.result import ReadResult, merge_results
+from dra_policy.manifests.result import ReadResult
 
 __all__ = [
     "ExtraReader",
@@ -16,7 +17,6 @@ __all__ = [
     "decode_devices",
     "merge_results",
     "original_document",
-    "published_devices",
     "read_case",
     "read_inputs",
     "read_text",

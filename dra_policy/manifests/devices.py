@@ -2,22 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
 
-from dra_policy.model import Device, Dialect, PublishedDevices
-from dra_policy.values import JsonValue
+from dra_policy.manifests.attributes import attribute_value, named_amounts, named_attributes, quantity
+from dra_policy.model import (
+    Capacity,
+    CapacityPolicy,
+    CounterConsumption,
+    Device,
+    Dialect,
+    NodeRequirement,
+    NodeSelector,
+    NodeSelectorTerm,
+    PublishedDevices,
+    Taint,
+    ValidRange,
+)
+from dra_policy.values import AttributeValue, JsonValue, Quantity, Unreadable
+
+Object = Mapping[str, JsonValue]
+Decode = Callable[[bytes, str], tuple[Device, ...]]
+
+# The one set of amounts that the devices of a prototype's pool share.
+EVOLUTION_COUNTERS = "sharedCapacity"
+K8SRM_COUNTERS = "sharedResources"
 
 
-def decode_device(document: Mapping[str, JsonValue], driver: str, *, dialect: Dialect = Dialect.V1) -> Device:
+def decode_device(document: Object, driver: str, *, dialect: Dialect = Dialect.V1) -> Device:
     """One device from its JSON form (``resource.k8s.io/v1`` Device); never raises: bad values become Unreadable."""
-    raise NotImplementedError
+    match dialect:
+        case Dialect.EVOLUTION | Dialect.K8SRM:
+            return _prototype_device(document, driver, dialect)
+        case _:
+            # v1beta1 and v1alpha3 have the content under `basic`; a device of another version's form is read too.
+            basic = document.get("basic")
+            content = basic if isinstance(basic, dict) else document
+            return _kubernetes_device(_text(document, "name"), content, driver)
 
 
 def decode_devices(text: bytes, driver: str, *, dialect: Dialect = Dialect.V1) -> tuple[Device, ...]:
     """The devices of a slice from the JSON text of its list."""
-    raise NotImplementedError
+    documents = json.loads(text)
+    if not isinstance(documents, list):
+        return ()
+    return tuple(decode_device(each, driver, dialect=dialect) for each in documents if isinstance(each, dict))
 
 
-def published_devices(devices: Sequence[Device], dialect: Dialect) -> PublishedDevices:
-    """Devices as a driver would publish them in a dialect (for generated fleets)."""
-    raise NotImplementedError
+@cache
+def _decoder(dialect: Dialect) -> Decode:
+    """The one decoder of a dialect: equal slices have equal decoders."""
+
+    def decode(text: bytes, driver: str) -> tuple[Device, ...]:
+        return decode_devices(text, driver, dialect=dialect)
+
+    return decode
+
+
+def published(text: bytes, dialect: Dialect) -> PublishedDevices:
+    """The JSON text of a device list with its dialect's decoder."""
+    return PublishedDevices(text, _decoder(dialect))
+
+
+def _text(document: Object, name: str) -> str:
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _boolean(document: Object, name: str) -> bool | None:
+    value = document.get(name)
+    return value if isinstance(value, bool) else None
+
+
+def _objects(document: Object, name: str) -> list[Object]:
+    value = document.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _object(document: Object, name: str) -> Object:
+    value = document.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(document: Object, name: str) -> tuple[str, ...]:
+    value = document.get(name)
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
+
+def _kubernetes_device(name: str, content: Object, driver: str) -> Device:
+    attributes = {key: attribute_value(value) for key, value in _object(content, "attributes").items()}
+    return Device(
+        name=name,
+        driver=driver,
+        attributes=attributes,
+        capacity=_capacities(content, attributes),
+        consumes_counters=tuple(_consumption(each) for each in _objects(content, "consumesCounters")),
+        taints=tuple(_taint(each, driver) for each in _objects(content, "taints")),
+        node_name=_text(content, "nodeName") or None,
+        all_nodes=_boolean(content, "allNodes"),
+        node_selector=_node_selector(content),
+        allow_multiple_allocations=bool(_boolean(content, "allowMultipleAllocations")),
+        binds_to_node=bool(_boolean(content, "bindsToNode")),
+        binding_conditions=_texts(content, "bindingConditions"),
+        binding_failure_conditions=_texts(content, "bindingFailureConditions"),
+    )
+
+
+def _capacities(content: Object, attributes: dict[str, AttributeValue]) -> dict[str, Capacity]:
+    """The capacities; one that is no quantity becomes an unreadable attribute, so that no selector takes the device."""
+    found: dict[str, Capacity] = {}
+    for name, written in _object(content, "capacity").items():
+        # v1alpha3 of Kubernetes 1.31 had the quantity itself here.
+        fields: Object = written if isinstance(written, dict) else {"value": written}
+        amount = _amount(fields, "value")
+        if isinstance(amount, Quantity):
+            found[name] = Capacity(amount, _policy(fields))
+        else:
+            attributes[name] = amount or Unreadable("", "quantities must match the regular expression")
+    return found
+
+
+def _amount(document: Object, name: str) -> Quantity | Unreadable | None:
+    value = document.get(name)
+    return quantity(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _quantity(document: Object, name: str) -> Quantity | None:
+    value = _amount(document, name)
+    return value if isinstance(value, Quantity) else None
+
+
+def _policy(fields: Object) -> CapacityPolicy | None:
+    written = fields.get("requestPolicy")
+    if not isinstance(written, dict):
+        return None
+    values = written.get("validValues")
+    amounts = [quantity(each) for each in values if isinstance(each, str | int)] if isinstance(values, list) else []
+    bounds = written.get("validRange")
+    return CapacityPolicy(
+        _quantity(written, "default"),
+        tuple(each for each in amounts if isinstance(each, Quantity)),
+        _valid_range(bounds) if isinstance(bounds, dict) else None,
+    )
+
+
+def _valid_range(bounds: Object) -> ValidRange | None:
+    minimum = _quantity(bounds, "min")
+    return ValidRange(minimum, _quantity(bounds, "max"), _quantity(bounds, "step")) if minimum else None
+
+
+def _consumption(document: Object) -> CounterConsumption:
+    counters = [
+        (name, _quantity(each, "value"))
+        for name, each in _object(document, "counters").items()
+        if isinstance(each, dict)
+    ]
+    return CounterConsumption(
+        _text(document, "counterSet"),
+        tuple((name, amount) for name, amount in counters if amount is not None),
+        _texts(document, "compatibilityGroups"),
+    )
+
+
+def _taint(document: Object, driver: str) -> Taint:
+    return Taint(_text(document, "key"), _text(document, "value"), _text(document, "effect"), driver)
+
+
+def _node_selector(content: Object) -> NodeSelector | None:
+    if not isinstance(content.get("nodeSelector"), dict):
+        return None
+    terms = _objects(_object(content, "nodeSelector"), "nodeSelectorTerms")
+    return NodeSelector(
+        tuple(
+            NodeSelectorTerm(_requirements(each, "matchExpressions"), _requirements(each, "matchFields"))
+            for each in terms
+        )
+    )
+
+
+def _requirements(term: Object, name: str) -> tuple[NodeRequirement, ...]:
+    return tuple(
+        NodeRequirement(_text(each, "key"), _text(each, "operator"), _texts(each, "values"))
+        for each in _objects(term, name)
+    )
+
+
+def _prototype_device(document: Object, driver: str, dialect: Dialect) -> Device:
+    is_evolution = dialect is Dialect.EVOLUTION
+    consumed = named_amounts(document.get("sharedCapacityConsumed" if is_evolution else "sharedResourcesConsumed"))
+    counters = EVOLUTION_COUNTERS if is_evolution else K8SRM_COUNTERS
+    provided = named_amounts(document.get("claimResourcesProvided"))
+    return Device(
+        name=_text(document, "name"),
+        driver=driver,
+        attributes=named_attributes(document.get("attributes")),
+        capacity={name: Capacity(amount) for name, amount in provided.items()},
+        consumes_counters=(CounterConsumption(counters, tuple(consumed.items())),) if consumed else (),
+    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from dra_policy.manifests.files import SUFFIXES, InputFile, find_files
+from dra_policy.manifests.malformed import MalformedError
+from dra_policy.manifests.reading import ExtraReader, Reading
 from dra_policy.manifests.result import ReadResult
-from dra_policy.model import Dialect, Objects
-from dra_policy.text import Diagnostic, Source
+from dra_policy.model import Dialect
 
-ExtraReader = Callable[[Source], tuple[Objects, Sequence[Diagnostic]]]
-"""Reads a file of another language (``.dra``): the objects that it declares, and its diagnostics."""
+__all__ = ["ExtraReader", "read_case", "read_inputs", "read_text"]
 
 
 def read_inputs(
@@ -24,7 +27,16 @@ def read_inputs(
     ``extra`` maps a suffix (``.dra``) to the reader of such files. What cannot be read becomes a diagnostic (DRA101);
     everything else is still loaded. Never raises for bad input. ``dialect`` overrides what apiVersion and shape say.
     """
-    raise NotImplementedError
+    reading = Reading(dialect, None)
+    readers = dict(extra or {})
+    with _collector_off():
+        for path in paths:
+            if path == "-":
+                _read_given(reading, "<stdin>", stdin() if stdin is not None else b"")
+                continue
+            for name in find_files(path, (*SUFFIXES, *readers), reading.findings):
+                reading.read_file(name, readers)
+    return reading.result()
 
 
 def read_text(
@@ -34,9 +46,33 @@ def read_text(
 
     ``defaults`` says whether the API server's defaults are applied; None: to everything but recorded cases.
     """
-    raise NotImplementedError
+    reading = Reading(dialect, defaults)
+    with _collector_off():
+        _read_given(reading, name, text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    return reading.result()
 
 
 def read_case(line: bytes, *, name: str = "<case>") -> ReadResult:
     """Read one recorded case (a JSON object of conformance/SCHEMA.md), without defaults."""
-    raise NotImplementedError
+    return read_text(name, line)
+
+
+def _read_given(reading: Reading, name: str, data: bytes) -> None:
+    try:
+        file = InputFile(name, data=data)
+    except MalformedError as error:
+        reading.findings.error("DRA101", f"`{name}` cannot be read: {error.message}")
+        return
+    reading.read(file)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Without the cyclic collector: reading makes many objects and no garbage, and would be walked three times."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -137,7 +137,7 @@ class _YamlParts:
                 case SequenceStartEvent():
                     self._open(event, "sequence")
                 case CollectionEndEvent():
-                    self._close(event.start_mark.index, event.end_mark.index)
+                    self._close(event)
                 case AliasEvent():
                     self._add(self._alias(event))
                 case StreamEndEvent():
@@ -161,7 +161,8 @@ class _YamlParts:
             part.members, part.items = meant.members, meant.items
         return part
 
-    def _close(self, start: int, end: int) -> None:
+    def _close(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
         part = self._stack.pop()
         self._keys.pop()
         # A block collection ends, for libyaml, where the next token begins; for a reader, with its last value.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dra_policy.model import Objects
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity
@@ -20,8 +18,3 @@ class ReadResult:
     def has_errors(self) -> bool:
         """Whether a diagnostic is an error: the command line then ends with 2."""
         return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
-
-
-def merge_results(results: Iterable[ReadResult]) -> ReadResult:
-    """Several results as one: of an object that occurs in more than one, the last stands (``kubectl apply``)."""
-    raise NotImplementedError

@@ -1,0 +1,127 @@
+"""Attribute and capacity values as drivers publish them, in each dialect's spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.values import (
+    AttributeValue,
+    JsonValue,
+    ListValue,
+    Quantity,
+    QuantityError,
+    Unreadable,
+    Version,
+    VersionError,
+)
+
+# What Kubernetes says of an attribute without a value that it knows (cel: getAttributeValue).
+UNSUPPORTED = "unsupported attribute value"
+_INT64 = range(-(2**63), 2**63)
+
+
+def attribute_value(document: JsonValue) -> AttributeValue:
+    """The value of a ``resource.k8s.io`` DeviceAttribute (``{"int": 4}``), in the order in which Kubernetes looks."""
+    if not isinstance(document, dict):
+        return Unreadable(str(document), UNSUPPORTED)
+    for kind in ("int", "bool", "string", "version"):
+        value = document.get(kind)
+        if value is not None:
+            return _typed(kind, value)
+    for kind in ("int", "bool", "string", "version"):
+        items = document.get(f"{kind}s")
+        if isinstance(items, list):
+            return _list(kind, items)
+    return Unreadable("", UNSUPPORTED)
+
+
+def _typed(kind: str, value: JsonValue) -> AttributeValue:
+    match kind, value:
+        case "int", int() if not isinstance(value, bool) and value in _INT64:
+            return value
+        case "bool", bool():
+            return value
+        case "string", str():
+            return value
+        case "version", str():
+            return version(value)
+        case "quantity", str() | int() | float() if not isinstance(value, bool):
+            return quantity(value)
+        case _:
+            return Unreadable(str(value), UNSUPPORTED)
+
+
+def _list(kind: str, items: list[JsonValue]) -> AttributeValue:
+    values: list[bool | int | str | Version] = []
+    for item in items:
+        value = _typed(kind, item)
+        if isinstance(value, Unreadable):
+            return value
+        if isinstance(value, bool | int | str | Version):
+            values.append(value)
+    return ListValue(kind, tuple(values))
+
+
+def version(text: str) -> Version | Unreadable:
+    """A version; one that cannot be read makes, in Kubernetes, every selector fail on its device."""
+    try:
+        return Version.parse(text)
+    except VersionError as error:
+        return Unreadable(text, f"parse semantic version: {error}")
+
+
+def quantity(value: str | float) -> Quantity | Unreadable:
+    """A quantity, written as a text or a number."""
+    text = value if isinstance(value, str) else format(value, "g") if isinstance(value, float) else str(value)
+    try:
+        return Quantity.parse(text)
+    except QuantityError as error:
+        return Unreadable(text, str(error))
+
+
+# The spellings of the prototypes' Go types, and of their sample files.
+_NAMED = {
+    "string": "string",
+    "stringValue": "string",
+    "int": "int",
+    "intValue": "int",
+    "bool": "bool",
+    "boolValue": "bool",
+    "quantity": "quantity",
+    "quantityValue": "quantity",
+    "version": "version",
+    "semVerValue": "version",
+}
+
+
+def named_attributes(documents: JsonValue) -> dict[str, AttributeValue]:
+    """The prototypes' attributes: a list of ``{"name": …, "string": …}``; a later one of a name stands."""
+    found: dict[str, AttributeValue] = {}
+    for document in documents if isinstance(documents, list) else []:
+        if isinstance(document, dict) and isinstance(name := document.get("name"), str):
+            found[name] = _named_value(document)
+    return found
+
+
+def _named_value(document: Mapping[str, JsonValue]) -> AttributeValue:
+    for spelling, kind in _NAMED.items():
+        value = document.get(spelling)
+        if value is not None:
+            return _typed(kind, value)
+    return Unreadable("", UNSUPPORTED)
+
+
+def named_amounts(documents: JsonValue) -> dict[str, Quantity]:
+    """Amounts by name: a list of ``{"name": …, "capacity": …}``, or (k8srm's samples) a mapping; unreadable ones go."""
+    pairs: list[tuple[JsonValue, JsonValue]] = []
+    if isinstance(documents, dict):
+        pairs = list(documents.items())
+    elif isinstance(documents, list):
+        pairs = [(each.get("name"), each.get("capacity")) for each in documents if isinstance(each, dict)]
+    found: dict[str, Quantity] = {}
+    for name, amount in pairs:
+        if isinstance(name, str) and isinstance(amount, str | int | float):
+            value = quantity(amount)
+            if isinstance(value, Quantity):
+                found[name] = value
+    return found

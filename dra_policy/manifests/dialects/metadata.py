@@ -1,0 +1,54 @@
+"""What objects of every dialect have: names, labels, owners, node selectors, consumers."""
+
+from __future__ import annotations
+
+from dra_policy.manifests.view import View
+from dra_policy.model import Consumer, NodeRequirement, NodeSelector, NodeSelectorTerm
+
+
+def object_name(view: View) -> str:
+    """``metadata.name``; of an object that is to be named by the server, ``metadata.generateName`` and ``*``."""
+    metadata = view.section("metadata")
+    if not metadata.has("name") and metadata.has("generateName"):
+        return metadata.text("generateName") + "*"
+    return metadata.required_text("name", str(view.value.get("kind", "object")))
+
+
+def object_namespace(view: View) -> str:
+    """``metadata.namespace``; where it is absent, ``default`` as kubectl fills in, or nothing without defaults."""
+    return view.section("metadata").text("namespace") or ("default" if view.context.defaults else "")
+
+
+def owner_pod(view: View) -> str | None:
+    """The pod that an object was made for (its controller)."""
+    for owner in view.section("metadata").views("ownerReferences"):
+        if owner.text("kind") == "Pod":
+            return owner.text("name")
+    return None
+
+
+def node_selector(view: View, name: str) -> NodeSelector | None:
+    """A core/v1 NodeSelector; None where it is absent."""
+    selector = view.view(name)
+    if selector is None:
+        return None
+    terms = selector.views("nodeSelectorTerms")
+    return NodeSelector(
+        tuple(
+            NodeSelectorTerm(_requirements(term, "matchExpressions"), _requirements(term, "matchFields"))
+            for term in terms
+        )
+    )
+
+
+def _requirements(term: View, name: str) -> tuple[NodeRequirement, ...]:
+    return tuple(
+        NodeRequirement(each.text("key"), each.text("operator"), each.texts("values")) for each in term.views(name)
+    )
+
+
+def consumers(status: View) -> tuple[Consumer, ...]:
+    """``status.reservedFor``."""
+    return tuple(
+        Consumer(each.text("resource"), each.text("name"), each.text("uid")) for each in status.views("reservedFor")
+    )

@@ -1,0 +1,117 @@
+"""Pods, and workloads that make pods from a template: their claims and who uses them."""
+
+from __future__ import annotations
+
+from dra_policy.manifests.dialects.k8srm import requests_of
+from dra_policy.manifests.dialects.metadata import object_name, object_namespace
+from dra_policy.manifests.view import View
+from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
+
+# Where each kind keeps its pod template (apps/v1, batch/v1, core/v1).
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "PodTemplate": ("template",),
+}
+
+# What the pod's single k8srm claim is called inside the pod.
+DEVICE_CLAIMS = "devices"
+
+
+def pod(view: View) -> Pod:
+    """A Pod."""
+    status = view.section("status")
+    statuses = {
+        each.text("name"): each.text("resourceClaimName")
+        for each in status.views("resourceClaimStatuses")
+        if each.has("resourceClaimName")
+    }
+    return _pod(view, object_name(view), object_namespace(view), view.section("spec"), None, statuses)
+
+
+def workload(view: View, kind: str) -> Pod:
+    """The pod that a workload's template describes, under the workload's name."""
+    name = object_name(view)
+    inner = view
+    for step in TEMPLATES[kind]:
+        inner = inner.section(step)
+    return _pod(view, name, object_namespace(view), inner.section("spec"), f"{kind.lower()}/{name}", {})
+
+
+def _pod(view: View, name: str, namespace: str, spec: View, made_by: str | None, statuses: dict[str, str]) -> Pod:
+    claims = [_claim(each) for each in spec.views("resourceClaims")]
+    own = spec.view("deviceClaims")
+    if own is not None:
+        claims.append(_device_claims(own, name, namespace))
+    return Pod(
+        name=name,
+        namespace=namespace,
+        dialect=Dialect.K8SRM if own is not None else view.context.dialect,
+        claims=tuple(claims),
+        containers=tuple(
+            _container(each, is_init=field == "initContainers")
+            for field in ("initContainers", "containers")
+            for each in spec.views(field)
+        ),
+        node_name=spec.optional_text("nodeName") or None,
+        workload=made_by,
+        resource_claim_statuses=statuses,
+        place=view.place(),
+    )
+
+
+def _claim(view: View) -> PodClaim:
+    # Until v1alpha2 of Kubernetes the reference stood under `source`.
+    source = view.view("source") or view
+    return PodClaim(
+        name=view.text("name"),
+        claim_name=source.optional_text("resourceClaimName"),
+        template_name=source.optional_text("resourceClaimTemplateName"),
+        place=view.place(),
+    )
+
+
+def _device_claims(view: View, pod_name: str, namespace: str) -> PodClaim:
+    """k8srm's ``deviceClaims``: devices asked for here, a claim by name, or a claim that is the pattern for one."""
+    if view.has("devices"):
+        requests, constraints = requests_of(view)
+        inline = Claim(
+            name=f"{pod_name}-{DEVICE_CLAIMS}",
+            namespace=namespace,
+            dialect=Dialect.K8SRM,
+            requests=requests,
+            constraints=constraints,
+            owner_pod=pod_name,
+            place=view.place(),
+        )
+        return PodClaim(DEVICE_CLAIMS, inline=inline, place=view.place())
+    template = view.view("template")
+    return PodClaim(
+        DEVICE_CLAIMS,
+        claim_name=view.optional_text("claimName"),
+        template_name=template.optional_text("claimName") if template else None,
+        place=view.place(),
+    )
+
+
+def _container(view: View, *, is_init: bool) -> Container:
+    resources = view.section("resources")
+    claims = [
+        ContainerClaim(
+            each.text("name"), each.optional_text("request") or each.optional_text("requestName"), each.place()
+        )
+        for each in resources.views("claims")
+    ]
+    claims += [ContainerClaim(DEVICE_CLAIMS, each.text("name") or None, each.place()) for each in view.views("devices")]
+    return Container(
+        name=view.text("name"),
+        claims=tuple(claims),
+        limits=resources.amounts("limits"),
+        is_init=is_init,
+        place=view.place(),
+    )

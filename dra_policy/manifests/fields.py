@@ -1,0 +1,86 @@
+"""The fields that each API type has, to tell misspelt ones and those of another version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from dra_policy.manifests import field_tables as tables
+from dra_policy.manifests.view import View
+from dra_policy.model import Dialect
+from dra_policy.text import Step, nearest
+from dra_policy.values import JsonValue
+
+Table = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def fields_of(dialect: Dialect) -> Table:
+    """For each type of a dialect, its fields and the type that each is made of (empty: not looked into)."""
+    own = {
+        Dialect.EVOLUTION: tables.EVOLUTION,
+        Dialect.K8SRM: tables.K8SRM,
+        Dialect.V1ALPHA3: tables.KUBERNETES + tables.UNTIL_V1BETA1,
+        Dialect.V1BETA1: tables.KUBERNETES + tables.UNTIL_V1BETA1,
+        Dialect.V1BETA2: tables.KUBERNETES + tables.SINCE_V1BETA2,
+        Dialect.V1: tables.KUBERNETES + tables.SINCE_V1BETA2,
+    }[dialect]
+    table: dict[str, dict[str, str]] = {}
+    for line in (tables.OBJECT + tables.CORE + own).replace("\n    ", " ").splitlines():
+        name, _, fields = line.partition(": ")
+        if fields:
+            table[name] = dict(each.partition(":")[::2] for each in fields.split())
+    return table
+
+
+def report_unknown_fields(view: View, type_name: str) -> None:
+    """Warn of every field of an object that its type does not have (DRA103), with the nearest that it has.
+
+    Fields that belong to another version of the API are left to ``versions.report_moved_fields``.
+    """
+    table = fields_of(view.context.dialect)
+    for path, name, known in _unknown(view.value, type_name, table, view.path):
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else None
+        owner = _owner(path)
+        place = view.context.document.span((*path, name), key=True)
+        view.context.findings.warning("DRA103", f"`{owner}` has no field `{name}`", place, hint=hint)
+
+
+def _owner(path: tuple[Step, ...]) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "object")
+
+
+Unknown = tuple[tuple[Step, ...], str, Mapping[str, str]]
+
+
+def _unknown(value: JsonValue, type_name: str, table: Table, path: tuple[Step, ...]) -> Iterator[Unknown]:
+    known = table.get(type_name)
+    if known is None or not isinstance(value, dict):
+        return
+    moved = _MOVED.get(type_name, frozenset())
+    for name, inner in value.items():
+        below = known.get(name)
+        if below is None:
+            if name not in moved:
+                yield path, name, known
+        elif below:
+            yield from _below(inner, below, table, (*path, name))
+
+
+def _below(value: JsonValue, below: str, table: Table, path: tuple[Step, ...]) -> Iterator[Unknown]:
+    type_name = below.strip("[]{}")
+    if below[0] == "[" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _unknown(item, type_name, table, (*path, index))
+    elif below[0] == "{" and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _unknown(item, type_name, table, (*path, key))
+    else:
+        yield from _unknown(value, type_name, table, path)
+
+
+# Fields that another version of resource.k8s.io has in the same type.
+EXACT_FIELDS = frozenset(each.partition(":")[0] for each in tables.EXACT.split())
+DEVICE_FIELDS = frozenset(each.partition(":")[0] for each in tables.DEVICE.split())
+_MOVED = {"DeviceRequest": EXACT_FIELDS | {"exactly"}, "Device": DEVICE_FIELDS | {"basic"}}

@@ -1,0 +1,160 @@
+"""Put objects together: of one that occurs twice the later stands, with a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dra_policy.manifests.kinds import ModelObject
+from dra_policy.manifests.result import ReadResult
+from dra_policy.model import (
+    Claim,
+    ClaimTemplate,
+    DeviceClass,
+    DeviceId,
+    DeviceTaintRule,
+    Namespace,
+    Node,
+    Objects,
+    Pod,
+    Quota,
+    ResourceQuota,
+    ResourceSlice,
+    SharedUse,
+)
+from dra_policy.text import Diagnostic, Findings, Label, Severity
+from dra_policy.values import JsonValue, Quantity, QuantityError
+
+Key = tuple[str, ...]
+
+
+class Gathered:
+    """Objects so far. ``add`` takes them in the order of the input."""
+
+    def __init__(self, findings: Findings) -> None:
+        """Begin without objects."""
+        self.objects = Objects()
+        self._findings = findings
+        self._places: dict[Key, int] = {}
+
+    def add(self, found: ModelObject, *, recorded: bool = False) -> None:
+        """Add an object; objects of recorded cases are taken as they are, twice where they occur twice."""
+        key, objects = _key_and_list(found, self.objects)
+        index = None if recorded else self._places.get(key)
+        if index is None:
+            self._places[key] = len(objects)
+            objects.append(found)
+            return
+        self._warn(key, objects[index], found)
+        objects[index] = found
+
+    def _warn(self, key: Key, earlier: ModelObject, later: ModelObject) -> None:
+        span = later.place.child("metadata", "name").span if later.place else None
+        first = earlier.place.child("metadata", "name").span if earlier.place else None
+        self._findings.add(
+            [
+                Diagnostic(
+                    "DRA107",
+                    Severity.WARNING,
+                    f"{key[0]} `{'/'.join(each for each in key[2:] if each)}` occurs twice; this one counts",
+                    span,
+                    (Label(first, "the one before"),) if first else (),
+                )
+            ]
+        )
+
+    def add_facts(self, facts: dict[str, JsonValue]) -> None:
+        """Add what a recorded case says beside its objects."""
+        features = facts.get("features")
+        if isinstance(features, dict):
+            self.objects.features = {name: value for name, value in features.items() if isinstance(value, bool)}
+        for each in _objects(facts.get("allocatedDevices")):
+            self.objects.allocated_devices.append(_device(each))
+        for each in _objects(facts.get("allocatedSharedDeviceIDs")):
+            self.objects.allocated_shares.append((_device(each), str(each.get("shareID", ""))))
+        for each in _objects(facts.get("allocatedCapacity")):
+            self.objects.shared_uses.append(SharedUse(_device(each), _amounts(each.get("consumedCapacity"))))
+
+    def add_all(self, objects: Objects) -> None:
+        """Add everything that another reading gathered."""
+        for found in all_objects(objects):
+            self.add(found)
+        merged = self.objects
+        merged.allocated_devices += objects.allocated_devices
+        merged.allocated_shares += objects.allocated_shares
+        merged.shared_uses += objects.shared_uses
+        merged.features = objects.features if objects.features is not None else merged.features
+        merged.skipped += objects.skipped
+
+    def skip(self, api_version: str, kind: str) -> None:
+        """Count an object of a kind that does not matter here."""
+        self.objects.skipped[f"{api_version}/{kind}"] += 1
+
+
+def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _device(document: dict[str, JsonValue]) -> DeviceId:
+    return DeviceId(str(document.get("driver", "")), str(document.get("pool", "")), str(document.get("device", "")))
+
+
+def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:
+    found: list[tuple[str, Quantity]] = []
+    for name, amount in document.items() if isinstance(document, dict) else ():
+        try:
+            found.append((name, Quantity.parse(str(amount))))
+        except QuantityError:
+            # A recorded case that states nonsense allocates nothing of it.
+            continue
+    return tuple(found)
+
+
+def _key_and_list(found: ModelObject, objects: Objects) -> tuple[Key, list]:  # type: ignore[type-arg]
+    match found:
+        case ResourceSlice():
+            return ("slice", found.dialect.family.value, found.name), objects.slices
+        case Node():
+            return ("node", "", found.name), objects.nodes
+        case Claim():
+            return ("claim", found.dialect.family.value, found.namespace, found.name), objects.claims
+        case DeviceClass():
+            return ("class", found.dialect.family.value, found.name), objects.classes
+        case ClaimTemplate():
+            family = found.claim.dialect.family.value
+            return ("claim template", family, found.namespace, found.name), objects.templates
+        case Pod():
+            return (found.workload or "pod", "", found.namespace, found.name), objects.pods
+        case Namespace():
+            return ("namespace", "", found.name), objects.namespaces
+        case DeviceTaintRule():
+            return ("device taint rule", "", found.name), objects.taint_rules
+        case Quota():
+            return ("quota", "", found.namespace, found.name), objects.quotas
+        case ResourceQuota():
+            return ("resource quota", "", found.namespace, found.name), objects.resource_quotas
+
+
+def merge_results(results: Iterable[ReadResult]) -> ReadResult:
+    """Several results as one: of an object that occurs in more than one, the last stands (``kubectl apply``)."""
+    findings = Findings()
+    gathered = Gathered(findings)
+    for result in results:
+        findings.add(result.diagnostics)
+        gathered.add_all(result.objects)
+    return ReadResult(gathered.objects, tuple(findings.found))
+
+
+def all_objects(objects: Objects) -> list[ModelObject]:
+    """The objects of all kinds."""
+    return [
+        *objects.nodes,
+        *objects.namespaces,
+        *objects.classes,
+        *objects.slices,
+        *objects.claims,
+        *objects.templates,
+        *objects.pods,
+        *objects.taint_rules,
+        *objects.quotas,
+        *objects.resource_quotas,
+    ]
