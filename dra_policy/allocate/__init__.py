@@ -1,1 +1,58 @@
-"""."""
+"""Allocate devices to claims: the answer of Kubernetes' structured allocator, device for device.
+
+``allocate_claims(fleet, claims)`` answers for every node, each for itself; ``first_fit`` for the first node that will
+do. Nodes that look alike to the claims are searched once. What a node answers is one of ``Allocated`` (with what each
+claim gets), ``NotAllocated``, ``Failed`` (an error, with Kubernetes' text; of this node only or of all) and
+``Undecided`` (the budget of steps is spent).
+"""
+
+from dra_policy.allocate.answers import (
+    Allocated,
+    Answers,
+    Event,
+    Failed,
+    FirstFit,
+    GroupAnswer,
+    NodeAnswer,
+    NodeOutcome,
+    NotAllocated,
+    Undecided,
+    Unsupported,
+    allocate_claims,
+    first_fit,
+)
+from dra_policy.allocate.constraints import attribute_of
+from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
+from dra_policy.allocate.pending import unsupported_features
+from dra_policy.allocate.problem import FailingVisit, ViolatedByAll
+from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
+from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.allocate.selection import is_tolerated_by, tolerates
+
+__all__ = [
+    "DEFAULT_BUDGET",
+    "Allocated",
+    "AllocatedConfiguration",
+    "Answers",
+    "BrokenPool",
+    "ClaimResult",
+    "Event",
+    "Failed",
+    "FailingVisit",
+    "FirstFit",
+    "GroupAnswer",
+    "InvalidPools",
+    "InvalidRequest",
+    "NodeAnswer",
+    "NodeOutcome",
+    "NotAllocated",
+    "Undecided",
+    "Unsupported",
+    "ViolatedByAll",
+    "allocate_claims",
+    "attribute_of",
+    "first_fit",
+    "is_tolerated_by",
+    "tolerates",
+    "unsupported_features",
+]

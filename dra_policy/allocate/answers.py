@@ -1,0 +1,252 @@
+"""Allocate claims on every node of a fleet, or on the first that will do; one answer for nodes that look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dra_policy.allocate.capacity import CapacityFailure
+from dra_policy.allocate.events import (
+    INVALID_POOLS_TEXT,
+    BrokenPool,
+    InvalidPools,
+    InvalidRequest,
+    broken_pool_text,
+    failing_visit_text,
+    request_name,
+    violated_by_all_text,
+)
+from dra_policy.allocate.pending import unsupported_features
+from dra_policy.allocate.plan import Plan
+from dra_policy.allocate.problem import (
+    BudgetSpent,
+    FailingVisit,
+    NoSolution,
+    Searched,
+    Solution,
+    ViolatedByAll,
+)
+from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_results
+from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.compiler import CompiledClaim
+from dra_policy.evaluate import Evaluator
+from dra_policy.fleet import Fleet, NodeView, PoolState
+from dra_policy.model import AllocationMode, DeviceId, Quota
+from dra_policy.record import dataclass, field
+
+Event = InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | UnsupportedSelector | InvalidPools
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """All claims get devices on the node."""
+
+    results: tuple[ClaimResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllocated:
+    """The claims do not fit on the node; Kubernetes gives no reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Kubernetes answers with an error.
+
+    ``is_node_local``: scheduling goes on on other nodes; otherwise it ends for the pod. ``device`` is the one that was
+    visited, if the error is about one.
+    """
+
+    text: str
+    event: Event
+    device: DeviceId | None = None
+
+    @property
+    def is_node_local(self) -> bool:
+        """Whether only this node is concerned."""
+        return isinstance(self.event, InvalidPools)
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The search was stopped after its budget of steps."""
+
+    budget: int
+
+
+NodeOutcome = Allocated | NotAllocated | Failed | Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAnswer:
+    """The answer of one node, after so many steps of search (0 where nodes alike were searched before)."""
+
+    node: str
+    outcome: NodeOutcome
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAnswer:
+    """The answer of nodes that look alike to the claims, in byte order; ``Answers.of_node`` says it of one of them."""
+
+    nodes: tuple[str, ...]
+    event: Solution | NoSolution | Event | BudgetSpent
+    steps: int
+
+    @property
+    def is_allocated(self) -> bool:
+        """Whether the claims fit there."""
+        return isinstance(self.event, Solution)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of all nodes."""
+
+    plan: Plan
+    fleet: Fleet
+    groups: tuple[GroupAnswer, ...]
+    budget: int
+    _by_node: dict[str, GroupAnswer] = field(default_factory=dict)
+
+    def of_node(self, node: str) -> NodeAnswer:
+        """The answer of one node with device names, node selector and texts."""
+        if not self._by_node:
+            self._by_node.update({name: group for group in self.groups for name in group.nodes})
+        group = self._by_node[node]
+        return NodeAnswer(node, _outcome(self, group, self.fleet.view(node)), group.steps)
+
+    def __iter__(self) -> Iterator[NodeAnswer]:
+        """The answers of all nodes in byte order of their names."""
+        return (self.of_node(node) for node in self.fleet.nodes)
+
+    @property
+    def steps(self) -> int:
+        """The steps of all searches together."""
+        return sum(group.steps for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFit:
+    """The first-node view: nodes in order, up to the first success, fatal error or undecided search.
+
+    ``deciding`` is None if the claims fit nowhere; ``passed`` are the nodes before it.
+    """
+
+    deciding: NodeAnswer | None
+    passed: tuple[NodeAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The claims need features that this allocator does not have yet, by name."""
+
+    features: tuple[str, ...]
+
+
+def allocate_claims(
+    fleet: Fleet,
+    claims: Sequence[CompiledClaim],
+    *,
+    evaluator: Evaluator | None = None,
+    quotas: Sequence[Quota] | None = None,
+    budget: int = DEFAULT_BUDGET,
+) -> Answers | Unsupported:
+    """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
+
+    All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
+    None: admin access needs none. ``budget``: the most steps of one search. The fleet is not changed.
+    """
+    pending = unsupported_features(claims, fleet)
+    if pending:
+        return Unsupported(pending)
+    plan = Plan(claims, fleet.features, evaluator or Evaluator(), quotas=quotas, budget=budget)
+    found: dict[tuple[int, int], tuple[list[str], Solution | NoSolution | Event | BudgetSpent, int]] = {}
+    for group in fleet.groups():
+        depends_on_node = plan.depends_on_node(group.layout)
+        for names in [(name,) for name in group.nodes] if depends_on_node else [group.nodes]:
+            view = fleet.view(names[0])
+            event, steps, answer = _event(plan, view)
+            # Solutions are positions: they can be told together for nodes of one layout only.
+            key = (view.layout.id, id(answer))
+            if depends_on_node or key not in found:
+                found[(-len(found), id(names)) if depends_on_node else key] = (list(names), event, steps)
+            else:
+                found[key][0].extend(names)
+    groups = tuple(GroupAnswer(tuple(sorted(nodes)), event, steps) for nodes, event, steps in found.values())
+    return Answers(plan, fleet, tuple(sorted(groups, key=lambda group: group.nodes[0])), budget)
+
+
+def first_fit(
+    fleet: Fleet,
+    claims: Sequence[CompiledClaim],
+    *,
+    evaluator: Evaluator | None = None,
+    quotas: Sequence[Quota] | None = None,
+    budget: int = DEFAULT_BUDGET,
+) -> FirstFit | Unsupported:
+    """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
+    answers = allocate_claims(fleet, claims, evaluator=evaluator, quotas=quotas, budget=budget)
+    if isinstance(answers, Unsupported):
+        return answers
+    passed = []
+    for answer in answers:
+        match answer.outcome:
+            case NotAllocated():
+                passed.append(answer)
+            case Failed(event=InvalidPools()):
+                passed.append(answer)
+            case _:
+                return FirstFit(answer, tuple(passed))
+    return FirstFit(None, tuple(passed))
+
+
+def _event(plan: Plan, view: NodeView) -> tuple[Solution | NoSolution | Event | BudgetSpent, int, object]:
+    """What the claims meet on a node, after how many steps, and the answer that nodes alike share."""
+    on_layout = plan.on(view)
+    if on_layout.refusal is not None:
+        return on_layout.refusal, 0, on_layout
+    searched: Searched = plan.solved(on_layout, view.usage)
+    event = searched.outcome
+    if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in view.layout.pools):
+        return InvalidPools(), searched.steps, searched
+    return event, searched.steps, searched
+
+
+def _outcome(answers: Answers, group: GroupAnswer, view: NodeView) -> NodeOutcome:
+    claims = answers.plan.claims
+    match group.event:
+        case Solution() as solution:
+            results = claim_results(solution, claims, view, answers.fleet.features)
+            return Failed(results.text, results) if isinstance(results, UnsupportedSelector) else Allocated(results)
+        case NoSolution():
+            return NotAllocated()
+        case BudgetSpent():
+            return Undecided(answers.budget)
+        case InvalidRequest(text=text) as event:
+            return Failed(text, event)
+        case UnsupportedSelector() as event:
+            return Failed(event.text, event)
+        case InvalidPools() as event:
+            return Failed(INVALID_POOLS_TEXT, event)
+        case BrokenPool(claim=claim) as event:
+            return Failed(broken_pool_text(event, claims[claim].claim, view), event)
+        case ViolatedByAll(claim=claim) as event:
+            device = view.device_id(event.position)
+            name = request_name(claims[claim].claim, event.request, event.alternative)
+            return Failed(violated_by_all_text(claims[claim].claim, name, str(device)), event, device)
+        case FailingVisit() as event:
+            return _failed_visit(answers.plan, event, view)
+
+
+def _failed_visit(plan: Plan, event: FailingVisit, view: NodeView) -> Failed:
+    selection = plan.selections[event.claim][event.request][event.alternative]
+    failure = selection.failure(view.device(event.position))
+    device = view.device_id(event.position)
+    printed = str(device)
+    if isinstance(failure, CapacityFailure) and selection.demand.allocation_mode is AllocationMode.ALL:
+        # While mode All collects its devices, Kubernetes names them without driver and pool.
+        printed = device.device
+    claim = plan.claims[event.claim].claim
+    name = request_name(claim, event.request, event.alternative)
+    return Failed(failing_visit_text(failure, claim, name, printed), event, device)

@@ -1,0 +1,143 @@
+"""Shares of a device's capacities: what a request consumes after rounding, and whether the device admits it.
+
+The rules and texts are those of Kubernetes' allocator (DRAConsumableCapacity, KEP-5075): a request is rounded by the
+capacity's policy; a capacity that is not requested is consumed by its default, or whole. A request that cannot be
+expressed in the policy's arithmetic is fatal; one that the policy or the device does not admit skips the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.model import Capacity, CapacityPolicy, Device, ValidRange
+from dra_policy.record import dataclass
+from dra_policy.values import Quantity
+
+_MOST_INT64 = 2**63 - 1
+_NOT_REPRESENTABLE = "capacity request cannot be represented in the device's range arithmetic"
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityFailure:
+    """A request that must not be tried on other devices; ``text`` is Kubernetes'."""
+
+    text: str
+
+
+Consumption = tuple[tuple[str, Quantity], ...]
+"""What a request takes of each capacity of a device, in the order of the device's capacities."""
+
+
+def consumption(
+    requests: Mapping[str, Quantity], device: Device, *, fractional: bool
+) -> Consumption | CapacityFailure | None:
+    """What the request consumes of the device; None if the device is to be skipped.
+
+    ``fractional`` is the gate DRAFractionalCapacityRange: ranges are then counted in thousandths where that is exact.
+    """
+    if any(name not in device.capacity for name in requests):
+        return None
+    consumed = []
+    for name, capacity in device.capacity.items():
+        amount = _consumed(requests.get(name), capacity, fractional=fractional)
+        if isinstance(amount, Quantity) and amount.sign() < 0:
+            amount = CapacityFailure("capacity value is negative")
+        if isinstance(amount, CapacityFailure):
+            return CapacityFailure(f'capacity "{name}": {amount.text}')
+        consumed.append((name, amount))
+    if any(_violates(amount, device.capacity[name].policy, fractional=fractional) for name, amount in consumed):
+        return None
+    return tuple(consumed)
+
+
+def fits(consumed: Consumption, capacity: Mapping[str, Quantity], others: Mapping[str, Quantity]) -> bool:
+    """Whether a device with these capacities has that much left beside what others consume."""
+    for name, amount in consumed:
+        total = amount.add(others[name]) if name in others else amount
+        if total > capacity[name]:
+            return False
+    return True
+
+
+def added(consumed: Consumption, others: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """What is consumed together."""
+    total = dict(others)
+    for name, amount in consumed:
+        total[name] = total[name].add(amount) if name in total else amount
+    return total
+
+
+def _consumed(requested: Quantity | None, capacity: Capacity, *, fractional: bool) -> Quantity | CapacityFailure:
+    policy = capacity.policy
+    if requested is None:
+        return policy.default if policy is not None and policy.default is not None else capacity.value
+    if policy is None:
+        return requested
+    if policy.valid_range is not None:
+        return _rounded_up(requested, policy.valid_range, fractional=fractional)
+    # The values are in ascending order; a request above all of them stays, and is refused by the policy.
+    return next((value for value in policy.valid_values if requested <= value), requested)
+
+
+def _rounded_up(requested: Quantity, valid: ValidRange, *, fractional: bool) -> Quantity | CapacityFailure:
+    """The next step at or above the request, counted from the minimum."""
+    if requested < valid.minimum:
+        return valid.minimum
+    step = valid.step
+    if step is None:
+        return requested
+    in_thousandths = fractional and _is_exact_in_thousandths(valid)
+    if in_thousandths:
+        if not _is_milli(requested):
+            return CapacityFailure(f"{_NOT_REPRESENTABLE}: request {requested} is not a representable milli value")
+    elif requested > Quantity.of(_MOST_INT64):
+        return CapacityFailure(f"{_NOT_REPRESENTABLE}: request {requested} exceeds MaxInt64")
+    least, width, wanted = (_number(each, in_thousandths) for each in (valid.minimum, step, requested))
+    if width <= 0:
+        return requested
+    rounded = least + -((least - wanted) // width) * width
+    if rounded > _MOST_INT64:
+        unit = "the milli-value range" if in_thousandths else "MaxInt64"
+        return CapacityFailure(f"{_NOT_REPRESENTABLE}: rounding request {requested} up to the next step passes {unit}")
+    if in_thousandths and rounded % 1000:
+        return Quantity(rounded, -3, step.format)
+    return Quantity.of(rounded // 1000 if in_thousandths else rounded, step.format)
+
+
+def _number(quantity: Quantity, in_thousandths: bool) -> int:
+    return quantity.milli_value() if in_thousandths else quantity.value()
+
+
+def _is_exact_in_thousandths(valid: ValidRange) -> bool:
+    known = [each for each in (valid.minimum, valid.maximum, valid.step) if each is not None]
+    return all(map(_is_milli, known)) and (valid.step is None or valid.step.milli_value() >= 1)
+
+
+def _is_milli(quantity: Quantity) -> bool:
+    return Quantity(quantity.milli_value(), -3, quantity.format) == quantity
+
+
+def _violates(amount: Quantity, policy: CapacityPolicy | None, *, fractional: bool) -> bool:
+    """Whether the policy does not admit the amount; the default is always admitted."""
+    if policy is None or (policy.default is not None and _is_same(amount, policy.default)):
+        return False
+    if policy.valid_range is not None:
+        return _is_outside(amount, policy.valid_range, fractional=fractional)
+    return bool(policy.valid_values) and amount not in policy.valid_values
+
+
+def _is_same(left: Quantity, right: Quantity) -> bool:
+    """Kubernetes compares how the amounts are held, not the amounts: 1000m is not 1."""
+    return (left.unscaled, left.scale, left.format) == (right.unscaled, right.scale, right.format)
+
+
+def _is_outside(amount: Quantity, valid: ValidRange, *, fractional: bool) -> bool:
+    if valid.maximum is not None and amount > valid.maximum:
+        return True
+    if valid.step is None:
+        return False
+    in_thousandths = fractional and _is_exact_in_thousandths(valid)
+    if in_thousandths and not _is_milli(amount):
+        return True
+    least, width, number = (_number(each, in_thousandths) for each in (valid.minimum, valid.step, amount))
+    return width > 0 and (number - least) % width != 0

@@ -1,0 +1,169 @@
+"""An allocation problem on one node: bit sets, numbers and tuples; no names, no CEL, no manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.allocate.capacity import Consumption
+from dra_policy.allocate.constraints import Code, Relation
+from dra_policy.record import dataclass, field
+from dra_policy.values import Quantity
+
+MOST_RESULTS = 32
+"""AllocationResultsMaxSize: the most devices that one claim can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One demand. Masks are over the positions of the node's layout.
+
+    ``candidates`` pass everything that does not depend on other picks; devices in use are among them.
+    ``failing``: visiting one of them (not in use, or with admin access) is a fatal error.
+    ``everything``: the devices of mode All in order, of which each must be had; None for a count.
+    ``constraints`` are indices into the claim's constraints that concern it.
+    ``consumption``: what it takes of shareable devices, and of devices of which shares are in use.
+    """
+
+    candidates: int
+    failing: int
+    count: int
+    everything: tuple[int, ...] | None = None
+    is_admin: bool = False
+    constraints: tuple[int, ...] = ()
+    consumption: Mapping[int, Consumption] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Alternatives in the order in which they are tried."""
+
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A relation, with the value of each position that some candidate has."""
+
+    relation: Relation
+    codes: Mapping[int, Code]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The requests of a claim in order, and what must hold between their devices."""
+
+    requests: tuple[Request, ...]
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Shared counters as one row of numbers (billionths).
+
+    ``left`` is what claims leave of each; ``drawn`` what a position draws, as (column, amount); ``pools`` the columns
+    of the pool that a position belongs to: all of them are looked at when one of its devices is taken.
+    """
+
+    left: tuple[int, ...] = ()
+    drawn: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    pools: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompatibilityGroups:
+    """Which devices may draw from one counter set: ``joins`` maps a position to its (counter set, groups).
+
+    ``common`` are the groups that the allocated devices of a set have in common; see ``fleet.Usage.peers``.
+    """
+
+    common: Mapping[int, frozenset[str] | None] = field(default_factory=dict)
+    joins: Mapping[int, tuple[tuple[int, frozenset[str]], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Devices of which shares are given: the ``shareable`` ones, and what is consumed of any.
+
+    ``capacity`` has the devices that some alternative's ``consumption`` names; ``consumed`` those of which existing
+    claims have shares. The counters of a shareable device in use are paid for.
+    """
+
+    shareable: int = 0
+    capacity: Mapping[int, Mapping[str, Quantity]] = field(default_factory=dict)
+    consumed: Mapping[int, Mapping[str, Quantity]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """All claims of one call on one node; devices ``in_use`` are held by existing claims."""
+
+    claims: tuple[Claim, ...]
+    in_use: int
+    sharing: Sharing = Sharing()
+    counters: Counters = Counters()
+    groups: CompatibilityGroups = CompatibilityGroups()
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One device of a solution: indices of request and alternative in the claim, and the position.
+
+    ``consumed`` is what the pick takes of a shareable device's capacities.
+    """
+
+    request: int
+    alternative: int
+    position: int
+    consumed: Consumption = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The first solution in Kubernetes' order: the picks of each claim, in order."""
+
+    claims: tuple[tuple[Pick, ...], ...]
+    chosen: tuple[tuple[int, ...], ...]
+    """Per claim and request the alternative that was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSolution:
+    """Nothing fits. ``bound`` says how that was proved without search, if it was."""
+
+    bound: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingVisit:
+    """A selector, or the arithmetic of a capacity, failed on a device that the search visited."""
+
+    claim: int
+    request: int
+    alternative: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViolatedByAll:
+    """A constraint refuses a device that mode All must have."""
+
+    claim: int
+    request: int
+    alternative: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent:
+    """The search was stopped: nothing is known."""
+
+
+Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | BudgetSpent
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found, and how many steps (devices or requests looked at) it took."""
+
+    outcome: Outcome
+    steps: int

@@ -1,0 +1,110 @@
+"""What Kubernetes checks before it searches: the first claim, request or constraint that it refuses outright.
+
+The order is the allocator's (Allocate, validateDeviceRequest): claims, in each its requests, in each its alternatives;
+then the claim's constraints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.allocate.events import InvalidRequest, printed_claim, request_name
+from dra_policy.allocate.problem import MOST_RESULTS
+from dra_policy.compiler import CompiledClaim, CompiledDemand
+from dra_policy.fleet import Features
+from dra_policy.model import AllocationMode, Claim, Dialect, Quota, UnknownConstraint
+
+_MOST_COUNT = 2**63 - 1
+
+
+def refused_request(claim: CompiledClaim, request: int, features: Features) -> InvalidRequest | None:
+    """What is wrong with the kind of a request, before its alternatives are looked at."""
+    written = claim.claim.requests[request]
+    name = printed_claim(claim.claim)
+    if written.prioritized and not features.prioritized_list:
+        return InvalidRequest(
+            f"claim {name}, request {written.name}: has subrequests, but the DRAPrioritizedList feature is disabled"
+        )
+    if not features.consumable_capacity:
+        for demand in written.demands:
+            if demand.capacity_requests:
+                kind = f"subrequest {demand.name}" if written.prioritized else f"request {written.name}"
+                return InvalidRequest(
+                    f"claim {name}, {kind}: has capacity requests, but the DRAConsumableCapacity feature is disabled"
+                )
+    if not written.demands:
+        return InvalidRequest(
+            f"claim {name}, request {written.name}: missing device class name (unsupported request type?)"
+        )
+    return None
+
+
+def refused_demand(
+    claim: CompiledClaim, request: int, alternative: int, features: Features, quotas: Sequence[Quota] | None
+) -> InvalidRequest | None:
+    """What is wrong with one alternative, up to the question how many devices it wants."""
+    compiled = claim.requests[request].alternatives[alternative]
+    reason = _refusal(claim.claim, compiled, features, quotas)
+    if reason is None:
+        return None
+    separator = "" if reason.startswith(",") else ": "
+    name = request_name(claim.claim, request, alternative)
+    return InvalidRequest(f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason}")
+
+
+def _refusal(claim: Claim, compiled: CompiledDemand, features: Features, quotas: Sequence[Quota] | None) -> str | None:
+    demand = compiled.demand
+    if demand.derived_attributes and not features.derived_attributes:
+        return "cannot handle request with derived attributes, the feature is disabled"
+    for index, selector in enumerate(demand.selectors):
+        if not selector.expression and claim.dialect.is_kubernetes:
+            return f", selector #{index}: CEL expression empty (unsupported selector type?)"
+    if demand.admin_access is not None and not features.admin_access:
+        return "admin access is requested, but the feature is disabled"
+    if demand.admin_access and not _is_admin_access_allowed(claim, quotas):
+        return f"admin access is not allowed in namespace {claim.namespace}: no Quota there permits it"
+    if not demand.device_class_name:
+        # In dra-evolution a request may do without a class.
+        return None if claim.dialect is Dialect.EVOLUTION else "missing device class name (unsupported request type?)"
+    if compiled.device_class is None:
+        name = demand.device_class_name
+        return f'could not retrieve device class {name}: deviceclasses.resource.k8s.io "{name}" not found'
+    return None
+
+
+def _is_admin_access_allowed(claim: Claim, quotas: Sequence[Quota] | None) -> bool:
+    """dra-evolution denies admin access unless a Quota of the namespace allows it; None: quotas are not looked at."""
+    if quotas is None or claim.dialect is not Dialect.EVOLUTION:
+        return True
+    return any(quota.allow_management_access for quota in quotas if quota.namespace == claim.namespace)
+
+
+def refused_count(claim: CompiledClaim, request: int, alternative: int) -> InvalidRequest | None:
+    """What is wrong with the mode or the count of an alternative that wants a number of devices."""
+    demand = claim.requests[request].alternatives[alternative].demand
+    where = f"claim {printed_claim(claim.claim)}, request {request_name(claim.claim, request, alternative)}"
+    if not isinstance(demand.allocation_mode, AllocationMode):
+        return InvalidRequest(f"{where}: unsupported count mode {demand.allocation_mode}")
+    if demand.count > _MOST_COUNT:
+        return InvalidRequest(f"{where}: exact count {demand.count} is too large")
+    return None
+
+
+def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> InvalidRequest | None:
+    """Whether the claim's requests so far want more devices than one claim can hold."""
+    if least <= MOST_RESULTS - so_far:
+        return None
+    name = claim.claim.requests[request].name
+    return InvalidRequest(
+        f"claim {printed_claim(claim.claim)}, request {name}: adding {least} devices exceeds the claim limit of "
+        f"{MOST_RESULTS}, with {so_far} already accounted for"
+    )
+
+
+def refused_constraint(claim: CompiledClaim) -> InvalidRequest | None:
+    """Whether a constraint is of no known kind."""
+    for index, constraint in enumerate(claim.claim.constraints):
+        if isinstance(constraint, UnknownConstraint):
+            name = printed_claim(claim.claim)
+            return InvalidRequest(f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)")
+    return None
