@@ -63,6 +63,16 @@ def refuse(name: str, *arguments: Value) -> Failure:
 RECEIVERS = frozenset({"string", "google.protobuf.Timestamp", "google.protobuf.Duration"})
 
 
+def unbound(name: str) -> Binding:
+    """What a call of a function without implementation runs: it refuses whatever the arguments are."""
+
+    def refused(*arguments: Value) -> Value:
+        kind = TYPE_NAMES[arguments[0].__class__]
+        return Failure("no such overload" if kind in RECEIVERS else f"no such overload: {name}")
+
+    return Binding(refused, stops_early=False)
+
+
 def bind(function: Function, overload: str, arity: int) -> Binding:
     """Choose what a call with ``arity`` arguments (receiver included) runs.
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dra_policy.cel import syntax
 from dra_policy.cel.data import GO_NAMES, Failure, Interruption, UInt, Value
 from dra_policy.cel.frame import Frame, Step
-from dra_policy.cel.functions import Binding, Function, bind
+from dra_policy.cel.functions import Binding, Function, bind, unbound
 from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
 from dra_policy.cel.interpreter_calls import (
     EQUALS,
@@ -54,6 +54,7 @@ class Context:
 
     ``functions`` finds a function by name; ``constants`` are names that stand for values (types); ``variables`` the
     names that a frame can have. ``is_kubernetes``: ``device`` is a device as Kubernetes shows it.
+    ``follows_specification``: where cel-go as Kubernetes sets it up departs from cel-spec, cel-spec is followed.
     """
 
     functions: Callable[[str], Function | None]
@@ -61,6 +62,7 @@ class Context:
     variables: frozenset[str]
     container: str = ""
     is_kubernetes: bool = False
+    follows_specification: bool = False
 
 
 class Constant:
@@ -134,22 +136,28 @@ class Planner:
         self.slots += 1
         return self.slots - 1
 
+    def _new_attribute(self, node: int, root: Step | None, variable: str = "") -> Attribute:
+        return Attribute(node, root, variable, is_strict=self._context.follows_specification)
+
     # Names
 
     def _ident(self, node: syntax.Ident, scope: Scope) -> Plan:
         local = scope.root(node.name)
         if local is not None:
-            return Attribute(node.id, local)
-        return self._global(node.id, self._resolution.names.get(node.id, node.name))
+            return self._new_attribute(node.id, local)
+        return self._global(node.id, self._resolution.names.get(node.id), node.name)
 
-    def _global(self, node: int, name: str) -> Plan:
-        candidates = _candidates(self._context.container, name)
+    def _global(self, node: int, resolved: str | None, name: str = "") -> Plan:
+        candidates = (
+            (resolved.removeprefix("."),) if resolved is not None else _candidates(self._context.container, name)
+        )
         for candidate in candidates:
             if candidate in self._context.variables:
-                return Attribute(node, _variable(candidate, node), candidate if self._context.is_kubernetes else "")
+                root = _variable(candidate, node)
+                return self._new_attribute(node, root, candidate if self._context.is_kubernetes else "")
             if candidate in self._context.constants:
                 return Constant(self._context.constants[candidate])
-        return Attribute(node, _unknown(", ".join(candidates), node))
+        return self._new_attribute(node, _unknown(", ".join(candidates), node))
 
     def _dotted(self, node: syntax.Select, scope: Scope) -> Plan | None:
         """A chain of names that is one variable or type with dots in its name."""
@@ -161,7 +169,7 @@ class Planner:
             return None
         known = self._context.variables, self._context.constants
         if any(candidate in names for candidate in _candidates(self._context.container, name) for names in known):
-            return self._global(node.id, name)
+            return self._global(node.id, None, name)
         return None
 
     # Selections
@@ -179,14 +187,14 @@ class Planner:
         if self._watch is not None and not selection.is_test:
             # A trace shows what each selection gives, so that each is an attribute of its own there.
             inner = self._resolved(attribute.node, attribute)
-            attribute = Attribute(selection.node, inner)
+            attribute = self._new_attribute(selection.node, inner)
         attribute.select(selection)
         attribute.node = selection.node
         return attribute
 
     def _operand(self, node: syntax.Expression, scope: Scope) -> Attribute:
         plan = self.plan(node, scope)
-        return plan if isinstance(plan, Attribute) else Attribute(node.id, self._finish(node.id, plan))
+        return plan if isinstance(plan, Attribute) else self._new_attribute(node.id, self._finish(node.id, plan))
 
     def _index(self, node: syntax.Call, scope: Scope, *, is_optional: bool) -> Plan:
         operand, index = _operands(node)
@@ -194,8 +202,10 @@ class Planner:
         key = self.plan(index, scope)
         if isinstance(key, Constant):
             if not isinstance(key.value, KEY_TYPES):
-                name = GO_NAMES.get(key.value.__class__, "ref.Val")
-                raise PlanningError(f"invalid qualifier type: {name}")
+                problem = f"invalid qualifier type: {GO_NAMES.get(key.value.__class__, 'ref.Val')}"
+                if not self._context.follows_specification:
+                    raise PlanningError(problem)
+                return lambda _: Failure(problem, node.id)
             return self._selected(attribute, Selection(node.id, key.value, is_optional=is_optional))
         step = self._resolved(index.id, key) if isinstance(key, Attribute) else self._finish(index.id, key)
         return self._selected(attribute, Selection(node.id, None, step, is_optional=is_optional))
@@ -241,7 +251,9 @@ class Planner:
     def _function_call(self, node: int, name: str, overload: str, plans: list[Plan], steps: tuple[Step, ...]) -> Plan:
         function = self._context.functions(name)
         if function is None:
-            raise PlanningError(f"no such overload: {name}")
+            if not steps:
+                raise PlanningError(f"no such overload: {name}()")
+            return call_step(node, steps, unbound(name), call_cost(name, overload))
         constants = [plan.value if isinstance(plan, Constant) else None for plan in plans]
         if name == "@in" and overload == "in_list" and isinstance(plans[1], Constant):
             members = _constant_members(plans[1].value)
@@ -259,12 +271,12 @@ class Planner:
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
         condition, then, otherwise = node.arguments
-        attribute = Attribute(node.id, None)
+        attribute = self._new_attribute(node.id, None)
         branches = self._operand(then, scope), self._operand(otherwise, scope)
         if self._watch is not None:
             # Traced branches record their own values.
             resolved = [
-                Attribute(branch.id, self._resolved(branch.id, inner))
+                self._new_attribute(branch.id, self._resolved(branch.id, inner))
                 for branch, inner in zip((then, otherwise), branches, strict=True)
             ]
             branches = resolved[0], resolved[1]
@@ -290,6 +302,7 @@ class Planner:
                 (self._finish(entry.key.id, key), self._finish(entry.value.id, value), entry.optional)
                 for entry, key, value in zip(node.entries, keys, values, strict=True)
             ),
+            checks_keys=self._context.follows_specification,
         )
         if not is_constant or any(entry.optional for entry in node.entries):
             return step

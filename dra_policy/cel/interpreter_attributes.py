@@ -46,11 +46,13 @@ class Attribute:
 
     ``root`` gives the operand's value without the attribute's own charge. With ``branches`` (condition, then, else)
     the root is a conditional, and selections go to both branches. ``variable`` names a variable that is no loop's.
+    ``is_strict``: an optional selection from what is no list or map is an error, as cel-spec wants it.
     """
 
-    __slots__ = ("branches", "is_test", "node", "root", "selections", "variable")
+    __slots__ = ("branches", "is_strict", "is_test", "node", "root", "selections", "variable")
 
-    def __init__(self, node: int, root: Step | None, variable: str = "") -> None:
+    def __init__(self, node: int, root: Step | None, variable: str = "", *, is_strict: bool = False) -> None:
+        self.is_strict = is_strict
         self.node = node
         self.root = root
         self.variable = variable
@@ -77,6 +79,7 @@ def resolve_step(attribute: Attribute) -> Step:
     if not attribute.selections:
         return root
     selections = tuple(attribute.selections)
+    is_strict = attribute.is_strict
 
     def resolve(frame: Frame) -> Value:
         value = root(frame)
@@ -89,6 +92,8 @@ def resolve_step(attribute: Attribute) -> Step:
             value, is_optional = value.value, True
         for selection in selections:
             is_optional = is_optional or selection.is_optional
+            if is_strict and is_optional and not isinstance(value, list | MapValue):
+                return Failure(f"no such key: {quoted_value(selection.key)}", selection.node)
             value = _select(frame, value, selection, is_optional)
             if value.__class__ is Failure:
                 return value

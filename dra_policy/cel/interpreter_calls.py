@@ -199,18 +199,18 @@ def list_step(node: int, elements: tuple[Step, ...], optional: frozenset[int]) -
     return step
 
 
-def map_step(node: int, entries: tuple[tuple[Step, Step, bool], ...]) -> Step:
-    """``{a: b, ?c: d}``."""
+def map_step(node: int, entries: tuple[tuple[Step, Step, bool], ...], *, checks_keys: bool = False) -> Step:
+    """``{a: b, ?c: d}``; with ``checks_keys`` keys that are no keys and repeated ones are errors (cel-spec)."""
 
     def step(frame: Frame) -> Value:
-        result = _entries(frame, node, entries)
+        result = _entries(frame, node, entries, checks_keys=checks_keys)
         charge(frame, MAP_BASE)
         return result
 
     return step
 
 
-def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ...]) -> Value:
+def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ...], *, checks_keys: bool) -> Value:
     found: dict[Value, Value] = {}
     for key_step, value_step, is_optional in entries:
         key = key_step(frame)
@@ -219,6 +219,10 @@ def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ..
         value = value_step(frame)
         if value.__class__ is Failure:
             return value
+        if checks_keys and not isinstance(key, str | int):
+            return Failure("unsupported key type", node)
+        if checks_keys and map_key(key) in found:
+            return Failure("Failed with repeated key", node)
         if key.__class__ in UNHASHABLE:
             refuse_hash(key)
         if is_optional:

@@ -69,6 +69,7 @@ def runtime_of(environment: Environment) -> Runtime:
             frozenset(environment.variables),
             environment.container,
             is_kubernetes=dialect is not None and dialect.is_kubernetes,
+            follows_specification=dialect is None,
         )
         found = Runtime(context, Views(dialect, strict_prototype=environment.strict_prototype))
         if len(_RUNTIMES) >= _MOST_RUNTIMES:

@@ -45,6 +45,7 @@ def _all_functions(has_short_includes: bool) -> Mapping[str, Function]:
         optionals.MAP_INSERTION,
         quantities.SEMVERS,
         lists.EXTENSIONS,
+        (strings.REVERSE,),
         (lists.INCLUDES_OF_136 if has_short_includes else lists.INCLUDES,),
     )
     return table(function for library in libraries for function in library)
