@@ -1,7 +1,9 @@
 """The devices of a cluster, held compactly: frames, layouts, in-use masks, pools.
 
 ``Fleet.build(objects)`` loads slices. Each distinct device list is decoded once and becomes a ``Frame``; a
-``LoadedSlice`` is an envelope with its frame; ``Fleet.in_use(slice)`` is the mask of its devices in use. ``Fleet.view(node)`` is what a node offers: a
+``LoadedSlice`` is an envelope with its frame; ``Fleet.in_use(slice)`` is the mask of its devices in use.
+
+``Fleet.view(node)`` is what a node offers: a
 ``Layout`` (pools and frames in the order in which Kubernetes visits them, shared by all nodes that offer the same),
 the node's own ``Usage`` of it, and the slices behind it, so that positions map to device names. ``Fleet.groups()``
 puts nodes with one layout and one usage together: whatever is asked of a node needs an answer per group only.
