@@ -208,17 +208,18 @@ class _Builder:
             if not isinstance(claim, Claim):
                 return LayoutPlan(layout, claim)
             claims.append(claim)
-        alternatives = [each for claim in claims for request in claim.requests for each in request.alternatives]
-        relevant = 0
-        for each in alternatives:
-            relevant |= each.candidates | each.failing
+        relevant = candidates = 0
+        for claim in claims:
+            for request in claim.requests:
+                for alternative in request.alternatives:
+                    candidates |= alternative.candidates
+                    relevant |= alternative.candidates | alternative.failing
         shareable = drawing = 0
         for part in layout.slices:
             for offset, device in enumerate(part.frame.devices):
-                bit = 1 << part.start + offset
-                if relevant & bit:
-                    shareable |= bit if device.allow_multiple_allocations else 0
-                    drawing |= bit if device.consumes_counters else 0
+                bit = 1 << part.start + offset & candidates
+                shareable |= bit if device.allow_multiple_allocations else 0
+                drawing |= bit if device.consumes_counters else 0
         if not self._plan.features.consumable_capacity:
             shareable = 0
         return LayoutPlan(layout, None, tuple(claims), relevant, shareable, drawing)
