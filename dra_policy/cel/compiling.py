@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Environment
-from dra_policy.cel.interpreter import PlanningError, Resolution
+from dra_policy.cel.interpreter import PlanningError
 from dra_policy.cel.program import COST_LIMIT, Program, Run
 from dra_policy.cel.static import analyse
-from dra_policy.cel.syntax import Expression
 from dra_policy.model import Device, Vocabulary
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Source
@@ -58,7 +56,7 @@ def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -
     expression, checked = analysis.expression, analysis.checked
     if analysis.kubernetes_text or expression is None or checked is None:
         return Compilation(None, analysis.diagnostics, analysis.kubernetes_text)
-    program = checked_program(expression, source.text, environment, checked)
+    program = Program(expression, source.text, environment, checked)
     try:
         program.plan()
     except PlanningError as problem:
@@ -66,20 +64,6 @@ def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -
         found = Diagnostic("DRA307", Severity.ERROR, str(problem), expression.span)
         return Compilation(None, (*analysis.diagnostics, found), text)
     return Compilation(program, analysis.diagnostics, "")
-
-
-def checked_program(expression: Expression, text: str, environment: Environment, checked: Checked) -> Program:
-    """The program of a checked tree."""
-    return Program(expression, text, environment, checked.types, resolution_of(checked))
-
-
-def resolution_of(checked: Checked) -> Resolution:
-    """What the evaluator needs of the checker's references: names, and the overload of calls that have only one."""
-    overloads = {
-        node: reference.overloads[0] for node, reference in checked.references.items() if len(reference.overloads) == 1
-    }
-    names = {node: reference.name for node, reference in checked.references.items() if not reference.overloads}
-    return Resolution(overloads, names, is_checked=True)
 
 
 def run_record(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dra_policy.cel.check import Checked
 from dra_policy.cel.data import Failure, Interruption, Value
 from dra_policy.cel.device_views import DeviceView, Views, prototype_view
 from dra_policy.cel.environment import Environment
+from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.frame import Frame, Step
 from dra_policy.cel.interpreter import Context, Planner, Resolution
-from dra_policy.cel.kinds import Type
+from dra_policy.cel.kinds import DYN, Type
 from dra_policy.cel.library.catalogue import TYPES, Implementations
 from dra_policy.cel.native import as_bool
+from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.reading import references
 from dra_policy.cel.syntax import Expression, children
 from dra_policy.ir.nodes import CelFailure
@@ -82,29 +85,36 @@ class Program:
     """A checked expression, ready to be evaluated on devices; fulfils ``ir.CelProgram``.
 
     ``syntax`` is the tree with macros expanded and ``types`` its types by node id. ``estimated_cost`` is Kubernetes'
-    worst case. Safe to use from several threads.
+    worst case. Safe to use from several threads. Without ``checked`` calls are resolved at run time.
     """
 
-    __slots__ = ("_planned", "_resolution", "environment", "estimated_cost", "output_type", "syntax", "text", "types")
+    __slots__ = ("_checked", "_estimate", "_planned", "_resolution", "environment", "syntax", "text")
 
-    def __init__(
-        self,
-        syntax: Expression,
-        text: str,
-        environment: Environment,
-        types: Mapping[int, Type],
-        resolution: Resolution,
-        *,
-        estimated_cost: int = 0,
-    ) -> None:
+    def __init__(self, syntax: Expression, text: str, environment: Environment, checked: Checked | None = None) -> None:
         self.syntax = syntax
         self.text = text
         self.environment = environment
-        self.types = types
-        self.output_type = types.get(syntax.id)
-        self.estimated_cost = estimated_cost
-        self._resolution = resolution
+        self._checked = checked
+        self._resolution = Resolution() if checked is None else _resolution_of(checked)
         self._planned: tuple[Step, int, Views] | None = None
+        self._estimate: int | None = None
+
+    @property
+    def types(self) -> Mapping[int, Type]:
+        """The types of the nodes by id; empty for an expression that was not checked."""
+        return {} if self._checked is None else self._checked.types
+
+    @property
+    def output_type(self) -> Type:
+        """The type of the whole expression."""
+        return self.types.get(self.syntax.id, DYN)
+
+    @property
+    def estimated_cost(self) -> int:
+        """The most that Kubernetes expects one evaluation to cost."""
+        if self._estimate is None:
+            self._estimate = 0 if self._checked is None else estimate_cost(self.syntax, self._checked, self.environment)
+        return self._estimate
 
     def plan(self) -> tuple[Step, int, Views]:
         """The steps, made at first use. Raises PlanningError where Kubernetes cannot instantiate the program."""
@@ -112,7 +122,8 @@ class Program:
         if planned is None:
             runtime = runtime_of(self.environment)
             planner = Planner(runtime.context, self._resolution)
-            step = planner.program(self.syntax)
+            with recursion_room(self.syntax.span.text):
+                step = planner.program(self.syntax)
             planned = self._planned = step, planner.slots, runtime.views
         return planned
 
@@ -120,55 +131,55 @@ class Program:
         """The exact answer on one device, within Kubernetes' cost limit."""
         step, slots, views = self._planned or self.plan()
         view = views.of(device)
-        if view.failure is not None:
-            return self._failure(view.failure)
-        try:
-            value = step(view.frame(COST_LIMIT, slots))
-        except Interruption as end:
-            return self._failure(Failure(end.text))
-        if value is True or value is False:
-            return bool(value)
-        return self._outcome(value)
+        if view.failure is None:
+            try:
+                value = step(view.frame(COST_LIMIT, slots))
+            except (Interruption, RecursionError):
+                return self.run(device).outcome
+            if value is True or value is False:
+                return bool(value)
+            return self._outcome(value)
+        return self._failure(view.failure)
 
     def run(self, device: Device, cost_limit: int = COST_LIMIT) -> Run:
         """The answer and what it cost."""
-        step, slots, views = self._planned or self.plan()
-        view = views.of(device)
-        return self._run(view, step, view.frame(cost_limit, slots))
+        return self._run(runtime_of(self.environment).views.of(device), cost_limit)
 
     def run_prototype(self, device: Device, suffix: str, cost_limit: int = COST_LIMIT) -> Run:
         """The answer of the dra-evolution prototype's code with a ``CELSuffix`` for names without a dot."""
-        step, slots, _ = self.plan()
-        view = prototype_view(device, suffix)
-        return self._run(view, step, view.frame(cost_limit, slots))
+        return self._run(prototype_view(device, suffix), cost_limit)
 
-    def _run(self, view: DeviceView, step: Step, frame: Frame) -> Run:
+    def _run(self, view: DeviceView, cost_limit: int) -> Run:
         if view.failure is not None:
             return Run(self._failure(view.failure), None)
+        step, slots, _ = self.plan()
+        frame = view.frame(cost_limit, slots)
+        return Run(self._settle(step, frame), frame.cost)
+
+    def _settle(self, step: Step, frame: Frame) -> bool | CelFailure:
         try:
-            outcome = self._outcome(step(frame))
+            with recursion_room(self.syntax.span.text):
+                return self._outcome(step(frame))
         except Interruption as end:
-            outcome = self._failure(Failure(end.text))
-        return Run(outcome, frame.cost)
+            return self._failure(Failure(end.text))
 
     def value(self, variables: Mapping[str, Value], cost_limit: int = COST_LIMIT) -> Value:
         """The value for given variables instead of a device; raises Interruption past the cost limit."""
         step, slots, _ = self.plan()
-        return step(Frame(variables, cost_limit, slots))
+        with recursion_room(self.syntax.span.text):
+            return step(Frame(variables, cost_limit, slots))
 
     def trace(self, device: Device) -> Trace:
         """The answer and the values that led to it; slower than ``evaluate``."""
         runtime = runtime_of(self.environment)
         planner = Planner(runtime.context, self._resolution, _watch)
-        step = planner.program(self.syntax)
+        with recursion_room(self.syntax.span.text):
+            step = planner.program(self.syntax)
         view = runtime.views.of(device)
         if view.failure is not None:
             return Trace(self._failure(view.failure), {})
         frame = view.frame(COST_LIMIT, planner.slots)
-        try:
-            outcome = self._outcome(step(frame))
-        except Interruption as end:
-            outcome = self._failure(Failure(end.text))
+        outcome = self._settle(step, frame)
         values: dict[int, Value] = {
             node: self._failure(value) if isinstance(value, Failure) else value for node, value in frame.seen.items()
         }
@@ -181,7 +192,9 @@ class Program:
         """
         from dra_policy.cel.printer import print_expression
 
-        return Program(node, print_expression(node), self.environment, self.types, self._resolution)
+        part = Program(node, print_expression(node), self.environment)
+        part._checked, part._resolution = self._checked, self._resolution
+        return part
 
     def references(self) -> frozenset[Path]:
         """What of a device the answer depends on; a whole map where keys are computed or its entries are counted."""
@@ -206,6 +219,15 @@ class Program:
                 return part.span
             pending.extend(children(part))
         return None
+
+
+def _resolution_of(checked: Checked) -> Resolution:
+    """What the evaluator needs of the checker's references: names, and the overload of calls that have only one."""
+    overloads = {
+        node: reference.overloads[0] for node, reference in checked.references.items() if len(reference.overloads) == 1
+    }
+    names = {node: reference.name for node, reference in checked.references.items() if not reference.overloads}
+    return Resolution(overloads, names, is_checked=True)
 
 
 def _watch(node: int, step: Step) -> Step:
