@@ -33,21 +33,13 @@ def blame(part: TracedPart) -> Blame:
     if part.answer is True:
         return _NOBODY
     failed = isinstance(part.answer, CelFailure)
+    errors = [each for each in part.parts if isinstance(each.answer, CelFailure)]
+    false = [each for each in part.parts if each.answer is False]
     match part.predicate:
         case AllOf():
-            errors = [each for each in part.parts if isinstance(each.answer, CelFailure)]
-            if failed:
-                return _joined(errors)
-            false = _joined([each for each in part.parts if each.answer is False])
-            masked = tuple(leaf for each in errors for leaf in blame(each).parts)
-            return Blame(false.parts, false.also, false.masked + masked)
+            return _failed(part, errors, false) if failed else _with_masked(_joined(false), errors)
         case AnyOf():
-            if not failed:
-                return _joined(part.parts)
-            errors = [each for each in part.parts if isinstance(each.answer, CelFailure)]
-            found = _joined(errors)
-            also = tuple(leaf for each in part.parts if each.answer is False for leaf in blame(each).parts)
-            return Blame(found.parts, found.also + also, found.masked)
+            return _failed(part, errors, false) if failed else _joined(false)
         case Choice():
             condition, then, otherwise = part.parts
             if isinstance(condition.answer, CelFailure):
@@ -57,7 +49,18 @@ def blame(part: TracedPart) -> Blame:
             return Blame((part,))
 
 
-def _joined(parts: list[TracedPart] | tuple[TracedPart, ...]) -> Blame:
+def _failed(part: TracedPart, errors: list[TracedPart], false: list[TracedPart]) -> Blame:
+    """The parts that fail, the one whose error stands first."""
+    errors.sort(key=lambda each: each.answer is not part.answer)
+    found = _joined(errors)
+    return Blame(found.parts, found.also + _joined(false).parts, found.masked)
+
+
+def _with_masked(found: Blame, errors: list[TracedPart]) -> Blame:
+    return Blame(found.parts, found.also, found.masked + _joined(errors).parts)
+
+
+def _joined(parts: list[TracedPart]) -> Blame:
     blames = [blame(part) for part in parts]
     return Blame(
         tuple(leaf for each in blames for leaf in each.parts),

@@ -6,7 +6,7 @@ and changes of the fleet: a new selector is evaluated on the distinct values onl
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from dra_policy.evaluate import masks as logic
@@ -29,11 +29,13 @@ from dra_policy.ir import (
     Path,
     Predicate,
     Presence,
+    children,
     is_unreadable,
     leaves,
     projection,
 )
 from dra_policy.ir.path import published_names
+from dra_policy.ir.walk import answer as answer_of
 from dra_policy.model import Device
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class Evaluator:
         if not devices.unreadable or not isinstance(question, Condition):
             return masks
         # A device that cannot be read fails every condition, also one that is always true: the program knows.
-        return _asked(question.program, devices.devices, devices.unreadable, masks)
+        return _asked(question.program.evaluate, devices.devices, devices.unreadable, masks)
 
     def _canonical(self, predicate: Predicate) -> Predicate:
         found = self._interned.get(id(predicate))
@@ -116,8 +118,24 @@ class Evaluator:
             devices = devices.of_frame
         found = devices.masks.get(id(predicate))
         if found is None:
-            found = devices.masks[id(predicate)] = self._computed(predicate, devices)
+            found = self._computed(predicate, devices)
+            if parts := children(predicate):
+                ended = self._ended(parts, devices)
+                if ended:
+                    # Order matters to errors that nothing absorbs, and bit sets know no order.
+                    found = _asked(lambda device: answer_of(predicate, device), devices.devices, ended, found)
+                    devices.ended[id(predicate)] = ended
+            devices.masks[id(predicate)] = found
         return found
+
+    def _ended(self, parts: tuple[Predicate, ...], devices: _Devices) -> int:
+        """The devices on which some part has an error that nothing absorbs."""
+        ended = 0
+        for part in parts:
+            ended |= devices.ended.get(id(part), 0)
+            if devices.of_frame is not None:
+                ended |= devices.of_frame.ended.get(id(part), 0)
+        return ended
 
     def _computed(self, predicate: Predicate, devices: _Devices) -> Masks:
         match predicate:
@@ -136,7 +154,9 @@ class Evaluator:
     def _leaf(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
         """The answers of the leaf's program, its negation aside."""
         masks = self._by_texts(leaf, devices) or self._by_values(leaf, devices)
-        return _asked(leaf.program, devices.devices, devices.unreadable, masks) if devices.unreadable else masks
+        return (
+            _asked(leaf.program.evaluate, devices.devices, devices.unreadable, masks) if devices.unreadable else masks
+        )
 
     def _by_texts(self, leaf: AnyLeaf, devices: _Devices) -> Masks | None:
         """The answers over a slice's own texts of one attribute; None where the program has to be asked."""
@@ -152,7 +172,7 @@ class Evaluator:
         if known is None:
             known = self._answers[key] = _LeafAnswers(leaf.program)
         answers = known.answers
-        true = error = 0
+        true = error = ended = 0
         for index, values in enumerate(devices.values(leaf.paths)):
             answer = answers.get(values)
             if answer is None:
@@ -164,6 +184,10 @@ class Evaluator:
                 true |= 1 << index
             elif answer is not False:
                 error |= 1 << index
+                if answer.ends_evaluation:
+                    ended |= 1 << index
+        if ended:
+            devices.ended[id(leaf)] = ended
         return Masks(true, devices.all & ~(true | error), error)
 
 
@@ -189,6 +213,7 @@ class _Devices:
         "_reads_unique",
         "_texts",
         "all",
+        "ended",
         "frame",
         "masks",
         "of_frame",
@@ -204,6 +229,7 @@ class _Devices:
         self._devices = frame.devices if of_slice is None else None
         self.unreadable: int = _unreadable(frame.devices) if of_frame is None else of_frame.unreadable
         self.masks: dict[int, Masks] = {}
+        self.ended: dict[int, int] = {}
         self._columns: dict[tuple[Path, ...], tuple[Hashable, ...]] = {}
         # Both by the identity of an interned predicate.
         self._reads_unique: dict[int, bool] = {}
@@ -222,7 +248,7 @@ class _Devices:
             found = unique_texts(leaf, self.frame)
             nobody = Masks(0, 0, 0)
             self._texts[id(leaf)] = (
-                None if found is None else (found, _asked(leaf.program, self.devices, found.absent, nobody))
+                None if found is None else (found, _asked(leaf.program.evaluate, self.devices, found.absent, nobody))
             )
         return self._texts[id(leaf)]
 
@@ -249,14 +275,14 @@ def _unreadable(devices: tuple[Device, ...]) -> int:
     return sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
 
 
-def _asked(program: CelProgram, devices: tuple[Device, ...], which: int, masks: Masks) -> Masks:
+def _asked(ask: Callable[[Device], Answer], devices: tuple[Device, ...], which: int, masks: Masks) -> Masks:
     """The masks with the devices of a bit set asked one by one."""
     true, false, error = (mask & ~which for mask in masks)
     for index, device in enumerate(devices):
         bit = 1 << index
         if not which & bit:
             continue
-        answer = program.evaluate(device)
+        answer = ask(device)
         if isinstance(answer, CelFailure):
             error |= bit
         elif answer:

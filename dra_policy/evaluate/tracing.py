@@ -122,15 +122,18 @@ def _terms(
     """A conjunction (false decides) or a disjunction (true decides)."""
     parts: list[TracedPart] = []
     failure: CelFailure | None = None
-    is_decided = False
+    decided: Answer | None = None
     for term in terms:
-        part = _walk(term, device, reached=reached and not is_decided)
+        part = _walk(term, device, reached=reached and decided is None)
         parts.append(part)
+        if decided is not None:
+            continue
         if isinstance(part.answer, CelFailure):
             failure = failure or part.answer
+            decided = part.answer if part.answer.ends_evaluation else None
         elif part.answer is decisive:
-            is_decided = True
-    answer: Answer = decisive if is_decided else (not decisive if failure is None else failure)
+            decided = decisive
+    answer = decided if decided is not None else (not decisive if failure is None else failure)
     return TracedPart(predicate, answer, reached, parts=tuple(parts))
 
 

@@ -32,6 +32,11 @@ class CelFailure:
     kubernetes_text: str
     span: Span | None = field(default=None, compare=False)
 
+    @property
+    def ends_evaluation(self) -> bool:
+        """Whether no ``&&`` or ``||`` absorbs it: cel-go's panic (a version in a list of constants), or its budget."""
+        return self.text.startswith(("internal error:", "operation "))
+
 
 class CelProgram(Protocol):
     """A checked expression that can be evaluated exactly; implemented by ``cel``, known here by its shape only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dra_policy.ir.nodes import AllOf, AnyLeaf, AnyOf, CelFailure, Choice, Constant, Predicate
+from dra_policy.ir.nodes import AllOf, AnyLeaf, AnyOf, CelFailure, Choice, Constant, Membership, Predicate
 from dra_policy.ir.path import Path
 from dra_policy.model import Device
 
@@ -63,6 +63,11 @@ def paths(predicate: Predicate) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(path for leaf in leaves(predicate) for path in leaf.paths))
 
 
+def may_end_evaluation(predicate: Predicate) -> bool:
+    """Whether a leaf may fail so that nothing absorbs it; only membership in a list of constants can."""
+    return any(isinstance(leaf, Membership) or " in [" in leaf.text for leaf in leaves(predicate))
+
+
 def negate(answer: Answer) -> Answer:
     """True and false swapped; an error stays."""
     return (not answer) if isinstance(answer, bool) else answer
@@ -93,6 +98,8 @@ def _decide(terms: tuple[Predicate, ...], device: Device, *, decisive: bool) -> 
     for term in terms:
         found = answer(term, device)
         if isinstance(found, CelFailure):
+            if found.ends_evaluation:
+                return found
             failure = failure or found
         elif found is decisive:
             return decisive

@@ -31,6 +31,9 @@ STOCK = [
     for x, y, z in ((0, 1, 2), (1, 1, 0), (2, 0, 1), (0, 0, 1), (2, 2, 0), (1, 0, 0), (1, 1, 1), (2, 2, 2))
     for negated in (False, True)
 ]
+PANIC = CelFailure("internal error: runtime error", "internal error: runtime error")
+STOCK.append(leaf("x in [1]", {"a": PANIC, "b": True, "c": False}))
+STOCK.append(leaf("y in [1]", {"a": PANIC, "b": PANIC, "c": False}, negated=True))
 UNREAD = leaf("1 < 2", dict.fromkeys((*NAMES, ""), True), paths=())
 
 

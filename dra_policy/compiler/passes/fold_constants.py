@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.ir.nodes import AllOf, AnyOf, CelFailure, CelLeaf, Choice, Constant, Predicate
-from dra_policy.ir.walk import bottom_up, negate
+from dra_policy.ir.walk import bottom_up, may_end_evaluation, negate
 from dra_policy.model import Device
 
 _ANY_DEVICE = Device(name="", driver="")
@@ -14,7 +14,7 @@ def fold_constants(predicate: Predicate) -> Predicate:
 
     1 < 2           -> true
     all(a, true)    -> a
-    all(a, false)   -> false    (false absorbs an error of a)
+    all(a, false)   -> false    (false absorbs an error of a, but for one that ends the evaluation before)
     true ? a : b    -> a
     """
     return bottom_up(predicate, _folded)
@@ -40,11 +40,23 @@ def _folded(node: Predicate) -> Predicate:
 
 def _without_neutral(terms: tuple[Predicate, ...], *, neutral: bool) -> tuple[Predicate, ...] | Constant | None:
     """The terms that matter, the constant that decides, or None where there is nothing to fold."""
-    for term in terms:
+    for index, term in enumerate(terms):
         if isinstance(term, Constant) and term.value is not neutral:
-            return term
-    rest = tuple(term for term in terms if not isinstance(term, Constant))
+            before = terms[:index]
+            if not any(map(may_end_evaluation, before)):
+                return term
+            # What stands behind the constant is never reached.
+            return None if index == len(terms) - 1 and not _has_constants(before) else (*_variables(before), term)
+    rest = _variables(terms)
     return None if len(rest) == len(terms) > 1 else rest
+
+
+def _variables(terms: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
+    return tuple(term for term in terms if not isinstance(term, Constant))
+
+
+def _has_constants(terms: tuple[Predicate, ...]) -> bool:
+    return any(isinstance(term, Constant) for term in terms)
 
 
 def _joined(node: AllOf | AnyOf) -> Predicate:

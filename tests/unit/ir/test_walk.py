@@ -26,6 +26,15 @@ def test_the_first_of_several_errors_stands() -> None:
     assert answer(all_of(TRUE, ERROR, leaf("e2", {"d": OTHER})), DEVICE) == FAILURE
 
 
+def test_nothing_absorbs_an_error_that_ends_the_evaluation_once_it_is_reached() -> None:
+    text = "internal error: runtime error: hash of unhashable type cel.Semver"
+    panic = leaf("x in [1]", {"d": CelFailure(text, text)})
+
+    assert answer(all_of(panic, FALSE), DEVICE) == CelFailure(text, text)
+    assert answer(all_of(FALSE, panic), DEVICE) is False
+    assert answer(any_of(ERROR, panic, TRUE), DEVICE) == CelFailure(text, text)
+
+
 def test_an_error_of_a_condition_stands_whatever_the_branches_say() -> None:
     assert answer(choice(ERROR, FALSE, FALSE), DEVICE) == FAILURE
     assert answer(choice(TRUE, FALSE, ERROR), DEVICE) is False
