@@ -375,9 +375,12 @@ class _Checker:
         return type_
 
     def _join(self, before: Type | None, type_: Type) -> Type:
-        if before is None:
-            return type_
-        return most_general(before, type_) if self._assignable(before, type_) else DYN
+        if before is None or before.kind == "null":
+            # Null stands for the absence of a value of the other elements' type (cel-spec, type deduction tests).
+            return type_ if before is None or self._assignable(before, type_) else DYN
+        if not self._assignable(before, type_):
+            return DYN
+        return before if type_.kind == "null" else most_general(before, type_)
 
     def check_message(self, node: MessageLiteral) -> Type:
         """One of the few messages that CEL knows by itself; Kubernetes declares no others."""
