@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.record import dataclass
 from dra_policy.values.quantity_text import (
     BINARY_SI,
     DECIMAL_EXPONENT,
@@ -22,31 +23,25 @@ _MOST_PLACES = 2_000
 _MOST_KEPT = 65_536
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
     """An exact amount. Equality, order and hash go by amount; ``str()`` is the text as published.
 
     Kubernetes holds an amount either as an int64 with a decimal scale or as an unlimited decimal, and lets the
     difference show: ``isInteger`` is false for ``1.0`` and ``1Pi`` and true for ``1`` and ``1Ti``. ``is_decimal`` tells
-    which of the two it is. Objects are never changed after they are made.
+    which of the two it is. Use ``parse`` and ``of`` to make one.
     """
-
-    __slots__ = ("_keeps_text", "_text", "format", "is_decimal", "scale", "unscaled")
 
     unscaled: int
     """The amount is ``unscaled * 10**scale``."""
     scale: int
-    is_decimal: bool
     format: str
     """``DecimalSI``, ``BinarySI`` or ``DecimalExponent``: how the canonical text is written."""
-
-    def __init__(self, unscaled: int, scale: int, form: str, *, is_decimal: bool = False) -> None:
-        """An amount that was computed; ``parse`` and ``of`` are the usual ways."""
-        self.unscaled = unscaled
-        self.scale = scale
-        self.format = form
-        self.is_decimal = is_decimal
-        self._text = ""
-        self._keeps_text = False
+    is_decimal: bool = False
+    text: str = ""
+    """The text as published; empty for an amount that was computed."""
+    keeps_text: bool = False
+    """Whether Kubernetes takes the published text for the canonical one."""
 
     @classmethod
     def parse(cls, text: str) -> Quantity:
@@ -62,9 +57,7 @@ class Quantity:
         if known is not None:
             return known
         unscaled, scale, is_decimal, form, keeps_text = read_quantity(text)
-        quantity = cls(unscaled, scale, form, is_decimal=is_decimal)
-        quantity._text = text
-        quantity._keeps_text = keeps_text
+        quantity = cls(unscaled, scale, form, is_decimal, text, keeps_text)
         if len(_parsed) >= _MOST_KEPT:
             _parsed.clear()
         _parsed[text] = quantity
@@ -80,7 +73,7 @@ class Quantity:
 
         Kubernetes keeps some texts as they were read (``+5``, ``1.500``); they are kept here too.
         """
-        return self._text if self._keeps_text else write_quantity(self.unscaled, self.scale, self.format)
+        return self.text if self.keeps_text else write_quantity(self.unscaled, self.scale, self.format)
 
     def sign(self) -> int:
         """-1, 0 or 1."""
@@ -114,10 +107,12 @@ class Quantity:
             return Quantity(self.unscaled, self.scale, form)
         if both_narrow and self.unscaled == 0:
             return Quantity(narrow, other.scale, form)
-        scale = min(self.scale, other.scale)
-        if max(self.scale, other.scale) - scale > _MOST_PLACES:
-            raise QuantityError("quantities are too far apart to be added")
-        left, places = self.unscaled * ten_to(self.scale - scale), ten_to(other.scale - scale)
+        scale, left, places = self.scale, self.unscaled, 1
+        if scale != other.scale:
+            scale = min(scale, other.scale)
+            if max(self.scale, other.scale) - scale > _MOST_PLACES:
+                raise QuantityError("quantities are too far apart to be added")
+            left, places = left * ten_to(self.scale - scale), ten_to(other.scale - scale)
         right = narrow * places
         if both_narrow and _is_int64(left) and _is_int64(right) and _is_int64(left + right):
             return Quantity(left + right, scale, form)
@@ -189,7 +184,7 @@ class Quantity:
         return scaled if _is_int64(scaled) else None
 
     def __str__(self) -> str:
-        return self._text or self.canonical()
+        return self.text or self.canonical()
 
     def __repr__(self) -> str:
         return f"Quantity({str(self)!r})"
@@ -213,12 +208,6 @@ class Quantity:
 
     def __hash__(self) -> int:
         return hash(strip_zeros(self.unscaled, self.scale))
-
-    def __getstate__(self) -> tuple[int, int, str, bool, str, bool]:
-        return self.unscaled, self.scale, self.format, self.is_decimal, self._text, self._keeps_text
-
-    def __setstate__(self, state: tuple[int, int, str, bool, str, bool]) -> None:
-        self.unscaled, self.scale, self.format, self.is_decimal, self._text, self._keeps_text = state
 
 
 _parsed: dict[str, Quantity] = {}

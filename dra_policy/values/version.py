@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dra_policy.record import dataclass
+
 _DIGITS = "0123456789"
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789"
 _MAX_UINT64 = 2**64 - 1
@@ -15,13 +17,12 @@ class VersionError(ValueError):
     """A text that is no semantic version; the message is the library's."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Version:
     """A semantic version. Equality, order and hash go by precedence; ``str()`` is the text as published.
 
-    Precedence leaves build metadata out: ``1.0.0+a == 1.0.0+b``. Objects are never changed after they are made.
+    Precedence leaves build metadata out: ``1.0.0+a == 1.0.0+b``. Use ``parse`` to make one.
     """
-
-    __slots__ = ("_text", "build", "major", "minor", "patch", "precedence", "prerelease")
 
     major: int
     minor: int
@@ -30,20 +31,7 @@ class Version:
     build: tuple[str, ...]
     precedence: tuple[int, int, int, bool, tuple[_Identifier, ...]]
     """A key that sorts as versions do."""
-
-    def __init__(
-        self,
-        numbers: tuple[int, int, int],
-        prerelease: tuple[str, ...] = (),
-        build: tuple[str, ...] = (),
-        text: str = "",
-    ) -> None:
-        """A version of known parts; ``parse`` is the usual way."""
-        self.major, self.minor, self.patch = numbers
-        self.prerelease = prerelease
-        self.build = build
-        self.precedence = (*numbers, not prerelease, tuple(_identifier(part) for part in prerelease))
-        self._text = text
+    text: str
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -84,21 +72,12 @@ class Version:
             raise VersionError("short version cannot contain PreRelease/Build meta data")
         return ".".join(parts + ["0"] * (3 - len(parts)))
 
-    def canonical(self) -> str:
-        """The text that the library writes; the same as the published one for every strict version."""
-        text = f"{self.major}.{self.minor}.{self.patch}"
-        if self.prerelease:
-            text += "-" + ".".join(self.prerelease)
-        if self.build:
-            text += "+" + ".".join(self.build)
-        return text
-
     def compare(self, other: Version) -> int:
         """-1, 0 or 1 as this version precedes, equals or follows the other."""
         return (self.precedence > other.precedence) - (self.precedence < other.precedence)
 
     def __str__(self) -> str:
-        return self._text or self.canonical()
+        return self.text
 
     def __repr__(self) -> str:
         return f"Version({str(self)!r})"
@@ -123,9 +102,6 @@ class Version:
     def __hash__(self) -> int:
         return hash(self.precedence)
 
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return Version.parse, (str(self),)
-
 
 _parsed: dict[str, Version] = {}
 
@@ -149,7 +125,9 @@ def _read(text: str) -> Version:
             raise VersionError("Build meta data is empty")
         if _has_other_than(part, _ALPHANUMERIC):
             raise VersionError(f"Invalid character(s) found in build meta data {quoted(part)}")
-    return Version((major, minor, patch), prerelease, build, text)
+    # A version without prerelease follows those with one.
+    precedence = (major, minor, patch, not prerelease, tuple(_identifier(part) for part in prerelease))
+    return Version(major, minor, patch, prerelease, build, precedence, text)
 
 
 def _number(name: str, text: str) -> int:
