@@ -351,26 +351,35 @@ def _is_unique(relation: Relation, frame: Frame) -> bool:
 
 
 def _counters(plan: LayoutPlan, usage: Usage) -> Counters:
+    """The counters of all pools in one row. What a pool of a prototype does not have, it has none of."""
+    amounts: dict[int, dict[tuple[str, str], int]] = {}
+    for pool, sets in usage.counters_left:
+        amounts[pool] = {
+            (counter_set.name, name): billionths(amount)
+            for counter_set in sets
+            for name, amount in counter_set.counters
+        }
+    drawing = _drawing(plan)
+    for _, pool, device in drawing:
+        for each in device.consumes_counters:
+            for name, _ in each.counters:
+                amounts.setdefault(pool, {}).setdefault((each.counter_set, name), 0)
     left: list[int] = []
     columns: dict[tuple[int, str, str], int] = {}
     ranges: dict[int, tuple[int, int]] = {}
-    for pool, sets in usage.counters_left:
-        start = len(left)
-        for counter_set in sets:
-            for name, amount in counter_set.counters:
-                columns[pool, counter_set.name, name] = len(left)
-                left.append(billionths(amount))
-        ranges[pool] = (start, len(left))
-    drawn = {}
-    pools = {}
-    for position, pool, device in _drawing(plan):
-        drawn[position] = tuple(
+    for pool, counters in amounts.items():
+        ranges[pool] = (len(left), len(left) + len(counters))
+        columns.update({(pool, *counter): len(left) + index for index, counter in enumerate(counters)})
+        left += counters.values()
+    drawn = {
+        position: tuple(
             (columns[pool, each.counter_set, name], billionths(amount))
             for each in device.consumes_counters
             for name, amount in each.counters
         )
-        pools[position] = ranges.get(pool, (0, 0))
-    return Counters(tuple(left), drawn, pools)
+        for position, pool, device in drawing
+    }
+    return Counters(tuple(left), drawn, {position: ranges.get(pool, (0, 0)) for position, pool, _ in drawing})
 
 
 def _groups(plan: LayoutPlan, usage: Usage) -> CompatibilityGroups:

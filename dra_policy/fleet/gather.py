@@ -171,12 +171,15 @@ class Gatherer:
         return Found(view, envelope.dialect, sets, has_binding_conditions)
 
     def _prototype_pools(self, node: Node) -> Iterator[Found]:
-        """Pools of dra-evolution and k8srm: one object each, with its own shared capacity."""
+        """Pools of dra-evolution and k8srm: one object each, with its own shared capacity.
+
+        A device that consumes what its pool does not have is no fault of the pool there: it can never be had.
+        """
         for each in self._relevant(node):
             envelope = each.envelope
             if envelope.dialect.is_kubernetes:
                 continue
-            problem: Invalidity | None = self._double_name([each]) or self._unknown_counter([each], [each])
+            problem = self._double_name([each])
             view = PoolView(envelope.driver, envelope.pool, problem, (each,))
             yield Found(view, envelope.dialect, () if problem else envelope.shared_counters)
 
