@@ -1,0 +1,41 @@
+"""The allocator against what Kubernetes' structured allocator answered: outcome, devices, results, error texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from dra_policy.allocate import Failed, Unsupported
+from tests.conformance.recorded import cases, difference, run
+from tests.shared_data import shared
+
+# Features that have no answer yet, with the cases that wait for them.
+PENDING = {"kubernetes_cases": Counter({"DerivedAttributes": 5})}
+
+
+@pytest.mark.parametrize("name", ["quirks", "kubernetes_cases", "random", "random_hard"])
+def test_every_node_gets_the_answer_of_kubernetes(name: str) -> None:
+    differences, pending = [], Counter[str]()
+    count = texts = same_texts = 0
+    for case in cases(shared(f"conformance/allocation/{name}.jsonl")):
+        count += 1
+        answers = run(case)
+        if isinstance(answers, Unsupported):
+            pending.update(answers.features)
+            continue
+        for expected in case.expected:
+            answer = answers.of_node(expected.node)
+            found = difference(expected, answer, is_order_exact=case.is_order_exact)
+            if found is not None:
+                differences.append(f"{case.name}: {found}")
+            if expected.error and isinstance(answer.outcome, Failed):
+                texts += 1
+                same_texts += answer.outcome.text == expected.error
+    print(
+        f"{name}: {count} cases, {len(differences)} differ, pending {dict(pending)}, error texts {same_texts}/{texts}"
+    )
+
+    assert not differences, "\n".join(differences[:20])
+    assert pending == PENDING.get(name, Counter())
+    assert same_texts >= 0.95 * texts
