@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 from dra_policy.record import dataclass, field
@@ -14,16 +14,22 @@ def _read_standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
+def _read_standard_lines() -> Iterable[bytes]:
+    return sys.stdin.buffer
+
+
 @dataclass(slots=True)
 class Streams:
     """Standard streams and environment of one run.
 
-    ``terminal_width`` is None where standard output is no terminal.
+    ``read_lines`` gives the lines of standard input as they come. ``terminal_width`` is None where standard output is
+    no terminal.
     """
 
     out: TextIO
     err: TextIO
     read_input: Callable[[], bytes] = _read_standard_input
+    read_lines: Callable[[], Iterable[bytes]] = _read_standard_lines
     environment: Mapping[str, str] = field(default_factory=dict)
     terminal_width: int | None = None
     input_is_terminal: bool = False

@@ -40,5 +40,6 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     except PolicyError as error:
         streams.warn(render_diagnostics(error.diagnostics, Style(width=100)))
         return 2
-    streams.print(to_json(documents) if options.output == "json" else to_yaml(documents))
+    objects = [document for document in documents if isinstance(document, dict)]
+    streams.print(to_json(objects) if options.output == "json" else to_yaml(objects))
     return 0

@@ -1,0 +1,39 @@
+"""`drapolicy batch`: answer recorded cases from standard input, one JSON line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.cli import inputs
+from dra_policy.cli.config import Config
+from dra_policy.cli.options import add_world, parser
+from dra_policy.cli.streams import Streams
+from dra_policy.text import PolicyError
+
+EXAMPLES = """
+  drapolicy batch allocate < cases.jsonl > answers.jsonl
+  drapolicy batch cel --kubernetes 1.36 < expressions.jsonl
+  drapolicy batch cel --strict-prototype < prototype.jsonl
+"""
+
+
+def run(arguments: Sequence[str], streams: Streams) -> int:
+    """Exit code 0, or 2 if a line was no case (it is answered by ``{"invalid": …}``)."""
+    command = parser("batch", "Answer cases from standard input, one JSON object a line, in order.", EXAMPLES)
+    command.add_argument("what", choices=("cel", "allocate"))
+    add_world(command)
+    options = command.parse_args(list(arguments))
+    from dra_policy.engine.batch import allocate_case, answer_lines, cel_case
+    from dra_policy.render.json_text import to_json_line
+
+    try:
+        rules = inputs.rules_of(options, Config())
+    except PolicyError as error:
+        streams.warn("; ".join(each.message for each in error.diagnostics))
+        return 2
+    answer = cel_case if options.what == "cel" else allocate_case
+    code = 0
+    for each in answer_lines(streams.read_lines(), lambda line: answer(line, rules)):
+        code = 2 if "invalid" in each else code
+        streams.out.write(to_json_line(each))
+    return code

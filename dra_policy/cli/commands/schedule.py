@@ -1,0 +1,89 @@
+"""`drapolicy schedule`: allocate the claims of pods and print the objects with their status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dra_policy.cli import inputs
+from dra_policy.cli.options import add_output, add_world, parser, split_levels
+from dra_policy.cli.streams import Streams
+from dra_policy.text import PolicyError
+
+if TYPE_CHECKING:
+    from dra_policy.engine.scheduling import Decision
+    from dra_policy.render import Style
+
+EXAMPLES = """
+  drapolicy schedule pod.yaml -f fleet.yaml -f classes.yaml
+  drapolicy schedule pod.yaml -f fleet.yaml -o json > allocated.json
+  drapolicy schedule pods/ -f fleet.yaml -o table
+"""
+
+
+def run(arguments: Sequence[str], streams: Streams) -> int:
+    """Exit code 0 if everything was scheduled, 1 if something does not fit, 2 if the input is wrong, 4 if unknown."""
+    command = parser("schedule", "Allocate the claims of pods, in order, each on the first node that fits.", EXAMPLES)
+    command.add_argument("files", nargs="*", metavar="FILE", help="pods and claims; without it those of the world")
+    add_world(command)
+    add_output(command, ("yaml", "json", "table"))
+    options = command.parse_args(split_levels(arguments))
+    style = inputs.style_of(options, streams)
+    try:
+        world, own = inputs.read_world(options, streams, subjects=options.files)
+    except PolicyError as error:
+        inputs.print_diagnostics(error.diagnostics, style, streams)
+        return 2
+    inputs.print_diagnostics(world.diagnostics, style, streams)
+    from dra_policy.engine.scheduling import Scheduled, schedule
+    from dra_policy.engine.subjects import subjects_of
+    from dra_policy.manifests.writing import to_json, to_yaml
+
+    subjects = subjects_of(own.objects if options.files else world.objects, world, only_open=not options.files)
+    if not subjects:
+        streams.warn("nothing to schedule: no pod or claim that asks for devices")
+        return 2 if inputs.has_errors(world.diagnostics) else 0
+    decisions = schedule(subjects, world)
+    documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
+    if options.output != "table":
+        streams.print((to_json if options.output == "json" else to_yaml)(documents) if documents else "")
+    for decision in decisions:
+        line = _line(decision, style)
+        if options.output == "table" or not isinstance(decision, Scheduled):
+            (streams.print if options.output == "table" else streams.warn)(line)
+    code = max(map(_code, decisions))
+    return 2 if inputs.has_errors(world.diagnostics) else 0 if options.exit_zero and code == 1 else code
+
+
+def _line(decision: Decision, style: Style) -> str:
+    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
+    from dra_policy.render import on_node, render_diagnostics
+
+    name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
+    match decision:
+        case Scheduled(node=node, results=results):
+            devices = [each.device.device for result in results for each in result.allocation.devices]
+            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node or '', devices))}"
+        case NotScheduled(text=text):
+            reason = text or "no node serves its claims"
+            return f"{style.symbols.never} {style.show(name)}  {style.show(reason)}; `drapolicy explain` says why"
+        case Pending(features=features):
+            return f"{style.symbols.unknown} {style.show(name)}  pending: {', '.join(features)}"
+        case BadSubject(subject=subject):
+            return render_diagnostics(subject.problems, style).rstrip("\n")
+        case Unknown(budget=budget):
+            return f"{style.symbols.unknown} {style.show(name)}  the search stopped after {budget:,} steps"
+
+
+def _code(decision: Decision) -> int:
+    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
+
+    match decision:
+        case Scheduled():
+            return 0
+        case NotScheduled():
+            return 1
+        case BadSubject():
+            return 2
+        case Pending() | Unknown():
+            return 4
