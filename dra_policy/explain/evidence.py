@@ -235,7 +235,8 @@ class Apart:
     second: tuple[str, str]
     better_attribute: str | None = None
     better_device: str | None = None
-    better_allocation: str | None = None
+    better_node: str | None = None
+    better_devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

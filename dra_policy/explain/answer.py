@@ -1,0 +1,232 @@
+"""Explain claims: object errors, CEL abort, broken pools, never, not now, fits, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.allocate import (
+    Allocated,
+    Answers,
+    BrokenPool,
+    Failed,
+    FailingVisit,
+    NodeAnswer,
+    Unsupported,
+    allocate_claims,
+)
+from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.compiler import CompiledClaim
+from dra_policy.evaluate import Evaluator
+from dra_policy.explain.causes import Cause
+from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
+from dra_policy.explain.explanation import (
+    ChosenDevices,
+    Explanation,
+    FleetSummary,
+    KubernetesAnswer,
+    Outcome,
+    Reason,
+    SearchEffort,
+    Subject,
+)
+from dra_policy.explain.fitting import chosen_devices, fitting_parts
+from dra_policy.explain.funnel import Funnel
+from dra_policy.explain.ignored_pools import cause_ignored_pools
+from dra_policy.explain.not_fitting import Parts, not_fitting_parts
+from dra_policy.explain.objects import object_error
+from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, study
+from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
+from dra_policy.fleet import Fleet
+from dra_policy.fleet.features import GO_NAMES
+from dra_policy.model import Objects
+from dra_policy.record import dataclass, field, replace
+from dra_policy.text import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the claims of one subject, which must be served together on one node.
+
+    ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
+    the hardware only, as if nothing were held.
+    """
+
+    subject: Subject
+    claims: tuple[CompiledClaim, ...]
+    problems: tuple[Diagnostic, ...] = ()
+    idle: bool = False
+    budget: int = DEFAULT_BUDGET
+
+
+def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
+    """The explanation of one claim or pod. Nothing is changed; the evaluator keeps its answers for the next one."""
+    error = object_error(question.subject, question.claims, question.problems, objects, fleet)
+    if error is not None:
+        return error
+    state = fleet.emptied() if question.idle else fleet
+    holding = [each.claim for each in question.claims if each.claim.allocation is not None]
+    if holding and not question.idle:
+        state = state.without(holding)
+    quotas = objects.quotas if objects.quotas else None
+    answers = allocate_claims(state, question.claims, evaluator=evaluator, quotas=quotas, budget=question.budget)
+    if isinstance(answers, Unsupported):
+        return _unsupported(question, answers, fleet)
+    return _Explainer(question, state, evaluator, objects, answers).explanation()
+
+
+def _summary(fleet: Fleet) -> FleetSummary:
+    gates = {f"DRA{go_name}": bool(getattr(fleet.features, name)) for go_name, name in GO_NAMES.items()}
+    devices = sum(len(loaded.frame.devices) for loaded in fleet.slices)
+    return FleetSummary(len(fleet.nodes), devices, gates)
+
+
+def _unsupported(question: Question, unsupported: Unsupported, fleet: Fleet) -> Explanation:
+    sentence = f"The claim needs {', '.join(unsupported.features)}, which is not computed yet."
+    return Explanation(
+        question.subject,
+        Outcome.UNKNOWN,
+        "DRA312",
+        Reason("plain", {"sentence": sentence, "features": unsupported.features}),
+        KubernetesAnswer(None, len(fleet.nodes)),
+        _summary(fleet),
+    )
+
+
+@dataclass(slots=True)
+class _Explainer:
+    """One question with the allocator's answers to it; what is dear is computed when it is needed."""
+
+    question: Question
+    fleet: Fleet
+    evaluator: Evaluator
+    objects: Objects
+    answers: Answers
+    _now: Study | None = field(default=None)
+    _idle: Study | None = field(default=None)
+
+    @property
+    def now(self) -> Study:
+        """The requests counted over the fleet as it is."""
+        if self._now is None:
+            self._now = study(self.question.claims, self.fleet, self.evaluator)
+        return self._now
+
+    @property
+    def idle(self) -> Study:
+        """The requests counted with nothing held."""
+        if self._idle is None:
+            self._idle = as_if_idle(self.now)
+        return self._idle
+
+    def explanation(self) -> Explanation:
+        """The first verdict of the order that holds."""
+        stop, fit = first_stop(self.answers), first_fit(self.answers)
+        if stop is not None:
+            return self._stopped(stop)
+        if fit is not None:
+            return self._fits(fit)
+        pools = cause_ignored_pools(self.now)
+        if pools is not None:
+            return self._bad_pool(pools)
+        return self._does_not_fit()
+
+    def _base(self, outcome: Outcome, cause: Cause) -> Explanation:
+        search = SearchEffort(self.answers.steps, self.question.budget, not is_undecided(self.answers))
+        kubernetes = KubernetesAnswer(unavailable_text(self.answers), len(self.fleet.nodes))
+        return Explanation(
+            self.question.subject,
+            outcome,
+            cause.code,
+            cause.reason,
+            kubernetes,
+            _summary(self.fleet),
+            fits_now=outcome is Outcome.FITS,
+            evidence=cause.evidence,
+            search=search,
+        )
+
+    def _stopped(self, stop: NodeAnswer) -> Explanation:
+        assert isinstance(stop.outcome, Failed)
+        text, event = stop.outcome.text, stop.outcome.event
+        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes), stops_pod=True)
+        cause = self._cause_of_visit(stop, event) if isinstance(event, FailingVisit) else None
+        if cause is not None:
+            base = self._base(Outcome.CEL_ERROR, cause)
+            return replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
+        if isinstance(event, BrokenPool):
+            cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", _said(text))
+            return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
+        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, text)
+        return replace(self._with_parts(Outcome.NEVER, parts), kubernetes=kubernetes, fits_idle=False)
+
+    def _cause_of_visit(self, stop: NodeAnswer, event: FailingVisit) -> Cause | None:
+        number = next(index for index, spot in enumerate(self.now.spots) if stop.node in spot.nodes)
+        claim = self.question.claims[event.claim].claim
+        requests = [request for request in self.now.requests if request.claim is claim]
+        narrowed = requests[event.request].alternatives[event.alternative]
+        return cause_of_stop(self.now, FailedVisit(number, stop.node, event.position, narrowed))
+
+    def _fits(self, fit: NodeAnswer) -> Explanation:
+        assert isinstance(fit.outcome, Allocated)
+        chosen = chosen_devices(fit.node, fit.outcome.results)
+        if not self.question.idle:
+            code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
+        else:
+            code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
+        base = self._base(Outcome.FITS, Cause(code, reason, evidence))
+        none = KubernetesAnswer(None, len(self.fleet.nodes))
+        return replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+
+    def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
+        """What the claims would get if they were written otherwise."""
+        answers = allocate_claims(self.fleet, claims, evaluator=self.evaluator, budget=self.question.budget)
+        fit = None if isinstance(answers, Unsupported) else first_fit(answers)
+        if fit is None or not isinstance(fit.outcome, Allocated):
+            return None
+        return chosen_devices(fit.node, fit.outcome.results)
+
+    def _bad_pool(self, cause: Cause) -> Explanation:
+        base = self._base(Outcome.BAD_POOL, cause)
+        return replace(base, requests=_funnels(self.now.requests))
+
+    def _does_not_fit(self) -> Explanation:
+        fits_idle = False if self.question.idle else self._fits_idle()
+        if is_undecided(self.answers) or fits_idle is None:
+            reason = Reason(
+                "budget", {"steps": self.answers.steps, "budget": self.question.budget, "nodes": len(self.fleet.nodes)}
+            )
+            base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
+            return replace(base, fits_now=None, requests=_funnels(self.now.requests))
+        if fits_idle:
+            parts = not_fitting_parts(self.now, self.idle, self.question.claims, None)
+            return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
+        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, None)
+        return replace(self._with_parts(Outcome.NEVER, parts), fits_idle=False)
+
+    def _fits_idle(self) -> bool | None:
+        """Whether the claims fit with nothing held; None where the search did not end.
+
+        An error on a device that is held now is no answer to this question: counting decides then.
+        """
+        answers = allocate_claims(
+            self.fleet.emptied(), self.question.claims, evaluator=self.evaluator, budget=self.question.budget
+        )
+        if isinstance(answers, Unsupported):
+            return None
+        if first_fit(answers) is not None:
+            return True
+        if first_stop(answers) is not None:
+            return all(request.is_ok for request in self.idle.requests)
+        return None if is_undecided(answers) else False
+
+    def _with_parts(self, outcome: Outcome, parts: Parts) -> Explanation:
+        base = self._base(outcome, parts.cause)
+        return replace(base, requests=_funnels(parts.requests), closest=parts.closest, notes=parts.notes)
+
+
+def _said(text: str) -> Reason:
+    return Reason("plain", {"sentence": text})
+
+
+def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:
+    return tuple(one.funnel for request in requests for one in request.alternatives)

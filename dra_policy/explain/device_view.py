@@ -1,0 +1,150 @@
+"""One device before one request: which conditions it meets, what it has where it does not, who holds it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from dra_policy.explain.extremes import comparison_of, gap_text
+from dra_policy.explain.filters import Filter, blocking_taints
+from dra_policy.explain.found_values import single_path
+from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.spots import Spot
+from dra_policy.explain.study import Study
+from dra_policy.explain.wording import model_of
+from dra_policy.ir import CelFailure, answer, print_value, read, reading
+from dra_policy.model import Device
+from dra_policy.record import dataclass, field
+from dra_policy.text import Span
+
+
+class CheckState(Enum):
+    """How one check ended; ``unseen`` ones stand behind the first that failed, where Kubernetes does not look."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    UNSEEN = "unseen"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row for one device: what is asked, and what was found. ``finding`` is empty for a plain yes."""
+
+    state: CheckState
+    text: str
+    finding: str = ""
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """What one request makes of one device."""
+
+    device: str
+    model: str | None
+    subject: str
+    request: str
+    conditions: tuple[Check, ...]
+    state: tuple[Check, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether the request could have the device now."""
+        return all(check.state is CheckState.PASSED for check in (*self.conditions, *self.state))
+
+
+def find_device(found: Study, name: str) -> tuple[int, str, int] | None:
+    """Spot, node and position of ``node/device`` or ``driver/pool/device``; None if no node sees such a device."""
+    parts = name.split("/")
+    for number, spot in enumerate(found.spots):
+        for node in spot.nodes:
+            if len(parts) == 2 and parts[0] != node:
+                continue
+            position = _position(found, spot, node, parts)
+            if position is not None:
+                return number, node, position
+    return None
+
+
+def _position(found: Study, spot: Spot, node: str, parts: list[str]) -> int | None:
+    for position in range(spot.size):
+        if spot.label(position) != parts[-1]:
+            continue
+        if len(parts) != 3:
+            return position
+        each, _ = spot.locate(position)
+        if (each.frame.driver, found.fleet.view(node).pools and each.loaded.pool) == (parts[0], parts[1]):
+            return position
+    return None
+
+
+def device_view(found: Study, narrowed: Narrowed, place: tuple[int, str, int], subject: str) -> DeviceView:
+    """The view of the device at a place that ``find_device`` gave."""
+    number, node, position = place
+    spot = found.spots[number]
+    device = found.fleet.view(node).device(position) if position < spot.view.layout.size else spot.device(position)
+    conditions: list[Check] = []
+    state: list[Check] = []
+    for row in narrowed.filters:
+        passed = bool(row.passes[number] >> position & 1)
+        if row.id in ("class", "condition"):
+            seen = all(check.state is CheckState.PASSED for check in conditions)
+            conditions.append(_condition_check(row, device, passed=passed, seen=seen))
+        elif row.id in ("untainted", "not-held") or not passed:
+            state.append(_state_check(found, narrowed, row, place))
+    name = f"{node}/{device.name}"
+    return DeviceView(name, model_of(device), subject, narrowed.request, tuple(conditions), tuple(state))
+
+
+def _condition_check(row: Filter, device: Device, *, passed: bool, seen: bool) -> Check:
+    state = CheckState.PASSED if passed else CheckState.FAILED
+    outcome = answer(row.predicate, device) if row.predicate is not None else passed
+    if isinstance(outcome, CelFailure):
+        finding, state = f"fails: {outcome.text}", CheckState.ERROR
+    elif row.id == "class":
+        finding = reading(row.predicate) if row.predicate is not None else ""
+    else:
+        finding = _finding(row, device, passed=passed)
+    if not seen:
+        verb = "would pass" if passed else "would fail" if state is CheckState.ERROR else "would not pass either"
+        return Check(CheckState.UNSEEN, row.text, f"{finding}, {verb}" if finding else verb, _place(row))
+    return Check(state, row.text, finding, _place(row))
+
+
+def _place(row: Filter) -> Span | None:
+    return row.span if row.id == "condition" else None
+
+
+def _finding(row: Filter, device: Device, *, passed: bool) -> str:
+    """What the device has where the condition looks, and how much it is short."""
+    path = single_path(row.predicate) if row.predicate is not None else None
+    if path is None:
+        return ""
+    value = read(path, device)
+    if value is None:
+        return "has none"
+    text = f"has {print_value(value)}"
+    compared = comparison_of(row.predicate)
+    if passed or compared is None or compared[1] in ("==", "!="):
+        return text
+    gap = gap_text(compared[0].constant, value)
+    word = "short by" if compared[1] in (">", ">=") else "too much by"
+    return f"{text}, {word} {gap}" if gap else text
+
+
+def _state_check(found: Study, narrowed: Narrowed, row: Filter, place: tuple[int, str, int]) -> Check:
+    number, node, position = place
+    spot = found.spots[number]
+    if row.id == "untainted":
+        taints = blocking_taints(spot.device(position), narrowed.demand.demand.tolerations)
+        if taints:
+            return Check(CheckState.FAILED, f"tainted {', '.join(map(str, taints))}")
+        return Check(CheckState.PASSED, "untainted")
+    if row.id == "not-held":
+        if spot.in_use >> position & 1:
+            claim = found.fleet.holder(found.fleet.view(node).device_id(position))
+            return Check(CheckState.FAILED, f"held by {claim.full_name}" if claim is not None else "held")
+        return Check(CheckState.PASSED, "not held")
+    if row.id == "pool":
+        return Check(CheckState.FAILED, f"in pool {spot.locate(position)[0].pool}, which Kubernetes ignores")
+    return Check(CheckState.FAILED, f"not {row.text}")

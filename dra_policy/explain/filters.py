@@ -1,0 +1,224 @@
+"""What a device must be for a request, one bit set of passing devices per spot: the rows of a funnel before counting.
+
+Rows follow the reader, not the allocator; a condition that fails to evaluate on a device does not pass it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
+from dra_policy.evaluate import Evaluator, reads_unique
+from dra_policy.explain.capacity import capacity_filter
+from dra_policy.explain.spots import Spot, SpotSlice
+from dra_policy.fleet import Features
+from dra_policy.ir import Condition, Predicate, reading
+from dra_policy.model import Demand, Device, Toleration
+from dra_policy.model.device import Taint
+from dra_policy.record import dataclass, field, replace
+from dra_policy.text import Span
+from dra_policy.values import Quantity
+
+_BLOCKING_EFFECTS = frozenset(("NoSchedule", "NoExecute"))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One row: the devices that pass it and those on which it fails to evaluate, a bit set for each spot.
+
+    ``predicate`` is the condition behind it; ``is_written`` says that the user or a class wrote it.
+    """
+
+    id: str
+    text: str
+    passes: tuple[int, ...] = field(repr=False)
+    errors: tuple[int, ...] = field(default=(), repr=False)
+    predicate: Predicate | None = None
+    is_written: bool = False
+    exact: str = ""
+    owner: str = "you"
+    span: Span | None = field(default=None, compare=False)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What filters are computed over: spots, cached answers, switches; ``idle`` counts held devices as free."""
+
+    spots: tuple[Spot, ...]
+    evaluator: Evaluator
+    features: Features
+    idle: bool = False
+
+
+def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
+    """The rows of a demand in the reader's order: everything about single devices, nothing about groups of them."""
+    spots, features = ground.spots, ground.features
+    rows = [
+        Filter("published", "published", tuple(spot.all_devices for spot in spots)),
+        Filter("pool", "usable pool", tuple(spot.all_devices & ~spot.ignored for spot in spots)),
+        Filter("node", "on a matching node", tuple(spot.usable for spot in spots)),
+        *_class_rows(demand, ground),
+        *_condition_rows(demand, ground),
+    ]
+    if features.device_taints:
+        tolerations = demand.demand.tolerations
+        untainted = _by_device(spots, lambda device: not blocking_taints(device, tolerations))
+        rows.append(Filter("untainted", "untainted", untainted))
+    rows.append(Filter("feature", "feature usable", _by_device(spots, lambda device: is_enabled(device, features))))
+    if not ground.idle and not demand.demand.admin_access:
+        free = tuple(spot.all_devices & ~spot.in_use for spot in spots)
+        rows.append(Filter("not-held", "not held by other claims", free))
+    if features.partitionable_devices:
+        left = tuple(_within_counters(spot, idle=ground.idle) for spot in spots)
+        rows.append(Filter("counters", "counters of its pool left", left))
+    if features.consumable_capacity:
+        enough = tuple(capacity_filter(demand.demand, spot, idle=ground.idle, features=features) for spot in spots)
+        rows.append(Filter("capacity", "capacity left", enough, is_written=bool(demand.demand.capacity_requests)))
+    return tuple(rows)
+
+
+def _by_device(spots: Sequence[Spot], test: Callable[[Device], bool]) -> tuple[int, ...]:
+    """A test of what frames say, asked once per frame."""
+    known: dict[int, int] = {}
+    masks = []
+    for spot in spots:
+        mask = 0
+        for each in spot.slices:
+            found = known.get(each.frame.id)
+            if found is None:
+                found = sum(1 << index for index, device in enumerate(each.frame.devices) if test(device))
+                known[each.frame.id] = found
+            mask |= found << each.start
+        masks.append(mask)
+    return tuple(masks)
+
+
+def blocking_taints(device: Device, tolerations: Iterable[Toleration]) -> tuple[Taint, ...]:
+    """The taints that keep a request off a device: NoSchedule and NoExecute that none of its tolerations covers."""
+    tolerated = tuple(tolerations)
+    return tuple(
+        taint
+        for taint in device.taints
+        if taint.effect in _BLOCKING_EFFECTS and not any(tolerates(toleration, taint) for toleration in tolerated)
+    )
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    """Whether a toleration covers a taint: empty key or effect is any, Exists is any value (DeviceToleration)."""
+    if toleration.effect not in ("", taint.effect) or toleration.key not in ("", taint.key):
+        return False
+    if toleration.operator == "Exists":
+        return True
+    return toleration.operator in ("", "Equal") and toleration.value == taint.value
+
+
+def is_enabled(device: Device, features: Features) -> bool:
+    """Whether everything that the device needs of the allocator is switched on."""
+    if device.binding_conditions and not features.device_binding_and_status:
+        return False
+    return not device.consumes_counters or features.partitionable_devices
+
+
+def _class_rows(demand: CompiledDemand, ground: Ground) -> list[Filter]:
+    name = demand.demand.device_class_name
+    if demand.device_class is None:
+        return [Filter("class", f"class {name}", tuple(0 for _ in ground.spots), is_written=True, name=name)]
+    rows = _rows_of_selectors(demand.device_class.selectors, ground, owner="class admin")
+    if len(rows) == 1:
+        return [replace(rows[0], id="class", text=f"class {name}", is_written=True, name=name)]
+    return rows if rows else [Filter("class", f"class {name}", _everything(ground), is_written=True, name=name)]
+
+
+def _everything(ground: Ground) -> tuple[int, ...]:
+    return tuple(spot.all_devices for spot in ground.spots)
+
+
+def _condition_rows(demand: CompiledDemand, ground: Ground) -> list[Filter]:
+    return _rows_of_selectors(demand.selectors, ground, owner="you")
+
+
+def _rows_of_selectors(selectors: Sequence[CompiledSelector], ground: Ground, *, owner: str) -> list[Filter]:
+    rows = []
+    for selector in selectors:
+        if selector.condition is None:
+            rows.append(Filter("condition", "does not compile", tuple(0 for _ in ground.spots), is_written=True))
+            continue
+        condition = selector.condition
+        rows.extend(_condition_row(condition, part, ground, owner) for part in condition.conjuncts)
+    return rows
+
+
+def _condition_row(condition: Condition, part: Predicate, ground: Ground, owner: str) -> Filter:
+    passes, errors = predicate_masks(part, ground)
+    exact = part.span.text if part is not condition.predicate else condition.text
+    return Filter(
+        "condition",
+        reading(part),
+        passes,
+        errors,
+        predicate=part,
+        is_written=True,
+        exact=exact,
+        owner=owner,
+        span=part.span,
+    )
+
+
+def predicate_masks(part: Predicate | Condition, ground: Ground) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where a predicate is true and where it fails, over all spots; each frame is asked once."""
+    known: dict[int, tuple[int, int]] = {}
+    passes, errors = [], []
+    for spot in ground.spots:
+        true = error = 0
+        for each in spot.slices:
+            found = known.get(each.frame.id)
+            if found is None:
+                found = _slice_masks(part, each, ground.evaluator)
+                if not each.frame.unique or not reads_unique(part, each.frame):
+                    known[each.frame.id] = found
+            true |= found[0] << each.start
+            error |= found[1] << each.start
+        passes.append(true)
+        errors.append(error)
+    return tuple(passes), tuple(errors)
+
+
+def _slice_masks(part: Predicate | Condition, each: SpotSlice, evaluator: Evaluator) -> tuple[int, int]:
+    masks = evaluator.slice_masks(part, each.loaded) if each.frame.unique else evaluator.masks(part, each.frame)
+    return masks.true, masks.error
+
+
+def _within_counters(spot: Spot, *, idle: bool) -> int:
+    """The positions whose devices draw no more from their pool's counters than is left of them.
+
+    Where existing claims have drawn more than a set has, no device of the pool can be had.
+    """
+    pools = spot.view.layout.pools
+    used = dict(spot.view.usage.counters_left) if not idle else {}
+    mask = spot.all_devices
+    for index, each in enumerate(spot.view.layout.slices):
+        sets = used.get(each.pool, pools[each.pool].counter_sets)
+        if not sets:
+            continue
+        left = {(one.name, name): amount for one in sets for name, amount in one.counters}
+        devices = each.frame.devices
+        overdrawn = any(amount.sign() < 0 for amount in left.values())
+        for offset, device in enumerate(devices):
+            if overdrawn or not _draws_within(device, left):
+                mask &= ~(1 << spot.slices[index].start + offset)
+    return mask
+
+
+def _draws_within(device: Device, left: dict[tuple[str, str], Quantity]) -> bool:
+    for consumption in device.consumes_counters:
+        for name, needed in consumption.counters:
+            available = left.get((consumption.counter_set, name))
+            if available is None or available < needed:
+                return False
+    return True
+
+
+def tolerations_text(demand: Demand) -> str:
+    """The tolerations of a demand in a few words."""
+    return ", ".join(each.key or "everything" for each in demand.tolerations)

@@ -1,0 +1,72 @@
+"""The values that devices have where a condition does not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from dra_policy.explain.filters import Filter
+from dra_policy.explain.funnel import ValueCount
+from dra_policy.explain.spots import Masks, Spot, positions
+from dra_policy.ir import Path, Predicate, paths, print_value, read
+from dra_policy.model import Device
+from dra_policy.values import AttributeValue, type_name
+
+
+def single_path(predicate: Predicate) -> Path | None:
+    """The one thing that a predicate reads; None where it reads several, or a whole map."""
+    read_paths = paths(predicate)
+    if len(read_paths) != 1 or read_paths[0].is_whole:
+        return None
+    return read_paths[0]
+
+
+def values_found(row: Filter, before: Masks, spots: Sequence[Spot]) -> tuple[tuple[ValueCount, ...], int, int]:
+    """Values where a condition is not met among the devices of ``before``; how many publish none; how many fail.
+
+    Values are most frequent first, equal counts in the order of visits. Empty where the condition reads several things.
+    """
+    path = single_path(row.predicate) if row.predicate is not None else None
+    failing = tuple(mask & ~passes for mask, passes in zip(before, row.passes, strict=True))
+    errors = sum(
+        (mask & error).bit_count() * len(spot.nodes)
+        for mask, error, spot in zip(before, row.errors or before, spots, strict=True)
+        if row.errors
+    )
+    if path is None:
+        return (), 0, errors
+    counted: Counter[tuple[str, str]] = Counter()
+    absent = 0
+    for device, weight in devices_in(spots, failing):
+        value = read(path, device)
+        if value is None:
+            absent += weight
+        else:
+            counted[printed(value), type_name(value)] += weight
+    values = tuple(ValueCount(text, kind, number) for (text, kind), number in counted.most_common())
+    return values, absent, errors
+
+
+def printed(value: AttributeValue) -> str:
+    """A value as answers show it: as published, strings in quotes."""
+    return print_value(value)
+
+
+def devices_in(spots: Sequence[Spot], masks: Masks) -> Iterator[tuple[Device, int]]:
+    """The devices of some masks with the number of their equals, each distinct one of a frame once.
+
+    Shared devices count once for each spot that sees them: shares of values, not of devices, are asked for.
+    """
+    weights: dict[tuple[int, int], int] = {}
+    sources = {}
+    for spot, mask in zip(spots, masks, strict=True):
+        for each in spot.slices:
+            bits = mask >> each.start & each.frame.all_devices
+            if bits:
+                key = (id(each.loaded) if each.frame.unique else each.frame.id, bits)
+                weights[key] = weights.get(key, 0) + (1 if each.is_shared else len(spot.nodes))
+                sources[key] = each.loaded if each.frame.unique else each.frame
+    for key, weight in weights.items():
+        devices = sources[key].devices
+        for index in positions(key[1]):
+            yield devices[index], weight

@@ -1,0 +1,129 @@
+"""The parts of an answer that does not fit: the cause, the nearest nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.allocate.problem import MOST_RESULTS
+from dra_policy.compiler import CompiledClaim
+from dra_policy.explain.all_mode import cause_of_all
+from dra_policy.explain.alternatives import alternatives_of
+from dra_policy.explain.causes import Cause, cause_of_request
+from dra_policy.explain.closest import closest_nodes
+from dra_policy.explain.explanation import NodeGroup, Reason, ReasonValue
+from dra_policy.explain.narrowing import Narrowed, least_count
+from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
+from dra_policy.explain.study import StudiedRequest, Study
+from dra_policy.explain.together import cause_together
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an explanation shows beside its headline."""
+
+    cause: Cause
+    requests: tuple[StudiedRequest, ...]
+    closest: tuple[NodeGroup, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def not_fitting_parts(found: Study, idle: Study, claims: Sequence[CompiledClaim], fatal: str | None) -> Parts:
+    """The cause in the state that decides the verdict: with nothing held for never, as things are for not now.
+
+    ``fatal`` is Kubernetes' text where an error other than of a selector ended scheduling.
+    """
+    cause = _limits(claims) or (None if fatal is None else _fatal(fatal))
+    if cause is not None:
+        return Parts(cause, found.requests)
+    blocking = [request for request in found.requests if not request.is_ok]
+    if not blocking:
+        cause = _all_together(found) or _several_claims(found) or cause_together(found)
+        return Parts(cause, found.requests, _closest(found, found.requests[0]) if found.requests else ())
+    request = blocking[0]
+    return Parts(_cause(found, idle, request), found.requests, _closest(found, request))
+
+
+def _closest(found: Study, request: StudiedRequest) -> tuple[NodeGroup, ...]:
+    others = tuple(one for one in found.requests if one is not request and one.claim is request.claim)
+    return closest_nodes(found, request.alternatives[0], others)
+
+
+def _cause(found: Study, idle: Study, request: StudiedRequest) -> Cause:
+    if request.prioritized and len(request.alternatives) > 1:
+        now_of = found if not found.idle else idle
+        evidence = alternatives_of(now_of, idle, request)
+        never = found.idle
+        arguments: dict[str, ReasonValue] = {
+            "request": request.name,
+            "number": len(request.alternatives),
+            "now": not never,
+        }
+        code = "DRA521" if never else _cause_of(found, request, request.alternatives[0]).code
+        return Cause(code, Reason("alternatives", arguments), (evidence,))
+    return _cause_of(found, request, request.alternatives[0])
+
+
+def _cause_of(found: Study, request: StudiedRequest, narrowed: Narrowed) -> Cause:
+    if narrowed.is_all:
+        return cause_of_all(found, narrowed, request.claim.namespace)
+    cause = cause_of_request(found, narrowed)
+    if cause.code in ("DRA519", "DRA532"):
+        return cause_of_counters(found, narrowed, cause) or cause
+    if cause.code in ("DRA520", "DRA533"):
+        return cause_of_capacity(found, narrowed, cause) or cause
+    return cause
+
+
+def _limits(claims: Sequence[CompiledClaim]) -> Cause | None:
+    """More devices in one claim than it can hold."""
+    for each in claims:
+        wanted = sum(min(least_count(one.demand) for one in request.alternatives) for request in each.requests)
+        if wanted > MOST_RESULTS:
+            arguments: dict[str, ReasonValue] = {"claim": each.claim.name, "wanted": wanted, "limit": MOST_RESULTS}
+            return Cause("DRA522", Reason("too-many", arguments))
+    return None
+
+
+def _fatal(text: str) -> Cause:
+    by_words = (("disabled", "DRA523"), ("claim constraint", "DRA518"), ("claim limit", "DRA522"))
+    code = next((code for words, code in by_words if words in text), "DRA105")
+    return Cause(code, Reason("plain", {"sentence": f"Kubernetes refuses the claim: {text}."}))
+
+
+def _all_together(found: Study) -> Cause | None:
+    """A request of mode All whose devices are taken in part: it blocks although each of its rows leaves some."""
+    for request in found.requests:
+        narrowed = request.alternatives[0]
+        if not narrowed.is_all:
+            continue
+        pairs = zip(narrowed.matching, narrowed.left, strict=True)
+        if not any(matching and matching == left for matching, left in pairs):
+            return cause_of_all(found, narrowed, request.claim.namespace)
+    return None
+
+
+def _several_claims(found: Study) -> Cause | None:
+    """Claims of one pod of which each fits on some node alone."""
+    if len(found.claims) < 2:
+        return None
+    totals: dict[str, int] = {}
+    for request in found.requests:
+        totals[request.claim.name] = totals.get(request.claim.name, 0) + request.alternatives[0].wanted
+    unions = []
+    for number in range(len(found.spots)):
+        mask = 0
+        for request in found.requests:
+            for one in request.alternatives:
+                mask |= one.left[number]
+        unions.append(mask.bit_count())
+    best = max(unions, default=0)
+    arguments: dict[str, ReasonValue] = {
+        "claims": tuple(totals),
+        "wanted": sum(totals.values()),
+        "best": best,
+        "noun": found.requests[0].alternatives[0].funnel.noun,
+        "node": found.spots[unions.index(best)].nodes[0] if best else None,
+        "now": not found.idle,
+    }
+    return Cause("DRA513" if found.idle else "DRA536", Reason("claims-compete", arguments))

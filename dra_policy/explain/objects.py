@@ -1,0 +1,178 @@
+"""Errors of objects: a missing class, claim or template, a selector that does not compile, a missing label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.compiler import CompiledClaim, CompiledDemand
+from dra_policy.explain.evidence import WrongObject
+from dra_policy.explain.explanation import (
+    Explanation,
+    FleetSummary,
+    KubernetesAnswer,
+    Outcome,
+    Reason,
+    ReasonValue,
+    Subject,
+)
+from dra_policy.explain.study import demands_of, selectors_of
+from dra_policy.fleet import Fleet
+from dra_policy.model import Dialect, Objects
+from dra_policy.record import dataclass
+from dra_policy.text import Diagnostic, Severity, Span
+
+_ADMIN_LABEL = "resource.kubernetes.io/admin-access"
+_MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One error: its code, what a list says of it, what Kubernetes says, and the proof."""
+
+    code: str
+    clause: str
+    kubernetes: str | None
+    evidence: WrongObject
+
+
+def object_error(
+    subject: Subject,
+    claims: Sequence[CompiledClaim],
+    problems: Sequence[Diagnostic],
+    objects: Objects,
+    fleet: Fleet | None = None,
+) -> Explanation | None:
+    """The explanation of the first object error, in the order in which users meet them; None if there is none."""
+    found = (
+        _problem(subject, problems)
+        or _missing_class(claims, objects)
+        or _compile_error(claims)
+        or _admin_access(claims, objects)
+        or _deleted(claims)
+    )
+    if found is None:
+        return None
+    arguments: dict[str, ReasonValue] = {"message": found.clause}
+    devices = 0 if fleet is None else sum(len(loaded.frame.devices) for loaded in fleet.slices)
+    nodes = 0 if fleet is None else len(fleet.nodes)
+    return Explanation(
+        subject,
+        Outcome.BAD_INPUT,
+        found.code,
+        Reason("object", arguments),
+        KubernetesAnswer(found.kubernetes, nodes, stops_pod=True),
+        FleetSummary(nodes, devices),
+        evidence=(found.evidence,),
+        diagnostics=tuple(problems),
+    )
+
+
+def explain_problems(subject: Subject, problems: Sequence[Diagnostic]) -> Explanation:
+    """The explanation of a subject that cannot even be read as one."""
+    found = object_error(subject, (), problems, Objects())
+    assert found is not None, "an error among the problems"
+    return found
+
+
+def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
+    """The first error that was found with the subject's objects."""
+    error = next((each for each in problems if each.severity is Severity.ERROR), None)
+    if error is None:
+        return None
+    message = error.message.replace("`", "")
+    details = [note.replace("`", "") for note in error.notes]
+    if error.hint is not None:
+        details.append(error.hint.replace("`", ""))
+    kubernetes = _pod_text(subject, error)
+    evidence = WrongObject(message, detail="\n".join(details), span=error.span)
+    return _Found(error.code, message, kubernetes, evidence)
+
+
+def _pod_text(subject: Subject, error: Diagnostic) -> str | None:
+    if error.code in ("DRA112", "DRA113"):
+        return f'pod "{subject.full_name}": ResourceClaim not created yet'
+    if error.code == "DRA111":
+        name = error.message.partition("`")[2].partition("`")[0]
+        return f'resourceclaim.resource.k8s.io "{name}" not found'
+    return None
+
+
+def _missing_class(claims: Sequence[CompiledClaim], objects: Objects) -> _Found | None:
+    for each in claims:
+        for request in each.requests:
+            for demand in request.alternatives:
+                name = demand.demand.device_class_name
+                if demand.device_class is None and name:
+                    return _no_class(each, request.request.name, demand, objects)
+    return None
+
+
+def _no_class(claim: CompiledClaim, request: str, demand: CompiledDemand, objects: Objects) -> _Found:
+    name = demand.demand.device_class_name
+    family = claim.claim.dialect.family
+    known = [one for one in objects.classes if one.dialect.family is family] or objects.classes
+    files = {one.place.document.name for one in known if one.place is not None}
+    names = tuple(one.name for one in known[:_MOST_NAMES])
+    if len(known) > _MOST_NAMES:
+        names = (*names, f"{len(known) - _MOST_NAMES} more")
+    evidence = WrongObject(
+        "no such class",
+        there_are=names,
+        where=files.pop() if len(files) == 1 else "",
+        detail="" if known else "no device class is loaded",
+        span=_class_span(demand),
+    )
+    alternative = f"{request}/{demand.demand.name}" if demand.demand.name else request
+    kubernetes = f"request {alternative}: device class {name} does not exist"
+    return _Found("DRA110", f"class {name} does not exist", kubernetes, evidence)
+
+
+def _class_span(demand: CompiledDemand) -> Span | None:
+    place = demand.demand.place
+    return place.child("deviceClassName").span if place is not None else None
+
+
+def _compile_error(claims: Sequence[CompiledClaim]) -> _Found | None:
+    """A selector that does not compile: the API server would refuse it, the allocator stops at the first device."""
+    for demand in demands_of(claims):
+        for selector in selectors_of(demand):
+            if selector.condition is not None:
+                continue
+            error = next((one for one in selector.diagnostics if one.severity is Severity.ERROR), None)
+            code = error.code if error is not None else "DRA203"
+            message = error.message.replace("`", "") if error is not None else "the selector does not compile"
+            hint = error.hint.replace("`", "") if error is not None and error.hint else ""
+            text = f"CEL compile error: {selector.compile_error}" if selector.compile_error else None
+            return _Found(code, message, text, WrongObject(message, detail=hint, span=error.span if error else None))
+    return None
+
+
+def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found | None:
+    """AdminAccess in a namespace that is known and has not the label (KEP-5018); a Quota in dra-evolution."""
+    for each in claims:
+        if not any(demand.demand.admin_access for demand in demands_of([each])):
+            continue
+        namespace = each.claim.namespace
+        if each.claim.dialect.is_kubernetes:
+            known = next((one for one in objects.namespaces if one.name == namespace), None)
+            if known is not None and known.labels.get(_ADMIN_LABEL) != "true":
+                message = f"adminAccess needs a label on namespace {namespace}, which has none."
+                text = f"admin access to devices requires the `{_ADMIN_LABEL}: true` label on the containing namespace"
+                return _Found("DRA116", message.rstrip("."), text, WrongObject(message))
+        elif each.claim.dialect is Dialect.EVOLUTION and objects.quotas and not _quota_allows(objects, namespace):
+            message = f"adminAccess needs a Quota of namespace {namespace} that allows it; none does."
+            return _Found("DRA116", message.rstrip("."), None, WrongObject(message))
+    return None
+
+
+def _quota_allows(objects: Objects, namespace: str) -> bool:
+    return any(one.allow_management_access for one in objects.quotas if one.namespace == namespace)
+
+
+def _deleted(claims: Sequence[CompiledClaim]) -> _Found | None:
+    for each in claims:
+        if each.claim.deletion_timestamp is not None:
+            message = f"claim {each.claim.full_name} is being deleted; it goes away when its last pod ends."
+            text = f'resourceclaim "{each.claim.name}" is being deleted'
+            return _Found("DRA114", message.rstrip("."), text, WrongObject(message))
+    return None

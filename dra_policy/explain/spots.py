@@ -1,0 +1,166 @@
+"""Where devices can be had: like nodes with the devices that they see, those of ignored pools included.
+
+Everything that an explanation counts is arithmetic on bit sets over the positions of a spot, once per group of like
+nodes and never device by device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dra_policy.fleet import Fleet, Frame, Group, LoadedSlice, NodeView, PoolState, PoolView
+from dra_policy.model import Device
+from dra_policy.record import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SpotSlice:
+    """The devices of one slice at the positions ``start``, ``start + 1`` and so on of a spot.
+
+    ``loaded`` is the slice of the spot's first node; ``pool`` its pool there. ``is_ignored`` says that the pool is
+    incomplete or invalid, ``is_shared`` that other nodes see the very same devices.
+    """
+
+    frame: Frame
+    start: int
+    usable: int
+    loaded: LoadedSlice
+    pool: PoolView
+    is_ignored: bool = False
+    is_shared: bool = False
+
+    @property
+    def positions(self) -> int:
+        """The bit set of the slice's positions."""
+        return self.frame.all_devices << self.start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """Nodes that see the same devices in the same state; positions continue the layout's with ignored pools' devices.
+
+    ``in_use`` are the held positions, ``usable`` those that may be used from the nodes (per-device node selection),
+    ``ignored`` those of pools that Kubernetes ignores, ``shared`` those that other nodes see too.
+    """
+
+    nodes: tuple[str, ...]
+    view: NodeView
+    slices: tuple[SpotSlice, ...] = field(repr=False)
+    size: int
+    in_use: int
+    usable: int
+    ignored: int
+    shared: int
+
+    @property
+    def all_devices(self) -> int:
+        """The bit set of all positions."""
+        return (1 << self.size) - 1
+
+    def locate(self, position: int) -> tuple[SpotSlice, int]:
+        """The slice of a position, and the index of the device in it."""
+        for each in self.slices:
+            if position < each.start + len(each.frame.devices):
+                return each, position - each.start
+        raise IndexError(position)
+
+    def device(self, position: int) -> Device:
+        """The device at a position, as the first node has it."""
+        each, index = self.locate(position)
+        return each.loaded.device(index)
+
+    def label(self, position: int) -> str:
+        """The device's name without its node."""
+        each, index = self.locate(position)
+        return each.frame.devices[index].name
+
+
+def spots_of(fleet: Fleet, *, own_values: Callable[[Frame], bool] | None = None) -> tuple[Spot, ...]:
+    """The spots of a fleet, in the order of their first nodes.
+
+    ``own_values`` says of a frame whether the questions to come read attributes that differ from slice to slice; its
+    nodes are then spots of their own.
+    """
+    several = any(loaded.envelope.node_name is None for loaded in fleet.slices)
+    shared = _seen_by_many(fleet) if several else frozenset()
+    spots: list[Spot] = []
+    for group in fleet.groups():
+        spots.extend(_spots_of_group(fleet, group, shared, own_values))
+    return tuple(sorted(spots, key=lambda spot: spot.nodes[0]))
+
+
+def _seen_by_many(fleet: Fleet) -> frozenset[int]:
+    return frozenset(id(loaded) for loaded in fleet.slices if loaded.envelope.node_name is None)
+
+
+def _spots_of_group(
+    fleet: Fleet, group: Group, shared: frozenset[int], own_values: Callable[[Frame], bool] | None
+) -> list[Spot]:
+    """One spot; one for each way in which the group's nodes see shared or ignored slices, where they see any."""
+    broken = any(pool.state is not PoolState.USABLE for pool in group.layout.pools)
+    alone = own_values is not None and any(own_values(each.frame) for each in group.layout.slices)
+    if not (shared or broken or alone):
+        return [_spot(fleet, group.nodes, fleet.view(group.nodes[0]), shared)]
+    by_view: dict[tuple[object, ...], tuple[list[str], NodeView]] = {}
+    for node in group.nodes:
+        view = fleet.view(node)
+        key: tuple[object, ...] = (node,) if broken or alone else _shared_slices(view, shared)
+        by_view.setdefault(key, ([], view))[0].append(node)
+    return [_spot(fleet, tuple(nodes), view, shared) for nodes, view in by_view.values()]
+
+
+def _shared_slices(view: NodeView, shared: frozenset[int]) -> tuple[object, ...]:
+    return tuple(id(loaded) for loaded in view.slices if id(loaded) in shared)
+
+
+def _spot(fleet: Fleet, nodes: tuple[str, ...], view: NodeView, shared: frozenset[int]) -> Spot:
+    slices = [
+        SpotSlice(each.frame, each.start, each.usable, loaded, view.pools[each.pool], is_shared=id(loaded) in shared)
+        for each, loaded in zip(view.layout.slices, view.slices, strict=True)
+    ]
+    size, in_use, ignored = view.layout.size, view.usage.in_use, 0
+    for pool in view.pools:
+        for loaded in pool.slices if pool.problem is not None else ():
+            whole = loaded.frame.all_devices
+            slices.append(
+                SpotSlice(loaded.frame, size, whole, loaded, pool, is_ignored=True, is_shared=id(loaded) in shared)
+            )
+            in_use |= fleet.in_use(loaded) << size
+            ignored |= whole << size
+            size += len(loaded.frame.devices)
+    usable = sum(each.usable << each.start for each in slices)
+    common = sum(each.positions for each in slices if each.is_shared)
+    return Spot(nodes, view, tuple(slices), size, in_use, usable, ignored, common)
+
+
+Masks = Sequence[int]
+"""One bit set of positions for each spot, in the order of the spots."""
+
+
+def count_devices(spots: Sequence[Spot], masks: Masks) -> int:
+    """How many devices some masks hold; one that several nodes see counts once."""
+    total = 0
+    seen: dict[int, int] = {}
+    for spot, mask in zip(spots, masks, strict=True):
+        total += (mask & ~spot.shared).bit_count() * len(spot.nodes)
+        if mask & spot.shared:
+            for each in spot.slices:
+                if each.is_shared:
+                    found = mask >> each.start & each.frame.all_devices
+                    seen[id(each.loaded)] = seen.get(id(each.loaded), 0) | found
+    return total + sum(found.bit_count() for found in seen.values())
+
+
+def count_nodes(spots: Sequence[Spot], masks: Masks, least: int) -> int:
+    """How many nodes have at least so many of the devices."""
+    return sum(len(spot.nodes) for spot, mask in zip(spots, masks, strict=True) if mask.bit_count() >= least)
+
+
+def positions(mask: int) -> list[int]:
+    """The positions of a bit set in ascending order."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found

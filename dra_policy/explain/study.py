@@ -1,0 +1,129 @@
+"""One question with everything computed for it: spots, narrowed requests, what is held by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dra_policy.compiler.compiled import CompiledClaim, CompiledDemand, CompiledSelector
+from dra_policy.evaluate import Evaluator, reads_unique
+from dra_policy.explain.filters import Ground
+from dra_policy.explain.groups import ValueIndex
+from dra_policy.explain.narrowing import Narrowed, narrow
+from dra_policy.explain.spots import Masks, Spot, positions, spots_of
+from dra_policy.fleet import Fleet, Frame
+from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
+from dra_policy.record import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class StudiedRequest:
+    """A request with each of its alternatives counted."""
+
+    claim: Claim
+    name: str
+    alternatives: tuple[Narrowed, ...]
+    prioritized: bool = False
+
+    @property
+    def ok(self) -> tuple[bool, ...]:
+        """Per spot: whether some alternative alone can be served there."""
+        return tuple(any(flags) for flags in zip(*(one.ok for one in self.alternatives), strict=True))
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether it can be served on some node, taken alone."""
+        return any(one.funnel.ok for one in self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The requests of the claims over one state of the fleet; ``idle`` counts held devices as free."""
+
+    fleet: Fleet = field(repr=False)
+    ground: Ground = field(repr=False)
+    claims: tuple[CompiledClaim, ...]
+    requests: tuple[StudiedRequest, ...]
+    index: ValueIndex = field(repr=False)
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        """Where devices can be had."""
+        return self.ground.spots
+
+    @property
+    def idle(self) -> bool:
+        """Whether held devices count as free."""
+        return self.ground.idle
+
+
+def study(claims: Sequence[CompiledClaim], fleet: Fleet, evaluator: Evaluator) -> Study:
+    """Count every request of the claims over the fleet as it is."""
+    spots = spots_of(fleet, own_values=_reads_own_values(claims))
+    ground = Ground(spots, evaluator, fleet.features)
+    return _studied(tuple(claims), fleet, ground, ValueIndex(_dialect(claims)))
+
+
+def _dialect(claims: Sequence[CompiledClaim]) -> Dialect:
+    return claims[0].claim.dialect if claims else Dialect.V1
+
+
+def as_if_idle(found: Study) -> Study:
+    """The same question with nothing held."""
+    return _studied(found.claims, found.fleet, replace(found.ground, idle=True), found.index)
+
+
+def _studied(claims: tuple[CompiledClaim, ...], fleet: Fleet, ground: Ground, index: ValueIndex) -> Study:
+    requests = tuple(
+        StudiedRequest(
+            each.claim,
+            request.request.name,
+            tuple(narrow(each.claim, request.request.name, demand, ground, index) for demand in request.alternatives),
+            request.request.prioritized,
+        )
+        for each in claims
+        for request in each.requests
+    )
+    return Study(fleet, ground, claims, requests, index)
+
+
+def _reads_own_values(claims: Sequence[CompiledClaim]) -> Callable[[Frame], bool]:
+    """Whether a frame's slices differ in something that the claims ask about."""
+    selectors = [selector for demand in demands_of(claims) for selector in selectors_of(demand)]
+    conditions = [selector.condition for selector in selectors if selector.condition is not None]
+    attributes = {
+        constraint.attribute
+        for each in claims
+        for constraint in each.claim.constraints
+        if isinstance(constraint, MatchAttribute | DistinctAttribute)
+    }
+    attributes |= {name.rpartition("/")[2] for name in attributes}
+
+    def reads_own_values(frame: Frame) -> bool:
+        if not frame.unique:
+            return False
+        return bool(attributes & frame.unique) or any(reads_unique(condition, frame) for condition in conditions)
+
+    return reads_own_values
+
+
+def demands_of(claims: Sequence[CompiledClaim]) -> list[CompiledDemand]:
+    """All demands of some claims, alternatives included."""
+    return [demand for each in claims for request in each.requests for demand in request.alternatives]
+
+
+def selectors_of(demand: CompiledDemand) -> tuple[CompiledSelector, ...]:
+    """The selectors of a demand in the order of evaluation: its class's first."""
+    return (*(demand.device_class.selectors if demand.device_class else ()), *demand.selectors)
+
+
+def holders_in(found: Study, masks: Masks) -> dict[str, tuple[Claim | None, list[str]]]:
+    """Who holds the devices of some masks: full name of the claim to the claim and the ``node/device`` names."""
+    holders: dict[str, tuple[Claim | None, list[str]]] = {}
+    for spot, mask in zip(found.spots, masks, strict=True):
+        for node in spot.nodes if mask else ():
+            view = found.fleet.view(node)
+            for position in positions(mask & ((1 << view.layout.size) - 1)):
+                claim = found.fleet.holder(view.device_id(position))
+                name = claim.full_name if claim is not None else "another claim"
+                holders.setdefault(name, (claim, []))[1].append(f"{node}/{spot.label(position)}")
+    return holders

@@ -1,0 +1,153 @@
+"""Why requests that fit one by one do not fit together: different nodes, one attribute, the same devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from dra_policy.explain.causes import Cause
+from dra_policy.explain.evidence import Demanded, MatchGroup, MatchGroups
+from dra_policy.explain.explanation import Reason, ReasonValue
+from dra_policy.explain.groups import Key
+from dra_policy.explain.narrowing import Narrowed, constraint_span
+from dra_policy.explain.spots import Spot
+from dra_policy.explain.study import StudiedRequest, Study
+from dra_policy.explain.unpublished import union
+from dra_policy.model import MatchAttribute
+
+_MOST_GROUPS = 8
+_MOST_REQUESTS = 12
+
+
+def cause_together(found: Study) -> Cause:
+    """The first of these that holds on every node where each request alone can be served."""
+    single = [request for request in found.requests if len(request.alternatives) == 1]
+    good = _nodes_for_all(found.requests, len(found.spots))
+    if not any(good):
+        return _different_nodes(found)
+    for each in found.claims:
+        for constraint in each.claim.constraints:
+            if isinstance(constraint, MatchAttribute):
+                cause = _match_groups(found, constraint, [one for one in single if one.claim is each.claim], good)
+                if cause is not None:
+                    return cause
+    return _competition(found, single, good) or Cause(
+        "DRA513" if found.idle else "DRA530", Reason("together", {"never": found.idle})
+    )
+
+
+def _nodes_for_all(requests: Sequence[StudiedRequest], size: int) -> tuple[bool, ...]:
+    flags = [True] * size
+    for request in requests:
+        flags = [left and right for left, right in zip(flags, request.ok, strict=True)]
+    return tuple(flags)
+
+
+def _different_nodes(found: Study) -> Cause:
+    arguments: dict[str, ReasonValue] = {"requests": tuple(request.name for request in found.requests)}
+    for number, request in enumerate(found.requests):
+        pairs = zip(found.spots, request.ok, strict=True)
+        arguments[f"nodes_{number}"] = tuple(node for spot, ok in pairs if ok for node in spot.nodes)
+    return Cause("DRA517" if found.idle else "DRA530", Reason("different-nodes", arguments))
+
+
+def _concerned(constraint: MatchAttribute, requests: Sequence[StudiedRequest]) -> list[Narrowed]:
+    names = {name.partition("/")[0] for name in constraint.requests}
+    return [one.alternatives[0] for one in requests if not names or one.name in names]
+
+
+def _match_groups(
+    found: Study, constraint: MatchAttribute, requests: Sequence[StudiedRequest], good: Sequence[bool]
+) -> Cause | None:
+    """The values of one attribute of which none has enough for every request that the constraint ties."""
+    demands = _concerned(constraint, requests)
+    if len(demands) < 2:
+        return None
+    groups: list[MatchGroup] = []
+    for number, (spot, is_good) in enumerate(zip(found.spots, good, strict=True)):
+        if not is_good:
+            continue
+        of_spot = _groups_of_spot(found, constraint, demands, number, spot)
+        if any(group.value is not None and _lack(group) == 0 for group in of_spot):
+            return None
+        groups.extend(of_spot)
+    named = sorted((group for group in groups if group.value is not None), key=_lack)
+    nearest = min((_lack(group) for group in named), default=0)
+    if not named:
+        return None
+    unnamed = [group for group in groups if group.value is None and group.unusable]
+    shown = (*named[:_MOST_GROUPS], *unnamed[:1])
+    evidence = MatchGroups(constraint.attribute, shown, max(len(named) - _MOST_GROUPS, 0), constraint_span(constraint))
+    reason = Reason(
+        "joint-short",
+        {
+            "parts": tuple(_part(demand) for demand in demands),
+            "attribute": constraint.attribute,
+            "nodes": tuple(dict.fromkeys(group.node for group in named)),
+            "lack": nearest,
+            "all_alike": all(_lack(group) == nearest for group in named),
+        },
+    )
+    return Cause("DRA514" if found.idle else "DRA531", reason, (evidence,))
+
+
+def _part(demand: Narrowed) -> str:
+    noun = demand.funnel.noun
+    return f"{demand.wanted} {noun}{'' if demand.wanted == 1 else 's'}"
+
+
+def _groups_of_spot(
+    found: Study, constraint: MatchAttribute, demands: Sequence[Narrowed], number: int, spot: Spot
+) -> list[MatchGroup]:
+    """One group for each value on the spot's first node, in the order of values, and one for devices without."""
+    values: dict[Key, int] = found.index.values(spot, constraint.attribute)
+    groups = [
+        MatchGroup(spot.nodes[0], found.index.text(key), tuple(_demanded(one, bits, number, spot) for one in demands))
+        for key, bits in sorted(values.items(), key=lambda item: found.index.text(item[0]))
+    ]
+    without = spot.all_devices & ~union(values.values())
+    left = without & union(one.matching[number] for one in demands)
+    if left:
+        names = tuple(spot.label(position) for position in range(spot.size) if left >> position & 1)
+        demanded = tuple(_demanded(one, without, number, spot) for one in demands)
+        groups.append(MatchGroup(spot.nodes[0], None, demanded, names))
+    return groups
+
+
+def _demanded(demand: Narrowed, bits: int, number: int, spot: Spot) -> Demanded:
+    matching = demand.matching[number] & bits
+    free = (demand.left[number] & bits).bit_count()
+    held = (matching & spot.in_use).bit_count()
+    return Demanded(demand.request, demand.funnel.noun, free, held, demand.wanted)
+
+
+def _lack(group: MatchGroup) -> int:
+    """How many devices a value is short of, all requests together; at least one where they share the same devices."""
+    return sum(max(one.wanted - one.free, 0) for one in group.demands)
+
+
+def _competition(found: Study, requests: Sequence[StudiedRequest], good: Sequence[bool]) -> Cause | None:
+    """Some requests together want more different devices than any node has for them (Hall's condition)."""
+    demands = [one.alternatives[0] for one in requests if not one.alternatives[0].demand.demand.admin_access]
+    for size in range(2, min(len(demands), _MOST_REQUESTS) + 1):
+        for some in combinations(demands, size):
+            unions = [union(one.left[number] for one in some) for number in range(len(found.spots))]
+            wanted = sum(one.wanted for one in some)
+            numbers = [mask.bit_count() if ok else 0 for mask, ok in zip(unions, good, strict=True)]
+            if max(numbers) < wanted:
+                return _compete(found, some, wanted, numbers)
+    return None
+
+
+def _compete(found: Study, some: Sequence[Narrowed], wanted: int, numbers: Sequence[int]) -> Cause:
+    best = max(numbers)
+    where = found.spots[numbers.index(best)].nodes
+    arguments: dict[str, ReasonValue] = {
+        "parts": tuple(f"{one.request} ({one.wanted})" for one in some),
+        "wanted": wanted,
+        "best": best,
+        "node": where[0],
+        "either": "either" if len(some) == 2 else "any of them",
+        "free": "" if found.idle else " and are free",
+    }
+    return Cause("DRA513" if found.idle else "DRA530", Reason("compete", arguments))

@@ -1,0 +1,346 @@
+"""Evidence blocks: what stands in place of a funnel, or beside it, where a cause has its own proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.explain.evidence import (
+    AllBlocked,
+    Alternatives,
+    BlockingTaints,
+    CelStop,
+    Choices,
+    Counters,
+    Evidence,
+    IgnoredPools,
+    MatchGroup,
+    MatchGroups,
+    SharedCapacity,
+    UnknownName,
+    WrongObject,
+)
+from dra_policy.render.diagnostic import excerpt_of
+from dra_policy.render.measure import columns, wrap
+from dra_policy.render.names import count, fold, fold_in_order, listed, place_text, plural, plural_noun, short_attribute
+from dra_policy.render.style import Line, Role, Style
+from dra_policy.render.table import Cell, Column, table_lines
+from dra_policy.text import Span
+
+_VERDICT_WORDS = {"fits": ("FITS", Role.FITS), "not-now": ("NOT NOW", Role.NOT_NOW), "never": ("NEVER", Role.NEVER)}
+
+
+def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:
+    """The block of one piece of evidence."""
+    match evidence:
+        case MatchGroups():
+            return _match_groups(evidence, style)
+        case UnknownName():
+            return _unknown_name(evidence, style)
+        case CelStop():
+            return _cel_stop(evidence, style)
+        case WrongObject():
+            return _wrong_object(evidence, style)
+        case IgnoredPools():
+            return _pools(evidence, style)
+        case BlockingTaints():
+            return _taints(evidence, style)
+        case Counters():
+            return _counters(evidence, style)
+        case SharedCapacity():
+            return _shared_capacity(evidence, style)
+        case AllBlocked():
+            return _all_blocked(evidence, style)
+        case Alternatives():
+            return _alternatives(evidence, style)
+        case Choices():
+            return _choices(evidence, style)
+
+
+def is_table(evidence: Evidence) -> bool:
+    """Whether a blank line stands before the block in a long answer."""
+    return not isinstance(evidence, WrongObject | Alternatives | Choices)
+
+
+def paragraph(text: str, style: Style, *, indent: int = 0, role: Role = Role.PLAIN) -> list[Line]:
+    """Text wrapped to the style's width, at most 160 columns."""
+    width = min(style.width, 160) - indent
+    return [Line().move_to(indent).add(part, role) for part in wrap(text, width)]
+
+
+def _match_groups(evidence: MatchGroups, style: Style) -> list[Line]:
+    requests = list(evidence.groups[0].demands) if evidence.groups else []
+    header = [Column(short_attribute(style.show(evidence.attribute)), gap=0)]
+    header += [Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=6) for one in requests]
+    header.append(Column(place_text(evidence.span), gap=4))
+    several = len({group.node for group in evidence.groups}) > 1
+    rows: list[list[Cell | str]] = []
+    for group in evidence.groups:
+        value = "(none published)" if group.value is None else style.show(group.value)
+        where = f"{style.show(group.node)} " if several else ""
+        counts: list[Cell | str] = [_free_and_held(one.free, one.held) for one in group.demands]
+        rows.append([f"  {where}{value}", *counts, _lacks(group, style)])
+    lines = table_lines(header, rows, style)
+    if evidence.more:
+        lines.append(Line().add(f"  {style.symbols.ellipsis} {count(evidence.more)} more", Role.DIM))
+    return lines
+
+
+def _free_and_held(free: int, held: int) -> str:
+    return f"{count(free)}, {count(held)} held" if held else count(free)
+
+
+def _lacks(group: MatchGroup, style: Style) -> str:
+    if group.value is None:
+        return f"{fold([style.show(name) for name in group.unusable], limit=4)}: not usable"
+    short = [
+        f"{count(one.wanted - one.free)} {style.show(one.request)}" for one in group.demands if one.free < one.wanted
+    ]
+    return f"short of {listed(short)}" if short else "enough of each"
+
+
+def quoted_line(span: Span, wrong: Span | None, style: Style) -> list[Line]:
+    """``file:line  the line`` without its indent, and carets under the part that is wrong."""
+    outer = span.outermost()
+    place = f"  {style.show(outer.source.name)}:{outer.position.line}"
+    marked = (wrong or span).outermost()
+    text = outer.source.line_text(outer.position.line)
+    indent = len(text) - len(text.lstrip())
+    gap = max(2, 17 - columns(place))
+    room = max(style.width - columns(place) - gap + indent, 20)
+    excerpt = excerpt_of(marked, style, room=room)
+    if excerpt is None:
+        return [Line().add(place, Role.OWN_PLACE)]
+    cut = min(indent, excerpt.before) if excerpt.text[:indent].isspace() else 0
+    line = Line().add(place, Role.OWN_PLACE).add(" " * gap).add(excerpt.text[cut:])
+    at = columns(place) + gap + excerpt.before - cut
+    return [line, Line().move_to(at).add(excerpt.carets, Role.CARET)]
+
+
+def _unknown_name(evidence: UnknownName, style: Style) -> list[Line]:
+    lines = quoted_line(evidence.span, evidence.wrong, style) if evidence.span is not None else []
+    text = f"on 0 of {plural(evidence.devices, 'device')}."
+    if evidence.nearest is not None:
+        near = style.show(evidence.nearest)
+        text += f" Nearest: {near}, on {count(evidence.published)} of {count(evidence.devices)}"
+    return lines + paragraph(text, style, indent=2)
+
+
+def _cel_stop(evidence: CelStop, style: Style) -> list[Line]:
+    head = Line().add(f"  {style.show(evidence.place)}")
+    place = style.show(place_text(evidence.span, with_column=style.level >= 2))
+    if place and place.partition(":")[0] not in evidence.place and head.columns + columns(place) + 2 <= style.width:
+        head.right(place, min(style.width, 80), Role.DIM)
+    lines = [head, *_expression(evidence, style)]
+    if evidence.presence:
+        parts = [
+            f"on {count(one.published)} of {plural(one.devices, 'device')} of {style.show(one.driver)}"
+            for one in evidence.presence[:1]
+        ]
+        parts += [
+            f"on {count(one.published)} of {count(one.devices)} of {style.show(one.driver)}"
+            for one in evidence.presence[1:]
+        ]
+        lines.extend(paragraph(", ".join(parts), style, indent=2))
+    noun = plural(evidence.reached, evidence.reached_noun)
+    text = f"reached on {plural(evidence.nodes, 'node')} ({noun} not held)"
+    if evidence.held:
+        text += f"; {plural(evidence.held, f'held {evidence.reached_noun}')} would do the same later"
+    return lines + paragraph(text, style, indent=2)
+
+
+def _expression(evidence: CelStop, style: Style) -> list[Line]:
+    """The expression with carets under what fails; cut around it where it is too long."""
+    from dra_policy.text import Source, Span
+
+    source = Source.of("", " ".join(evidence.expression.split("\n")))
+    start, end = evidence.failing or (0, len(source.text))
+    excerpt = excerpt_of(Span(source, start, end), style, room=style.width - 2)
+    if excerpt is None:
+        return []
+    lines = [Line().add("  ").add(excerpt.text)]
+    if evidence.failing is not None:
+        lines.append(Line().move_to(2 + excerpt.before).add(excerpt.carets, Role.CARET))
+    return lines
+
+
+def _wrong_object(evidence: WrongObject, style: Style) -> list[Line]:
+    lines: list[Line] = []
+    message = style.show(evidence.message)
+    if evidence.span is not None:
+        lines = quoted_line(evidence.span, None, style)
+        if message:
+            last = lines[-1]
+            if last.columns + 1 + columns(message) <= style.width:
+                last.add(f" {message}")
+            else:
+                lines.extend(paragraph(message, style, indent=2))
+    elif message:
+        lines = paragraph(message, style)
+    if evidence.there_are:
+        where = f" ({style.show(evidence.where)})" if evidence.where else ""
+        names = ", ".join(style.show(name) for name in evidence.there_are)
+        lines.extend(paragraph(f"there are: {names}{where}", style, indent=2))
+    if evidence.detail:
+        lines.extend(paragraph(style.show(evidence.detail), style, indent=2))
+    return lines
+
+
+def _pools(evidence: IgnoredPools, style: Style) -> list[Line]:
+    lines: list[Line] = []
+    for pool in evidence.pools:
+        text = f"pool {style.show(pool.pool)}  {pool.state}: {style.show(pool.explanation)}"
+        edge = min(style.width, 80)
+        parts = wrap(text.replace("  ", "\x00 "), edge, last=edge - columns(pool.code) - 2)
+        parts = [part.replace("\x00", " ") for part in parts]
+        lines.extend(Line().move_to(2 if number else 0).add(part) for number, part in enumerate(parts))
+        lines[-1].right(pool.code, edge, Role.DIM)
+        lines.extend(paragraph(style.show(pool.evidence), style, indent=2))
+    return lines
+
+
+def _taints(evidence: BlockingTaints, style: Style) -> list[Line]:
+    header = (Column("taint"), Column("devices", gap=4), Column("set by", gap=4))
+    rows: list[list[Cell | str]] = []
+    for taint in evidence.taints:
+        shown = taint.devices if style.level >= 2 else taint.devices[:3]
+        places = " | ".join(f"{style.show(node)}: {fold_in_order(map(style.show, names))}" for node, names in shown)
+        more = len(taint.devices) - len(shown)
+        rows.append(
+            [
+                f"  {style.show(taint.taint)}",
+                places + (f" | {count(more)} more nodes" if more else ""),
+                style.show(taint.owner),
+            ]
+        )
+    return table_lines(header, rows, style)
+
+
+def _counters(evidence: Counters, style: Style) -> list[Line]:
+    title = f"counters of {style.show(evidence.node)}/{style.show(evidence.counter_set)}"
+    needs = f"{style.show(evidence.device)} needs"
+    header = (
+        Column(title),
+        Column("total", right=True, gap=5),
+        Column("used", right=True, gap=3),
+        Column("left", right=True, gap=3),
+        Column(needs, right=True, gap=3),
+        Column("", gap=3),
+    )
+    rows: list[list[Cell | str]] = [
+        [
+            f"  {style.show(one.name)}",
+            one.total,
+            one.used,
+            one.left,
+            one.needed,
+            f"short by {one.short}" if one.short else "",
+        ]
+        for one in evidence.counters
+    ]
+    lines = table_lines(header, rows, style)
+    if evidence.uses:
+        uses = [f"{style.show(use.claim)} {' '.join(use.amounts)} ({style.show(use.device)})" for use in evidence.uses]
+        lines.extend(_used_by(uses, style))
+    return lines
+
+
+def _used_by(uses: Sequence[str], style: Style) -> list[Line]:
+    parts = wrap(" | ".join(uses), min(style.width, 160) - 9)
+    return [Line().add("used by  " if not number else " " * 9).add(part) for number, part in enumerate(parts)]
+
+
+def _shared_capacity(evidence: SharedCapacity, style: Style) -> list[Line]:
+    text = (
+        f"{style.show(evidence.capacity)} of {style.show(evidence.device)}    total {evidence.total}   "
+        f"used {evidence.used}   left {evidence.left}   charged {evidence.charged}"
+    )
+    lines = [Line().add(text)] if columns(text) <= style.width else paragraph(text, style)
+    if evidence.uses:
+        lines.extend(_used_by([f"{style.show(claim)} {amount}" for claim, amount in evidence.uses], style))
+    return lines
+
+
+def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
+    header = (Column("node"), Column("all", right=True, gap=2), Column("cannot be had", gap=2))
+    shown = evidence.nodes if style.level >= 2 else evidence.nodes[:6]
+    rows: list[list[Cell | str]] = []
+    for each in shown:
+        number = sum(len(one.devices) for one in each.blocked)
+        blocked = f"{count(number)}   " if each.demanded else f"{style.symbols.nothing}   "
+        reasons = ", ".join(
+            f"{fold(map(style.show, one.devices))} {style.show(one.why)}{' (yours)' if one.is_own else ''}"
+            for one in each.blocked
+        )
+        rows.append(
+            [
+                fold(map(style.show, each.nodes), limit=4),
+                count(each.demanded),
+                blocked + (reasons or style.show(each.note)),
+            ]
+        )
+    lines = table_lines(header, rows, style, width=10_000)
+    more = len(evidence.nodes) - len(shown)
+    if more:
+        lines.append(Line().add(f"{style.symbols.ellipsis} {count(more)} more groups of nodes", Role.DIM))
+    return lines
+
+
+def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
+    rows: list[list[Cell | str]] = []
+    several = len({one.request for one in evidence.alternatives}) > 1
+    for one in evidence.alternatives:
+        word, role = _VERDICT_WORDS[one.outcome]
+        request = f"{style.show(one.request)} " if several else ""
+        rows.append([f"{request}alternative {one.index}", style.show(one.name), Cell(word, role), style.show(one.note)])
+    return table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2)), rows, style, width=10_000)
+
+
+def _choices(evidence: Choices, style: Style) -> list[Line]:
+    rows: list[list[Cell | str]] = []
+    for choice in evidence.choices:
+        devices = fold_in_order(map(style.show, choice.devices))
+        before = [
+            f"{fold_in_order(map(style.show, names))} {why}"
+            + (f" ({', '.join(map(style.show, owners))})" if owners else "")
+            for names, why, owners in choice.passed_over
+        ]
+        text = "first that fits" + (f"; before it: {', '.join(before)}" if before else "")
+        rows.append([style.show(choice.request), devices, text])
+    lines: list[Line] = []
+    for line, row in zip(
+        table_lines((Column(), Column(gap=3), Column(gap=2)), rows, style, width=10_000), rows, strict=True
+    ):
+        if line.columns <= style.width:
+            lines.append(line)
+            continue
+        start = line.columns - columns(str(row[2]))
+        parts = wrap(str(row[2]), max(style.width - start, 20))
+        lines.append(Line(line.pieces[:-1]).move_to(start).add(parts[0]))
+        lines.extend(Line().move_to(start).add(part) for part in parts[1:])
+    text = "Kubernetes takes the first fit and does not score devices."
+    apart = evidence.apart
+    if apart is not None:
+        short = short_attribute(style.show(apart.attribute))
+        text += (
+            f" They are apart: {style.show(apart.first[0])} is on {short} {style.show(apart.first[1])}, "
+            f"{style.show(apart.second[0])} on {style.show(apart.second[1])}"
+        )
+        if apart.better_device is not None and apart.better_attribute is not None:
+            better = short_attribute(style.show(apart.better_attribute))
+            text += f"; {style.show(apart.better_device)} is on {style.show(apart.first[0])}'s {better}"
+        text += "."
+    lines += paragraph(text, style)
+    if apart is not None and apart.better_node is not None:
+        devices = fold_in_order(map(style.show, apart.better_devices))
+        attribute, node = style.show(apart.better_attribute or ""), style.show(apart.better_node)
+        hint = f"matchAttribute {attribute} gives {node}: {devices}"
+        lines.append(Line().add("hint: ", Role.HINT).add(hint))
+    return lines
+
+
+def noun_list(numbers: Sequence[tuple[int, str]]) -> str:
+    """``2 GPUs and 1 NIC``."""
+    return listed([plural(number, noun) for number, noun in numbers])
+
+
+__all__ = ["evidence_lines", "is_table", "noun_list", "paragraph", "plural_noun", "quoted_line"]

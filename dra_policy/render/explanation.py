@@ -1,0 +1,313 @@
+"""Explanations as text: verdict on top, proof in the middle, what to do at the bottom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
+from dra_policy.render.evidence import evidence_lines, is_table, paragraph
+from dra_policy.render.funnel import funnel_lines, ok_line
+from dra_policy.render.measure import columns, cut_middle, pad, wrap
+from dra_policy.render.names import count, fold, plural, short_attribute
+from dra_policy.render.sentences import gloss, reason_clause, reason_sentence
+from dra_policy.render.style import Line, Role, Style
+from dra_policy.render.table import Cell, Column, table_lines
+
+_WORDS = {
+    Outcome.FITS: ("FITS", Role.FITS),
+    Outcome.NOT_NOW: ("NOT NOW", Role.NOT_NOW),
+    Outcome.NEVER: ("NEVER", Role.NEVER),
+    Outcome.OVER_QUOTA: ("OVER QUOTA", Role.OVER_QUOTA),
+    Outcome.BAD_POOL: ("BAD POOL", Role.ERROR),
+    Outcome.CEL_ERROR: ("CEL ERROR", Role.ERROR),
+    Outcome.BAD_INPUT: ("BAD INPUT", Role.ERROR),
+    Outcome.UNKNOWN: ("UNKNOWN", Role.UNKNOWN),
+}
+_KINDS = {"ResourceClaim": "claim", "ResourceClaimTemplate": "template", "DeviceClaim": "claim", "DeviceClass": "class"}
+# Without its blank lines an answer of fewer lines still reads; a fix, where there is one, takes two lines at least.
+_SHORT_ANSWER = 8
+_TEXT_EDGE = 160
+
+
+def render_explanation(explanation: Explanation, style: Style, by: str | None = None) -> str:
+    """One explanation as text, every line ended. ``by="node"`` gives the table of nodes in place of the proof."""
+    if style.level == 0:
+        return _text([_one_line(explanation, style)], style)
+    if by == "node":
+        return _text([*_headline(explanation, style), *_nodes_table(explanation, style)], style)
+    return _text(_answer(explanation, style), style)
+
+
+def render_explanations(explanations: Sequence[Explanation], style: Style, by: str | None = None) -> str:
+    """Several explanations: a list of verdicts at level 0, one answer after the other above it.
+
+    The list ends with the number of each verdict and the exit code.
+    """
+    if len(explanations) == 1:
+        return render_explanation(explanations[0], style, by)
+    if style.level > 0:
+        return "\n".join(render_explanation(one, style, by) for one in explanations)
+    return _text([*_verdict_list(explanations, style), _summary(explanations, style)], style)
+
+
+def verdict_word(outcome: Outcome) -> tuple[str, Role]:
+    """The verdict in capitals and its colour role."""
+    return _WORDS[outcome]
+
+
+def verdict_mark(outcome: Outcome, style: Style) -> str:
+    """The mark of a verdict in lists."""
+    marks = style.symbols
+    return {
+        Outcome.FITS: marks.fits,
+        Outcome.NOT_NOW: marks.wait,
+        Outcome.NEVER: marks.never,
+        Outcome.OVER_QUOTA: marks.quota,
+        Outcome.UNKNOWN: marks.unknown,
+    }.get(outcome, marks.alert)
+
+
+def _text(lines: Sequence[Line], style: Style) -> str:
+    return "".join(f"{line.painted(style)}\n" for line in lines)
+
+
+def _page(style: Style) -> int:
+    return min(style.width, _TEXT_EDGE)
+
+
+def _shown_reason(reason: Reason, style: Style) -> Reason:
+    """The reason with its texts fit to print."""
+    arguments: Mapping[str, ReasonValue] = {name: _shown(value, style) for name, value in reason.arguments.items()}
+    return Reason(reason.template, arguments)
+
+
+def _shown(value: ReasonValue, style: Style) -> ReasonValue:
+    match value:
+        case str():
+            return style.show(value)
+        case tuple():
+            return tuple(style.show(item) for item in value)
+        case _:
+            return value
+
+
+def _kind(explanation: Explanation) -> str:
+    kind = explanation.subject.kind
+    return _KINDS.get(kind, kind.lower())
+
+
+def _headline(explanation: Explanation, style: Style) -> list[Line]:
+    word, role = _WORDS[explanation.outcome]
+    edge = _page(style)
+    name = style.show(explanation.subject.full_name)
+    beside = f"  ({gloss(explanation.outcome)})"
+    room = edge - columns(word) - 2 - columns(_kind(explanation)) - 1 - columns(beside) - 2 - columns(explanation.code)
+    if style.level < 2:
+        name = cut_middle(name, max(room, 12), style.symbols.ellipsis)
+    line = Line().add(word, role).add(f"  {_kind(explanation)} ").add(name, Role.TITLE).add(beside)
+    if line.columns + 2 + columns(explanation.code) <= edge:
+        return [line.right(explanation.code, edge, Role.DIM)]
+    return [line, Line().right(explanation.code, edge, Role.DIM)]
+
+
+def _reason(explanation: Explanation, style: Style) -> list[Line]:
+    sentence = reason_sentence(_shown_reason(explanation.reason, style))
+    if not style.unicode:
+        sentence = sentence.replace("→", "->").replace("≥", ">=").replace("…", "...")
+    return [Line().add(part) for part in wrap(sentence, _page(style))]
+
+
+def _kubernetes(explanation: Explanation, style: Style) -> list[Line]:
+    text = explanation.kubernetes.text
+    if text is None:
+        return []
+    parts = wrap(style.show(text), _page(style) - 11)
+    return [
+        Line().add("kube says  " if not number else " " * 11, Role.DIM).add(part, Role.DIM)
+        for number, part in enumerate(parts)
+    ]
+
+
+def _answer(explanation: Explanation, style: Style) -> list[Line]:
+    blocks: list[tuple[bool, list[Line]]] = [
+        (False, _headline(explanation, style)),
+        (False, _reason(explanation, style)),
+    ]
+    proof = _proof(explanation, style)
+    says = _kubernetes(explanation, style)
+    if explanation.outcome is Outcome.BAD_INPUT:
+        blocks += [(False, lines) for _, lines in proof]
+        blocks.append((False, says))
+    else:
+        blocks.append((False, says))
+        blocks += proof
+    blocks.append((False, _closest(explanation, style)))
+    blocks.append((False, [line for note in explanation.notes for line in paragraph(style.show(note), style)]))
+    present = [(spaced, lines) for spaced, lines in blocks if lines]
+    length = sum(len(lines) + spaced for spaced, lines in present)
+    answer: list[Line] = []
+    for spaced, lines in present:
+        if spaced and (length > _SHORT_ANSWER or (explanation.outcome is not Outcome.FITS and length == _SHORT_ANSWER)):
+            answer.append(Line())
+        answer.extend(lines)
+    return answer
+
+
+def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line]]]:
+    """Funnels of requests that block and the evidence; a blank line stands before the first funnel only."""
+    proof: list[tuple[bool, list[Line]]] = []
+    after: list[tuple[bool, list[Line]]] = []
+    if _shows_funnels(explanation, style):
+        funnel_block: list[Line] = []
+        for funnel in explanation.requests:
+            blocks = not funnel.ok or style.level >= 2
+            if blocks and funnel_block and style.level >= 2:
+                funnel_block.append(Line())
+            funnel_block.extend(funnel_lines(funnel, style) if blocks else [ok_line(funnel, style)])
+        after.append((True, funnel_block))
+    proof += after
+    proof += [(is_table(one), evidence_lines(one, style)) for one in explanation.evidence]
+    return proof
+
+
+def _shows_funnels(explanation: Explanation, style: Style) -> bool:
+    if not explanation.requests:
+        return False
+    if style.level >= 2:
+        return True
+    if explanation.outcome in (Outcome.FITS, Outcome.CEL_ERROR, Outcome.BAD_INPUT):
+        return False
+    from dra_policy.explain.evidence import IgnoredPools
+
+    if any(not isinstance(one, IgnoredPools) for one in explanation.evidence):
+        return False
+    return any(not funnel.ok for funnel in explanation.requests) or not explanation.evidence
+
+
+def _closest(explanation: Explanation, style: Style) -> list[Line]:
+    """Groups of like nodes, nearest first, on at most two lines; only where some node has a part of what is wanted."""
+    groups = explanation.closest
+    if not groups or not any(group.have for group in groups) or explanation.evidence:
+        return []
+    limit = None if style.level >= 2 else 4
+    alike: dict[str, list[str]] = {}
+    for group in groups:
+        alike.setdefault(short_of(group, style), []).extend(group.nodes)
+    parts = [f"{fold(map(style.show, nodes), limit=limit)} {text}" for text, nodes in alike.items()]
+    width = _page(style) - 9
+    most = 2 if style.level < 2 else len(parts)
+    shown = list(parts)
+    lines = _joined(shown, width)
+    while len(lines) > most and len(shown) > 1:
+        shown.pop()
+        rest = sum(len(nodes) for nodes in list(alike.values())[len(shown) :])
+        lines = _joined([*shown, f"{plural(rest, 'more node')}"], width)
+    return [Line().add("closest  " if not number else " " * 9).add(line) for number, line in enumerate(lines)]
+
+
+def _joined(parts: Sequence[str], width: int) -> list[str]:
+    """Parts with bars between them, a part never broken where it fits a line."""
+    lines = [""]
+    for number, part in enumerate(parts):
+        text = part if number == len(parts) - 1 else f"{part} |"
+        joined = f"{lines[-1]} {text}" if lines[-1] else text
+        if columns(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(text)
+    return lines
+
+
+def short_of(group: NodeGroup, style: Style) -> str:
+    """What a group of nodes has, in two words: ``3 of 4``, ``48Gi``, ``no devices``."""
+    for missing in group.missing:
+        if missing.kind == "value" and missing.have is not None and not group.have:
+            return style.show(missing.have)
+        if missing.kind == "nothing":
+            return "no devices"
+    return f"{count(group.have)} of {count(group.wanted)}"
+
+
+def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
+    rows: list[list[Cell | str]] = [
+        [
+            fold(map(style.show, group.nodes), limit=None if style.level >= 2 else 4),
+            f"{count(group.have)} of {count(group.wanted)}",
+            "; ".join(shortage_text(each, style) for each in group.missing) or "nothing",
+        ]
+        for group in explanation.closest
+    ]
+    header = (Column("nodes"), Column("have", gap=2), Column("missing", gap=2))
+    return table_lines(header, rows, style) if rows else [Line().add("no node has anything to compare")]
+
+
+def shortage_text(missing: Shortage, style: Style) -> str:
+    """``1 GPU on either numaNode``, ``memory 48Gi, short by 32Gi``, ``4 GPUs and a nic``."""
+    match missing.kind:
+        case "nothing":
+            return "no devices published"
+        case "value":
+            gap = f", short by {missing.gap}" if missing.gap else ""
+            return f"{style.show(missing.what)} {style.show(missing.have or 'absent')}{gap}"
+        case "condition":
+            return style.show(missing.what)
+        case _:
+            return _devices_short(missing, style)
+
+
+def _devices_short(missing: Shortage, style: Style) -> str:
+    parts = [plural(missing.short, missing.what)] if missing.short else []
+    parts += [style.show(other) for other in missing.others]
+    text = " and ".join(parts)
+    if missing.attribute is None or not missing.values:
+        return text
+    short = short_attribute(style.show(missing.attribute))
+    if len(missing.values) == 1:
+        return f"{text} on {short} {style.show(missing.values[0])}"
+    return f"{text} on {'either' if len(missing.values) == 2 else 'any'} {short}"
+
+
+def _one_line(explanation: Explanation, style: Style) -> Line:
+    word, role = _WORDS[explanation.outcome]
+    clause = reason_clause(_shown_reason(explanation.reason, style))
+    name = style.show(explanation.subject.full_name)
+    return Line().add(word, role).add(f"  {name}  ").add(clause).add(f"  {explanation.code}", Role.DIM)
+
+
+def _verdict_list(explanations: Sequence[Explanation], style: Style) -> list[Line]:
+    marks = [verdict_mark(one.outcome, style) for one in explanations]
+    mark_width = max(map(columns, marks))
+    word_width = max(columns(_WORDS[one.outcome][0]) for one in explanations)
+    names = [style.show(one.subject.full_name) for one in explanations]
+    name_width = max(map(columns, names))
+    edge = _page(style)
+    lines: list[Line] = []
+    for one, mark, name in zip(explanations, marks, names, strict=True):
+        word, role = _WORDS[one.outcome]
+        start = mark_width + 1 + word_width + 2
+        clause = reason_clause(_shown_reason(one.reason, style))
+        first = edge - start - name_width - 2 - columns(one.code) - 2
+        parts = wrap(clause, edge - start - columns(one.code) - 2, first=max(first, 10)) or [""]
+        line = Line().add(pad(mark, mark_width), role).add(" ").add(pad(word, word_width), role)
+        line.add("  ").add(pad(name, name_width)).add("  ").add(parts[0])
+        lines.append(line)
+        lines.extend(Line().move_to(start).add(part) for part in parts[1:])
+        lines[-1].right(one.code, edge, Role.DIM)
+    return lines
+
+
+def _summary(explanations: Sequence[Explanation], style: Style) -> Line:
+    counted = Counter(one.outcome for one in explanations)
+    parts = [f"{count(counted[outcome])} {_in_summary(outcome)}" for outcome in Outcome if counted[outcome]]
+    kinds = {_kind(one) for one in explanations}
+    noun = kinds.pop() if len(kinds) == 1 else "object"
+    code = max(one.outcome.exit_code for one in explanations)
+    line = Line().add(f"{plural(len(explanations), noun)}: {', '.join(parts)}")
+    return line.add(" ").right(f"exit {code}", _page(style))
+
+
+def _in_summary(outcome: Outcome) -> str:
+    return {Outcome.BAD_POOL: "in bad pools", Outcome.CEL_ERROR: "with a CEL error"}.get(
+        outcome, _WORDS[outcome][0].lower()
+    )

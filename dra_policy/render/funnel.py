@@ -1,0 +1,175 @@
+"""Funnels as tables: left, nodes with enough, what each row alone keeps out, the row where the last node is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.explain.funnel import Funnel, Row, ValueCount
+from dra_policy.record import dataclass
+from dra_policy.render.measure import columns, cut_middle, wrap
+from dra_policy.render.names import count, listed, place_text, plural, short_attribute
+from dra_policy.render.style import Line, Role, Style
+
+_MOST_VALUES = 4
+_WIDE = 120
+_NARROW = 80
+_NARROWEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The columns at which the cells of a funnel end; ``alone`` is 0 where that column is not shown."""
+
+    place: int
+    left: int
+    nodes: int
+    dropped: int
+    alone: int
+    values: int
+
+
+def _edges(style: Style) -> _Edges:
+    shift = min(style.width - _NARROW, 0)
+    if style.level >= 2:
+        return _Edges(39 + shift, 47 + shift, 56 + shift, 68 + shift, 76 + shift, 80)
+    return _Edges(48 + shift, 56 + shift, 65 + shift, 77 + shift, 0, 80)
+
+
+def funnel_lines(funnel: Funnel, style: Style) -> list[Line]:
+    """The table of a request that blocks."""
+    if style.width < _NARROWEST:
+        return _as_fields(funnel, style)
+    edges = _edges(style)
+    lines = [_head(funnel, style, edges)]
+    for index, row in enumerate(funnel.rows):
+        lines.extend(_row_lines(funnel, index, row, style, edges))
+    return lines
+
+
+def ok_line(funnel: Funnel, style: Style) -> Line:
+    """The one line of a request that is fine."""
+    request, wanted = _title(funnel, style)
+    if funnel.left is None:
+        return Line().add(request, Role.TITLE).add(f"{wanted}, ok on {plural(funnel.nodes, 'node')}")
+    return (
+        Line()
+        .add(request, Role.TITLE)
+        .add(f"{wanted}, ok: {count(funnel.left)} left on {plural(funnel.nodes, 'node')}")
+    )
+
+
+def _title(funnel: Funnel, style: Style) -> tuple[str, str]:
+    name = style.show(funnel.name + (f"/{funnel.alternative}" if funnel.alternative else ""))
+    wanted = "all of a node" if funnel.count is None else f"{count(funnel.count)} on one node"
+    return f"request {name}", f"  {wanted}"
+
+
+def _at_least(funnel: Funnel, style: Style) -> str:
+    return f"nodes{style.symbols.at_least}{count(1 if funnel.count is None else funnel.count)}"
+
+
+def _head(funnel: Funnel, style: Style, edges: _Edges) -> Line:
+    request, wanted = _title(funnel, style)
+    line = Line().add(request, Role.TITLE).add(wanted)
+    line.right("left", edges.left).add(" ").right(_at_least(funnel, style), edges.nodes)
+    line.add(" ").right("if dropped", edges.dropped)
+    return line.add(" ").right("alone", edges.alone) if edges.alone else line
+
+
+def row_text(row: Row, style: Style) -> str:
+    """What a row says: the condition in its short reading, or the constraint with the requests that it ties."""
+    if row.id in ("same-attribute", "distinct-attribute"):
+        word = "same" if row.id == "same-attribute" else "different"
+        partners = f" as {listed([style.show(name) for name in row.partners])}" if row.partners else ""
+        return f"{word} {style.show(short_attribute(row.name))}{partners}"
+    return style.show(row.text)
+
+
+def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges) -> list[Line]:
+    is_lost, is_culprit = index == funnel.lost_at, index == funnel.culprit
+    text = row_text(row, style)
+    place = style.show(place_text(row.span, with_column=style.level >= 2)) if _has_place(row) else ""
+    inline = place if style.width >= _NARROW else ""
+    role = Role.CULPRIT if is_culprit else Role.DIM if row.id == "published" else Role.PLAIN
+    room = (edges.place - columns(inline) - 2 if inline else edges.left - 7) - 2
+    lines: list[Line] = []
+    line = Line().add("  ")
+    if columns(text) > room and style.level >= 2:
+        lines.extend(Line().add("  ").add(part, role) for part in wrap(text, style.width - 2))
+    else:
+        line.add(cut_middle(text, room, style.symbols.ellipsis), role)
+    if inline:
+        line.right(inline, edges.place, Role.OWN_PLACE if row.owner == "you" else Role.DIM)
+    _numbers(line, row, style, edges, is_culprit=is_culprit)
+    if is_lost:
+        line.add(" ").add(style.symbols.lost, Role.LOST)
+    if style.width >= _WIDE and row.values:
+        line.move_to(edges.values).add(_have(row, style), Role.DIM)
+    lines.append(line)
+    if place and not inline:
+        lines.append(Line().add("    ").add(place, Role.OWN_PLACE))
+    if style.level >= 2 and row.exact and row.exact != row.text:
+        lines.extend(Line().add("    ").add(part, Role.DIM) for part in wrap(style.show(row.exact), style.width - 4))
+    if is_lost and style.width < _WIDE and (row.values or row.absent):
+        lines.extend(_have_lines(row, style))
+    return lines
+
+
+def _has_place(row: Row) -> bool:
+    return row.id in ("condition", "same-attribute", "distinct-attribute")
+
+
+def _numbers(line: Line, row: Row, style: Style, edges: _Edges, *, is_culprit: bool) -> None:
+    nothing = style.symbols.nothing
+    line.add(" ").right(nothing if row.left is None else count(row.left), edges.left)
+    line.add(" ").right(count(row.nodes), edges.nodes)
+    dropped = dropped_text(row)
+    line.add(" ").right(dropped, edges.dropped, Role.CULPRIT if is_culprit else Role.PLAIN)
+    if edges.alone:
+        line.add(" ").right(nothing if row.alone is None else count(row.alone), edges.alone)
+
+
+def dropped_text(row: Row) -> str:
+    """``+19``, ``+2 nodes``; empty for the first row."""
+    if row.if_dropped_nodes is not None:
+        return f"+{plural(row.if_dropped_nodes, 'node')}"
+    return "" if row.if_dropped is None else f"+{count(row.if_dropped)}"
+
+
+def values_text(values: Sequence[ValueCount], style: Style, *, most: int | None = _MOST_VALUES) -> str:
+    """``560.35.3 (16), 550.54.15 (16)``, with ``and 3 others`` where there are more."""
+    shown = values if most is None else values[:most]
+    text = ", ".join(f"{style.show(each.text)} ({count(each.devices)})" for each in shown)
+    more = len(values) - len(shown)
+    return f"{text} and {plural(more, 'other value')}" if more else text
+
+
+def _have(row: Row, style: Style) -> str:
+    text = f"have {values_text(row.values, style, most=None if style.level >= 2 else _MOST_VALUES)}"
+    return f"{text}, absent on {count(row.absent)}" if row.absent else text
+
+
+def _have_lines(row: Row, style: Style) -> list[Line]:
+    text = _have(row, style) if row.values else f"absent on {count(row.absent)}"
+    return [Line().add("    ").add(part) for part in wrap(text, style.width - 4)]
+
+
+def _as_fields(funnel: Funnel, style: Style) -> list[Line]:
+    """``name: value`` lines, for narrow terminals."""
+    request, wanted = _title(funnel, style)
+    lines = [Line().add(request, Role.TITLE).add(wanted)]
+    for index, row in enumerate(funnel.rows):
+        lost = f" {style.symbols.lost}" if index == funnel.lost_at else ""
+        text = row_text(row, style)
+        lines.extend(Line().add("  ").add(part) for part in wrap(text + lost, style.width - 2))
+        fields = [("place", place_text(row.span) if _has_place(row) else "")]
+        fields += [("left", "" if row.left is None else count(row.left)), (_at_least(funnel, style), count(row.nodes))]
+        fields.append(("if dropped", dropped_text(row)))
+        if style.level >= 2:
+            fields.append(("alone", "" if row.alone is None else count(row.alone)))
+        if row.values and index == funnel.lost_at:
+            fields.append(("have", values_text(row.values, style)))
+        for name, value in fields:
+            if value:
+                lines.extend(Line().add("    ").add(part) for part in wrap(f"{name}: {value}", style.width - 4))
+    return lines
