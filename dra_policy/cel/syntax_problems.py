@@ -123,13 +123,16 @@ def _misplaced(source: Source, error: UnexpectedTextError) -> Problem:
     if known is not None:
         message, hint = known
         return _problem(kubernetes, found.start_pos, span, message, hint)
-    if found.value in _OPENERS and not _wants_operand(error):
+    opener = _unclosed(error.tokens)
+    closes = opener is not None and _PAIRS[opener.value] == found.value
+    if found.value in _OPENERS and not closes and not _wants_operand(error):
         message = f"`{found.value}` closes nothing that is open here"
-        opener = _unclosed(error.tokens)
         hint = f"close `{opener.value}` with `{_PAIRS[opener.value]}` first" if opener else "delete it"
         return _problem(kubernetes, found.start_pos, span, message, hint)
     message = f"found `{found.value}`; {_wanted(error)}"
-    return _problem(kubernetes, found.start_pos, span, message, None)
+    has_if = any(token.value in ("if", "else") for token in error.tokens)
+    hint = "CEL has no `if`: choose with `condition ? this : that`" if has_if else None
+    return _problem(kubernetes, found.start_pos, span, message, hint)
 
 
 def _known_mistake(error: UnexpectedTextError, found: Token, before: Token | None) -> tuple[str, str | None] | None:
