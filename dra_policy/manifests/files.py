@@ -63,15 +63,6 @@ class InputFile:
         """The source that spans of this text point into."""
         return Source(self.name, self._again)
 
-    @cached_property
-    def is_ascii(self) -> bool:
-        """Whether offsets in bytes are offsets in characters."""
-        return self.data.isascii()
-
-    def character_offset(self, offset: int, *, is_ascii: bool) -> int:
-        """An offset in bytes as one in characters of ``source.text``."""
-        return offset if is_ascii else len(self.source.text.encode()[:offset].decode(errors="ignore"))
-
 
 def _as_utf8(data: bytes) -> bytes:
     """The bytes without byte order mark; UTF-16 is written anew. Raises MalformedError for what is no text."""

@@ -95,7 +95,8 @@ def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 
 def _device(document: dict[str, JsonValue]) -> DeviceId:
-    return DeviceId(str(document.get("driver", "")), str(document.get("pool", "")), str(document.get("device", "")))
+    get = document.get
+    return DeviceId(str(get("driver", "")), str(get("pool", "")), str(get("device", "")))
 
 
 def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:

@@ -75,4 +75,7 @@ def _collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # Old at once: the first collection after a large input would walk over all of it for nothing.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
