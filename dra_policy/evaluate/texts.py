@@ -1,7 +1,7 @@
 """Answer a leaf over a unique attribute (uuid, serial, PCI address), whose texts are all different.
 
 Asking the exact program for each would be too slow. For a text there is nothing special in CEL's equality, order,
-prefix and suffix, so they are Python's; regular expressions are RE2's and are left to the program.
+prefix and suffix, so they are Python's; regular expressions are those of ``cel``.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ def text_test(leaf: AnyLeaf) -> TextTest | None:
             return lambda text: text.endswith(pattern)
         case TextMatch(function="contains", pattern=pattern):
             return lambda text: pattern in text
+        case TextMatch(function="matches", pattern=pattern):
+            return _pattern(pattern)
     return None
 
 
@@ -94,11 +96,19 @@ def _comparison(operator: str, constant: str) -> TextTest:
     return lambda text: order(text, constant)
 
 
+def _pattern(pattern: str) -> TextTest | None:
+    from dra_policy.cel.data import Failure
+    from dra_policy.cel.library.patterns import compiled
+
+    expression = compiled(pattern)
+    return None if isinstance(expression, Failure) else lambda text: expression.search(text) is not None
+
+
 def _needle(leaf: AnyLeaf) -> bytes | None:
     """Bytes that a text must contain for the test to hold; most slices can be told by one search for them."""
     match leaf:
         case Comparison(operator="==", constant=str() as constant):
             return constant.encode()
-        case TextMatch(pattern=pattern):
+        case TextMatch(function="startsWith" | "endsWith" | "contains", pattern=pattern):
             return pattern.encode()
     return None
