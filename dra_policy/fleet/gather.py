@@ -60,7 +60,7 @@ class Gatherer:
         self._on_node: dict[str, list[LoadedSlice]] = {}
         self._shared: list[LoadedSlice] = []
         self._pools: dict[tuple[str, str], list[LoadedSlice]] = {}
-        self._by_prefix: dict[tuple[str, str], list[LoadedSlice]] = {}
+        self._by_prefix: dict[tuple[str, ...], list[LoadedSlice]] = {}
         self._valid: set[tuple[Frame, ...]] = set()
         for each in slices:
             envelope = each.envelope
@@ -81,12 +81,15 @@ class Gatherer:
         """All slices of a pool, of any generation."""
         return self._pools.get((driver, pool), ())
 
-    def positions(self, device: DeviceId) -> Iterator[tuple[LoadedSlice, int]]:
+    def positions(self, device: DeviceId) -> Sequence[tuple[LoadedSlice, int]]:
         """Where a device is published, in slices of any generation."""
-        for each in self._by_prefix.get((device.driver, device.pool), ()):
-            index = self.facts(each.frame).names.get(device.device)
-            if index is not None:
-                yield each, index
+        slices = self._by_prefix.get(device[:2], ())
+        name = device[2]
+        if len(slices) == 1:
+            index = self.facts(slices[0].frame).names.get(name)
+            return () if index is None else ((slices[0], index),)
+        found = [(each, self.facts(each.frame).names.get(name)) for each in slices]
+        return [(each, index) for each, index in found if index is not None]
 
     def facts(self, frame: Frame) -> FrameFacts:
         """What pools need to know of a device list; computed once."""

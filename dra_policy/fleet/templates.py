@@ -8,7 +8,7 @@ equal rests share one decoded frame. Which attributes to cut is learnt from the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
@@ -26,28 +26,36 @@ class _Decoded:
 
 
 class FrameTable:
-    """All frames of a fleet, by the texts that they were decoded from."""
+    """Makes the frames of a fleet, and numbers them."""
 
-    __slots__ = ("_next_id", "_sources")
+    __slots__ = ("_next_id",)
 
     def __init__(self) -> None:
         self._next_id = 0
-        self._sources: dict[tuple[str, Dialect], _Source] = {}
 
     def load(self, envelopes: Iterable[ResourceSlice]) -> tuple[LoadedSlice, ...]:
         """The slices with their frames, in the same order."""
         envelopes = tuple(envelopes)
-        by_source: dict[tuple[str, Dialect], list[ResourceSlice]] = {}
+        # An enumeration's hash is computed in Python, so drivers are the outer key.
+        by_driver: dict[str, list[ResourceSlice]] = {}
         for envelope in envelopes:
-            by_source.setdefault((envelope.driver, envelope.dialect), []).append(envelope)
-        for key, same_source in by_source.items():
-            if key not in self._sources:
-                self._sources[key] = _Source(self, *key, same_source)
+            by_driver.setdefault(envelope.driver, []).append(envelope)
+        decoders = {driver: self._decoder(driver, same) for driver, same in by_driver.items()}
         loaded = []
         for index, envelope in enumerate(envelopes):
-            decoded = self._sources[envelope.driver, envelope.dialect].decoded(envelope)
+            decoded = decoders[envelope.driver](envelope)
             loaded.append(LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts))
         return tuple(loaded)
+
+    def _decoder(self, driver: str, envelopes: list[ResourceSlice]) -> Callable[[ResourceSlice], _Decoded]:
+        """How to decode the slices of a driver: nearly always all of them are in one dialect."""
+        by_dialect: dict[Dialect, list[ResourceSlice]] = {}
+        for envelope in envelopes:
+            by_dialect.setdefault(envelope.dialect, []).append(envelope)
+        sources = {dialect: _Source(self, driver, dialect, same) for dialect, same in by_dialect.items()}
+        if len(sources) == 1:
+            return next(iter(sources.values())).decoded
+        return lambda envelope: sources[envelope.dialect].decoded(envelope)
 
     def frame(self, driver: str, dialect: Dialect, devices: tuple[Device, ...], unique: Iterable[str] = ()) -> Frame:
         """A new frame with the next number."""

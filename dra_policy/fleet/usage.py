@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from dra_policy.fleet.frame import LoadedSlice
@@ -20,12 +21,13 @@ class Masks:
 
     def __init__(self, gatherer: Gatherer, occupancy: Occupancy) -> None:
         self._gatherer = gatherer
-        self._in_use: dict[int, int] = {}
         self._shares: dict[int, dict[int, Mapping[str, Quantity]]] = {}
         # A device is known by its name: it is in use in every slice that publishes it, of whatever generation.
+        masks: dict[int, int] = defaultdict(int)
         for device in occupancy.devices:
             for loaded, index in gatherer.positions(device):
-                self._in_use[loaded.index] = self._in_use.get(loaded.index, 0) | 1 << index
+                masks[loaded.index] |= 1 << index
+        self._in_use = dict(masks)
         for device, consumed in occupancy.shares.items():
             for loaded, index in gatherer.positions(device):
                 self._shares.setdefault(loaded.index, {})[index] = consumed
