@@ -19,6 +19,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
+from dra_policy.explain.device_view import DeviceView, device_view, find_device
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
@@ -32,6 +33,7 @@ from dra_policy.explain.explanation import (
 from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools
+from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, study
@@ -72,6 +74,33 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
     if isinstance(answers, Unsupported):
         return _unsupported(question, answers, fleet)
     return _Explainer(question, state, evaluator, objects, answers).explanation()
+
+
+def explain_device(
+    question: Question, fleet: Fleet, evaluator: Evaluator, device: str, request: str | None = None
+) -> DeviceView | None:
+    """What a request makes of the device ``node/device`` or ``driver/pool/device``.
+
+    ``request`` None: the first whose class the device is of, else the first. None if no node sees such a device, or if
+    there is no such request.
+    """
+    state = fleet.emptied() if question.idle else fleet
+    found = study(question.claims, state, evaluator)
+    place = find_device(found, device)
+    if place is None or not found.requests:
+        return None
+    demands = [one for each in found.requests for one in each.alternatives if request in (None, each.name)]
+    if not demands:
+        return None
+    number, _, position = place
+    of_class = [one for one in demands if _is_of_class(one, number, position)]
+    return device_view(found, (of_class or demands)[0], place, question.subject.full_name)
+
+
+def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
+    """Whether the device passes the class of a demand."""
+    rows = [each for each in narrowed.filters if each.id == "class"]
+    return all(each.passes[number] >> position & 1 for each in rows)
 
 
 def _summary(fleet: Fleet) -> FleetSummary:

@@ -86,7 +86,9 @@ class WrongObject:
     message: str
     there_are: tuple[str, ...] = ()
     where: str = ""
-    detail: str = ""
+    details: tuple[str, ...] = ()
+    hint: str | None = None
+    labels: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
     span: Span | None = field(default=None, compare=False)
 
 

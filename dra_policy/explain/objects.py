@@ -79,13 +79,14 @@ def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
     error = next((each for each in problems if each.severity is Severity.ERROR), None)
     if error is None:
         return None
-    message = error.message.replace("`", "")
-    details = [note.replace("`", "") for note in error.notes]
-    if error.hint is not None:
-        details.append(error.hint.replace("`", ""))
-    kubernetes = _pod_text(subject, error)
-    evidence = WrongObject(message, detail="\n".join(details), span=error.span)
-    return _Found(error.code, message, kubernetes, evidence)
+    clause = error.message.replace("`", "")
+    labels = tuple((label.message, label.span) for label in error.labels)
+    message = error.message
+    if error.span is not None:
+        # The underlined text need not be said again beside its carets.
+        message = message.removeprefix(f"`{error.span.text}` ")
+    evidence = WrongObject(message, details=error.notes, hint=error.hint, labels=labels, span=error.span)
+    return _Found(error.code, clause, _pod_text(subject, error), evidence)
 
 
 def _pod_text(subject: Subject, error: Diagnostic) -> str | None:
@@ -119,7 +120,7 @@ def _no_class(claim: CompiledClaim, request: str, demand: CompiledDemand, object
         "no such class",
         there_are=names,
         where=files.pop() if len(files) == 1 else "",
-        detail="" if known else "no device class is loaded",
+        details=() if known else ("no device class is loaded",),
         span=_class_span(demand),
     )
     alternative = f"{request}/{demand.demand.name}" if demand.demand.name else request
@@ -141,9 +142,9 @@ def _compile_error(claims: Sequence[CompiledClaim]) -> _Found | None:
             error = next((one for one in selector.diagnostics if one.severity is Severity.ERROR), None)
             code = error.code if error is not None else "DRA203"
             message = error.message.replace("`", "") if error is not None else "the selector does not compile"
-            hint = error.hint.replace("`", "") if error is not None and error.hint else ""
+            hint = error.hint if error is not None else None
             text = f"CEL compile error: {selector.compile_error}" if selector.compile_error else None
-            return _Found(code, message, text, WrongObject(message, detail=hint, span=error.span if error else None))
+            return _Found(code, message, text, WrongObject(message, hint=hint, span=error.span if error else None))
     return None
 
 

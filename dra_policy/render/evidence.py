@@ -26,6 +26,8 @@ from dra_policy.render.style import Line, Role, Style
 from dra_policy.render.table import Cell, Column, table_lines
 from dra_policy.text import Span
 
+# Where the quoted line of a wrong object starts.
+_OBJECT_COLUMN = 17
 _VERDICT_WORDS = {"fits": ("FITS", Role.FITS), "not-now": ("NOT NOW", Role.NOT_NOW), "never": ("NEVER", Role.NEVER)}
 
 
@@ -70,7 +72,11 @@ def paragraph(text: str, style: Style, *, indent: int = 0, role: Role = Role.PLA
 def _match_groups(evidence: MatchGroups, style: Style) -> list[Line]:
     requests = list(evidence.groups[0].demands) if evidence.groups else []
     header = [Column(short_attribute(style.show(evidence.attribute)), gap=0)]
-    header += [Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=6) for one in requests]
+    wide = 10 if len(requests) == 2 else 4
+    header += [
+        Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=wide if number else 2)
+        for number, one in enumerate(requests)
+    ]
     header.append(Column(place_text(evidence.span), gap=4))
     several = len({group.node for group in evidence.groups}) > 1
     rows: list[list[Cell | str]] = []
@@ -98,14 +104,14 @@ def _lacks(group: MatchGroup, style: Style) -> str:
     return f"short of {listed(short)}" if short else "enough of each"
 
 
-def quoted_line(span: Span, wrong: Span | None, style: Style) -> list[Line]:
+def quoted_line(span: Span, wrong: Span | None, style: Style, *, column: int = 0) -> list[Line]:
     """``file:line  the line`` without its indent, and carets under the part that is wrong."""
     outer = span.outermost()
     place = f"  {style.show(outer.source.name)}:{outer.position.line}"
     marked = (wrong or span).outermost()
     text = outer.source.line_text(outer.position.line)
     indent = len(text) - len(text.lstrip())
-    gap = max(2, 17 - columns(place))
+    gap = max(2, column - columns(place))
     room = max(style.width - columns(place) - gap + indent, 20)
     excerpt = excerpt_of(marked, style, room=room)
     if excerpt is None:
@@ -167,7 +173,7 @@ def _wrong_object(evidence: WrongObject, style: Style) -> list[Line]:
     lines: list[Line] = []
     message = style.show(evidence.message)
     if evidence.span is not None:
-        lines = quoted_line(evidence.span, None, style)
+        lines = quoted_line(evidence.span, None, style, column=_OBJECT_COLUMN)
         if message:
             last = lines[-1]
             if last.columns + 1 + columns(message) <= style.width:
@@ -180,9 +186,22 @@ def _wrong_object(evidence: WrongObject, style: Style) -> list[Line]:
         where = f" ({style.show(evidence.where)})" if evidence.where else ""
         names = ", ".join(style.show(name) for name in evidence.there_are)
         lines.extend(paragraph(f"there are: {names}{where}", style, indent=2))
-    if evidence.detail:
-        lines.extend(paragraph(style.show(evidence.detail), style, indent=2))
+    for label, span in evidence.labels:
+        lines.extend(paragraph(_with_place(style.show(label), span, style), style, indent=2))
+    for detail in evidence.details:
+        lines.extend(paragraph(style.show(detail), style, indent=2))
+    if evidence.hint:
+        lines.extend(paragraph(f"hint: {style.show(evidence.hint)}", style))
     return lines
+
+
+def _with_place(message: str, span: Span, style: Style) -> str:
+    """The message with the place behind the word that stands there: ``the file says v1 (old.yaml:1) and …``."""
+    place = f"({style.show(place_text(span))})"
+    word = span.text.strip("\"'").rpartition("/")[2]
+    if word and f" {word} " in message:
+        return message.replace(f" {word} ", f" {word} {place} ", 1)
+    return f"{message} {place}"
 
 
 def _pools(evidence: IgnoredPools, style: Style) -> list[Line]:

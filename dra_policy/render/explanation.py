@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
 from dra_policy.render.evidence import evidence_lines, is_table, paragraph
 from dra_policy.render.funnel import funnel_lines, ok_line
 from dra_policy.render.measure import columns, cut_middle, pad, wrap
-from dra_policy.render.names import count, fold, plural, short_attribute
+from dra_policy.render.names import count, fold, fold_in_order, on_node, plural, short_attribute
 from dra_policy.render.sentences import gloss, reason_clause, reason_sentence
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.render.table import Cell, Column, table_lines
@@ -76,9 +76,16 @@ def _page(style: Style) -> int:
     return min(style.width, _TEXT_EDGE)
 
 
-def _shown_reason(reason: Reason, style: Style) -> Reason:
-    """The reason with its texts fit to print."""
-    arguments: Mapping[str, ReasonValue] = {name: _shown(value, style) for name, value in reason.arguments.items()}
+def _shown_reason(explanation: Explanation, style: Style) -> Reason:
+    """The reason with its texts fit to print, and the devices of a fit in words."""
+    reason = explanation.reason
+    arguments = {name: _shown(value, style) for name, value in reason.arguments.items()}
+    chosen = explanation.chosen
+    if chosen is not None:
+        by_request = [[style.show(name.partition("/")[2]) for name in names] for names in chosen.devices.values()]
+        place = on_node(style.show(chosen.node or ""), [name for names in by_request for name in names])
+        arguments["devices"] = tuple(fold_in_order(names) for names in by_request)
+        arguments["place"] = f"idle {place}" if arguments.get("idle") else place
     return Reason(reason.template, arguments)
 
 
@@ -112,7 +119,7 @@ def _headline(explanation: Explanation, style: Style) -> list[Line]:
 
 
 def _reason(explanation: Explanation, style: Style) -> list[Line]:
-    sentence = reason_sentence(_shown_reason(explanation.reason, style))
+    sentence = reason_sentence(_shown_reason(explanation, style))
     if not style.unicode:
         sentence = sentence.replace("→", "->").replace("≥", ">=").replace("…", "...")
     return [Line().add(part) for part in wrap(sentence, _page(style))]
@@ -270,7 +277,7 @@ def _devices_short(missing: Shortage, style: Style) -> str:
 
 def _one_line(explanation: Explanation, style: Style) -> Line:
     word, role = _WORDS[explanation.outcome]
-    clause = reason_clause(_shown_reason(explanation.reason, style))
+    clause = reason_clause(_shown_reason(explanation, style))
     name = style.show(explanation.subject.full_name)
     return Line().add(word, role).add(f"  {name}  ").add(clause).add(f"  {explanation.code}", Role.DIM)
 
@@ -286,7 +293,7 @@ def _verdict_list(explanations: Sequence[Explanation], style: Style) -> list[Lin
     for one, mark, name in zip(explanations, marks, names, strict=True):
         word, role = _WORDS[one.outcome]
         start = mark_width + 1 + word_width + 2
-        clause = reason_clause(_shown_reason(one.reason, style))
+        clause = reason_clause(_shown_reason(one, style))
         first = edge - start - name_width - 2 - columns(one.code) - 2
         parts = wrap(clause, edge - start - columns(one.code) - 2, first=max(first, 10)) or [""]
         line = Line().add(pad(mark, mark_width), role).add(" ").add(pad(word, word_width), role)
@@ -299,7 +306,7 @@ def _verdict_list(explanations: Sequence[Explanation], style: Style) -> list[Lin
 
 def _summary(explanations: Sequence[Explanation], style: Style) -> Line:
     counted = Counter(one.outcome for one in explanations)
-    parts = [f"{count(counted[outcome])} {_in_summary(outcome)}" for outcome in Outcome if counted[outcome]]
+    parts = [_in_summary(outcome, counted[outcome]) for outcome in Outcome if counted[outcome]]
     kinds = {_kind(one) for one in explanations}
     noun = kinds.pop() if len(kinds) == 1 else "object"
     code = max(one.outcome.exit_code for one in explanations)
@@ -307,7 +314,8 @@ def _summary(explanations: Sequence[Explanation], style: Style) -> Line:
     return line.add(" ").right(f"exit {code}", _page(style))
 
 
-def _in_summary(outcome: Outcome) -> str:
-    return {Outcome.BAD_POOL: "in bad pools", Outcome.CEL_ERROR: "with a CEL error"}.get(
-        outcome, _WORDS[outcome][0].lower()
-    )
+def _in_summary(outcome: Outcome, number: int) -> str:
+    words = {Outcome.BAD_POOL: "in bad pools", Outcome.CEL_ERROR: "with a CEL error"}
+    if outcome is Outcome.FITS:
+        return f"{count(number)} {'fits' if number == 1 else 'fit'}"
+    return f"{count(number)} {words.get(outcome, _WORDS[outcome][0].lower())}"

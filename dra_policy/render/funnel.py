@@ -31,7 +31,7 @@ class _Edges:
 def _edges(style: Style) -> _Edges:
     shift = min(style.width - _NARROW, 0)
     if style.level >= 2:
-        return _Edges(39 + shift, 47 + shift, 56 + shift, 68 + shift, 76 + shift, 80)
+        return _Edges(42 + shift, 49 + shift, 58 + shift, 70 + shift, 77 + shift, 80)
     return _Edges(48 + shift, 56 + shift, 65 + shift, 77 + shift, 0, 80)
 
 
@@ -103,7 +103,7 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
     _numbers(line, row, style, edges, is_culprit=is_culprit)
     if is_lost:
         line.add(" ").add(style.symbols.lost, Role.LOST)
-    if style.width >= _WIDE and row.values:
+    if style.width >= _WIDE and row.values and row.id == "condition":
         line.move_to(edges.values).add(_have(row, style), Role.DIM)
     lines.append(line)
     if place and not inline:
