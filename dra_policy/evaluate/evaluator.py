@@ -41,8 +41,10 @@ from dra_policy.model import Device
 if TYPE_CHECKING:
     from dra_policy.fleet import Frame, LoadedSlice
 
-# After that many different questions the identities that were looked up are forgotten (not the answers).
-_MOST_LOOKUPS = 10_000
+# Where a process goes on for weeks, one-time selectors must not pile up: with that many different nodes or objects
+# asked for, everything is forgotten and computed anew when it is asked for again.
+_MOST_NODES = 50_000
+_MOST_LOOKUPS = 200_000
 
 
 class Evaluator:
@@ -63,10 +65,12 @@ class Evaluator:
         Where the question reads a unique attribute (``reads_unique``), each slice has answers of its own: ask for
         ``slice_masks`` then. A condition's answers are exactly its program's.
         """
+        self._limit()
         return self._question(question, self._of_frame(frame))
 
     def slice_masks(self, question: Question, loaded: LoadedSlice) -> Masks:
         """The answers on a slice's devices, with the slice's own values of unique attributes."""
+        self._limit()
         of_frame = self._of_frame(loaded.frame)
         if not of_frame.reads_unique(self._canonical(predicate_of(question))):
             return self._question(question, of_frame)
@@ -91,6 +95,15 @@ class Evaluator:
         for frame in frames:
             self._frames.pop(frame, None)
 
+    def _limit(self) -> None:
+        """Forget everything if it is too much: all at once, as one table's keys are the identities of another's."""
+        if len(self._interner) < _MOST_NODES and len(self._interned) < _MOST_LOOKUPS:
+            return
+        self._interner = Interner()
+        self._interned.clear()
+        self._answers.clear()
+        self._frames.clear()
+
     def _of_frame(self, frame: Frame) -> _Devices:
         found = self._frames.get(frame)
         if found is None:
@@ -107,8 +120,6 @@ class Evaluator:
     def _canonical(self, predicate: Predicate) -> Predicate:
         found = self._interned.get(id(predicate))
         if found is None:
-            if len(self._interned) >= _MOST_LOOKUPS:
-                self._interned.clear()
             found = self._interned[id(predicate)] = (predicate, self._interner.intern(predicate))
         return found[1]
 
