@@ -8,7 +8,7 @@ other types are here. An error is a value too: ``&&`` and ``||`` absorb it which
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, final
+from typing import Final, NoReturn, final
 
 from dra_policy.values import Quantity, Version
 
@@ -109,30 +109,49 @@ class BoolKey:
         self.value = value
 
 
+@final
+class IdentityKey:
+    """A list or map as a key of a map: cel-go takes any object for one, and only the same object finds it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
 TRUE_KEY: Final = BoolKey(True)
 FALSE_KEY: Final = BoolKey(False)
 
 
+# Types that Go cannot hash: as keys of a map they end the evaluation.
+UNHASHABLE: dict[type, str] = {bytes: "types.Bytes", Version: "cel.Semver"}
+
+
+def refuse_hash(value: Value) -> NoReturn:
+    """End the evaluation as Go does for a key that it cannot hash."""
+    raise Interruption(f"internal error: runtime error: hash of unhashable type {UNHASHABLE[value.__class__]}")
+
+
 def map_key(key: Value) -> Value:
-    """What a key is stored under; Python's own equality then is CEL's."""
+    """What a key is stored under; Python's own equality then is CEL's. Raises Interruption for what is no key."""
     if key is True:
         return TRUE_KEY
     if key is False:
         return FALSE_KEY
+    if isinstance(key, list):
+        return IdentityKey(key)
+    if key.__class__ in UNHASHABLE:
+        refuse_hash(key)
     return key
 
 
 class MapValue:
-    """A CEL map. ``default``, if not ABSENT, is what a look-up of a missing key finds; ``in`` and ``has`` aside.
+    """A CEL map, made by an expression or given to it."""
 
-    Kubernetes' maps of domains have the empty map as default: ``device.attributes["unknown"]`` is ``{}``.
-    """
+    __slots__ = ("entries",)
 
-    __slots__ = ("default", "entries")
-
-    def __init__(self, entries: dict[Value, Value], default: Value = ABSENT) -> None:
+    def __init__(self, entries: dict[Value, Value]) -> None:
         self.entries = entries
-        self.default = default
 
     @classmethod
     def of(cls, pairs: list[tuple[Value, Value]]) -> MapValue:
@@ -140,31 +159,51 @@ class MapValue:
         return cls({map_key(key): value for key, value in pairs})
 
     def find(self, key: Value) -> Value:
-        """The value of a key, the default, or ABSENT."""
-        try:
-            found = self.entries.get(map_key(key), self.default)
-        except TypeError:  # a list, map or other value that can be no key
-            return self.default
-        return found
+        """The value of a key, or ABSENT."""
+        if key.__class__ is str:
+            return self.entries.get(key, ABSENT)
+        return self.entries.get(map_key(key), ABSENT) if self.entries else ABSENT
 
     def contains(self, key: Value) -> bool:
-        """Whether the key itself is there."""
-        try:
-            return map_key(key) in self.entries
-        except TypeError:
-            return False
+        """Whether the key is there: ``key in map``."""
+        return self.find(key) is not ABSENT
 
     def all_keys(self) -> Iterator[Value]:
         """The keys, as CEL values, in the order in which they were given."""
         for key in self.entries:
-            yield key.value if isinstance(key, BoolKey) else key
+            yield key.value if isinstance(key, BoolKey | IdentityKey) else key
+
+    def all_items(self) -> Iterator[tuple[Value, Value]]:
+        """The keys with their values."""
+        return zip(self.all_keys(), self.entries.values(), strict=True)
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def __repr__(self) -> str:
-        inner = ", ".join(f"{key!r}: {self.find(key)!r}" for key in self.all_keys())
-        return f"{{{inner}}}"
+        return f"{{{', '.join(f'{key!r}: {value!r}' for key, value in self.all_items())}}}"
+
+
+class PublishedMap(MapValue):
+    """A map of a device: its keys are strings.
+
+    ``default``, if not ABSENT, is what a look-up of any other key finds; ``in`` does not see it. Kubernetes' maps of
+    domains have the empty map as default: ``device.attributes["unknown"]`` is ``{}``.
+    """
+
+    __slots__ = ("default",)
+
+    def __init__(self, entries: dict[Value, Value], default: Value = ABSENT) -> None:
+        super().__init__(entries)
+        self.default = default
+
+    def find(self, key: Value) -> Value:
+        """The value of a key, or the default."""
+        return self.entries.get(key, self.default) if key.__class__ is str else self.default
+
+    def contains(self, key: Value) -> bool:
+        """Whether the key itself is there."""
+        return key.__class__ is str and key in self.entries
 
 
 class GrowingList(list):  # type: ignore[type-arg]
@@ -236,6 +275,7 @@ TYPE_NAMES: dict[type, str] = {
     GrowingList: "list",
     MapValue: "map",
     GrowingMap: "map",
+    PublishedMap: "map",
     OptionalValue: "optional_type",
     TypeValue: "type",
     Duration: "google.protobuf.Duration",
@@ -254,6 +294,8 @@ GO_NAMES: dict[type, str] = {
     bytes: "types.Bytes",
     list: "*types.baseList",
     MapValue: "*types.baseMap",
+    PublishedMap: "*types.baseMap",
+    Failure: "*types.Err",
     OptionalValue: "*types.Optional",
     TypeValue: "*types.Type",
     Duration: "types.Duration",
@@ -262,7 +304,6 @@ GO_NAMES: dict[type, str] = {
     ComputedQuantity: "*cel.Quantity",
     Version: "cel.Semver",
 }
-UNHASHABLE: dict[type, str] = {bytes: "types.Bytes", Version: "cel.Semver"}
 
 
 def type_name(value: Value) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dra_policy.cel.data import GO_NAMES, TYPE_NAMES, Failure, MapValue, Value
-from dra_policy.cel.frame import Frame, empty_map
+from dra_policy.cel.data import GO_NAMES, TYPE_NAMES, Failure, MapValue, PublishedMap, Value
+from dra_policy.cel.frame import Frame
 from dra_policy.model import Device, Dialect
 from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version
@@ -67,7 +67,7 @@ def _by_domain(names: Mapping[str, Value], driver: str) -> dict[Value, Value]:
             domain, identifier = driver, name
         inner = found.get(domain)
         if inner is None:
-            inner = found[domain] = MapValue({})
+            inner = found[domain] = PublishedMap({})
         assert isinstance(inner, MapValue)
         # A qualified name wins over the same name without its domain; Kubernetes leaves it to chance.
         if slash or identifier not in inner.entries:
@@ -83,13 +83,13 @@ def kubernetes_view(device: Device) -> DeviceView:
     driver = device.driver
     attributes = _by_domain({name: attribute_value(value) for name, value in device.attributes.items()}, driver)
     capacity = _by_domain({name: amount.value for name, amount in device.capacity.items()}, driver)
-    nothing = empty_map()
-    shown = MapValue(
+    nothing = PublishedMap({})
+    shown = PublishedMap(
         {
             "driver": driver,
             "allowMultipleAllocations": device.allow_multiple_allocations,
-            "attributes": MapValue(attributes, nothing),
-            "capacity": MapValue(capacity, nothing),
+            "attributes": PublishedMap(attributes, nothing),
+            "capacity": PublishedMap(capacity, nothing),
         }
     )
     return DeviceView({"device": shown}, attributes, capacity)
@@ -116,12 +116,12 @@ def evolution_view(device: Device) -> DeviceView:
         "versionAttributes": Version.parse(_ZERO_VERSION),
     }
     variables: dict[str, Value] = {
-        f"device.{name}": MapValue(
+        f"device.{name}": PublishedMap(
             {key: value for key, value in device.attributes.items() if type(value) is kind}, defaults[name]
         )
         for name, kind in _TYPED.items()
     }
-    variables["device.attributes"] = MapValue(_all_attributes(device), None)
+    variables["device.attributes"] = PublishedMap(_all_attributes(device), None)
     variables["device.driverName"] = device.driver
     return _view(variables)
 
@@ -134,7 +134,7 @@ def _evolution_failure(device: Device) -> DeviceView | None:
     return DeviceView({}, {}, {}, Failure(text))
 
 
-class SuffixedMap(MapValue):
+class SuffixedMap(PublishedMap):
     """A map of the prototype's code: look-ups add the suffix to names without a dot, ``in`` and loops do not."""
 
     __slots__ = ("suffix",)
@@ -167,7 +167,7 @@ def prototype_view(device: Device, suffix: str = "") -> DeviceView:
             _qualified(key, device.driver): value for key, value in device.attributes.items() if type(value) is kind
         }
         variables[f"device.{name}"] = SuffixedMap(entries, suffix)
-    variables["device.attributes"] = MapValue(_all_attributes(device))
+    variables["device.attributes"] = PublishedMap(_all_attributes(device))
     variables["device.driverName"] = device.driver
     return _view(variables)
 
@@ -180,7 +180,7 @@ def k8srm_view(device: Device) -> DeviceView:
         if isinstance(value, Unreadable):
             shown = value.text
         entries[name] = str(shown) if isinstance(shown, Version) else shown
-    return _view({"device": MapValue(entries)})
+    return _view({"device": PublishedMap(entries)})
 
 
 class Views:

@@ -94,10 +94,10 @@ def _same_lists(left: list[Value], right: list[Value]) -> bool:
 def _same_maps(left: MapValue, right: MapValue) -> bool:
     if len(left) != len(right):
         return False
-    for key in left.all_keys():
+    for key, value in left.all_items():
         # A look-up, so that a map with a default has every key.
         other = right.find(key)
-        if other is ABSENT or equals(left.find(key), other) is False:
+        if other is ABSENT or equals(value, other) is False:
             return False
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from dra_policy.cel.data import Interruption, MapValue, Value
+from dra_policy.cel.data import Interruption, Value
 
 COST_EXCEEDED = "operation cancelled: actual cost limit exceeded"
 
@@ -42,8 +42,3 @@ def stop(frame: Frame, last: int = 0) -> NoReturn:
     if last:
         frame.cost = max(frame.limit + 1, frame.cost - last + 1)
     raise Interruption(COST_EXCEEDED)
-
-
-def empty_map() -> MapValue:
-    """A map without entries."""
-    return MapValue({})

@@ -38,13 +38,16 @@ class PlanningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What the checker found out about names: the only overload of a call, the full name or value behind a node.
+    """What the checker found out about names: the only overload of a call, the full name behind a node.
+
+    ``types`` are the named nodes whose value is a type; cel-go looks for a type of that name, even for a variable.
 
     Without a checker all tables are empty, and calls are resolved by what their arguments are at run time.
     """
 
     overloads: Mapping[int, str] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
+    types: frozenset[int] = frozenset()
     is_checked: bool = False
 
 
@@ -144,6 +147,8 @@ class Planner:
     def _ident(self, node: syntax.Ident, scope: Scope) -> Plan:
         local = scope.root(node.name)
         if local is not None:
+            if node.id in self._resolution.types:
+                raise PlanningError(f"reference to undefined type: {node.name}")
             return self._new_attribute(node.id, local)
         return self._global(node.id, self._resolution.names.get(node.id), node.name)
 
@@ -272,6 +277,7 @@ class Planner:
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
         condition, then, otherwise = node.arguments
         attribute = self._new_attribute(node.id, None)
+        condition_step = self.step(condition, scope)
         branches = self._operand(then, scope), self._operand(otherwise, scope)
         if self._watch is not None:
             # Traced branches record their own values.
@@ -280,31 +286,31 @@ class Planner:
                 for branch, inner in zip((then, otherwise), branches, strict=True)
             ]
             branches = resolved[0], resolved[1]
-        attribute.branches = (self.step(condition, scope), *branches)
+        attribute.branches = (condition_step, *branches)
         return attribute
 
     # Literals
 
     def _list(self, node: syntax.ListLiteral, scope: Scope) -> Plan:
         plans = [self.plan(element, scope) for element in node.elements]
-        if not node.optional_indices and all(isinstance(plan, Constant) for plan in plans):
-            return Constant([plan.value for plan in plans if isinstance(plan, Constant)])
         steps = tuple(self._finish(element.id, plan) for element, plan in zip(node.elements, plans, strict=True))
-        return list_step(node.id, steps, frozenset(node.optional_indices))
+        return self._literal(list_step(node.id, steps, frozenset(node.optional_indices)), plans)
 
     def _map(self, node: syntax.MapLiteral, scope: Scope) -> Plan:
-        keys = [self.plan(entry.key, scope) for entry in node.entries]
-        values = [self.plan(entry.value, scope) for entry in node.entries]
-        is_constant = all(isinstance(plan, Constant) for plan in (*keys, *values))
+        plans = [(self.plan(entry.key, scope), self.plan(entry.value, scope)) for entry in node.entries]
         step = map_step(
             node.id,
             tuple(
                 (self._finish(entry.key.id, key), self._finish(entry.value.id, value), entry.optional)
-                for entry, key, value in zip(node.entries, keys, values, strict=True)
+                for entry, (key, value) in zip(node.entries, plans, strict=True)
             ),
             checks_keys=self._context.follows_specification,
         )
-        if not is_constant or any(entry.optional for entry in node.entries):
+        return self._literal(step, [plan for pair in plans for plan in pair])
+
+    def _literal(self, step: Step, parts: list[Plan]) -> Plan:
+        """A list or map; of constants it is one, and free. It may be a constant error."""
+        if not all(isinstance(part, Constant) for part in parts):
             return step
         try:
             return Constant(step(Frame({}, 2**63, self.slots)))
@@ -390,7 +396,7 @@ def _constant_members(value: Value) -> list[Value] | None:
 
 
 def _folded(binding: Binding, argument: Value) -> Constant:
-    value = binding.implementation(argument)
+    value = argument if isinstance(argument, Failure) else binding.implementation(argument)
     if isinstance(value, Failure):
         raise PlanningError(value.text)
     return Constant(value)

@@ -198,6 +198,9 @@ def attribute_step(attribute: Attribute) -> Step:
         if is_test and isinstance(value, OptionalValue):
             value = value.has_value
         frame.cost += charge
+        if frame.cost < 0:
+            # cel-go counts without sign: the unit that ``has`` of a free conditional gives back wraps round.
+            frame.cost += 2**64
         if frame.cost > frame.limit:
             stop(frame)
         if value.__class__ is Failure:

@@ -6,11 +6,11 @@ from dra_policy.cel.data import (
     NO_OVERLOAD,
     UNHASHABLE,
     Failure,
-    Interruption,
     MapValue,
     OptionalValue,
     Value,
     map_key,
+    refuse_hash,
 )
 from dra_policy.cel.equality import equals
 from dra_policy.cel.frame import Frame, Step, stop
@@ -168,11 +168,6 @@ def member_step(argument: Step, items: list[Value]) -> Step:
     return step
 
 
-def refuse_hash(value: Value) -> None:
-    """End the evaluation as Go does for a key that it cannot hash."""
-    raise Interruption(f"internal error: runtime error: hash of unhashable type {UNHASHABLE[value.__class__]}")
-
-
 def list_step(node: int, elements: tuple[Step, ...], optional: frozenset[int]) -> Step:
     """``[a, b, ?c]``."""
 
@@ -223,8 +218,6 @@ def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ..
             return Failure("unsupported key type", node)
         if checks_keys and map_key(key) in found:
             return Failure("Failed with repeated key", node)
-        if key.__class__ in UNHASHABLE:
-            refuse_hash(key)
         if is_optional:
             if not isinstance(value, OptionalValue):
                 said = f"optional entry '{quoted_value(key)}' from non-optional value {quoted_value(value)}"
@@ -233,7 +226,5 @@ def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ..
                 found.pop(map_key(key), None)
                 continue
             value = value.value
-        if isinstance(key, list | MapValue):
-            return Failure(NO_OVERLOAD, node)
         found[map_key(key)] = value
     return MapValue(found)

@@ -116,7 +116,7 @@ def _pairs(source: Value) -> Iterable[tuple[Value, Value]] | None:
     if isinstance(source, list):
         return enumerate(tuple(source))
     if isinstance(source, MapValue):
-        return tuple((key, source.find(key)) for key in source.all_keys())
+        return tuple(source.all_items())
     return None
 
 

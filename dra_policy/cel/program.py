@@ -227,7 +227,8 @@ def _resolution_of(checked: Checked) -> Resolution:
         node: reference.overloads[0] for node, reference in checked.references.items() if len(reference.overloads) == 1
     }
     names = {node: reference.name for node, reference in checked.references.items() if not reference.overloads}
-    return Resolution(overloads, names, is_checked=True)
+    types = frozenset(node for node in names if checked.types[node].kind == "type")
+    return Resolution(overloads, names, types, is_checked=True)
 
 
 def _watch(node: int, step: Step) -> Step:

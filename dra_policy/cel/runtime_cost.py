@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from dra_policy.cel.data import MapValue, OptionalValue, Value, size_of
+from dra_policy.cel.data import (
+    GO_NAMES,
+    ComputedQuantity,
+    Duration,
+    Interruption,
+    MapValue,
+    OptionalValue,
+    Timestamp,
+    Value,
+    size_of,
+)
 from dra_policy.cel.library.addresses import Address, Network
 from dra_policy.cel.library.formats import Format
 from dra_policy.cel.library.urls import Url
 from dra_policy.values import Quantity, Version
-
-from dra_policy.cel.data import ComputedQuantity  # isort: skip
 
 CallCost = Callable[[list[Value], Value], int]
 STRING_FACTOR = 0.1
@@ -60,7 +68,7 @@ def _traversal(value: Value) -> int:
         case list():
             return sum(_traversal(item) for item in value)
         case MapValue():
-            return sum(_traversal(key) + _traversal(value.find(key)) for key in value.all_keys())
+            return sum(_traversal(key) + _traversal(inner) for key, inner in value.all_items())
     return 1
 
 
@@ -132,13 +140,28 @@ _BY_NAME: dict[str, CallCost] = {
 
 
 def _allocating(size: float) -> int:
-    return int(size) + 1 + LIST_BASE
+    # What Go's conversion gives for a double that is too large.
+    return (int(size) if size < 2.0**64 else 2**63) + 1 + LIST_BASE
+
+
+def _go_name(value: Value) -> str:
+    return GO_NAMES.get(value.__class__, "*types.Err")
+
+
+def _no_lister(value: Value) -> str:
+    """How Go ends the evaluation where cel-go's count of costs takes a value for a list."""
+    missing = "Contains" if isinstance(value, _ADDERS) and not isinstance(value, bool) else "Add"
+    return f"internal error: interface conversion: {_go_name(value)} is not traits.Lister: missing method {missing}"
+
+
+_ADDERS = (int, float, str, bytes, Duration, Timestamp)
 
 
 def _self_comparing(place: int) -> CallCost:
     def cost(arguments: list[Value], result: Value) -> int:  # noqa: ARG001
         items = arguments[place]
-        assert isinstance(items, list)
+        if not isinstance(items, list):
+            raise Interruption(_no_lister(items))
         if not items:
             return _allocating(0)
         factor = 2.0 + STRING_FACTOR if isinstance(items[0], str | bytes) else 2.0
@@ -149,8 +172,9 @@ def _self_comparing(place: int) -> CallCost:
 
 def _flatten(arguments: list[Value], result: Value) -> int:  # noqa: ARG001
     depth = arguments[1] if len(arguments) == 2 else 1
-    assert isinstance(depth, int)
-    return _allocating(_size(arguments[0]) * (depth if depth >= 0 else 1))
+    if depth.__class__ is not int or not isinstance(depth, int):
+        raise Interruption(f"internal error: interface conversion: ref.Val is {_go_name(depth)}, not types.Int")
+    return _allocating(_size(arguments[0]) * float(depth if depth >= 0 else 1))
 
 
 def _sets(factor: int) -> CallCost:

@@ -168,7 +168,7 @@ def _has_other_than(text: str, characters: str) -> bool:
 
 
 def _without_zeros(part: str) -> str:
-    if len(part) < 2:
+    if len(part.encode()) < 2:
         return part
     stripped = part.lstrip("0")
     return stripped if stripped[:1] in tuple(_DIGITS) else "0" + stripped

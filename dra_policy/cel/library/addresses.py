@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dra_policy.cel.data import GO_NAMES, SIZES, TYPE_NAMES, Failure, Value
+from dra_policy.cel.data import GO_NAMES, NO_OVERLOAD, SIZES, TYPE_NAMES, Failure, Value
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.printing import go_quote
@@ -220,7 +220,8 @@ def _network(text: str) -> Network | Failure:
 def _contains_ip(network: Network, other: Address | str) -> Value:
     address = _checked_address(other) if isinstance(other, str) else other
     if isinstance(address, Failure):
-        return address
+        # Kubernetes looks at the error's type here, not at the error (the network below passes it on).
+        return Failure(NO_OVERLOAD)
     if address.bits != network.address.bits:
         return False
     return _mask(address, network.length) == _mask(network.address, network.length)

@@ -97,10 +97,10 @@ def _text(value: Value) -> str:
 
 def _map_text(value: MapValue) -> str:
     pairs: list[tuple[str, str]] = []
-    for key in value.all_keys():
+    for key, inner in value.all_items():
         if not isinstance(key, str | int):
             raise _FormatError(f"no formatting function for map key of type {type_name(key)}")
-        pairs.append((_nested(key), _nested(value.find(key))))
+        pairs.append((_nested(key), _nested(inner)))
     pairs.sort(key=lambda pair: pair[0])
     return f"{{{', '.join(f'{key}:{inner}' for key, inner in pairs)}}}"
 
@@ -111,7 +111,7 @@ def _nested(value: Value) -> str:
         case str():
             return go_quote(value)
         case bytes():
-            return "b" + go_quote(value.decode("utf-8", "replace"))
+            return "b" + go_quote(_text(value))
         case float():
             return f"{value:.6f}" if math.isfinite(value) else f'"{_infinite(value, "+Inf", "-Inf")}"'
         case Timestamp():
@@ -141,12 +141,13 @@ def _floating(value: Value, kind: str, letter: str, precision: int) -> str:
         raise _FormatError(f"{kind} clause can only be used on doubles, was given {type_name(value)}")
     if not math.isfinite(number):
         text = _infinite(number, "∞", "-∞")
-        return text if letter == "f" else text.rjust(6)
+        return text if letter == "f" else text.rjust(precision)
     if letter == "f":
         return f"{number:,.{precision}f}"
-    # cel-go prints with American English rules: groups of thousands, and powers of ten instead of an exponent.
-    mantissa, _, exponent = f"{number:.{precision}e}".partition("e")
-    return f"{mantissa}×10{exponent.removeprefix('+').translate(_SUPERSCRIPT)}"
+    # cel-go prints with American English rules: groups of thousands, and powers of ten instead of an exponent; the
+    # precision becomes the width, and there are always six decimals.
+    mantissa, _, exponent = f"{number:.6e}".partition("e")
+    return f"{mantissa}×10{exponent.removeprefix('+').translate(_SUPERSCRIPT)}".rjust(precision)
 
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -110,11 +110,22 @@ def _slice(items: list[Value], start: int, end: int) -> Value:
     return items[start:end]
 
 
-def _flatten(items: Value, depth: Value = 1) -> Value:
-    if not isinstance(items, list):
-        return Failure(f"no such overload: {type_name(items)}.flatten()")
-    if not isinstance(depth, int):
-        return Failure(f"no such overload: {type_name(items)}.flatten({type_name(depth)})")
+_TYPES_WITH_PARAMETERS = {"list": "list(dyn)", "map": "map(dyn, dyn)", "optional_type": "optional_type(dyn)"}
+
+
+def _type_text(value: Value) -> str:
+    return _TYPES_WITH_PARAMETERS.get(type_name(value), type_name(value))
+
+
+def _flatten_once(items: Value) -> Value:
+    return (
+        _flatten(items, 1) if isinstance(items, list) else Failure(f"no such overload: {_type_text(items)}.flatten()")
+    )
+
+
+def _flatten(items: Value, depth: Value) -> Value:
+    if not isinstance(items, list) or depth.__class__ is not int or not isinstance(depth, int):
+        return Failure(f"no such overload: {_type_text(items)}.flatten({_type_text(depth)})")
     if depth < 0:
         return Failure("level must be non-negative")
     flat: list[Value] = []
@@ -154,9 +165,14 @@ def _sort_by(items: list[Value], keys: Value) -> Value:
     return [items[index] for index in sorted(range(len(items)), key=cmp_to_key(order))]
 
 
+LONGEST_RANGE = 1_000_000
+
+
 def _range(size: int) -> Value:
     if size < 0:
         return Failure(f"lists.range: size must be non-negative, got {size}")
+    if size > LONGEST_RANGE:
+        return Failure(f"lists.range: size {size} exceeds maximum allowed ({LONGEST_RANGE})")
     return list(range(size))
 
 
@@ -179,7 +195,7 @@ EXTENSIONS = (
     Function(
         "flatten",
         (
-            Overload("list_flatten", ("list(list(<T>))",), _flatten),
+            Overload("list_flatten", ("list(list(<T>))",), _flatten_once),
             Overload("list_flatten_int", ("list(dyn)", "int"), _flatten),
         ),
         unguarded=True,

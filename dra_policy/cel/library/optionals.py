@@ -72,9 +72,9 @@ def insert(target: MapValue, key: Value, value: Value) -> Value:
 
 def _insert_all(target: MapValue, update: MapValue) -> Value:
     result: Value = target
-    for key in update.all_keys():
+    for key, value in update.all_items():
         assert isinstance(result, MapValue)
-        result = insert(result, key, update.find(key))
+        result = insert(result, key, value)
         if isinstance(result, Failure):
             return result
     return result

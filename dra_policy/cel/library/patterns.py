@@ -120,7 +120,14 @@ def constant_pattern(function: str, pattern: str) -> Callable[..., Value] | Fail
     matches = expression.search
     if function == "matches":
         return _bare(lambda text, _: matches(text) is not None)
-    return _bare(find if function == "find" else find_all)
+    return _bare(find) if function == "find" else _find_all_bare
+
+
+def _find_all_bare(text: Value, pattern: str, limit: Value = -1) -> Value:
+    if not isinstance(text, str) or limit.__class__ is not int:
+        return Failure(NO_OVERLOAD)
+    assert isinstance(limit, int)
+    return find_all(text, pattern, limit)
 
 
 FUNCTIONS = (
