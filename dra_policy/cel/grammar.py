@@ -6,8 +6,8 @@ import marshal
 import os
 import stat
 import sys
+from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from lark import Lark, Token
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+# Paths are strings here: importing pathlib takes longer than reading the tables.
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
-def grammar_file(name: str) -> Path:
+def grammar_file(name: str) -> str:
     """The path of a grammar (``cel.lark``): the installed package's own, else the checkout's beside the package."""
-    installed = _PACKAGE / "_grammar" / name
-    return installed if installed.is_file() else _PACKAGE.parent / "grammar" / name
+    installed = os.path.join(_PACKAGE, "_grammar", name)
+    return installed if os.path.isfile(installed) else os.path.join(os.path.dirname(_PACKAGE), "grammar", name)
 
 
 def load_lark(
@@ -43,9 +44,10 @@ def load_lark(
 
     path = grammar_file(name)
     folder = cache_folder()
-    cache = str(folder / f"{path.stem}-{_version_key(path)}.lark") if folder else False
+    stem = name.partition(".")[0]
+    cache = os.path.join(folder, f"{stem}-{_version_key(path)}.lark") if folder else False
     return Lark.open(
-        str(path),
+        path,
         parser="lalr",
         lexer="contextual",
         start=start,
@@ -61,7 +63,7 @@ def cel_parser() -> Parser:
     """The parser of CEL on its own: from the cache, else made by Lark (60 ms) and kept."""
     path = grammar_file("cel.lark")
     folder = cache_folder()
-    file = folder / f"cel-{_version_key(path)}.tables" if folder else None
+    file = os.path.join(folder, f"cel-{_version_key(path)}.tables") if folder else None
     tables = _read_tables(file) if file else None
     if tables is None:
         tables = make_cel_tables()
@@ -74,33 +76,36 @@ def make_cel_tables() -> Tables:
     """Let Lark analyse CEL's grammar."""
     from lark import Lark
 
-    grammar = grammar_file("cel.lark").read_text(encoding="utf-8")
+    with open(grammar_file("cel.lark"), encoding="utf-8") as text:
+        grammar = text.read()
     return tables_of(Lark(grammar, parser="lalr", lexer="basic", start="expr", maybe_placeholders=False), "expr")
 
 
-def cache_folder() -> Path | None:
+def cache_folder() -> str | None:
     """The folder for tables: mode 0700 and the user's own, made if need be; None where there is no such folder.
 
     A table decides what a parser does, so one that another user could have written is not read.
     """
-    base = os.environ.get("XDG_CACHE_HOME")
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = os.path.join(base, "drapolicy")
     try:
-        folder = (Path(base) if base else Path.home() / ".cache") / "drapolicy"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.lstat()
-    except (OSError, RuntimeError):
+        os.makedirs(base, exist_ok=True)
+        if not os.path.isdir(folder):
+            os.mkdir(folder, mode=0o700)
+        status = os.lstat(folder)
+    except OSError:
         return None
     is_private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077 and status.st_uid == os.getuid()
     return folder if is_private else None
 
 
-def _version_key(path: Path) -> str:
+def _version_key(path: str) -> str:
     """Names what tables depend on: the grammars' texts, this package, Python."""
     # A checksum is enough, because nobody else can write here; hashlib would take 3 ms to import.
     key = f"{__version__}-{sys.implementation.cache_tag}-{sys.hexversion:x}".encode()
     length = 0
     for file in sorted({path, grammar_file("cel.lark")}):
-        content = file.read_bytes()
+        content = _read(file)
         key, length = b"%x" % crc32(content, crc32(key)), length + len(content)
     return f"{key.decode()}-{length:x}"
 
@@ -113,19 +118,26 @@ def _plain(tables: Tables) -> tuple[object, ...]:
     return tables.pattern, tables.ignored, tables.states, rules, tables.start, tables.accepting
 
 
-def _read_tables(file: Path) -> Tables | None:
+def _read(file: str) -> bytes:
+    with open(file, "rb") as content:
+        return content.read()
+
+
+def _read_tables(file: str) -> Tables | None:
     try:
-        pattern, ignored, states, rules, start, accepting = marshal.loads(file.read_bytes())
+        pattern, ignored, states, rules, start, accepting = marshal.loads(_read(file))
         return Tables(pattern, ignored, states, tuple(Rule(*rule) for rule in rules), start, accepting)
     except (OSError, ValueError, EOFError, TypeError):
         return None
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: str, content: bytes) -> None:
     """Put a file in place at once; a full or read-only disk only means that the next process makes it again."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial = f"{file}.{os.getpid()}"
     try:
-        partial.write_bytes(content)
-        partial.replace(file)
+        with open(partial, "wb") as written:
+            written.write(content)
+        os.replace(partial, file)
     except OSError:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(partial)

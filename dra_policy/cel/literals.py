@@ -22,7 +22,7 @@ _SIMPLE = {
     "`": "`",
     "?": "?",
 }
-_ESCAPE = re.compile(
+_ESCAPE = (
     r"\\(?:(?P<simple>[abfnrtv\\'\"`?])|[xX](?P<byte>[0-9a-fA-F]{2})|u(?P<short>[0-9a-fA-F]{4})"
     r"|U(?P<long>[0-9a-fA-F]{8})|(?P<octal>[0-3][0-7]{2})|(?P<wrong>[\s\S]))"
 )
@@ -48,7 +48,7 @@ def read_string(literal: str) -> str:
     body, start, is_raw = _body(literal)
     if is_raw or "\\" not in body:
         return body
-    return _ESCAPE.sub(lambda match: _character(match, start), body)
+    return re.sub(_ESCAPE, lambda match: _character(match, start), body)
 
 
 def read_bytes(literal: str) -> bytes:
@@ -58,7 +58,7 @@ def read_bytes(literal: str) -> bytes:
         return body.encode()
     parts: list[bytes] = []
     end = 0
-    for match in _ESCAPE.finditer(body):
+    for match in re.finditer(_ESCAPE, body):
         parts.append(body[end : match.start()].encode())
         parts.append(_byte(match, start + 1))
         end = match.end()

@@ -18,6 +18,7 @@ from dra_policy.cel.builder import ExpressionBuilder
 from dra_policy.cel.parse import parse
 from dra_policy.text import Source
 
+CEL = Path(grammar.grammar_file("cel.lark"))
 SAMPLES = (
     "true",
     'device.attributes["gpu.nvidia.com"].productName == "A100" && !(device.driver in ["a", \'b\'])',
@@ -80,9 +81,9 @@ def test_another_grammar_that_imports_expressions_builds_the_same_trees(text: st
     lark = Lark(
         policy,
         parser="lalr",
-        import_paths=[str(grammar.grammar_file("cel.lark").parent)],
+        import_paths=[str(CEL.parent)],
         transformer=merge_transformers(Policy(), cel=builder),  # type: ignore[no-untyped-call]
-        source_path=str(grammar.grammar_file("cel.lark")),
+        source_path=str(CEL),
     )
 
     assert lark.parse(source.text) == parse(Source.of("plain", text)).expression
@@ -94,7 +95,7 @@ def test_another_grammar_that_imports_expressions_builds_the_same_trees(text: st
 def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.DEBUG, logger=logger.name):
-        Lark(grammar.grammar_file("cel.lark").read_text(), parser="lalr", start="expr", debug=True)
+        Lark(CEL.read_text(), parser="lalr", start="expr", debug=True)
 
     assert [record.message for record in caplog.records if "conflict" in record.message.lower()] == []
 
