@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.malformed import MalformedError
+from dra_policy.manifests.positions import json_positions
 from dra_policy.manifests.raw import Found, spread
-from dra_policy.text import Findings, Source
+from dra_policy.manifests.yaml_values import Duplicate
+from dra_policy.text import Findings, Source, Span
 from dra_policy.values import JsonValue
 
 
@@ -21,14 +23,35 @@ def _refuse(constant: str) -> JsonValue:
     raise MalformedError(f"`{constant}` is no JSON value", 0)
 
 
+class _TwiceError(Exception):
+    """A key occurs twice: the text is decoded again without looking for that, and its places are looked up."""
+
+
+def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _TwiceError
+    return made
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
-def decode_at(text: str, start: int) -> tuple[JsonValue, int]:
-    """The JSON value at an offset, and where it ends; raises MalformedError."""
+def decode_at(text: str, start: int, duplicate: Duplicate | None = None) -> tuple[JsonValue, int]:
+    """The JSON value at an offset, and where it ends; raises MalformedError.
+
+    Of a key that is written twice the later value stands, as in Kubernetes; ``duplicate`` is told.
+    """
+    value: JsonValue
     try:
-        value: JsonValue
-        value, end = _DECODER.raw_decode(text, start)
+        try:
+            value, end = _STRICT.raw_decode(text, start)
+        except _TwiceError:
+            value, end = _DECODER.raw_decode(text, start)
+            if duplicate is not None:
+                tell = duplicate
+                json_positions(text[start:end], lambda key, first, last: tell(key, first + start, last + start))
     except json.JSONDecodeError as error:
         raise MalformedError(_lower(error.msg), error.pos) from None
     except RecursionError:
@@ -44,14 +67,16 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def json_values(text: str) -> tuple[list[tuple[JsonValue, int, int]], list[MalformedError]]:
+def json_values(
+    text: str, duplicate: Duplicate | None = None
+) -> tuple[list[tuple[JsonValue, int, int]], list[MalformedError]]:
     """All values of a text with their stretches, and what is malformed; after an error reading goes on a line later."""
     values: list[tuple[JsonValue, int, int]] = []
     errors: list[MalformedError] = []
     position = _skip_blanks(text, 0)
     while position < len(text):
         try:
-            value, end = decode_at(text, position)
+            value, end = decode_at(text, position, duplicate)
             values.append((value, position, end))
         except MalformedError as error:
             errors.append(error)
@@ -74,7 +99,12 @@ def _next_line(text: str, position: int) -> int:
 
 def small_objects(source: Source, findings: Findings, report: Callable[[MalformedError], None]) -> Iterator[Found]:
     """The objects of a JSON text that is parsed whole; ``report`` is told of what is malformed."""
-    values, errors = json_values(source.text)
+
+    def twice(key: str, start: int, end: int) -> None:
+        message = f"key `{key}` is written twice in one object; the later one counts"
+        findings.warning("DRA208", message, Span(source, start, end))
+
+    values, errors = json_values(source.text, twice)
     for error in errors:
         report(error)
     for value, start, end in values:

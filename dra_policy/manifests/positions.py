@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dra_policy.manifests.scalar_offsets import Character, characters_of
+from dra_policy.manifests.yaml_values import Duplicate
 from dra_policy.text import Step
 
 
@@ -193,8 +194,11 @@ def _scalar_part(event: Any) -> Part:
 _TOKEN = re.compile(r'[ \t\r\n]*(?:([{}\[\],:])|("(?:[^"\\]|\\.)*")|([^\s{}\[\],:"]+))', re.DOTALL)
 
 
-def json_positions(text: str) -> Positions:
-    """Positions in the first value of a JSON text; of what can be read where it is malformed."""
+def json_positions(text: str, duplicate: Duplicate | None = None) -> Positions:
+    """Positions in the first value of a JSON text; of what can be read where it is malformed.
+
+    ``duplicate`` is told of keys that are written twice in one object.
+    """
     root: Part | None = None
     stack: list[Part] = []
     key: Part | None = None
@@ -225,6 +229,8 @@ def json_positions(text: str) -> Positions:
             else:
                 _add_json(stack, key, part)
             root = root or part
+        elif mark == ":" and duplicate is not None and key is not None and key.text in stack[-1].members:
+            duplicate(key.text, key.start, key.end)
     return Positions(text, root)
 
 

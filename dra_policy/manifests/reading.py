@@ -69,7 +69,7 @@ class Reading:
         for found in self._found(file):
             match found:
                 case RawObject():
-                    self._take(found)
+                    self._take_safely(found)
                 case RecordedFacts():
                     self._gathered.add_facts(found.value)
         file.release()
@@ -108,6 +108,13 @@ class Reading:
         for error in errors:
             self.findings.error("DRA207", error.message, whole.span(error.offset, error.offset + 1), hint=error.hint)
         return found
+
+    def _take_safely(self, raw: RawObject) -> None:
+        try:
+            self._take(raw)
+        except RecursionError:
+            # JSON may be nested as deeply as Python's own limit, which leaves nothing for looking into it.
+            self.findings.error("DRA207", "the object is nested too deeply", raw.document.chunk.span(0, 1))
 
     def _take(self, raw: RawObject) -> None:
         """Read one object into the model, or count it as skipped."""

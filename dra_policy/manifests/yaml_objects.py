@@ -99,4 +99,6 @@ class YamlReader:
         return report
 
     def _malformed(self, error: MalformedError, chunk: Chunk) -> None:
-        self._findings.error("DRA207", error.message, chunk.span(error.offset, error.offset + 1), hint=error.hint)
+        # A text that ends too early is reported at its end, not where the next document begins.
+        offset = min(error.offset, len(chunk.text.rstrip()))
+        self._findings.error("DRA207", error.message, chunk.span(offset, offset + 1), hint=error.hint)

@@ -45,8 +45,12 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        starts.extend(index + 1 for index, character in enumerate(self.text) if character == "\n")
+        # A dump has half a million lines: finding them must not look at every character in Python.
+        text, starts = self.text, [0]
+        end = text.find("\n")
+        while end >= 0:
+            starts.append(end + 1)
+            end = text.find("\n", end + 1)
         return starts
 
     def position(self, offset: int) -> Position:
