@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.cel import hints
+from dra_policy.cel.api_limits import check_limits
 from dra_policy.cel.check import Checked, check
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.kinds import declared_name
@@ -46,7 +47,8 @@ def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
         return Analysis(expression, checked, (*diagnostics((wrong,)), *findings), wrong.kubernetes)
-    return Analysis(expression, checked, findings, "")
+    limits = check_limits(expression, source.text, checked, environment)
+    return Analysis(expression, checked, (*findings, *limits), "")
 
 
 def _refused(

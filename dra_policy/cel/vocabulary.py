@@ -163,6 +163,10 @@ def _comparison(node: Call, uses: dict[int, AttributeUse], checked: Checked) -> 
             continue
         if wanted not in use.types:
             yield _wrong_type(node, own, other, use, wanted)
+        elif len(use.types) > 1:
+            kinds = " and ".join(f"{name} on {count:,}" for name, count in sorted(use.types.items()))
+            message = f"`{use.name}` is published as {kinds} devices; the comparison fits one of them"
+            yield _warning("DRA309", message, own.span, "restrict the expression to one driver, or have it mended")
         elif isinstance(other, Literal) and isinstance(other.value, str) and node.function == "_==_":
             yield from _unknown_value(other, other.value, use)
 

@@ -413,5 +413,39 @@ def test_a_guarded_read_is_no_finding(text: str) -> None:
     assert analysed(text, V1, FLEET).diagnostics == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("type(1) == int", "DRA313", "the API server refuses this as too complex: it sees no bound for the size"),
+        (
+            f"device.driver == '{'x' * 10_240}'",
+            "DRA105",
+            "the API server takes selectors of at most 10,240 bytes; this one has 10,259",
+        ),
+        (
+            "lists.range(1000).all(a, lists.range(1000).all(b, a == b))",
+            "DRA313",
+            "the API server refuses this as too complex: estimated cost ",
+        ),
+    ],
+)
+def test_what_the_api_server_would_refuse_is_a_warning(text: str, code: str, message: str) -> None:
+    analysis = analysed(text)
+
+    (diagnostic,) = analysis.diagnostics
+    assert analysis.kubernetes_text == ""
+    assert (diagnostic.code, diagnostic.severity) == (code, Severity.WARNING)
+    assert diagnostic.message.startswith(message)
+
+
+def test_an_attribute_of_several_types_is_a_finding() -> None:
+    fleet = Vocabulary(5, {"a": 5}, (AttributeUse("a", "x", False, {"int": 3, "string": 2}),))
+
+    (diagnostic,) = analysed('device.attributes["a"].x == 1', V1, fleet).diagnostics
+
+    assert diagnostic.code == "DRA309"
+    assert diagnostic.message.startswith("`x` is published as int on 3 and string on 2 devices")
+
+
 def test_without_a_fleet_names_are_not_judged() -> None:
     assert analysed(f"{GPU}.whatever").diagnostics == ()
