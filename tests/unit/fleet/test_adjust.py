@@ -1,0 +1,64 @@
+"""Taints of rules, and devices that several pools of the prototype publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dra_policy.fleet import Features
+from dra_policy.model import DeviceId
+from tests.clusters import device, fleet, slice_
+
+
+def rule(**selector: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "resource.k8s.io/v1beta2",
+        "kind": "DeviceTaintRule",
+        "metadata": {"name": "repair"},
+        "spec": {"deviceSelector": selector, "taint": {"key": "broken", "effect": "NoSchedule"}},
+    }
+
+
+def test_a_rule_taints_the_devices_that_it_selects() -> None:
+    own = {"key": "hot", "effect": "NoExecute"}
+    loaded = fleet(slice_([device("a", taints=[own]), "b"]), slice_(["a"], node="n2"), rule(pool="n1", device="a"))
+
+    def taints(pool: str, name: str) -> list[str]:
+        found = loaded.device(DeviceId("d.io", pool, name))
+        assert found is not None
+        return list(map(str, found.taints))
+
+    assert taints("n1", "a") == ["hot:NoExecute", "broken:NoSchedule"]
+    assert taints("n1", "b") == []
+    assert taints("n2", "a") == []
+
+
+def test_a_rule_without_selection_taints_every_device() -> None:
+    loaded = fleet(slice_(["a"]), slice_(["b"], driver="e.io"), rule())
+
+    assert [each.taints[0].owner for frame in loaded.frames for each in frame.devices] == ["devicetaintrule/repair"] * 2
+
+
+def pool(name: str, created: str, *devices: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "resource.k8s.io/v1alpha2",
+        "kind": "ResourcePool",
+        "metadata": {"name": name, "creationTimestamp": created},
+        "spec": {
+            "driverName": "d.io",
+            "nodeName": "n1",
+            "devices": [{"name": each, "attributes": [{"name": "from", "string": name}]} for each in devices],
+        },
+    }
+
+
+def test_the_newest_pool_of_the_prototype_wins() -> None:
+    """The API says: "the one found in the newest ResourcePool, as determined by creationTimestamp, is preferred"."""
+    loaded = fleet(
+        pool("new", "2024-05-02T00:00:00Z", "a", "b"),
+        pool("old", "2024-05-01T00:00:00Z", "b", "c"),
+        features=Features(),
+    )
+
+    view = loaded.view("n1")
+    found = [(str(view.device_id(each)), view.device(each).attributes["from"]) for each in range(view.layout.size)]
+    assert found == [("d.io/n1/a", "new"), ("d.io/n1/b", "new"), ("d.io/n1/c", "old")]

@@ -1,0 +1,32 @@
+"""Feature gates: defaults of releases, recorded cases, single gates."""
+
+from __future__ import annotations
+
+import pytest
+
+from dra_policy.fleet import Features
+
+
+def test_defaults_of_releases() -> None:
+    assert Features.of_version("1.37") == Features()
+    assert not Features.of_version("1.36").fractional_capacity_range
+    assert Features.of_version("1.36").consumable_capacity
+    assert not Features.of_version("1.34").device_taints
+    assert Features.of_version("1.34").prioritized_list
+
+
+def test_a_recorded_case_names_all_that_is_on() -> None:
+    features = Features.of_case({"AdminAccess": True, "ListTypeAttributes": False})
+
+    assert features.admin_access
+    assert not features.list_type_attributes
+    assert not features.partitionable_devices
+
+
+def test_gates_go_by_either_name() -> None:
+    features = Features().with_gates({"DRAListTypeAttributes": True, "DeviceTaints": False})
+
+    assert features.list_type_attributes
+    assert not features.device_taints
+    with pytest.raises(KeyError):
+        Features().with_gates({"NoSuchGate": True})

@@ -1,0 +1,88 @@
+"""What is in use: from claims' allocations, with their holders; groups of nodes that look alike."""
+
+from __future__ import annotations
+
+from dra_policy.fleet import Features, Share
+from dra_policy.model import DeviceId
+from dra_policy.values import Quantity
+from tests.clusters import allocated, claim, device, fleet, objects, request, slice_
+
+
+def held(*devices: str, name: str = "holder", **more: object) -> dict[str, object]:
+    return claim(request(), name=name, status=allocated(*devices, **more))  # type: ignore[arg-type]
+
+
+def test_allocated_devices_are_in_use_and_have_a_holder() -> None:
+    loaded = fleet(slice_(["a", "b", "c"]), held("d.io/n1/b"))
+
+    assert loaded.view("n1").in_use == 0b010
+    assert loaded.in_use(loaded.slices[0]) == 0b010
+    holder = loaded.holder(DeviceId("d.io", "n1", "b"))
+    assert holder is not None
+    assert holder.full_name == "default/holder"
+    assert loaded.holder(DeviceId("d.io", "n1", "a")) is None
+
+
+def test_admin_access_holds_nothing() -> None:
+    loaded = fleet(slice_(["a"]), held("d.io/n1/a", admin=True))
+
+    assert loaded.view("n1").in_use == 0
+    assert loaded.holders(DeviceId("d.io", "n1", "a")) == ()
+
+
+def test_shares_are_no_use_of_the_whole_device() -> None:
+    loaded = fleet(slice_([device("a", allowMultipleAllocations=True)]), held("d.io/n1/a", share="1"))
+
+    assert loaded.view("n1").usage.shares == (Share(0, ()),)
+    assert loaded.view("n1").in_use == 0
+
+
+def test_without_consumable_capacity_a_share_is_the_device() -> None:
+    features = Features(consumable_capacity=False)
+    loaded = fleet(slice_([device("a")]), held("d.io/n1/a", share="1"), features=features)
+
+    assert loaded.view("n1").in_use == 1
+
+
+def test_counters_left_count_devices_of_other_nodes() -> None:
+    def part(name: str, node: str) -> dict[str, object]:
+        consumed = [{"counterSet": "x", "counters": {"memory": {"value": "3Gi"}}}]
+        return slice_([device(name, consumesCounters=consumed)], pool="p", node=node, name=name, count=3)
+
+    sets = [{"name": "x", "counters": {"memory": {"value": "10Gi"}}}]
+    shared = slice_([], pool="p", name="counters", count=3, node=None, allNodes=True, sharedCounters=sets)
+    loaded = fleet(shared, part("a", "n1"), part("b", "n2"), held("d.io/p/b"))
+
+    ((pool, (left,)),) = loaded.view("n1").usage.counters_left
+    assert pool == 0
+    assert left.counters == (("memory", Quantity.parse("7Gi")),)
+
+
+def test_nodes_with_one_layout_and_one_usage_are_one_group() -> None:
+    slices = [slice_(["a", "b"], node=name) for name in ("n3", "n1", "n2")]
+    loaded = fleet(*slices, held("d.io/n2/a"))
+
+    assert [group.nodes for group in loaded.groups()] == [("n1", "n3"), ("n2",)]
+    assert len({group.layout for group in loaded.groups()}) == 1
+
+
+def test_fleets_with_other_claims_share_their_frames() -> None:
+    holder = held("d.io/n1/a")
+    loaded = fleet(slice_(["a", "b"]), holder)
+    (claim_object,) = objects(holder).claims
+
+    assert loaded.emptied().view("n1").in_use == 0
+    assert loaded.without([claim_object]).view("n1").in_use == 0
+    assert loaded.emptied().with_allocated([claim_object]).view("n1").in_use == 1
+    assert loaded.view("n1").in_use == 1
+    assert loaded.emptied().view("n1").layout is loaded.view("n1").layout
+
+
+def test_taking_a_claim_away_leaves_what_others_share() -> None:
+    first, second = held("d.io/n1/a", name="one", share="1"), held("d.io/n1/a", name="two", share="2")
+    loaded = fleet(slice_([device("a", allowMultipleAllocations=True)]), first, second)
+    claims = objects(first, second).claims
+
+    assert len(loaded.holders(DeviceId("d.io", "n1", "a"))) == 2
+    assert loaded.without(claims[:1]).view("n1").usage.shares == (Share(0, ()),)
+    assert loaded.without(claims).view("n1").usage.shares == ()
