@@ -20,9 +20,8 @@ def quoted_value(value: Value) -> str:
         case list():
             return f"[{', '.join(quoted_value(item) for item in value)}]"
         case MapValue():
-            return (
-                f"{{{', '.join(f'{quoted_value(key)}: {quoted_value(value.find(key))}' for key in value.all_keys())}}}"
-            )
+            entries = [f"{quoted_value(key)}: {quoted_value(inner)}" for key, inner in value.all_items()]
+            return f"{{{', '.join(entries)}}}"
         case OptionalValue():
             return f"optional({quoted_value(value.value)})" if value.has_value else "optional.none()"
         case bytes():
