@@ -56,6 +56,13 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
             yield pod_subject(pod, world)
 
 
+def all_subjects(world: World) -> Iterator[Subject]:
+    """Every claim, template, pod and workload of the world, each by itself."""
+    yield from map(claim_subject, world.objects.claims)
+    yield from map(template_subject, world.objects.templates)
+    yield from (pod_subject(pod, world) for pod in world.objects.pods)
+
+
 def claim_subject(claim: Claim) -> Subject:
     """A claim by itself."""
     kind = "DeviceClaim" if claim.dialect is Dialect.K8SRM else "ResourceClaim"

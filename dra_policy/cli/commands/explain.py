@@ -1,0 +1,166 @@
+"""`drapolicy explain`: why claims and pods fit, or do not."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dra_policy.cli import inputs
+from dra_policy.cli.options import add_output, add_world, parser, split_levels
+from dra_policy.cli.streams import Streams
+from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
+
+if TYPE_CHECKING:
+    from dra_policy.engine.subjects import Subject
+    from dra_policy.engine.world import World
+    from dra_policy.model import Objects
+    from dra_policy.render import Style
+
+EXAMPLES = """
+  drapolicy explain claim.yaml -f fleet.yaml -f classes.yaml
+  drapolicy explain pod.yaml -f cluster.json -v
+  drapolicy explain claim.yaml -f cluster.json --device node-1/gpu-0
+  drapolicy explain claim/train -n team-a -f cluster.json --by node
+  drapolicy explain -f cluster.json -q            (everything that is not allocated)
+"""
+KINDS = {
+    "claim": ("ResourceClaim", "DeviceClaim"),
+    "resourceclaim": ("ResourceClaim",),
+    "deviceclaim": ("DeviceClaim",),
+    "resourceclaims": ("ResourceClaim",),
+    "template": ("ResourceClaimTemplate",),
+    "resourceclaimtemplate": ("ResourceClaimTemplate",),
+    "pod": ("Pod",),
+    "pods": ("Pod",),
+    "deployment": ("deployment",),
+    "job": ("job",),
+}
+
+
+def run(arguments: Sequence[str], streams: Streams) -> int:
+    """Exit code: the worst verdict's (0 fits, 1 does not, 2 wrong input, 4 unknown)."""
+    options = _options(arguments)
+    style = inputs.style_of(options, streams)
+    names = [name for name in options.subjects if _is_reference(name)]
+    files = [name for name in options.subjects if name not in names]
+    try:
+        world, own = inputs.read_world(options, streams, subjects=files)
+        subjects = _subjects(world, own.objects if files else None, names, options)
+    except PolicyError as error:
+        inputs.print_diagnostics(error.diagnostics, style, streams)
+        return 2
+    if not subjects:
+        inputs.print_diagnostics(world.diagnostics, style, streams)
+        streams.warn("nothing to explain: no claim, template or pod that asks for devices")
+        return 2 if options.subjects or inputs.has_errors(world.diagnostics) else 0
+    if options.device:
+        return _device(subjects[0], world, options, style, streams)
+    return _explain(subjects, world, options, style, streams)
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    command = parser("explain", "Say why claims and pods fit, or do not, and where.", EXAMPLES)
+    command.add_argument(
+        "subjects", nargs="*", metavar="CLAIM", help="files, or KIND/NAME of the world; none: all that wait"
+    )
+    command.add_argument("--device", metavar="NODE/DEVICE", help="one device against the claim, condition by condition")
+    command.add_argument("--request", metavar="NAME", help="with --device: against this request")
+    command.add_argument("--by", choices=("node",), help="one line for each group of like nodes")
+    command.add_argument("--idle", action="store_true", help="ask about the hardware only, as if nothing were held")
+    add_world(command)
+    add_output(command, ("text", "json"))
+    return command.parse_args(split_levels(arguments))
+
+
+def _is_reference(name: str) -> bool:
+    """Whether it names an object (``pod/web``) rather than a file."""
+    from pathlib import Path
+
+    kind, slash, rest = name.partition("/")
+    return bool(slash) and "/" not in rest and kind.lower() in KINDS and not Path(name).exists()
+
+
+def _subjects(world: World, own: Objects | None, names: Sequence[str], options: argparse.Namespace) -> list[Subject]:
+    from dra_policy.engine.subjects import subjects_of
+
+    subjects: list[Subject] = []
+    if own is not None:
+        subjects += subjects_of(own, world)
+    elif not names:
+        subjects += subjects_of(world.objects, world, only_open=True)
+    if options.namespace and own is None:
+        subjects = [each for each in subjects if each.namespace == options.namespace]
+    return subjects + [_named(name, world, options.namespace) for name in names]
+
+
+def _named(name: str, world: World, namespace: str | None) -> Subject:
+    """The subject that ``KIND/NAME`` means; raises PolicyError if there is none."""
+    from dra_policy.engine.subjects import all_subjects
+
+    kind, _, wanted = name.partition("/")
+    of_kind = [each for each in all_subjects(world) if each.kind in KINDS[kind.lower()]]
+    found = [each for each in of_kind if each.name == wanted and namespace in (None, each.namespace)]
+    if found:
+        return found[0]
+    where = f" in namespace `{namespace}`" if namespace else ""
+    near = nearest(wanted, [each.name for each in of_kind])
+    hint = f"did you mean `{kind}/{near}`?" if near else None
+    raise PolicyError([Diagnostic("DRA111", Severity.ERROR, f"there is no {kind} `{wanted}`{where}", hint=hint)])
+
+
+def _explain(
+    subjects: Sequence[Subject], world: World, options: argparse.Namespace, style: Style, streams: Streams
+) -> int:
+    from dra_policy.engine.explaining import explain_subjects
+
+    explanations = explain_subjects(subjects, world, idle=options.idle)
+    told = {id(each) for explanation in explanations for each in explanation.diagnostics}
+    inputs.print_diagnostics([each for each in world.diagnostics if id(each) not in told], style, streams)
+    if options.output == "json":
+        from dra_policy.render.document import explanation_json
+
+        streams.print(explanation_json(explanations))
+    else:
+        from dra_policy.render.explanation import render_explanations
+
+        streams.print(render_explanations(explanations, style, by=options.by))
+    codes = [explanation.outcome.exit_code for explanation in explanations]
+    others = inputs.has_errors([each for each in world.diagnostics if id(each) not in told])
+    code = 2 if others else max(codes, key=(0, 1, 4, 2).index)
+    return 0 if options.exit_zero and code == 1 else code
+
+
+def _device(subject: Subject, world: World, options: argparse.Namespace, style: Style, streams: Streams) -> int:
+    from dra_policy.engine.explaining import explain_subject_device
+
+    inputs.print_diagnostics(world.diagnostics, style, streams)
+    view = explain_subject_device(subject, world, options.device, options.request, idle=options.idle)
+    if view is None:
+        _say_unknown(options.device, options.request, subject, world, style, streams)
+        return 2
+    if options.output == "json":
+        from dra_policy.render.document import device_json
+
+        streams.print(device_json(view))
+    else:
+        from dra_policy.render.device import render_device
+
+        streams.print(render_device(view, style))
+    return 0
+
+
+def _say_unknown(
+    device: str, request: str | None, subject: Subject, world: World, style: Style, streams: Streams
+) -> None:
+    """Say what of ``--device`` and ``--request`` does not exist."""
+    names = [each.name for claim in subject.claims for each in claim.requests]
+    if request is not None and request not in names:
+        message, near = f"no request `{request}` in {subject.full_name}", nearest(request, names)
+    else:
+        from dra_policy.explain.matching import node_of
+
+        known = [f"{node_of(each)}/{one.name}" for each in world.fleet.slices for one in each.frame.devices]
+        message, near = f"no device `{device}` (NODE/DEVICE is wanted)", nearest(device, known)
+    hint = f"did you mean `{near}`?" if near else "`drapolicy get devices` lists them"
+    inputs.print_diagnostics([Diagnostic("DRA111", Severity.ERROR, message, hint=hint)], style, streams)
