@@ -76,6 +76,11 @@ class Evaluator:
             return self._question(question, of_frame)
         return self._question(question, _Devices(loaded.frame, of_frame, loaded))
 
+    def reads_unique(self, question: Question, frame: Frame) -> bool:
+        """Whether slices of the frame have answers of their own; as the function of that name, but remembered."""
+        self._limit()
+        return self._of_frame(frame).reads_unique(self._canonical(predicate_of(question)))
+
     def failure(self, condition: Condition, device: Device) -> CelFailure:
         """The error of a condition on a device whose error bit is set; its span points into the condition's text.
 

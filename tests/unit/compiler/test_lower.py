@@ -252,6 +252,8 @@ def test_spans_point_into_the_source_asked_for() -> None:
         (f'"nv2" in {A}.links', '"nv2" in links'),
         (f"!({A}.index % 2 == 0)", "not (index % 2 == 0)"),
         (f"!{A}.links.includes(1)", "not links.includes(1)"),
+        (f'{A}["model"].lowerAscii() == "a100"', 'model.lowerAscii() == "a100"'),
+        (f"{A}.?numa.orValue(0) + 1 == 2", "numa.orValue(0) + 1 == 2"),
         (f"{A}.ecc && ({A}.mig || {A}.numa == 0)", "ecc and (mig or numa is 0)"),
         (f"{A}.ecc ? {A}.mig : false", "if ecc then mig else never true"),
         ('"x.io" in device.attributes', "has attributes of x.io"),
