@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dra_policy.record import dataclass
 from dra_policy.values.quantity import Quantity
 from dra_policy.values.version import Version
 
