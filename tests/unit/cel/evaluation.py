@@ -59,13 +59,17 @@ def refusal(text: str) -> str:
 
 
 def value(text: str, variables: Mapping[str, Value] = MappingProxyType({})) -> Value:
-    """The value of an unchecked expression over variables, outside of any dialect; of a failure its text."""
+    """The value of an unchecked expression over variables, outside of any dialect; of any failure its text."""
     from dra_policy.cel.environment import plain_environment
+    from dra_policy.cel.interpreter import PlanningError
     from dra_policy.cel.kinds import DYN
     from dra_policy.cel.parse import parse
 
     environment = plain_environment(dict.fromkeys(variables, DYN))
     expression = parse(Source.of("<test>", text), environment.syntax).expression
     assert expression is not None
-    found = Program(expression, text, environment).value(variables)
+    try:
+        found = Program(expression, text, environment).value(variables)
+    except PlanningError as problem:
+        return str(problem)
     return found.text if isinstance(found, Failure) else found
