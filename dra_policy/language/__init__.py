@@ -1,1 +1,64 @@
-"""."""
+"""The policy language (.dra): text to tree, tree to objects and manifests, short names for expressions.
+
+Importing this package is cheap; Lark and the grammar's tables are loaded when the first policy is parsed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dra_policy.language.loading import ForeignObjects, ImportReader, read_file
+    from dra_policy.language.parse import parse_policy
+    from dra_policy.language.policy import (
+        PolicyObjects,
+        compile_documents,
+        declare_text,
+        expand_expression,
+        load_policy,
+        policy_reader,
+        read_policy,
+    )
+    from dra_policy.language.scope import Scope
+
+__all__ = [
+    "ForeignObjects",
+    "ImportReader",
+    "PolicyObjects",
+    "Scope",
+    "compile_documents",
+    "declare_text",
+    "expand_expression",
+    "load_policy",
+    "parse_policy",
+    "policy_reader",
+    "read_file",
+    "read_policy",
+]
+
+_HOMES = {
+    "ForeignObjects": "loading",
+    "ImportReader": "loading",
+    "PolicyObjects": "policy",
+    "Scope": "scope",
+    "compile_documents": "policy",
+    "declare_text": "policy",
+    "expand_expression": "policy",
+    "load_policy": "policy",
+    "parse_policy": "parse",
+    "policy_reader": "policy",
+    "read_file": "loading",
+    "read_policy": "policy",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name at its first use: most commands read no policy."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,239 @@
+"""What the stages above use of the policy language: objects, manifests, expressions with short names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dra_policy.language.claims import MadeClaim, make_claims
+from dra_policy.language.classes import Classes
+from dra_policy.language.documents import claim_document, class_document
+from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
+from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
+from dra_policy.language.parse import parse_policy
+from dra_policy.language.scope import Scope
+from dra_policy.language.selectors import compile_condition
+from dra_policy.language.syntax import (
+    Alias,
+    ClaimDeclaration,
+    ClassDeclaration,
+    FirstOf,
+    Later,
+    Let,
+    Name,
+    Predicate,
+    Request,
+)
+from dra_policy.language.targets import Target
+from dra_policy.model import DeviceClass, Dialect, Objects
+from dra_policy.record import dataclass, field
+from dra_policy.text import Diagnostic, Findings, Severity, Source, Span
+from dra_policy.values import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyObjects:
+    """The objects that a policy and its imports declare, what is wrong with them, and the names of expressions."""
+
+    objects: Objects
+    diagnostics: tuple[Diagnostic, ...]
+    scope: Scope = field(compare=False, repr=False)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any finding is an error."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+
+def load_policy(
+    source: Source | str, read: ImportReader = read_file, *, dialect: Dialect = Dialect.V1
+) -> PolicyObjects:
+    """The objects of a policy, as manifests of ``dialect`` would declare them.
+
+    ``source`` is a text or a path. ``read`` reads imports, by paths joined to the importing file's folder. Never raises
+    for bad input: an object with an error that changes what it means is left out, everything else is there.
+    """
+    try:
+        sources = [read_file(source) if isinstance(source, str) else source]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        found = Diagnostic("DRA101", Severity.ERROR, f"`{source}` cannot be read: {reason}")
+        return PolicyObjects(Objects(), (found,), Scope())
+    loaded = load_files(sources, read)
+    target = Target(dialect, findings=loaded.findings)
+    objects = Objects()
+    for foreign in loaded.foreign:
+        _merge(objects, foreign)
+    classes, claims = _make(loaded, target)
+    wrong = _places_of_errors(loaded.findings)
+    objects.classes.extend(made for declaration, made in classes if not _has_error(declaration, wrong))
+    whole = [made for made in claims if not _has_error(made.declaration, wrong)]
+    objects.claims.extend(made.claim for made in whole if made.declaration.word == "claim")
+    objects.templates.extend(made.template() for made in whole if made.declaration.word == "template")
+    _later(loaded.units, target)
+    return PolicyObjects(objects, tuple(loaded.findings.found), loaded.units[0].scope)
+
+
+def read_policy(source: Source, read: ImportReader = read_file) -> tuple[Objects, Sequence[Diagnostic]]:
+    """``load_policy`` in the shape that a reader of inputs by suffix has."""
+    loaded = load_policy(source, read)
+    return loaded.objects, loaded.diagnostics
+
+
+def policy_reader(read: ImportReader) -> Callable[[Source], tuple[Objects, Sequence[Diagnostic]]]:
+    """A reader of policies that reads imports in its own way (manifests among them)."""
+    return lambda source: read_policy(source, read)
+
+
+def compile_documents(
+    sources: Sequence[Source],
+    dialect: Dialect = Dialect.V1,
+    *,
+    read: ImportReader = read_file,
+    drop: bool = False,
+) -> tuple[list[JsonValue], tuple[Diagnostic, ...]]:
+    """The manifests of the given files' objects (not of their imports'), in the order of the files.
+
+    Expressions are fully expanded. What the target cannot say is an error (DRA701), with ``drop`` a warning, and the
+    rest is still there.
+    """
+    loaded = load_files(sources, read)
+    target = Target(dialect, drop, compiles=True, findings=loaded.findings)
+    if dialect is Dialect.K8SRM:
+        found = Diagnostic(
+            "DRA701", Severity.ERROR, "policies compile to v1, v1beta2, v1beta1, v1alpha3 and dra-evolution"
+        )
+        return [], (found,)
+    classes, claims = _make(loaded, target)
+    made: dict[int, JsonValue] = {id(declaration): class_document(each, declaration) for declaration, each in classes}
+    made |= {id(each.declaration): claim_document(each, target) for each in claims}
+    given = loaded.units[: len({source.name for source in sources})]
+    documents: list[JsonValue] = []
+    for unit in given:
+        for statement in unit.file.statements:
+            _check_names(statement, target)
+            if id(statement) in made:
+                documents.append(made[id(statement)])
+    _later(given, target)
+    return documents, tuple(loaded.findings.found)
+
+
+def _make(loaded: Loaded, target: Target) -> tuple[list[tuple[ClassDeclaration, DeviceClass]], list[MadeClaim]]:
+    _check_definitions(loaded.units, target)
+    classes = Classes(loaded.units, target)
+    made = [(classes.declaration(name), classes.make(name)) for name in classes.names]
+    known = [*classes.names, *(each.name for foreign in loaded.foreign for each in foreign.classes)]
+    return made, make_claims(loaded.units, known, target)
+
+
+def _places_of_errors(findings: Findings) -> list[Span]:
+    spans = [each.span for each in findings.found if each.severity is Severity.ERROR]
+    return [span for span in spans if span is not None]
+
+
+def _has_error(declaration: ClassDeclaration | ClaimDeclaration, wrong: list[Span]) -> bool:
+    """Whether something inside a declaration is wrong: it would mean something else without that."""
+    where = declaration.span
+    return any(each.source is where.source and where.start <= each.start < where.end for each in wrong)
+
+
+def _merge(objects: Objects, more: Objects) -> None:
+    objects.nodes.extend(more.nodes)
+    objects.namespaces.extend(more.namespaces)
+    objects.classes.extend(more.classes)
+    objects.slices.extend(more.slices)
+    objects.claims.extend(more.claims)
+    objects.templates.extend(more.templates)
+    objects.pods.extend(more.pods)
+    objects.taint_rules.extend(more.taint_rules)
+    objects.quotas.extend(more.quotas)
+    objects.resource_quotas.extend(more.resource_quotas)
+    objects.skipped.update(more.skipped)
+
+
+def _later(units: Sequence[Unit], target: Target) -> None:
+    """What is read and not built yet: nothing depends on a test, on everything else an answer may."""
+    for unit in units:
+        for statement in unit.file.statements:
+            if isinstance(statement, Later):
+                severity = Severity.WARNING if statement.word == "test" else Severity.ERROR
+                span = Span(statement.span.source, statement.span.start, statement.span.start + len(statement.word))
+                target.not_supported(f"`{statement.word}`", span, severity)
+
+
+def _check_definitions(units: Sequence[Unit], target: Target) -> None:
+    """Lets and predicates that nothing uses are checked too, as they would be if a condition used them."""
+    from dra_policy.language.expand import expand
+
+    for unit in units:
+        for statement in unit.file.statements:
+            if isinstance(statement, Let) and unit.scope.own.get(statement.name.text) is statement:
+                expand(statement.expression, unit.scope, target.findings, devices=frozenset())
+            elif isinstance(statement, Predicate) and unit.scope.own.get(statement.name.text) is statement:
+                devices = {
+                    each.name.text for each in statement.parameters if each.type is None or each.type.name == "device"
+                }
+                others = {each.name.text for each in statement.parameters} - devices
+                expand(
+                    statement.body, unit.scope, target.findings, variables=frozenset(others), devices=frozenset(devices)
+                )
+
+
+def _check_names(statement: object, target: Target) -> None:
+    """Names that the API refuses: a class, claim or template is a DNS subdomain, a request a DNS label."""
+    if isinstance(statement, ClassDeclaration | ClaimDeclaration) and not is_dns_subdomain(statement.name.text):
+        _bad_name(statement.name, "a DNS subdomain (lower case, digits, `-` and `.`)", target)
+    if isinstance(statement, ClaimDeclaration):
+        for request in (each for each in statement.statements if isinstance(each, Request)):
+            names = [request.name]
+            if isinstance(request.demand, FirstOf):
+                names += [alternative.name for alternative in request.demand.alternatives]
+            for name in names:
+                if not is_dns_label(name.text):
+                    _bad_name(name, "a DNS label (lower case, digits and `-`)", target)
+
+
+def _bad_name(name: Name, wanted: str, target: Target) -> None:
+    target.findings.error("DRA703", f"the API refuses the name `{name.text}`", name.span, hint=f"it has to be {wanted}")
+
+
+# Expressions on their own
+
+
+def declare_text(scope: Scope, source: Source) -> tuple[Diagnostic, ...]:
+    """Add the drivers, domains, lets and predicates of a text to a scope, replacing those of the same name."""
+    file, diagnostics = parse_policy(source)
+    findings = Findings(list(diagnostics))
+    for statement in file.statements:
+        if isinstance(statement, Alias | Let | Predicate):
+            scope.own.pop(statement.name.text, None)
+            declare(scope, statement, findings)
+    return tuple(findings.found)
+
+
+def expand_expression(
+    source: Source, scope: Scope, dialect: Dialect = Dialect.V1
+) -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """An expression over ``device`` with short names, as a source of plain CEL that maps back to the given text.
+
+    None where the text does not parse or names what is not declared.
+    """
+    head = "let it = "
+    wrapped = Source.of(source.name, f"{head}{source.text}", lambda start, end: _shifted(source, start, end, len(head)))
+    file, diagnostics = parse_policy(wrapped)
+    findings = Findings(list(diagnostics))
+    if not findings.has_errors and len(file.statements) != 1:
+        findings.error("DRA203", "one expression was expected", Span(source, 0, len(source.text)))
+    if findings.has_errors:
+        return None, tuple(findings.found)
+    statement = file.statements[0]
+    assert isinstance(statement, Let)
+    condition = compile_condition(statement.expression, scope, dialect, findings)
+    if findings.has_errors:
+        return None, tuple(findings.found)
+    expanded = condition.selector().place.document
+    return expanded.embedded((), condition.selector().expression), tuple(findings.found)
+
+
+def _shifted(source: Source, start: int, end: int, by: int) -> Span:
+    length = len(source.text)
+    return Span(source, min(max(start - by, 0), length), min(max(end - by, 0), length))

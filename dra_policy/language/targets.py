@@ -1,0 +1,122 @@
+"""What a policy is compiled to: a dialect, and the words for what it cannot say."""
+
+from __future__ import annotations
+
+from dra_policy.language.naming import declared_twice
+from dra_policy.language.scope import Attribute, Scope
+from dra_policy.language.syntax import Array, Config, ConfigValue, Label, Name, Object, Scalar
+from dra_policy.model import Configuration, Dialect
+from dra_policy.record import dataclass, field
+from dra_policy.text import Diagnostic, Findings, Severity, Span, nearest
+from dra_policy.values import JsonValue
+
+
+@dataclass(slots=True, eq=False)
+class Target:
+    """Where a policy goes: into manifests of a dialect, or (``compiles`` False) into objects of the model.
+
+    ``drop`` leaves out what the target cannot say, with a warning, instead of failing.
+    """
+
+    dialect: Dialect = Dialect.V1
+    drop: bool = False
+    compiles: bool = False
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def is_evolution(self) -> bool:
+        """Whether the target is the dra-evolution prototype."""
+        return self.dialect is Dialect.EVOLUTION
+
+    def cannot_say(self, what: str, span: Span, hint: str | None = None) -> None:
+        """Report a construct that the target has no word for (DRA701)."""
+        severity = Severity.WARNING if self.drop else Severity.ERROR
+        message = f"{self.dialect.value} cannot say {what}"
+        self.findings.add((Diagnostic("DRA701", severity, message, span, hint=hint),))
+
+    def not_supported(self, what: str, span: Span, severity: Severity = Severity.ERROR) -> None:
+        """Report a construct that no manifest can say, and that has no effect here yet (DRA701)."""
+        if self.compiles:
+            self.cannot_say(what, span, "only this program's allocator knows it")
+            return
+        severity = Severity.WARNING if self.drop else severity
+        self.findings.add((Diagnostic("DRA701", severity, f"{what} is not supported yet", span),))
+
+
+def driver_name(name: Name, scope: Scope, findings: Findings) -> str:
+    """The driver that a statement names by its alias, or, with a dot in it, by its own name."""
+    alias = scope.alias(name.text)
+    if alias is None:
+        if "." in name.text:
+            return name.text
+        near = nearest(name.text, [each for each in scope.names if scope.alias(each)])
+        hint = f"did you mean `{near}`?" if near else f'declare it: `driver {name.text} = "…"`'
+        findings.error("DRA303", f"there is no driver `{name.text}`", name.span, hint=hint)
+        return name.text
+    if alias.word == "domain":
+        hint = "devices have a driver; a domain is a vocabulary of attributes"
+        findings.error("DRA303", f"`{name.text}` is a domain, no driver", name.span, hint=hint)
+    return alias.domain.text
+
+
+def labels_of(labels: list[Label], findings: Findings) -> dict[str, str]:
+    """The labels of an object."""
+    seen: dict[str, Name] = {}
+    pairs: dict[str, str] = {}
+    for key, value in (pair for label in labels for pair in label.pairs):
+        if key.text in seen:
+            findings.add((declared_twice("label", key, seen[key.text]),))
+        seen.setdefault(key.text, key)
+        pairs[key.text] = value.text
+    return pairs
+
+
+def configuration(config: Config, requests: tuple[str, ...], scope: Scope, findings: Findings) -> Configuration:
+    """A ``config`` statement for the named requests."""
+    return Configuration(driver_name(config.driver, scope, findings), json_of(config.parameters), requests)
+
+
+def json_of(value: ConfigValue) -> JsonValue:
+    """A configuration's value as JSON."""
+    match value:
+        case Scalar(value=plain):
+            return plain
+        case Array(items=items):
+            return [json_of(item) for item in items]
+        case Object(entries=entries):
+            return {entry.key.text: json_of(entry.value) for entry in entries}
+
+
+def attribute_name(name: Name, scope: Scope, target: Target) -> str:
+    """The attribute that a constraint names, as the target writes it: ``domain/name``."""
+    if "/" in name.text:
+        return name.text
+    first, dot, rest = name.text.partition(".")
+    if not dot:
+        if not target.is_evolution:
+            hint = f"write `ALIAS.{name.text}`: the driver's or a domain's"
+            target.findings.error("DRA702", f"attribute `{name.text}` has no domain", name.span, hint=hint)
+        return name.text
+    alias = scope.alias(first)
+    if alias is None:
+        near = nearest(first, [each for each in scope.names if scope.alias(each)])
+        hint = f"did you mean `{near}.{rest}`?" if near else f'declare it: `domain {first} = "…"`'
+        target.findings.error("DRA303", f"`{first}` is not declared", name.span, hint=hint)
+        return name.text
+    _check_constraint(Attribute(alias, rest, name.span), target.findings)
+    if target.is_evolution and alias.word == "driver":
+        return rest
+    return f"{alias.domain.text}/{rest}"
+
+
+def _check_constraint(attribute: Attribute, findings: Findings) -> None:
+    alias = attribute.alias
+    if attribute.declared_type == "quantity":
+        hint = "constraints compare attributes"
+        findings.error("DRA304", f"`{attribute.name}` is a capacity", attribute.span, hint=hint)
+    elif alias.fields is not None and attribute.declared is None:
+        near = nearest(attribute.name, [each.name.text for each in alias.fields])
+        hint = f"did you mean `{near}`?" if near else f"add `{attribute.name}: …` to the {alias.word}"
+        findings.error(
+            "DRA301", f"{alias.word} `{alias.name.text}` declares no `{attribute.name}`", attribute.span, hint=hint
+        )
