@@ -6,7 +6,7 @@ merges these methods into its own (``merge_transformers(policy, cel=builder)``),
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isinf
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from dra_policy.cel.syntax import (
     SuffixedLiteral,
     Uint,
     kubernetes_point,
+    qualified_name,
 )
 from dra_policy.record import dataclass
 from dra_policy.text import Source, Span
@@ -112,6 +113,15 @@ class ExpressionBuilder:
         """Add the problems that only the end of the text settles."""
         for number in self._too_large.values():
             self._invalid_number(number.span, "int")
+
+    def refuse_reserved_words(self, tokens: Sequence[Token]) -> None:
+        """Report reserved words among tokens that became no node; those that did are reported already."""
+        reported = {problem.span.start for problem in self.problems}
+        before = ""
+        for token in tokens:
+            if token.type == "IDENT" and before not in (".", "?") and token.start_pos not in reported:
+                self._refuse_reserved(token, token)
+            before = token.value
 
     def next_id(self) -> int:
         """A fresh node id."""
@@ -221,8 +231,11 @@ class ExpressionBuilder:
         return Literal(value, node.id, span)
 
     def _signed(self, signs: list[Token], node: Expression) -> Expression:
-        if any(sign.value != signs[0].value for sign in signs):
-            self._unexpected(signs[1], "`!` and `-` cannot follow each other", "put the second in parentheses")
+        other = next((sign for sign in signs if sign.value != signs[0].value), None)
+        if other is not None:
+            # Kubernetes takes the minus after `!` for a number's sign and so misses a digit behind it.
+            point = other.start_pos if other.value == "!" else self._start(node)
+            self._unexpected(other, point, "`!` and `-` cannot follow each other", "put the second in parentheses")
         if len(signs) % 2 == 0:
             return node
         return self._operation("!_" if signs[0].value == "!" else "-_", signs[0], (node,))
@@ -301,7 +314,8 @@ class ExpressionBuilder:
         closing: Token = parts[-1]  # type: ignore[assignment]
         name = qualified_name(operand)
         if name is None or operand.id in self._enclosed:
-            self._unexpected(brace, "`{` follows an expression", "an operator is missing before the map")
+            message, hint = "`{` follows an expression", "an operator is missing before the map"
+            self._unexpected(brace, brace.start_pos, message, hint)
         return MessageLiteral(
             name or "",
             tuple(part for part in parts if isinstance(part, FieldEntry)),
@@ -465,9 +479,9 @@ class ExpressionBuilder:
             hint = "CEL keeps this word; it can only name a field"
             self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))
 
-    def _unexpected(self, token: Token, message: str, hint: str) -> None:
+    def _unexpected(self, token: Token, point: int, message: str, hint: str) -> None:
         kubernetes = f"Syntax error: no viable alternative at input '{token.value}'"
-        self.problems.append(Problem("DRA203", kubernetes, token.start_pos, self._span(token), hint, message))
+        self.problems.append(Problem("DRA203", kubernetes, point, self._span(token), hint, message))
 
     def _invalid_number(self, span: Span, kind: str) -> None:
         limits = {
@@ -476,16 +490,3 @@ class ExpressionBuilder:
             "double": "a double is less than 1.8e308",
         }
         self.problems.append(Problem("DRA203", f"invalid {kind} literal", span.start, span, limits[kind]))
-
-
-def qualified_name(node: Expression) -> str | None:
-    """``a.b.c`` as one name; None if the node is anything but names and dots."""
-    names: list[str] = []
-    while isinstance(node, Select):
-        if node.test_only or node.optional:
-            return None
-        names.append(node.member)
-        node = node.operand
-    if not isinstance(node, Ident):
-        return None
-    return ".".join([node.name, *reversed(names)])

@@ -7,7 +7,6 @@ from typing import Never
 
 from dra_policy.cel import hints
 from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
-from dra_policy.cel.builder import qualified_name
 from dra_policy.cel.environment import Environment, Overload
 from dra_policy.cel.kinds import (
     BOOL,
@@ -53,6 +52,7 @@ from dra_policy.cel.syntax import (
     SuffixedLiteral,
     Uint,
     kubernetes_point,
+    qualified_name,
 )
 from dra_policy.record import dataclass
 from dra_policy.text import Span

@@ -38,6 +38,9 @@ def parse(source: Source, options: SyntaxOptions = EVERYTHING) -> Parsed:
     except UnexpectedTextError as error:
         if is_too_deep(error.tokens):
             return Parsed(None, (_too_deep(source),))
+        builder.finish()
+        # What stands right before a wrong token is not built any more; cel-go still looks at it.
+        builder.refuse_reserved_words(error.tokens)
         return Parsed(None, (*builder.problems, syntax_problem(source, error)))
     builder.finish()
     if is_too_deep(tokens):

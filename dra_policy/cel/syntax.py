@@ -188,3 +188,16 @@ def kubernetes_point(node: Expression) -> int:
             return name_span.start
         case _:
             return node.span.start
+
+
+def qualified_name(node: Expression) -> str | None:
+    """``a.b.c`` as one name; None if the node is anything but names and dots."""
+    names: list[str] = []
+    while isinstance(node, Select):
+        if node.test_only or node.optional:
+            return None
+        names.append(node.member)
+        node = node.operand
+    if not isinstance(node, Ident):
+        return None
+    return ".".join([node.name, *reversed(names)])

@@ -130,7 +130,8 @@ def _misplaced(source: Source, error: UnexpectedTextError) -> Problem:
         hint = f"close `{opener.value}` with `{_PAIRS[opener.value]}` first" if opener else "delete it"
         return _problem(kubernetes, found.start_pos, span, message, hint)
     message = f"found `{found.value}`; {_wanted(error)}"
-    has_if = any(token.value in ("if", "else") for token in error.tokens)
+    words = zip(error.tokens, [None, *error.tokens], strict=False)
+    has_if = any(word.value == "if" and (last is None or last.value != ".") for word, last in words)
     hint = "CEL has no `if`: choose with `condition ? this : that`" if has_if else None
     return _problem(kubernetes, found.start_pos, span, message, hint)
 
@@ -148,6 +149,8 @@ def _known_mistake(error: UnexpectedTextError, found: Token, before: Token | Non
         return f"`{text}` is no operator", f"write `{_WORD_OPERATORS[text]}`"
     if before is None:
         return None
+    if before.type == "IDENT" and before.value == "not":
+        return "`not` is no operator", "write `!`"
     touches = before.end_pos == found.start_pos
     if before.type in ("INT", "FLOAT") and found.type == "IDENT":
         return _unit(before.value, text)
