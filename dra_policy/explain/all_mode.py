@@ -12,6 +12,13 @@ from dra_policy.explain.study import Study
 
 # Rows that decide which devices All asks for; the others decide whether it gets them.
 _DEMANDING = frozenset(("published", "pool", "node", "class", "condition"))
+_WITHOUT = {
+    "pool": "in a pool that Kubernetes ignores",
+    "node": "not for this node",
+    "feature": "needs a feature that is off",
+    "counters": "has too few counters left",
+    "capacity": "has too little capacity left",
+}
 
 
 def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:
@@ -23,9 +30,8 @@ def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:
         note = "" if demanded else _nothing_matches(narrowed, number, spot)
         nodes.append(AllOnNode(spot.nodes, demanded.bit_count(), blocked, note))
     with_devices = [each for each in nodes if each.demanded]
-    held = any(one.why.startswith("held") for each in with_devices for one in each.blocked)
     ranked = (*sorted(with_devices, key=_missing), *_joined([each for each in nodes if not each.demanded]))
-    code = "DRA534" if held and not found.idle else "DRA518"
+    code = "DRA518" if found.idle else "DRA534"
     reason = Reason(
         "all-blocked",
         {
@@ -87,6 +93,7 @@ def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) 
                 value = f"={taints[0].value}" if taints[0].value else ""
                 why = f"tainted {taints[0].key.rpartition('/')[2]}{value}"
             else:
-                why = next((f"not {e.text}" for e in narrowed.filters if not e.passes[number] >> position & 1), why)
+                row = next((each for each in narrowed.filters if not each.passes[number] >> position & 1), None)
+                why = _WITHOUT.get(row.id, why) if row is not None else why
         reasons.setdefault((why, is_own), []).append(spot.label(position))
     return tuple(Unavailable(tuple(names), why, is_own) for (why, is_own), names in reasons.items())

@@ -22,14 +22,16 @@ def alternatives_of(now: Study, idle: Study, request: StudiedRequest) -> Alterna
 
 def _note(found: Study, narrowed: Narrowed, *, fits: bool) -> str:
     """``8 left on 2 nodes``; ``most on one numaNode: 3 of 4 (h4), 19 held``."""
+    where = f"on one {narrowed.attributes[0].rpartition('/')[2]}" if narrowed.attributes else "on one node"
     if fits:
-        nodes = sum(len(spot.nodes) for spot, ok in zip(found.spots, narrowed.ok, strict=True) if ok)
-        return f"{narrowed.funnel.left or 0:,} left, enough on {nodes:,} node{'' if nodes == 1 else 's'}"
+        nodes = sum(len(spot.nodes) for spot, mask in zip(found.spots, narrowed.left, strict=True) if mask)
+        first = next(spot.nodes[0] for spot, ok in zip(found.spots, narrowed.ok, strict=True) if ok)
+        left = f"{narrowed.funnel.left or 0:,} left on {nodes:,} node{'' if nodes == 1 else 's'}"
+        return f"{left}, {narrowed.wanted:,} {where}: {first}"
     numbers = [
         found.index.best(spot, mask, narrowed.attributes) for spot, mask in zip(found.spots, narrowed.left, strict=True)
     ]
     best = max(numbers, default=0)
-    where = f"on one {narrowed.attributes[0].rpartition('/')[2]}" if narrowed.attributes else "on one node"
     node = f" ({found.spots[numbers.index(best)].nodes[0]})" if best else ""
     held = sum(
         (mask & spot.in_use).bit_count() * len(spot.nodes)

@@ -36,7 +36,7 @@ from dra_policy.explain.ignored_pools import cause_ignored_pools
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, not_fitting_parts
 from dra_policy.explain.objects import object_error
-from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, study
+from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.fleet.features import GO_NAMES
@@ -185,7 +185,7 @@ class _Explainer:
         if isinstance(event, BrokenPool):
             cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", _said(text))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
-        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, text)
+        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=text)
         return replace(self._with_parts(Outcome.NEVER, parts), kubernetes=kubernetes, fits_idle=False)
 
     def _cause_of_visit(self, stop: NodeAnswer, event: FailingVisit) -> Cause | None:
@@ -227,10 +227,20 @@ class _Explainer:
             base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
             return replace(base, fits_now=None, requests=_funnels(self.now.requests))
         if fits_idle:
-            parts = not_fitting_parts(self.now, self.idle, self.question.claims, None)
+            parts = self._parts(self.fleet, self.now)
             return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
-        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, None)
+        parts = self._parts(self.fleet.emptied(), self.idle)
         return replace(self._with_parts(Outcome.NEVER, parts), fits_idle=False)
+
+    def _parts(self, state: Fleet, found: Study) -> Parts:
+        """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
+        claims = self.question.claims
+        for claim in claims if len(claims) > 1 else ():
+            answers = allocate_claims(state, [claim], evaluator=self.evaluator, budget=self.question.budget)
+            if not isinstance(answers, Unsupported) and first_fit(answers) is None:
+                parts = not_fitting_parts(of_claim(found, claim), of_claim(self.idle, claim), [claim], each_fits=False)
+                return replace(parts, requests=found.requests)
+        return not_fitting_parts(found, self.idle, claims)
 
     def _fits_idle(self) -> bool | None:
         """Whether the claims fit with nothing held; None where the search did not end.

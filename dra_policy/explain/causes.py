@@ -58,7 +58,7 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     if row.id == "feature":
         arguments: dict[str, ReasonValue] = {"request": narrowed.request, "feature": "a feature of its devices"}
         return Cause("DRA523", Reason("feature-off", arguments))
-    code = _NEVER[row.id] if row.id != "condition" else "DRA510"
+    code = _NEVER[row.id] if row.id not in ("condition", "pool") else "DRA510"
     return Cause(code, _count_short(found, narrowed, row))
 
 
@@ -90,6 +90,7 @@ def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
         "nodes": nodes if best else (),
         "class": narrowed.demand.demand.device_class_name,
         "condition": row.text if row.id == "condition" else None,
+        "row": row.id,
     }
     return Reason("count-short", arguments)
 

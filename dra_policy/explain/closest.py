@@ -35,7 +35,7 @@ def _offer(
 ) -> tuple[int, tuple[Shortage, ...]]:
     """How many of the wanted devices a spot has, and what is missing there."""
     left = narrowed.left[number]
-    have = min(found.index.best(spot, left, narrowed.attributes), narrowed.wanted)
+    have = min(_best(found, narrowed, spot, left), narrowed.wanted)
     if not spot.size:
         return 0, (Shortage("nothing"),)
     if not have and not narrowed.matching[number]:
@@ -49,6 +49,14 @@ def _offer(
     return have, (
         Shortage("devices", narrowed.funnel.noun, short, attribute if values else None, values, others=lacking),
     )
+
+
+def _best(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> int:
+    """The most devices that the request could have there under its own constraints."""
+    best = found.index.best(spot, left, narrowed.attributes)
+    for distinct in narrowed.distinct:
+        best = min(best, found.index.distinct(spot, left, distinct))
+    return best
 
 
 def _lacks(other: StudiedRequest, number: int) -> str:

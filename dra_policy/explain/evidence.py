@@ -19,12 +19,22 @@ class Demanded:
 
 @dataclass(frozen=True, slots=True)
 class MatchGroup:
-    """One value of an attribute on one node (None: not published there) and what each request has of it."""
+    """One value of an attribute on one node (None: not published there) and what each request has of it.
+
+    ``free`` different devices are free for all requests together.
+    """
 
     node: str
     value: str | None
     demands: tuple[Demanded, ...]
+    free: int
     unusable: tuple[str, ...] = ()
+
+    @property
+    def lack(self) -> int:
+        """How many devices the value is short of."""
+        one_by_one = sum(max(one.wanted - one.free, 0) for one in self.demands)
+        return max(one_by_one, sum(one.wanted for one in self.demands) - self.free)
 
 
 @dataclass(frozen=True, slots=True)

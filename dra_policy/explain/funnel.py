@@ -65,6 +65,7 @@ class Funnel:
     nodes: int
     rows: tuple[Row, ...]
     alternative: str | None = None
+    claim: str = ""
     class_name: str = ""
     noun: str = "device"
     lost_at: int | None = None

@@ -29,7 +29,8 @@ class Narrowed:
     """A demand counted: its rows as bit sets, what passes all of them, and the funnel.
 
     ``matching`` are the devices of usable pools that meet class and conditions; ``left`` those that pass every row
-    about single devices. ``nodes_ok`` are the nodes where the request alone can be served, per spot.
+    about single devices. ``ok`` says per spot whether the request alone can be served there; ``attributes`` and
+    ``distinct`` are those of its constraints.
     """
 
     request: str
@@ -40,6 +41,7 @@ class Narrowed:
     ok: tuple[bool, ...]
     funnel: Funnel
     attributes: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> int:
@@ -81,8 +83,9 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
     nodes = sum(len(spot.nodes) for spot, fine in zip(spots, ok, strict=True) if fine)
     funnel = _funnel(request, demand.demand, [*rows, *group_rows], nodes, idle=ground.idle)
     named = _class_mask(filters, spots)
-    funnel = replace(funnel, noun=noun_of_masks(spots, matching if any(matching) else named))
-    return Narrowed(request, demand, filters, matching, left, ok, funnel, attributes)
+    funnel = replace(funnel, claim=claim.name, noun=noun_of_masks(spots, matching if any(matching) else named))
+    distinct = tuple(one.attribute for one in distinct_attributes(claim, request, demand.demand.name))
+    return Narrowed(request, demand, filters, matching, left, ok, funnel, attributes, distinct)
 
 
 def _class_mask(filters: Sequence[Filter], spots: Sequence[Spot]) -> Masks:

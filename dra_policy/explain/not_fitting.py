@@ -28,20 +28,29 @@ class Parts:
     notes: tuple[str, ...] = ()
 
 
-def not_fitting_parts(found: Study, idle: Study, claims: Sequence[CompiledClaim], fatal: str | None) -> Parts:
+def not_fitting_parts(
+    found: Study, idle: Study, claims: Sequence[CompiledClaim], *, fatal: str | None = None, each_fits: bool = True
+) -> Parts:
     """The cause in the state that decides the verdict: with nothing held for never, as things are for not now.
 
-    ``fatal`` is Kubernetes' text where an error other than of a selector ended scheduling.
+    ``fatal`` is Kubernetes' text where an error other than of a selector ended scheduling; ``each_fits`` says that each
+    of several claims fits alone.
     """
     cause = _limits(claims) or (None if fatal is None else _fatal(fatal))
     if cause is not None:
         return Parts(cause, found.requests)
-    blocking = [request for request in found.requests if not request.is_ok]
+    blocking = sorted((request for request in found.requests if not request.is_ok), key=_is_lost_to_pools)
     if not blocking:
-        cause = _all_together(found) or _several_claims(found) or cause_together(found)
+        cause = _all_together(found) or (_several_claims(found) if each_fits else None) or cause_together(found)
         return Parts(cause, found.requests, _closest(found, found.requests[0]) if found.requests else ())
     request = blocking[0]
     return Parts(_cause(found, idle, request), found.requests, _closest(found, request))
+
+
+def _is_lost_to_pools(request: StudiedRequest) -> bool:
+    """Whether broken pools are where its last node is lost: another request may say more."""
+    funnel = request.alternatives[0].funnel
+    return funnel.lost_at is not None and funnel.rows[funnel.lost_at].id == "pool"
 
 
 def _closest(found: Study, request: StudiedRequest) -> tuple[NodeGroup, ...]:

@@ -72,6 +72,12 @@ def as_if_idle(found: Study) -> Study:
     return _studied(found.claims, found.fleet, replace(found.ground, idle=True), found.index)
 
 
+def of_claim(found: Study, claim: CompiledClaim) -> Study:
+    """The part of a study that is about one claim."""
+    requests = tuple(request for request in found.requests if request.claim is claim.claim)
+    return replace(found, claims=(claim,), requests=requests)
+
+
 def _studied(claims: tuple[CompiledClaim, ...], fleet: Fleet, ground: Ground, index: ValueIndex) -> Study:
     requests = tuple(
         StudiedRequest(

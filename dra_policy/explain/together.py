@@ -31,9 +31,31 @@ def cause_together(found: Study) -> Cause:
                 cause = _match_groups(found, constraint, [one for one in single if one.claim is each.claim], good)
                 if cause is not None:
                     return cause
-    return _competition(found, single, good) or Cause(
-        "DRA513" if found.idle else "DRA530", Reason("together", {"never": found.idle})
+    return _competition(found, single, good) or _no_choice(found)
+
+
+def _no_choice(found: Study) -> Cause:
+    """Enough devices for each request, and still no choice of them: the constraints or counters in force are named."""
+    narrowed = [one for request in found.requests for one in request.alternatives]
+    draws = any(
+        device.consumes_counters
+        for spot, mask in zip(found.spots, narrowed[0].matching, strict=True)
+        for each in spot.slices
+        for device in (each.frame.devices if mask & each.positions else ())
     )
+    if any(one.distinct for one in narrowed):
+        codes, what = ("DRA515", "DRA530"), "the constraints"
+    elif any(one.attributes for one in narrowed):
+        codes, what = ("DRA514", "DRA531"), "the constraints"
+    else:
+        codes, what = (("DRA519", "DRA532"), "the counters") if draws else (("DRA513", "DRA530"), "the requests")
+    arguments: dict[str, ReasonValue] = {
+        "never": found.idle,
+        "requests": len(found.requests),
+        "wanted": sum(request.alternatives[0].wanted for request in found.requests),
+        "what": what,
+    }
+    return Cause(codes[not found.idle], Reason("together", arguments))
 
 
 def _nodes_for_all(requests: Sequence[StudiedRequest], size: int) -> tuple[bool, ...]:
@@ -68,11 +90,11 @@ def _match_groups(
         if not is_good:
             continue
         of_spot = _groups_of_spot(found, constraint, demands, number, spot)
-        if any(group.value is not None and _lack(group) == 0 for group in of_spot):
+        if any(group.value is not None and group.lack == 0 for group in of_spot):
             return None
         groups.extend(of_spot)
-    named = sorted((group for group in groups if group.value is not None), key=_lack)
-    nearest = min((_lack(group) for group in named), default=0)
+    named = sorted((group for group in groups if group.value is not None), key=lambda group: group.lack)
+    nearest = min((group.lack for group in named), default=0)
     if not named:
         return None
     unnamed = [group for group in groups if group.value is None and group.unusable]
@@ -85,7 +107,7 @@ def _match_groups(
             "attribute": constraint.attribute,
             "nodes": tuple(dict.fromkeys(group.node for group in named)),
             "lack": nearest,
-            "all_alike": all(_lack(group) == nearest for group in named),
+            "all_alike": all(group.lack == nearest for group in named),
         },
     )
     return Cause("DRA514" if found.idle else "DRA531", reason, (evidence,))
@@ -102,7 +124,12 @@ def _groups_of_spot(
     """One group for each value on the spot's first node, in the order of values, and one for devices without."""
     values: dict[Key, int] = found.index.values(spot, constraint.attribute)
     groups = [
-        MatchGroup(spot.nodes[0], found.index.text(key), tuple(_demanded(one, bits, number, spot) for one in demands))
+        MatchGroup(
+            spot.nodes[0],
+            found.index.text(key),
+            tuple(_demanded(one, bits, number, spot) for one in demands),
+            (bits & union(one.left[number] for one in demands)).bit_count(),
+        )
         for key, bits in sorted(values.items(), key=lambda item: found.index.text(item[0]))
     ]
     without = spot.all_devices & ~union(values.values())
@@ -110,7 +137,7 @@ def _groups_of_spot(
     if left:
         names = tuple(spot.label(position) for position in range(spot.size) if left >> position & 1)
         demanded = tuple(_demanded(one, without, number, spot) for one in demands)
-        groups.append(MatchGroup(spot.nodes[0], None, demanded, names))
+        groups.append(MatchGroup(spot.nodes[0], None, demanded, 0, names))
     return groups
 
 
@@ -121,29 +148,29 @@ def _demanded(demand: Narrowed, bits: int, number: int, spot: Spot) -> Demanded:
     return Demanded(demand.request, demand.funnel.noun, free, held, demand.wanted)
 
 
-def _lack(group: MatchGroup) -> int:
-    """How many devices a value is short of, all requests together; at least one where they share the same devices."""
-    return sum(max(one.wanted - one.free, 0) for one in group.demands)
-
-
 def _competition(found: Study, requests: Sequence[StudiedRequest], good: Sequence[bool]) -> Cause | None:
     """Some requests together want more different devices than any node has for them (Hall's condition)."""
-    demands = [one.alternatives[0] for one in requests if not one.alternatives[0].demand.demand.admin_access]
-    for size in range(2, min(len(demands), _MOST_REQUESTS) + 1):
+    demands = [one.alternatives[0] for one in requests][:_MOST_REQUESTS]
+    spots = [number for number, is_good in enumerate(good) if is_good]
+    for size in range(2, len(demands) + 1):
         for some in combinations(demands, size):
-            unions = [union(one.left[number] for one in some) for number in range(len(found.spots))]
-            wanted = sum(one.wanted for one in some)
-            numbers = [mask.bit_count() if ok else 0 for mask, ok in zip(unions, good, strict=True)]
-            if max(numbers) < wanted:
-                return _compete(found, some, wanted, numbers)
+            offers = [(union(one.left[number] for one in some).bit_count(), number) for number in spots]
+            if all(free < _wanted_there(some, number) for free, number in offers):
+                free, number = min(offers, key=lambda offer: (_wanted_there(some, offer[1]) - offer[0], offer[1]))
+                return _compete(found, some, free, number)
     return None
 
 
-def _compete(found: Study, some: Sequence[Narrowed], wanted: int, numbers: Sequence[int]) -> Cause:
-    best = max(numbers)
-    where = found.spots[numbers.index(best)].nodes
+def _wanted_there(some: Sequence[Narrowed], number: int) -> int:
+    """How many devices some requests want of a spot: mode All wants every matching one."""
+    return sum(one.matching[number].bit_count() if one.is_all else one.wanted for one in some)
+
+
+def _compete(found: Study, some: Sequence[Narrowed], best: int, number: int) -> Cause:
+    where = found.spots[number].nodes
+    wanted = _wanted_there(some, number)
     arguments: dict[str, ReasonValue] = {
-        "parts": tuple(f"{one.request} ({one.wanted})" for one in some),
+        "parts": tuple(f"{one.request} ({'all' if one.is_all else one.wanted})" for one in some),
         "wanted": wanted,
         "best": best,
         "node": where[0],

@@ -85,13 +85,15 @@ def dialect_of(value: Object, api_version: str, kind: str, override: Dialect | N
         return override
     if version == "v1alpha2" or kind not in _KUBERNETES:
         return Dialect.EVOLUTION
-    if version == "v1alpha3" and _has_prototype_shape(value):
+    if version == "v1alpha3" and kind in _EVOLUTION and _has_prototype_shape(value):
         return Dialect.EVOLUTION
     return _VERSIONS[version]
 
 
 def _has_prototype_shape(value: Object) -> bool:
     """Whether requirements, requests or constraints stand where only the prototype has them."""
+    if value.get("kind") == "DeviceTaintRule":
+        return False  # Kubernetes' own kind, which has a deviceSelector there
     spec = value.get("spec")
     inner = spec.get("spec") if isinstance(spec, dict) else None
     return any(

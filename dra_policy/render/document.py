@@ -155,6 +155,7 @@ def _evidence(evidence: Evidence) -> Object:
 
 def _funnel(funnel: Funnel) -> Object:
     return {
+        "claim": funnel.claim,
         "name": funnel.name,
         "alternative": funnel.alternative,
         "mode": funnel.mode,

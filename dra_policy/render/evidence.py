@@ -16,6 +16,7 @@ from dra_policy.explain.evidence import (
     MatchGroup,
     MatchGroups,
     SharedCapacity,
+    Unavailable,
     UnknownName,
     WrongObject,
 )
@@ -101,6 +102,8 @@ def _lacks(group: MatchGroup, style: Style) -> str:
     short = [
         f"{count(one.wanted - one.free)} {style.show(one.request)}" for one in group.demands if one.free < one.wanted
     ]
+    if not short and group.lack:
+        return f"short of {count(group.lack)} in all"
     return f"short of {listed(short)}" if short else "enough of each"
 
 
@@ -286,10 +289,7 @@ def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
     for each in shown:
         number = sum(len(one.devices) for one in each.blocked)
         blocked = f"{count(number)}   " if each.demanded else f"{style.symbols.nothing}   "
-        reasons = ", ".join(
-            f"{fold(map(style.show, one.devices))} {style.show(one.why)}{' (yours)' if one.is_own else ''}"
-            for one in each.blocked
-        )
+        reasons = ", ".join(_unavailable(each.blocked, style))
         rows.append(
             [
                 fold(map(style.show, each.nodes), limit=4),
@@ -304,6 +304,19 @@ def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
     return lines
 
 
+def _unavailable(blocked: Sequence[Unavailable], style: Style) -> list[str]:
+    """``gpu-0..3 held by team-b/finetune-1``, ``gpu-4,5 by team-b/eval-1``: a verb is not said twice in a row."""
+    texts = []
+    before = ""
+    for one in blocked:
+        why = style.show(one.why)
+        verb = "held " if why.startswith("held by ") else ""
+        shown = why.removeprefix(verb) if verb and verb == before else why
+        texts.append(f"{fold(map(style.show, one.devices))} {shown}{' (yours)' if one.is_own else ''}")
+        before = verb
+    return texts
+
+
 def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
     rows: list[list[Cell | str]] = []
     several = len({one.request for one in evidence.alternatives}) > 1
@@ -311,7 +324,11 @@ def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
         word, role = _VERDICT_WORDS[one.outcome]
         request = f"{style.show(one.request)} " if several else ""
         rows.append([f"{request}alternative {one.index}", style.show(one.name), Cell(word, role), style.show(one.note)])
-    return table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2)), rows, style, width=10_000)
+    lines = table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2)), rows, style, width=10_000)
+    if any(one.outcome == "fits" for one in evidence.alternatives):
+        rule = "Kubernetes takes the first alternative that fits on a node and prefers nodes with earlier ones."
+        lines.extend(paragraph(rule, style))
+    return lines
 
 
 def _choices(evidence: Choices, style: Style) -> list[Line]:

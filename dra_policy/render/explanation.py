@@ -167,11 +167,15 @@ def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line
     after: list[tuple[bool, list[Line]]] = []
     if _shows_funnels(explanation, style):
         funnel_block: list[Line] = []
+        of_claim = len({funnel.claim for funnel in explanation.requests}) > 1
         for funnel in explanation.requests:
             blocks = not funnel.ok or style.level >= 2
             if blocks and funnel_block and style.level >= 2:
                 funnel_block.append(Line())
-            funnel_block.extend(funnel_lines(funnel, style) if blocks else [ok_line(funnel, style)])
+            if blocks:
+                funnel_block.extend(funnel_lines(funnel, style, of_claim=of_claim))
+            else:
+                funnel_block.append(ok_line(funnel, style, of_claim=of_claim))
         after.append((True, funnel_block))
     proof += after
     proof += [(is_table(one), evidence_lines(one, style)) for one in explanation.evidence]
@@ -196,6 +200,8 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
     """Groups of like nodes, nearest first, on at most two lines; only where some node has a part of what is wanted."""
     groups = explanation.closest
     if not groups or not any(group.have for group in groups) or explanation.evidence:
+        return []
+    if all(funnel.ok for funnel in explanation.requests):
         return []
     limit = None if style.level >= 2 else 4
     alike: dict[str, list[str]] = {}

@@ -35,20 +35,20 @@ def _edges(style: Style) -> _Edges:
     return _Edges(48 + shift, 56 + shift, 65 + shift, 77 + shift, 0, 80)
 
 
-def funnel_lines(funnel: Funnel, style: Style) -> list[Line]:
-    """The table of a request that blocks."""
+def funnel_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> list[Line]:
+    """The table of a request that blocks; ``of_claim`` names its claim too."""
     if style.width < _NARROWEST:
-        return _as_fields(funnel, style)
+        return _as_fields(funnel, style, of_claim=of_claim)
     edges = _edges(style)
-    lines = [_head(funnel, style, edges)]
+    lines = [_head(funnel, style, edges, of_claim=of_claim)]
     for index, row in enumerate(funnel.rows):
         lines.extend(_row_lines(funnel, index, row, style, edges))
     return lines
 
 
-def ok_line(funnel: Funnel, style: Style) -> Line:
+def ok_line(funnel: Funnel, style: Style, *, of_claim: bool = False) -> Line:
     """The one line of a request that is fine."""
-    request, wanted = _title(funnel, style)
+    request, wanted = _title(funnel, style, of_claim=of_claim)
     if funnel.left is None:
         return Line().add(request, Role.TITLE).add(f"{wanted}, ok on {plural(funnel.nodes, 'node')}")
     return (
@@ -58,9 +58,11 @@ def ok_line(funnel: Funnel, style: Style) -> Line:
     )
 
 
-def _title(funnel: Funnel, style: Style) -> tuple[str, str]:
+def _title(funnel: Funnel, style: Style, *, of_claim: bool) -> tuple[str, str]:
     name = style.show(funnel.name + (f"/{funnel.alternative}" if funnel.alternative else ""))
     wanted = "all of a node" if funnel.count is None else f"{count(funnel.count)} on one node"
+    if of_claim:
+        name += f" of {style.show(funnel.claim)}"
     return f"request {name}", f"  {wanted}"
 
 
@@ -68,8 +70,8 @@ def _at_least(funnel: Funnel, style: Style) -> str:
     return f"nodes{style.symbols.at_least}{count(1 if funnel.count is None else funnel.count)}"
 
 
-def _head(funnel: Funnel, style: Style, edges: _Edges) -> Line:
-    request, wanted = _title(funnel, style)
+def _head(funnel: Funnel, style: Style, edges: _Edges, *, of_claim: bool) -> Line:
+    request, wanted = _title(funnel, style, of_claim=of_claim)
     line = Line().add(request, Role.TITLE).add(wanted)
     line.right("left", edges.left).add(" ").right(_at_least(funnel, style), edges.nodes)
     line.add(" ").right("if dropped", edges.dropped)
@@ -154,9 +156,9 @@ def _have_lines(row: Row, style: Style) -> list[Line]:
     return [Line().add("    ").add(part) for part in wrap(text, style.width - 4)]
 
 
-def _as_fields(funnel: Funnel, style: Style) -> list[Line]:
+def _as_fields(funnel: Funnel, style: Style, *, of_claim: bool) -> list[Line]:
     """``name: value`` lines, for narrow terminals."""
-    request, wanted = _title(funnel, style)
+    request, wanted = _title(funnel, style, of_claim=of_claim)
     lines = [Line().add(request, Role.TITLE).add(wanted)]
     for index, row in enumerate(funnel.rows):
         lost = f" {style.symbols.lost}" if index == funnel.lost_at else ""

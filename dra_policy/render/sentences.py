@@ -196,7 +196,12 @@ def _found(reason: Reason) -> str:
 
 def _condition_alone(reason: Reason) -> str:
     found = _found(reason)
-    return f"No {reason.text('noun')} has {reason.text('condition')}{f'; {found}' if found else ''}."
+    condition, operator = reason.text("condition"), reason.text("operator")
+    if operator == "==":
+        has = f"has {condition.replace(' is ', ' ', 1)}"
+    else:
+        has = f"has {condition}" if operator in ("<", "<=", ">", ">=") else f"meets {condition}"
+    return f"No {reason.text('noun')} {has}{f'; {found}' if found else ''}."
 
 
 def _condition_clause(reason: Reason) -> str:
@@ -207,7 +212,16 @@ def _condition_clause(reason: Reason) -> str:
 def _count_short(reason: Reason) -> str:
     wanted, nodes, best = reason.number("wanted"), reason.texts("nodes"), reason.number("best")
     condition, of_class = reason.text("condition"), reason.text("class")
-    which = f" with {condition}" if condition else f" of class {of_class}" if of_class else ""
+    by_row = {
+        "published": "",
+        "pool": " in a pool that is complete and valid",
+        "node": " that it may use",
+        "condition": f" with {condition}",
+        "counters": " whose counters suffice",
+        "capacity": " with the capacity that is asked for",
+        "untainted": " that is not tainted",
+    }
+    which = by_row.get(reason.text("row"), f" of class {of_class}" if of_class else "")
     start = f"{_things(reason)} {_are(wanted)} wanted on one node; "
     if not best:
         return f"{start}no node has any{which}."
@@ -327,6 +341,9 @@ def _apart(reason: Reason) -> str:
 
 def _together(reason: Reason) -> str:
     free = "" if reason.arguments.get("never") else " now"
+    if reason.number("requests") == 1:
+        wanted, what = count(reason.number("wanted")), reason.text("what")
+        return f"Enough devices match on some node{free}; no choice of {wanted} of them meets {what}."
     return f"Each request fits alone on some node{free}; no node holds them together."
 
 
