@@ -9,6 +9,14 @@ from dra_policy.cel.kinds import DYN, Type, is_dyn, is_dyn_or_error
 Bindings = dict[str, Type]
 """What each type variable stands for so far, by its name."""
 
+# Kinds that only their own kind can be assigned to, but for dyn, null, errors and variables.
+_CONCRETE = frozenset(
+    (
+        *("bool", "bytes", "double", "duration", "int", "list", "map", "opaque", "string", "struct", "timestamp"),
+        *("type", "uint"),
+    )
+)
+
 # Kinds that null can be assigned to, though they are no wrappers.
 _NULLABLE = frozenset(("opaque", "struct", "any", "duration", "timestamp", "dyn", "param", "null"))
 
@@ -23,6 +31,10 @@ def all_assignable(bindings: Bindings, targets: Sequence[Type], sources: Sequenc
     """The bindings under which each of ``sources`` can be assigned to its target; None if there are none."""
     if len(targets) != len(sources):
         return None
+    for target, source in zip(targets, sources, strict=True):
+        # Most overloads differ in kind already; that needs no copy of the bindings.
+        if target.kind != source.kind and target.kind in _CONCRETE and source.kind in _CONCRETE:
+            return None
     tried = dict(bindings)
     if all(_assign(tried, target, source) for target, source in zip(targets, sources, strict=True)):
         return tried
