@@ -83,7 +83,7 @@ def _is_printable(character: str) -> bool:
 
 
 def _hint(problem: str, text: str, offset: int) -> str | None:
-    if "cannot start any token" in problem and text[offset : offset + 1] == "\t":
+    if "tab character" in problem or ("cannot start any token" in problem and text[offset : offset + 1] == "\t"):
         return "YAML is indented with spaces, never with tabs"
     if "mapping values are not allowed" in problem:
         return "a text with `: ` in it needs quotes; or the line is indented differently from its neighbours"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import yaml
@@ -21,10 +23,10 @@ BOUNDED = settings(max_examples=300, deadline=None)
 def scalar_characters(text: str) -> list[tuple[str, str]] | None:
     """Of the value of the key ``key``: each character, and the stretch of the text that stands for it."""
     parser = event_source()(text)
-    events = []
+    events: list[Any] = []
     while parser.check_event():
         events.append(parser.get_event())
-    scalars = [event for event in events if isinstance(event, yaml.ScalarEvent)]
+    scalars: list[Any] = [event for event in events if isinstance(event, yaml.ScalarEvent)]
     index = next(number for number, event in enumerate(scalars) if event.value == "key")
     event = scalars[index + 1]
     start, end = event.start_mark.index, event.end_mark.index
@@ -32,7 +34,7 @@ def scalar_characters(text: str) -> list[tuple[str, str]] | None:
     if found is None:
         return None
     assert "".join(each.text for each in found) == event.value
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     return [(each.text, text[each.start : each.end]) for each in found]
 
 

@@ -1,0 +1,99 @@
+"""All shared manifests load, and so do the recorded cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from dra_policy.manifests import ReadResult, read_case, read_inputs
+from dra_policy.manifests.writing import slice_document, to_yaml
+from dra_policy.model import Dialect
+from dra_policy.text import Severity
+from dra_policy.values import Unreadable
+from tests.shared_data import shared
+
+LISTS = ("nodes", "namespaces", "classes", "slices", "claims", "templates", "pods", "quotas")
+
+# Objects by kind, over the files of a folder read one by one.
+# One class of dra-evolution is written twice.
+EXPECTED = {
+    "dra-evolution": {"classes": 14, "slices": 7, "claims": 15, "templates": 9, "pods": 27},
+    "dra-example-driver": {"namespaces": 12, "claims": 2, "templates": 10, "pods": 16},
+    "k8srm-prototype": {"classes": 13, "slices": 7, "claims": 20, "pods": 27},
+    "nvidia": {"namespaces": 10, "claims": 5, "templates": 9, "pods": 15},
+}
+
+
+def read_folder(folder: str) -> dict[str, ReadResult]:
+    files = sorted(shared(f"manifests/{folder}").glob("*.yaml"))
+    return {file.name: read_inputs([str(file)]) for file in files}
+
+
+@pytest.mark.parametrize("folder", EXPECTED)
+def test_every_shared_manifest_loads_without_an_error(folder: str) -> None:
+    results = read_folder(folder)
+
+    counts = Counter({name: sum(len(getattr(each.objects, name)) for each in results.values()) for name in LISTS})
+    print(f"{folder}: {len(results)} files, {dict(+counts)}")
+    errors = [
+        (name, each.message)
+        for name, result in results.items()
+        for each in result.diagnostics
+        if each.severity is Severity.ERROR
+    ]
+    assert errors == []
+    assert +counts == Counter(EXPECTED[folder])
+
+
+def test_the_only_warnings_of_the_shared_manifests_are_these() -> None:
+    warnings = [
+        (folder, name, each.code, each.message)
+        for folder in EXPECTED
+        for name, result in read_folder(folder).items()
+        for each in result.diagnostics
+    ]
+
+    assert warnings == [
+        ("dra-evolution", "classes.yaml", "DRA107", "class `sriov-vf-example.com` occurs twice; this one counts")
+    ]
+
+
+def test_every_device_of_the_shared_manifests_can_be_read() -> None:
+    devices = [
+        device
+        for folder in EXPECTED
+        for result in read_folder(folder).values()
+        for published in result.objects.slices
+        for device in published.devices.decode(published.devices.text, published.driver)
+    ]
+
+    print(f"{len(devices)} devices")
+    assert len(devices) > 400
+    assert not [value for device in devices for value in device.attributes.values() if isinstance(value, Unreadable)]
+
+
+def test_the_large_pool_file_is_written_as_it_was_read() -> None:
+    path = shared("manifests/dra-evolution/pools-two-nodes-dgxa100.yaml")
+    (first, second) = read_inputs([str(path)]).objects.slices
+
+    assert (first.dialect, first.driver, first.node_name) == (Dialect.EVOLUTION, "gpu.nvidia.com/dra", "nvidia-00")
+    # The file's last line is blank; the two documents have a separator between them.
+    written = to_yaml([slice_document(first), slice_document(second)])
+    assert len(written.splitlines()) == 12661
+
+
+@pytest.mark.parametrize("name", ["quirks", "kubernetes_cases", "random", "random_hard"])
+def test_every_recorded_case_loads_as_it_is(name: str) -> None:
+    cases = 0
+    for line in shared(f"conformance/allocation/{name}.jsonl").read_bytes().splitlines():
+        result = read_case(line)
+        errors = [each for each in result.diagnostics if each.severity is Severity.ERROR]
+        # Some cases of the allocator's own tests are objects that no API server would take.
+        assert {each.code for each in errors} <= {"DRA106"}
+        assert result.objects.features is not None
+        for published in result.objects.slices:
+            published.devices.decode(published.devices.text, published.driver)
+        cases += 1
+    print(f"{name}: {cases} cases")
+    assert cases
