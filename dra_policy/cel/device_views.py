@@ -104,6 +104,36 @@ _TYPED = {
 }
 
 
+class OwnDomainMap(PublishedMap):
+    """A map of dra-evolution: a name without a domain is in the driver's, and so is found with that domain, too.
+
+    "Attributes whose name does not include the domain prefix are assumed to be part of the driver's domain."
+    (dra-evolution, DeviceAttribute.name)
+    """
+
+    __slots__ = ("prefix",)
+
+    def __init__(self, entries: dict[Value, Value], default: Value, driver: str) -> None:
+        super().__init__(entries, default)
+        self.prefix = f"{driver}/"
+
+    def find(self, key: Value) -> Value:
+        """The value of a name, with or without the driver's domain, or the default."""
+        return super().find(self._published(key))
+
+    def contains(self, key: Value) -> bool:
+        """Whether the name itself, or the name in the driver's domain, is there."""
+        return super().contains(self._published(key))
+
+    def _published(self, key: Value) -> Value:
+        is_own = isinstance(key, str) and key not in self.entries and key.startswith(self.prefix)
+        return key.removeprefix(self.prefix) if isinstance(key, str) and is_own else key
+
+
+TYPE_NAMES[OwnDomainMap] = "map"
+GO_NAMES[OwnDomainMap] = "*types.baseMap"
+
+
 def evolution_view(device: Device) -> DeviceView:
     """The maps by type as the API's comment promises them: unknown names give the type's empty value, no error."""
     failure = _evolution_failure(device)
@@ -115,14 +145,15 @@ def evolution_view(device: Device) -> DeviceView:
         "quantityAttributes": Quantity.parse("0"),
         "versionAttributes": Version.parse(_ZERO_VERSION),
     }
+    driver = device.driver
     variables: dict[str, Value] = {
-        f"device.{name}": PublishedMap(
-            {key: value for key, value in device.attributes.items() if type(value) is kind}, defaults[name]
+        f"device.{name}": OwnDomainMap(
+            {key: value for key, value in device.attributes.items() if type(value) is kind}, defaults[name], driver
         )
         for name, kind in _TYPED.items()
     }
-    variables["device.attributes"] = PublishedMap(_all_attributes(device), None)
-    variables["device.driverName"] = device.driver
+    variables["device.attributes"] = OwnDomainMap(_all_attributes(device), None, driver)
+    variables["device.driverName"] = driver
     return _view(variables)
 
 

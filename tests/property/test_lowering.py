@@ -158,6 +158,7 @@ EVOLUTION_ATOMS = st.sampled_from(
         "device.stringAttributes['model'] == 'H100'",
         "device.stringAttributes['model.gpu.example.com'] == 'H100'",
         "device.stringAttributes['other.example.com/model'] == 'A100'",
+        "device.stringAttributes['gpu.example.com/model'] == 'A100'",
         "device.boolAttributes['ecc']",
         "device.quantityAttributes['memory'].compareTo(quantity('80Gi')) >= 0",
         "device.versionAttributes['version'].isLessThan(semver('2.0.0'))",

@@ -186,3 +186,20 @@ def test_a_member_class_that_does_not_compile_is_its_groups_error() -> None:
 
     assert selected.condition is None
     assert selected.compile_error
+
+
+def test_a_bare_attribute_of_dra_evolution_is_in_its_drivers_domain() -> None:
+    # "Attributes whose name does not include the domain prefix are assumed to be part of the driver's domain."
+    device = Device("d", "foozer.example.com", {"model": "foozer-1000"})
+    for text, wanted in (
+        ("device.stringAttributes['foozer.example.com/model'] == 'foozer-1000'", True),
+        ("device.stringAttributes['barzer.example.com/model'] == 'foozer-1000'", False),
+        ("'foozer.example.com/model' in device.attributes", True),
+        ("'barzer.example.com/model' in device.attributes", False),
+    ):
+        condition = compile_selector(
+            selector(text, Dialect.EVOLUTION), Settings().environment(Dialect.EVOLUTION)
+        ).condition
+        assert condition is not None
+        assert condition.program.evaluate(device) is wanted
+        assert answer(condition.predicate, device) is wanted
