@@ -88,8 +88,11 @@ class Excerpt:
     carets: str
 
 
-def excerpt_of(span: Span, style: Style, *, room: int) -> Excerpt | None:
-    """The first line of a span in at most ``room`` columns; None where there is no text to show."""
+def excerpt_of(span: Span, style: Style, *, room: int, indented: bool = True) -> Excerpt | None:
+    """The first line of a span in at most ``room`` columns, without its indent where that is not wanted.
+
+    None where there is no text to show.
+    """
     position = span.position
     line = span.source.line_text(position.line)
     start = position.column - 1
@@ -97,7 +100,8 @@ def excerpt_of(span: Span, style: Style, *, room: int) -> Excerpt | None:
         return None
     end_position = span.end_position
     end = end_position.column - 1 if end_position.line == position.line else len(line)
-    shown = [_shown(part, style) for part in (line[:start], line[start:end], line[end:])]
+    first = 0 if indented else min(len(line) - len(line.lstrip()), start)
+    shown = [_shown(part, style) for part in (line[first:start], line[start:end], line[end:])]
     before, marked = columns(shown[0]), max(columns(shown[1]), 1)
     return _cut(shown, before, marked, style.symbols.ellipsis, room)
 

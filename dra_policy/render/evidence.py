@@ -78,7 +78,7 @@ def _match_groups(evidence: MatchGroups, style: Style) -> list[Line]:
         Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=wide if number else 2)
         for number, one in enumerate(requests)
     ]
-    header.append(Column(place_text(evidence.span), gap=4))
+    header.append(Column(place_text(evidence.span), gap=4, wraps=True))
     several = len({group.node for group in evidence.groups}) > 1
     rows: list[list[Cell | str]] = []
     for group in evidence.groups:
@@ -112,17 +112,13 @@ def quoted_line(span: Span, wrong: Span | None, style: Style, *, column: int = 0
     outer = span.outermost()
     place = f"  {style.show(outer.source.name)}:{outer.position.line}"
     marked = (wrong or span).outermost()
-    text = outer.source.line_text(outer.position.line)
-    indent = len(text) - len(text.lstrip())
     gap = max(2, column - columns(place))
-    room = max(style.width - columns(place) - gap + indent, 20)
-    excerpt = excerpt_of(marked, style, room=room)
+    room = max(style.width - columns(place) - gap, 20)
+    excerpt = excerpt_of(marked, style, room=room, indented=False)
     if excerpt is None:
         return [Line().add(place, Role.OWN_PLACE)]
-    cut = min(indent, excerpt.before) if excerpt.text[:indent].isspace() else 0
-    line = Line().add(place, Role.OWN_PLACE).add(" " * gap).add(excerpt.text[cut:])
-    at = columns(place) + gap + excerpt.before - cut
-    return [line, Line().move_to(at).add(excerpt.carets, Role.CARET)]
+    line = Line().add(place, Role.OWN_PLACE).add(" " * gap).add(excerpt.text)
+    return [line, Line().move_to(columns(place) + gap + excerpt.before).add(excerpt.carets, Role.CARET)]
 
 
 def _unknown_name(evidence: UnknownName, style: Style) -> list[Line]:
@@ -221,7 +217,7 @@ def _pools(evidence: IgnoredPools, style: Style) -> list[Line]:
 
 
 def _taints(evidence: BlockingTaints, style: Style) -> list[Line]:
-    header = (Column("taint"), Column("devices", gap=4), Column("set by", gap=4))
+    header = (Column("taint"), Column("devices", gap=5), Column("set by", gap=4, wraps=True))
     rows: list[list[Cell | str]] = []
     for taint in evidence.taints:
         shown = taint.devices if style.level >= 2 else taint.devices[:3]
@@ -246,7 +242,7 @@ def _counters(evidence: Counters, style: Style) -> list[Line]:
         Column("used", right=True, gap=3),
         Column("left", right=True, gap=3),
         Column(needs, right=True, gap=3),
-        Column("", gap=3),
+        Column("", gap=3, wraps=True),
     )
     rows: list[list[Cell | str]] = [
         [
@@ -283,7 +279,7 @@ def _shared_capacity(evidence: SharedCapacity, style: Style) -> list[Line]:
 
 
 def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
-    header = (Column("node"), Column("all", right=True, gap=2), Column("cannot be had", gap=2))
+    header = (Column("node"), Column("all", right=True, gap=2), Column("cannot be had", gap=2, wraps=True))
     shown = evidence.nodes if style.level >= 2 else evidence.nodes[:6]
     rows: list[list[Cell | str]] = []
     for each in shown:
@@ -297,7 +293,7 @@ def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
                 blocked + (reasons or style.show(each.note)),
             ]
         )
-    lines = table_lines(header, rows, style, width=10_000)
+    lines = table_lines(header, rows, style)
     more = len(evidence.nodes) - len(shown)
     if more:
         lines.append(Line().add(f"{style.symbols.ellipsis} {count(more)} more groups of nodes", Role.DIM))
@@ -324,7 +320,7 @@ def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
         word, role = _VERDICT_WORDS[one.outcome]
         request = f"{style.show(one.request)} " if several else ""
         rows.append([f"{request}alternative {one.index}", style.show(one.name), Cell(word, role), style.show(one.note)])
-    lines = table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2)), rows, style, width=10_000)
+    lines = table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2, wraps=True)), rows, style)
     if any(one.outcome == "fits" for one in evidence.alternatives):
         rule = "Kubernetes takes the first alternative that fits on a node and prefers nodes with earlier ones."
         lines.extend(paragraph(rule, style))
@@ -342,17 +338,7 @@ def _choices(evidence: Choices, style: Style) -> list[Line]:
         ]
         text = "first that fits" + (f"; before it: {', '.join(before)}" if before else "")
         rows.append([style.show(choice.request), devices, text])
-    lines: list[Line] = []
-    for line, row in zip(
-        table_lines((Column(), Column(gap=3), Column(gap=2)), rows, style, width=10_000), rows, strict=True
-    ):
-        if line.columns <= style.width:
-            lines.append(line)
-            continue
-        start = line.columns - columns(str(row[2]))
-        parts = wrap(str(row[2]), max(style.width - start, 20))
-        lines.append(Line(line.pieces[:-1]).move_to(start).add(parts[0]))
-        lines.extend(Line().move_to(start).add(part) for part in parts[1:])
+    lines = table_lines((Column(), Column(gap=3), Column(gap=2, wraps=True)), rows, style)
     text = "Kubernetes takes the first fit and does not score devices."
     apart = evidence.apart
     if apart is not None:
@@ -370,7 +356,8 @@ def _choices(evidence: Choices, style: Style) -> list[Line]:
         devices = fold_in_order(map(style.show, apart.better_devices))
         attribute, node = style.show(apart.better_attribute or ""), style.show(apart.better_node)
         hint = f"matchAttribute {attribute} gives {node}: {devices}"
-        lines.append(Line().add("hint: ", Role.HINT).add(hint))
+        parts = wrap(hint, style.width - 6)
+        lines.extend(Line().add("hint: " if not n else " " * 6, Role.HINT).add(part) for n, part in enumerate(parts))
     return lines
 
 

@@ -84,6 +84,7 @@ def _shown_reason(explanation: Explanation, style: Style) -> Reason:
     if chosen is not None:
         by_request = [[style.show(name.partition("/")[2]) for name in names] for names in chosen.devices.values()]
         place = on_node(style.show(chosen.node or ""), [name for names in by_request for name in names])
+        arguments["node"] = style.show(chosen.node or "")
         arguments["devices"] = tuple(fold_in_order(names) for names in by_request)
         arguments["place"] = f"idle {place}" if arguments.get("idle") else place
     return Reason(reason.template, arguments)
@@ -108,14 +109,20 @@ def _headline(explanation: Explanation, style: Style) -> list[Line]:
     word, role = _WORDS[explanation.outcome]
     edge = _page(style)
     name = style.show(explanation.subject.full_name)
-    beside = f"  ({gloss(explanation.outcome)})"
+    beside = f"  ({'idle' if explanation.reason.arguments.get('idle') else gloss(explanation.outcome)})"
     room = edge - columns(word) - 2 - columns(_kind(explanation)) - 1 - columns(beside) - 2 - columns(explanation.code)
     if style.level < 2:
         name = cut_middle(name, max(room, 12), style.symbols.ellipsis)
-    line = Line().add(word, role).add(f"  {_kind(explanation)} ").add(name, Role.TITLE).add(beside)
-    if line.columns + 2 + columns(explanation.code) <= edge:
-        return [line.right(explanation.code, edge, Role.DIM)]
-    return [line, Line().right(explanation.code, edge, Role.DIM)]
+    line = Line().add(word, role).add(f"  {_kind(explanation)} ").add(name, Role.TITLE)
+    lines = [line]
+    if line.columns + columns(beside) <= edge:
+        line.add(beside)
+    else:
+        lines.append(Line().add(beside))
+    if lines[-1].columns + 2 + columns(explanation.code) > edge:
+        lines.append(Line())
+    lines[-1].right(explanation.code, edge, Role.DIM)
+    return lines
 
 
 def _reason(explanation: Explanation, style: Style) -> list[Line]:
@@ -201,7 +208,8 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
     groups = explanation.closest
     if not groups or not any(group.have for group in groups) or explanation.evidence:
         return []
-    if all(funnel.ok for funnel in explanation.requests):
+    served = {(funnel.claim, funnel.name) for funnel in explanation.requests if funnel.ok}
+    if all((funnel.claim, funnel.name) in served for funnel in explanation.requests):
         return []
     limit = None if style.level >= 2 else 4
     alike: dict[str, list[str]] = {}

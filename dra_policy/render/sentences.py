@@ -395,7 +395,8 @@ def _fits(reason: Reason) -> str:
     chosen = f", as alternative {reason.text('alternative')}" if reason.text("alternative") else ""
     if not devices:
         return f"No device is asked for; {node} is the first node." if node else "No device is asked for."
-    return f"On {node} with {devices}{chosen}."
+    where = f"an idle {node}" if reason.arguments.get("idle") else node
+    return f"On {where} with {devices}{chosen}."
 
 
 def _fits_clause(reason: Reason) -> str:

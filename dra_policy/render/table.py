@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.record import dataclass
-from dra_policy.render.measure import columns, cut_middle
+from dra_policy.render.measure import columns, cut_middle, wrap
 from dra_policy.render.style import Line, Role, Style
 
 _NARROWEST = 8
@@ -13,12 +13,16 @@ _NARROWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title (empty: none), the side its cells keep to, the gap before it, whether it may be cut."""
+    """A column: its title (empty: none), the side its cells keep to, the gap before it.
+
+    One that ``shrinks`` may be cut in the middle; the last one may have its words wrapped below each other (``wraps``).
+    """
 
     title: str = ""
     right: bool = False
     gap: int = 3
     shrinks: bool = False
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,39 @@ def table_lines(
     """The lines of a table with its titles, where any column has one.
 
     ``width`` is the most that a line may take; columns that may shrink are cut in the middle for it, never at level 2.
-    Below 60 columns each row becomes lines ``title: value``.
+    Below 60 columns, and where a column that wraps has no room left, each row becomes lines ``title: value``.
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
     room = style.width if width is None else width
     if room < 60:
-        return _as_fields(header, cells, indent)
+        return _as_fields(header, cells, indent, room)
     widths = [max([columns(column.title), *(columns(row[i].text) for row in cells)]) for i, column in enumerate(header)]
     if style.level < 2:
         _shrink(header, widths, room - indent)
+    if header[-1].wraps and sum(widths) + sum(column.gap for column in header[1:]) + indent > room:
+        widths[-1] = room - indent - sum(widths[:-1]) - sum(column.gap for column in header[1:])
+        if widths[-1] < max(_NARROWEST, columns(header[-1].title)):
+            return _as_fields(header, cells, indent, room)
     ellipsis = style.symbols.ellipsis
     lines = []
     if any(column.title for column in header):
         lines.append(_line([Cell(column.title, Role.TITLE) for column in header], header, widths, indent, ellipsis))
-    lines.extend(_line(row, header, widths, indent, ellipsis) for row in cells)
+    for row in cells:
+        lines.extend(_row_lines(row, header, widths, indent, ellipsis))
     return lines
+
+
+def _row_lines(
+    row: Sequence[Cell], header: Sequence[Column], widths: Sequence[int], indent: int, ellipsis: str
+) -> list[Line]:
+    """One line; more where the words of the last cell are wrapped."""
+    parts = wrap(row[-1].text, widths[-1]) if header[-1].wraps and columns(row[-1].text) > widths[-1] else []
+    if not parts:
+        return [_line(row, header, widths, indent, ellipsis)]
+    role = row[-1].role
+    lines = [_line([*row[:-1], Cell(parts[0], role)], header, widths, indent, ellipsis)]
+    start = indent + sum(widths[:-1]) + sum(column.gap for column in header[1:])
+    return lines + [Line().move_to(start).add(part, role) for part in parts[1:]]
 
 
 def render_table(
@@ -95,13 +117,13 @@ def _line(row: Sequence[Cell], header: Sequence[Column], widths: Sequence[int], 
     return line
 
 
-def _as_fields(header: Sequence[Column], rows: Sequence[Sequence[Cell]], indent: int) -> list[Line]:
+def _as_fields(header: Sequence[Column], rows: Sequence[Sequence[Cell]], indent: int, room: int) -> list[Line]:
     lines: list[Line] = []
     for number, row in enumerate(rows):
         if number and len(row) > 1:
             lines.append(Line())
         for cell, column in zip(row, header, strict=True):
-            if cell.text:
-                line = Line().move_to(indent).add(f"{column.title.lower()}: " if column.title else "")
-                lines.append(line.add(cell.text, cell.role))
+            title = f"{column.title.lower().strip()}: " if column.title else ""
+            parts = wrap(title + cell.text.strip(), max(room - indent, 20)) if cell.text else []
+            lines.extend(Line().move_to(indent).add(part, cell.role) for part in parts)
     return lines
