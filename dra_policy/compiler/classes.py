@@ -46,7 +46,8 @@ class DeviceClasses:
     ) -> CompiledClass:
         """The class as ``compile_class`` gave it first under the same settings and vocabulary."""
         settings, vocabulary = circumstances
-        key = (id(device_class), settings, id(vocabulary))
+        is_empty = not (vocabulary.devices or vocabulary.attributes)
+        key = (id(device_class), settings, 0 if is_empty else id(vocabulary))
         found = self._compiled.get(key)
         if found is None:
             # The vocabulary is kept with its answer, so that no other one can get its identity.

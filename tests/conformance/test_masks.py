@@ -62,10 +62,10 @@ def test_single_cases_have_the_recorded_masks(capsys: pytest.CaptureFixture[str]
     evaluator, settings = Evaluator(), Settings()
     cases, wrong = 0, []
     for record in shared_lines("conformance/cel/dra_cel.jsonl"):
-        # Other limits and the environment of new objects are the business of cel's own tests.
-        if record["env"] != "stored" or "costLimit" in record:
-            continue
+        # Other limits, long loops and the environment of new objects are the business of cel's own tests.
         expect = record["expect"]
+        if record["env"] != "stored" or "costLimit" in record or expect.get("actualCost", 0) > 20_000:
+            continue
         wanted = (
             "compile error" if "compileError" in expect else "error" if "error" in expect else str(expect["result"])
         )

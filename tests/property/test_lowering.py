@@ -186,3 +186,39 @@ def test_the_ir_of_dra_evolution_answers_what_the_expression_answers(text: str, 
     kinds = [kind(condition.program.evaluate(device)) for device in devices]
 
     assert Evaluator().masks(condition, Frame(0, DRIVER, Dialect.EVOLUTION, tuple(devices))) == masks_of(kinds)
+
+
+K8SRM_ATOMS = st.sampled_from(
+    [
+        "device.model == 'H100'",
+        "device['model'] in ['H100', 'A100']",
+        "'A100' != device.model",
+        "device.numa >= 1",
+        "device.memory >= '1G'",
+        "device.ecc",
+        "has(device.model)",
+        "'model' in device",
+        "device.exists(k, k == 'numa')",
+        "device.driver == 'x'",
+        "cel.bind(d, device, d.numa == 0)",
+        "device.model.startsWith('H')",
+    ]
+)
+K8SRM_DEVICES = st.builds(
+    lambda attributes: Device("d", DRIVER, attributes),
+    st.dictionaries(
+        st.sampled_from(("model", "ecc", "memory", "numa", "driver")),
+        st.sampled_from(["H100", "A100", "x", 0, 1, True, Version.parse("1.0.0"), Quantity.parse("1G")]),
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(K8SRM_ATOMS, compounds, max_leaves=4), st.lists(K8SRM_DEVICES, min_size=1, max_size=6))
+def test_the_ir_of_k8srm_answers_what_the_expression_answers(text: str, devices: list[Device]) -> None:
+    condition = condition_of(text, Dialect.K8SRM)
+    if condition is None:
+        return
+    kinds = [kind(condition.program.evaluate(device)) for device in devices]
+
+    assert Evaluator().masks(condition, Frame(0, DRIVER, Dialect.K8SRM, tuple(devices))) == masks_of(kinds)
