@@ -26,7 +26,7 @@ from dra_policy.cel.interpreter_calls import (
     or_step,
 )
 from dra_policy.cel.interpreter_loops import Scope, loop_step
-from dra_policy.cel.library.messages import message_step
+from dra_policy.cel.interpreter_messages import message_step
 from dra_policy.cel.library.patterns import constant_pattern
 from dra_policy.cel.runtime_cost import call_cost, equality, smaller_operand
 from dra_policy.record import dataclass, field

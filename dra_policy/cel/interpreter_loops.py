@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dra_policy.cel import syntax
 from dra_policy.cel.data import (
@@ -16,9 +16,6 @@ from dra_policy.cel.data import (
     Value,
 )
 from dra_policy.cel.frame import Frame, Step
-
-if TYPE_CHECKING:
-    from dra_policy.cel.interpreter import Planner
 
 
 class Scope:
@@ -36,6 +33,16 @@ class Scope:
     def with_variables(self, added: dict[str, Step]) -> Scope:
         """This scope with more variables, which hide others of the same name."""
         return Scope({**self._roots, **added})
+
+
+class StepMaker(Protocol):
+    """What plans the parts of a loop (``interpreter.Planner``)."""
+
+    def step(self, node: syntax.Expression, scope: Scope) -> Step:
+        """A node as a step that charges all it costs."""
+
+    def new_slot(self) -> int:
+        """A place for a variable of a loop."""
 
 
 def _slot(place: int) -> Step:
@@ -59,7 +66,7 @@ def _accumulator(place: int, initial: Step) -> Step:
     return root
 
 
-def loop_step(planner: Planner, node: syntax.Comprehension, scope: Scope) -> Step:
+def loop_step(planner: StepMaker, node: syntax.Comprehension, scope: Scope) -> Step:
     """A comprehension as a step; it costs nothing of its own."""
     initial = planner.step(node.initial, scope)
     iteration_range = planner.step(node.iteration_range, scope)
