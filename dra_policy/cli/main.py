@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from typing import Protocol, cast
 
 from dra_policy import __version__
-from dra_policy.cli.streams import Streams
+
+# typing and importlib cost more than all that `drapolicy --version` has to do; checkers take the name as it is.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    from dra_policy.cli.streams import Streams
+
+    class Command(Protocol):
+        """What a module of ``cli.commands`` offers."""
+
+        def run(self, arguments: Sequence[str], streams: Streams) -> int:
+            """Run the command with the arguments after its name; the result is the exit code."""
+
 
 # Command, its module, and what `drapolicy --help` says of it. Only the module that is asked for is imported.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -36,16 +47,15 @@ EXAMPLES = """examples:
   drapolicy repl -f cluster.json"""
 
 
-class Command(Protocol):
-    """What a module of ``cli.commands`` offers."""
-
-    def run(self, arguments: Sequence[str], streams: Streams) -> int:
-        """Run the command with the arguments after its name; the result is the exit code."""
-
-
 def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
     """Run one command line (without the program's name) and give its exit code; never raises for bad input."""
-    streams = streams or Streams.of_process()
+    if streams is None:
+        if list(arguments) in (["--version"], ["version"], ["-V"]):
+            sys.stdout.write(f"drapolicy {__version__}\n")
+            return 0
+        from dra_policy.cli.streams import Streams
+
+        streams = Streams.of_process()
     try:
         return _dispatch(arguments, streams)
     except KeyboardInterrupt:
@@ -76,8 +86,14 @@ def _dispatch(arguments: Sequence[str], streams: Streams) -> int:
         return 0
     if first not in COMMANDS:
         return _unknown(first, streams)
-    module = cast("Command", import_module(f"dra_policy.cli.commands.{COMMANDS[first][0]}"))
-    return module.run(rest, streams)
+    return _command(COMMANDS[first][0]).run(rest, streams)
+
+
+def _command(module: str) -> Command:
+    from importlib import import_module
+    from typing import cast
+
+    return cast("Command", import_module(f"dra_policy.cli.commands.{module}"))
 
 
 def _unknown(word: str, streams: Streams) -> int:
