@@ -21,7 +21,7 @@ from dra_policy.cel.kinds import (
     parameters_in,
     read_type,
 )
-from dra_policy.cel.macros import ALL_MACROS, MacroKey
+from dra_policy.cel.macros import ALL_MACROS, BLOCK_MACROS, MacroKey
 from dra_policy.cel.overloads import TABLE
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, field
@@ -348,7 +348,7 @@ def plain_environment(
         True,
         variables,
         Functions(NEWEST, added=added),
-        SyntaxOptions(ALL_MACROS),
+        SyntaxOptions(ALL_MACROS | BLOCK_MACROS),
         type_names=_TYPE_NAMES | {"optional_type", IP.name, CIDR.name},
         container=container,
         is_homogeneous=False,

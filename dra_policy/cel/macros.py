@@ -235,7 +235,7 @@ def _transform_map_entry(expansion: Expansion, target: Expression, arguments: tu
 
 
 def _bind(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression | None:
-    if not (isinstance(target, Ident) and target.name == "cel"):
+    if not _is_cel(target):
         return None
     if not isinstance(arguments[0], Ident):
         text = "cel.bind() variable names must be simple identifiers"
@@ -278,6 +278,34 @@ def _sort_by(expansion: Expansion, target: Expression, arguments: tuple[Expressi
     return expansion.binding(SORT_INPUT, target, body)
 
 
+def _block(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression | None:
+    """``cel.block([first, second], body)``: ``cel.index(0)`` is ``first`` in ``second`` and in ``body``, and so on."""
+    if not _is_cel(target):
+        return None
+    if not isinstance(arguments[0], ListLiteral):
+        raise MacroMisuseError("cel.block() first argument must be a list literal", arguments[0], "write a list here")
+    body = arguments[1]
+    values = arguments[0].elements
+    for place in reversed(range(len(values))):
+        body = expansion.binding(f"@index{place}", values[place], body, is_outermost=place == 0)
+    return body
+
+
+def _block_name(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression | None:
+    """``cel.index(0)``, ``cel.iterVar(0, 1)``, ``cel.accuVar(0, 1)``: names that no user can write."""
+    if not _is_cel(target):
+        return None
+    numbers = [argument.value for argument in arguments if isinstance(argument, Literal)]
+    if len(numbers) < len(arguments) or any(type(number) is not int or number < 0 for number in numbers):
+        raise MacroMisuseError(f"cel.{expansion.call.function}() takes numbers from 0", arguments[0], "write a number")
+    prefix = {"index": "@index", "iterVar": "@it:", "accuVar": "@ac:"}[expansion.call.function]
+    return Ident(prefix + ":".join(map(str, numbers)), expansion.call.id, expansion.call.span)
+
+
+def _is_cel(target: Expression) -> bool:
+    return isinstance(target, Ident) and target.name == "cel"
+
+
 def _is_huge(expression: Expression) -> bool:
     count, waiting = 0, [expression]
     while waiting and count <= _MOST_NODES:
@@ -312,6 +340,19 @@ _EXPANDERS: dict[MacroKey, Callable[[Expansion, Expression, tuple[Expression, ..
 }
 
 ALL_MACROS: frozenset[MacroKey] = frozenset(_EXPANDERS)
+"""The macros of Kubernetes' newest version."""
+
+_BLOCK_EXPANDERS: dict[MacroKey, Callable[[Expansion, Expression, tuple[Expression, ...]], Expression | None]] = {
+    ("block", True, 2): _block,
+    ("index", True, 1): _block_name,
+    ("iterVar", True, 2): _block_name,
+    ("accuVar", True, 2): _block_name,
+}
+
+BLOCK_MACROS: frozenset[MacroKey] = frozenset(_BLOCK_EXPANDERS)
+"""Macros of cel-spec's tests that no environment of Kubernetes has: what optimisers make of common parts."""
+
+_EXPANDERS |= _BLOCK_EXPANDERS
 
 
 def expand(call: Call, next_id: Callable[[], int]) -> Expression | None:

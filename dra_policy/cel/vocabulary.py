@@ -29,7 +29,7 @@ def check_names(
 ) -> tuple[Diagnostic, ...]:
     """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
     with recursion_room(expression.span.text):
-        found = list(_computed_quantities(expression, checked))
+        found = [*_computed_quantities(expression, checked), *_constant_conditions(expression)]
         if environment.strict_prototype:
             found.extend(_prototype_keys(expression))
         if vocabulary.attributes and environment.dialect is not None and environment.dialect.is_kubernetes:
@@ -61,6 +61,60 @@ def _computed_quantities(expression: Expression, checked: Checked) -> Iterator[D
         if sums:
             message = "`==` does not work on the result of `add` or `sub` in Kubernetes"
             yield _warning("DRA304", message, node.span, f"write `{sums[0].span.text}.compareTo(…) == 0`")
+
+
+def _constant_conditions(expression: Expression) -> Iterator[Diagnostic]:
+    """Constants beside ``&&`` and ``||``, and equalities that exclude each other."""
+    for node in _nodes(expression):
+        if not (isinstance(node, Call) and node.name_span.text in ("&&", "||")):
+            continue
+        for part in node.arguments:
+            if isinstance(part, Literal):
+                yield _constant_condition(node, part)
+    for row in _rows(expression):
+        yield from _exclusive(row)
+
+
+def _constant_condition(node: Call, part: Literal) -> Diagnostic:
+    text = part.span.text
+    if part.value is (node.name_span.text == "||"):
+        code = "DRA314" if part.value else "DRA315"
+        return _warning(code, f"`{text}` alone decides this condition; the rest does not matter", part.span, None)
+    code = "DRA314" if part.value else "DRA315"
+    return _warning(code, f"`{text}` changes nothing here", part.span, "leave it out")
+
+
+def _rows(expression: Expression) -> Iterator[list[Expression]]:
+    """The terms of each conjunction that is no part of a larger one."""
+    waiting: list[tuple[Expression, bool]] = [(expression, False)]
+    while waiting:
+        node, is_inner = waiting.pop()
+        is_row = isinstance(node, Call) and node.name_span.text == "&&"
+        if is_row and not is_inner:
+            yield _terms(node)
+        waiting.extend((child, is_row) for child in children(node))
+
+
+def _terms(node: Expression) -> list[Expression]:
+    if isinstance(node, Call) and node.name_span.text == "&&":
+        return [term for part in node.arguments for term in _terms(part)]
+    return [node]
+
+
+def _exclusive(row: list[Expression]) -> Iterator[Diagnostic]:
+    """``a == "x" && a == "y"`` is never true."""
+    wanted: dict[Expression, Literal] = {}
+    for term in row:
+        match term:
+            case (
+                Call(function="_==_", arguments=(Literal() as value, part))
+                | Call(function="_==_", arguments=(part, Literal() as value))
+            ):
+                first = wanted.setdefault(part, value)
+                if type(first.value) is type(value.value) and first.value != value.value:
+                    message = f"`{part.span.text}` cannot be `{first.span.text}` and `{value.span.text}` at once"
+                    hint = f"for either of them write `{part.span.text} in [{first.span.text}, {value.span.text}]`"
+                    yield _warning("DRA315", message, term.span, hint)
 
 
 def _is_sum(node: Expression, checked: Checked) -> bool:

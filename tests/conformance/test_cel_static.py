@@ -17,7 +17,7 @@ from tests.shared_data import shared_lines
 
 ALL_GATES = {"ConsumableCapacity": True, "ListTypeAttributes": True}
 # cel-spec's tests of libraries that Kubernetes does not have.
-FOREIGN_LIBRARIES = {"math_ext", "network_ext", "encoders_ext", "block_ext"}
+FOREIGN_LIBRARIES = {"math_ext", "encoders_ext"}
 
 
 def analysed(expression: str, environment: Environment) -> Analysis:

@@ -438,6 +438,25 @@ def test_what_the_api_server_would_refuse_is_a_warning(text: str, code: str, mes
     assert diagnostic.message.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        (f"{GPU}.ecc && true", "DRA314", "`true` changes nothing here"),
+        (f"false && {GPU}.ecc", "DRA315", "`false` alone decides this condition; the rest does not matter"),
+        (f"{GPU}.ecc || true", "DRA314", "`true` alone decides this condition; the rest does not matter"),
+        (
+            f"device.driver == 'a' && {GPU}.ecc && 'b' == device.driver",
+            "DRA315",
+            "`device.driver` cannot be `'a'` and `'b'` at once",
+        ),
+    ],
+)
+def test_conditions_that_do_not_depend_on_the_device_are_findings(text: str, code: str, message: str) -> None:
+    (diagnostic,) = analysed(text).diagnostics
+
+    assert (diagnostic.code, diagnostic.severity, diagnostic.message) == (code, Severity.WARNING, message)
+
+
 def test_an_attribute_of_several_types_is_a_finding() -> None:
     fleet = Vocabulary(5, {"a": 5}, (AttributeUse("a", "x", False, {"int": 3, "string": 2}),))
 

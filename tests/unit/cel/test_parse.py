@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.cel.builder import SyntaxOptions
+from dra_policy.cel.macros import BLOCK_MACROS
 from dra_policy.cel.parse import parse, parse_expression
 from dra_policy.cel.printer import print_expression
 from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, Uint, kubernetes_point
@@ -133,6 +134,17 @@ def test_a_macro_that_the_environment_lacks_stays_a_call() -> None:
 
     assert isinstance(parsed.expression, Call)
     assert isinstance(parsed.expression.target, Ident)
+
+
+def test_blocks_of_the_specification_are_nested_bindings_where_an_environment_has_them() -> None:
+    text = "cel.block([1, cel.index(0) + 1], cel.index(1).f(cel.iterVar(0, 1)))"
+    node = parse(Source.of("<input>", text), SyntaxOptions(BLOCK_MACROS)).expression
+
+    assert isinstance(node, Comprehension)
+    assert node.accumulator == "@index0"
+    assert isinstance(node.result, Comprehension)
+    assert node.result.accumulator == "@index1"
+    assert isinstance(tree(text), Call)
 
 
 def test_bind_is_a_macro_only_on_cel() -> None:
