@@ -15,8 +15,9 @@ from dra_policy.allocate.events import (
     request_name,
     violated_by_all_text,
 )
+from dra_policy.allocate.layout_plan import LayoutPlan
 from dra_policy.allocate.pending import unsupported_features
-from dra_policy.allocate.plan import Plan
+from dra_policy.allocate.plan import Effort, Plan
 from dra_policy.allocate.problem import (
     BudgetSpent,
     FailingVisit,
@@ -29,7 +30,7 @@ from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_r
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Fleet, NodeView, PoolState
+from dra_policy.fleet import Fleet, Group, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
 from dra_policy.record import dataclass, field
 
@@ -151,30 +152,55 @@ def allocate_claims(
     evaluator: Evaluator | None = None,
     quotas: Sequence[Quota] | None = None,
     budget: int = DEFAULT_BUDGET,
+    errors_are_fatal: bool = True,
 ) -> Answers | Unsupported:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
     All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
     None: admin access needs none. ``budget``: the most steps of one search. The fleet is not changed.
+    ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     """
     pending = unsupported_features(claims, fleet)
     if pending:
         return Unsupported(pending)
-    plan = Plan(claims, fleet.features, evaluator or Evaluator(), quotas=quotas, budget=budget)
-    found: dict[tuple[int, int], tuple[list[str], Solution | NoSolution | Event | BudgetSpent, int]] = {}
-    for group in fleet.groups():
-        depends_on_node = plan.depends_on_node(group.layout)
-        for names in [(name,) for name in group.nodes] if depends_on_node else [group.nodes]:
-            view = fleet.view(names[0])
-            event, steps, answer = _event(plan, view)
-            # Solutions are positions: they can be told together for nodes of one layout only.
-            key = (view.layout.id, id(answer))
-            if depends_on_node or key not in found:
-                found[(-len(found), id(names)) if depends_on_node else key] = (list(names), event, steps)
-            else:
-                found[key][0].extend(names)
-    groups = tuple(GroupAnswer(tuple(sorted(nodes)), event, steps) for nodes, event, steps in found.values())
+    effort = Effort(budget)
+    plan = Plan(
+        claims,
+        fleet.features,
+        evaluator or Evaluator(),
+        quotas=quotas,
+        effort=effort,
+        errors_are_fatal=errors_are_fatal,
+    )
+    groups = tuple(_group_answers(plan, fleet))
     return Answers(plan, fleet, tuple(sorted(groups, key=lambda group: group.nodes[0])), budget)
+
+
+def _group_answers(plan: Plan, fleet: Fleet) -> Iterator[GroupAnswer]:
+    """The answers by group. Solutions are positions: they are told together for nodes of one layout only."""
+    found: dict[tuple[int, int], tuple[list[str], Searched | LayoutPlan, GroupAnswer]] = {}
+    for group in fleet.groups():
+        if plan.depends_on_node(group.layout):
+            for name in group.nodes:
+                on_node = plan.on(fleet.view(name))
+                yield _answered((name,), *_event(plan, on_node, group))
+            continue
+        on_layout = plan.known(group.layout) or plan.on(fleet.view(group.nodes[0]))
+        event, searched = _event(plan, on_layout, group)
+        # The answer is kept beside its identity, so that no other one can get it.
+        key = (group.layout.id, id(searched or on_layout))
+        if key in found:
+            found[key][0].extend(group.nodes)
+        else:
+            found[key] = (list(group.nodes), searched or on_layout, _answered(group.nodes, event, searched))
+    for nodes, _, answer in found.values():
+        yield GroupAnswer(tuple(sorted(nodes)), answer.event, answer.steps)
+
+
+def _answered(
+    nodes: tuple[str, ...], event: Solution | NoSolution | Event | BudgetSpent, searched: Searched | None
+) -> GroupAnswer:
+    return GroupAnswer(nodes, event, 0 if searched is None else searched.steps)
 
 
 def first_fit(
@@ -201,16 +227,17 @@ def first_fit(
     return FirstFit(None, tuple(passed))
 
 
-def _event(plan: Plan, view: NodeView) -> tuple[Solution | NoSolution | Event | BudgetSpent, int, object]:
-    """What the claims meet on a node, after how many steps, and the answer that nodes alike share."""
-    on_layout = plan.on(view)
+def _event(
+    plan: Plan, on_layout: LayoutPlan, group: Group
+) -> tuple[Solution | NoSolution | Event | BudgetSpent, Searched | None]:
+    """What the claims meet on the nodes of a group, and the search that found it, if there was one."""
     if on_layout.refusal is not None:
-        return on_layout.refusal, 0, on_layout
-    searched: Searched = plan.solved(on_layout, view.usage)
+        return on_layout.refusal, None
+    searched = plan.solved(on_layout, group.usage)
     event = searched.outcome
-    if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in view.layout.pools):
-        return InvalidPools(), searched.steps, searched
-    return event, searched.steps, searched
+    if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in group.layout.pools):
+        return InvalidPools(), searched
+    return event, searched
 
 
 def _outcome(answers: Answers, group: GroupAnswer, view: NodeView) -> NodeOutcome:
@@ -240,7 +267,7 @@ def _outcome(answers: Answers, group: GroupAnswer, view: NodeView) -> NodeOutcom
 
 
 def _failed_visit(plan: Plan, event: FailingVisit, view: NodeView) -> Failed:
-    selection = plan.selections[event.claim][event.request][event.alternative]
+    selection = plan.demands.selections[event.claim][event.request][event.alternative]
     failure = selection.failure(view.device(event.position))
     device = view.device_id(event.position)
     printed = str(device)

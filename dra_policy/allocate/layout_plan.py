@@ -1,0 +1,255 @@
+"""The claims of one call on one layout: what selectors, capacities and constraints make of its devices.
+
+Nothing here depends on what is in use, so it is made once for all nodes of a layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from dra_policy.allocate.constraints import Code, Relation
+from dra_policy.allocate.events import BrokenPool, InvalidRequest
+from dra_policy.allocate.problem import Alternative, Claim, Constraint, FailingVisit, Request, Searched
+from dra_policy.allocate.selection import DemandSelection
+from dra_policy.allocate.validation import (
+    refused_constraint,
+    refused_count,
+    refused_demand,
+    refused_request,
+    refused_sum,
+)
+from dra_policy.compiler import CompiledClaim
+from dra_policy.fleet import Features, Frame, Layout, LoadedSlice, NodeView, PoolState
+from dra_policy.model import AllocationMode, DistinctAttribute, MatchAttribute, Quota
+from dra_policy.record import dataclass, field, replace
+
+Refusal = InvalidRequest | BrokenPool | FailingVisit
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutPlan:
+    """The claims on one layout (or one node's devices), whatever is in use.
+
+    ``refusal`` is what ends the call before the search. ``relevant`` are the positions that the search may look at;
+    of the candidates, ``shareable`` can be shared and ``drawing`` draw from counters. ``answers`` are those found so
+    far, by what is in use; ``types`` are the relevant positions' types, if devices of one type are interchangeable.
+    """
+
+    layout: Layout
+    refusal: Refusal | None
+    claims: tuple[Claim, ...] = ()
+    relevant: int = 0
+    shareable: int = 0
+    drawing: int = 0
+    types: Mapping[int, int] | None = None
+    answers: dict[Hashable, Searched] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """The claims of one call with what is known of each demand and constraint, whatever the layout.
+
+    ``errors_are_fatal`` False asks what would fit if a device on which a selector fails were no match, as people mean
+    it; Kubernetes never does that.
+    """
+
+    claims: tuple[CompiledClaim, ...]
+    features: Features
+    selections: tuple[tuple[tuple[DemandSelection, ...], ...], ...]
+    relations: tuple[tuple[tuple[Relation, tuple[str, ...]], ...], ...]
+    quotas: Sequence[Quota] | None = None
+    errors_are_fatal: bool = True
+    _codes: dict[tuple[Relation, Frame], tuple[Code, ...]] = field(default_factory=dict)
+    _unique: dict[Frame, bool] = field(default_factory=dict)
+
+    def depends_on_node(self, layout: Layout) -> bool:
+        """Whether nodes of the layout differ to these claims, because something unique is read."""
+        return any(part.frame.unique and self._reads_unique(part.frame) for part in layout.slices)
+
+    def _reads_unique(self, frame: Frame) -> bool:
+        found = self._unique.get(frame)
+        if found is None:
+            demands = (demand for claim in self.selections for request in claim for demand in request)
+            relations = (relation for claim in self.relations for relation, _ in claim)
+            found = any(demand.reads_unique(frame) for demand in demands)
+            found = found or any(is_unique(relation, frame) for relation in relations)
+            self._unique[frame] = found
+        return found
+
+    def codes(self, relation: Relation, loaded: LoadedSlice) -> tuple[Code, ...]:
+        """The values of a slice's devices for a constraint."""
+        frame = loaded.frame
+        if is_unique(relation, frame):
+            return tuple(map(relation.code, loaded.devices))
+        found = self._codes.get((relation, frame))
+        if found is None:
+            found = self._codes[relation, frame] = tuple(map(relation.code, frame.devices))
+        return found
+
+
+def plan_layout(demands: Demands, view: NodeView) -> LayoutPlan:
+    """The claims on a node's layout, with the node's own values where something unique is read."""
+    return _Builder(demands, view).built()
+
+
+class _Builder:
+    """One claim set on one layout."""
+
+    __slots__ = ("_demands", "_view")
+
+    def __init__(self, demands: Demands, view: NodeView) -> None:
+        self._demands = demands
+        self._view = view
+
+    def built(self) -> LayoutPlan:
+        layout = self._view.layout
+        claims = []
+        for index in range(len(self._demands.claims)):
+            claim = self._claim(index)
+            if not isinstance(claim, Claim):
+                return LayoutPlan(layout, claim)
+            claims.append(claim)
+        relevant = candidates = 0
+        for claim in claims:
+            for request in claim.requests:
+                for alternative in request.alternatives:
+                    candidates |= alternative.candidates
+                    relevant |= alternative.candidates | alternative.failing
+        shareable = drawing = 0
+        for part in layout.slices:
+            for offset, device in enumerate(part.frame.devices):
+                bit = 1 << part.start + offset & candidates
+                shareable |= bit if device.allow_multiple_allocations else 0
+                drawing |= bit if device.consumes_counters else 0
+        if not self._demands.features.consumable_capacity:
+            shareable = 0
+        return LayoutPlan(layout, None, tuple(claims), relevant, shareable, drawing)
+
+    def _claim(self, index: int) -> Claim | Refusal:
+        compiled = self._demands.claims[index]
+        requests = []
+        so_far = 0
+        for request in range(len(compiled.requests)):
+            refusal = refused_request(compiled, request, self._demands.features)
+            if refusal is not None:
+                return refusal
+            alternatives = []
+            for alternative in range(len(compiled.requests[request].alternatives)):
+                built = self._alternative(index, request, alternative)
+                if not isinstance(built, Alternative):
+                    return built
+                alternatives.append(built)
+            least = min(each.count for each in alternatives)
+            too_many = refused_sum(compiled, request, least, so_far)
+            if too_many is not None:
+                return too_many
+            so_far += least
+            requests.append(Request(tuple(alternatives)))
+        refused = refused_constraint(compiled)
+        return self._constrained(index, tuple(requests)) if refused is None else refused
+
+    def _alternative(self, claim: int, request: int, alternative: int) -> Alternative | Refusal:
+        refusal = refused_demand(
+            self._demands.claims[claim], request, alternative, self._demands.features, self._demands.quotas
+        )
+        if refusal is not None:
+            return refusal
+        selection = self._demands.selections[claim][request][alternative]
+        built, everything = self._selected(selection)
+        if selection.demand.allocation_mode is not AllocationMode.ALL:
+            refusal = refused_count(self._demands.claims[claim], request, alternative)
+            return replace(built, count=selection.demand.count) if refusal is None else refusal
+        event = self._event_of_all(built.failing, (claim, request, alternative))
+        if event is not None:
+            return event
+        return replace(built, count=len(everything), everything=everything)
+
+    def _selected(self, selection: DemandSelection) -> tuple[Alternative, tuple[int, ...]]:
+        """The demand's masks over the layout, and the devices that mode All would have to get."""
+        candidates = failing = 0
+        everything: list[int] = []
+        amounts = {}
+        for part, loaded in zip(self._view.layout.slices, self._view.slices, strict=True):
+            found = selection.of_slice(loaded)
+            roomy = found.roomy & part.usable
+            if self._demands.errors_are_fatal:
+                failing |= (found.failing | found.capacity_failing & part.usable) << part.start
+            if selection.demand.allocation_mode is AllocationMode.ALL:
+                everything += [part.start + bit for bit in range(roomy.bit_length()) if roomy >> bit & 1]
+            if not part.is_refused:
+                candidates |= (roomy & ~found.barred) << part.start
+            amounts.update({part.start + offset: amount for offset, amount in found.consumption.items()})
+        is_admin = bool(selection.demand.admin_access)
+        return Alternative(candidates, failing, 0, None, is_admin, (), amounts), tuple(everything)
+
+    def _event_of_all(self, failing: int, place: tuple[int, int, int]) -> Refusal | None:
+        """Mode All asks for every device of every pool at once: it fails at the first broken pool or failing device."""
+        layout = self._view.layout
+        pools = range(len(layout.pools))
+        broken = next((index for index in pools if layout.pools[index].state is not PoolState.USABLE), len(pools))
+        if failing:
+            position = (failing & -failing).bit_length() - 1
+            if layout.slices[layout.locate(position)[0]].pool < broken:
+                return FailingVisit(*place, position)
+        return BrokenPool(*place, broken) if broken < len(pools) else None
+
+    def _constrained(self, index: int, requests: tuple[Request, ...]) -> Claim:
+        relations = self._demands.relations[index]
+        if not relations:
+            return Claim(requests)
+        names = self._demands.claims[index].claim.requests
+        constrained = []
+        for request, written in zip(requests, names, strict=True):
+            alternatives = []
+            for alternative, demand in zip(request.alternatives, written.demands, strict=True):
+                known = {written.name, f"{written.name}/{demand.name}"} if written.prioritized else {written.name}
+                concerned = tuple(
+                    number
+                    for number, (_, requests_named) in enumerate(relations)
+                    if not requests_named or not known.isdisjoint(requests_named)
+                )
+                alternatives.append(replace(alternative, constraints=concerned))
+            constrained.append(Request(tuple(alternatives)))
+        constraints = tuple(
+            Constraint(relation, self._codes(number, relation, constrained))
+            for number, (relation, _) in enumerate(relations)
+        )
+        return Claim(tuple(constrained), constraints)
+
+    def _codes(self, number: int, relation: Relation, requests: Sequence[Request]) -> Mapping[int, Code]:
+        """The values of the positions that may come under the constraint."""
+        concerned = 0
+        for request in requests:
+            for alternative in request.alternatives:
+                if number in alternative.constraints:
+                    concerned |= alternative.candidates
+        codes = {}
+        for part, loaded in zip(self._view.layout.slices, self._view.slices, strict=True):
+            if concerned >> part.start & part.frame.all_devices:
+                for offset, code in enumerate(self._demands.codes(relation, loaded)):
+                    if concerned >> part.start + offset & 1:
+                        codes[part.start + offset] = code
+        return codes
+
+
+def relations_of(claim: CompiledClaim, features: Features) -> tuple[tuple[Relation, tuple[str, ...]], ...]:
+    """The constraints of a claim with the requests that they name; unknown kinds are refused elsewhere."""
+    return tuple(
+        (
+            Relation(
+                each.attribute,
+                claim.claim.dialect,
+                must_differ=isinstance(each, DistinctAttribute),
+                knows_lists=features.list_type_attributes,
+            ),
+            each.requests,
+        )
+        for each in claim.claim.constraints
+        if isinstance(each, MatchAttribute | DistinctAttribute)
+    )
+
+
+def is_unique(relation: Relation, frame: Frame) -> bool:
+    """Whether slices of the frame may differ in the values that a constraint compares."""
+    name = relation.attribute
+    return bool(frame.unique) and not frame.unique.isdisjoint((name, name.rpartition("/")[2], name.partition(".")[0]))
