@@ -32,6 +32,9 @@ def _note(found: Study, narrowed: Narrowed, *, fits: bool) -> str:
         found.index.best(spot, mask, narrowed.attributes) for spot, mask in zip(found.spots, narrowed.left, strict=True)
     ]
     best = max(numbers, default=0)
+    if not best:
+        lost = next((row for row in narrowed.funnel.rows if row.left == 0), None)
+        return f"none left after {lost.text}" if lost is not None else "none left"
     node = f" ({found.spots[numbers.index(best)].nodes[0]})" if best else ""
     held = sum(
         (mask & spot.in_use).bit_count() * len(spot.nodes)

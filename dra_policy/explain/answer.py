@@ -97,6 +97,13 @@ def explain_device(
     return device_view(found, (of_class or demands)[0], place, question.subject.full_name)
 
 
+# Feature gates that are not named after the field of the allocator's Go struct.
+_GATES = {
+    "DeviceBindingAndStatus": "DRADeviceBindingConditions",
+    "CompatibilityGroups": "DRADeviceCompatibilityGroups",
+}
+
+
 def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
     """Whether the device passes the class of a demand."""
     rows = [each for each in narrowed.filters if each.id == "class"]
@@ -104,18 +111,17 @@ def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
 
 
 def _summary(fleet: Fleet) -> FleetSummary:
-    gates = {f"DRA{go_name}": bool(getattr(fleet.features, name)) for go_name, name in GO_NAMES.items()}
+    gates = {_GATES.get(name, f"DRA{name}"): bool(getattr(fleet.features, own)) for name, own in GO_NAMES.items()}
     devices = sum(len(loaded.frame.devices) for loaded in fleet.slices)
     return FleetSummary(len(fleet.nodes), devices, gates)
 
 
 def _unsupported(question: Question, unsupported: Unsupported, fleet: Fleet) -> Explanation:
-    sentence = f"The claim needs {', '.join(unsupported.features)}, which is not computed yet."
     return Explanation(
         question.subject,
         Outcome.UNKNOWN,
         "DRA312",
-        Reason("plain", {"sentence": sentence, "features": unsupported.features}),
+        Reason("unsupported", {"features": unsupported.features}),
         KubernetesAnswer(None, len(fleet.nodes)),
         _summary(fleet),
     )

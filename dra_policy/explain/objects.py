@@ -19,7 +19,7 @@ from dra_policy.explain.study import demands_of, selectors_of
 from dra_policy.fleet import Fleet
 from dra_policy.model import Dialect, Objects
 from dra_policy.record import dataclass
-from dra_policy.text import Diagnostic, Severity, Span
+from dra_policy.text import Diagnostic, Severity, Span, nearest
 
 _ADMIN_LABEL = "resource.kubernetes.io/admin-access"
 _MOST_NAMES = 8
@@ -113,8 +113,11 @@ def _no_class(claim: CompiledClaim, request: str, demand: CompiledDemand, object
     family = claim.claim.dialect.family
     known = [one for one in objects.classes if one.dialect.family is family] or objects.classes
     files = {one.place.document.name for one in known if one.place is not None}
-    names = tuple(one.name for one in known[:_MOST_NAMES])
-    if len(known) > _MOST_NAMES:
+    names = tuple(one.name for one in known)
+    if len(names) > _MOST_NAMES:
+        near = nearest(name, names)
+        first = (near,) if near is not None else ()
+        names = (*first, *(one for one in names if one != near))[:_MOST_NAMES]
         names = (*names, f"{len(known) - _MOST_NAMES} more")
     evidence = WrongObject(
         "no such class",
@@ -129,8 +132,15 @@ def _no_class(claim: CompiledClaim, request: str, demand: CompiledDemand, object
 
 
 def _class_span(demand: CompiledDemand) -> Span | None:
+    """Where the class is named: the field has another name in each dialect."""
     place = demand.demand.place
-    return place.child("deviceClassName").span if place is not None else None
+    if place is None:
+        return None
+    for name in ("deviceClassName", "deviceClass", "className", "class"):
+        span = place.child(name).span
+        if span is not None and span.text.strip("\"'") == demand.demand.device_class_name:
+            return span
+    return place.span
 
 
 def _compile_error(claims: Sequence[CompiledClaim]) -> _Found | None:

@@ -36,7 +36,7 @@ def explanation_list(explanations: Sequence[Explanation]) -> Object:
 
 def explanation_document(explanation: Explanation) -> Object:
     """One explanation as plain values."""
-    subject, search = explanation.subject, explanation.search
+    subject, search, reason = explanation.subject, explanation.search, explanation.reason
     chosen = explanation.chosen
     return {
         "apiVersion": API_VERSION,
@@ -52,7 +52,10 @@ def explanation_document(explanation: Explanation) -> Object:
         "fitsNow": explanation.fits_now,
         "fitsIdle": explanation.fits_idle,
         "exit": explanation.outcome.exit_code,
-        "reason": {"template": explanation.reason.template, "args": _values(explanation.reason.arguments)},
+        "reason": {
+            "template": explanation.reason.template,
+            "args": _values(explanation.reason.arguments, in_camel_case=True),
+        },
         "kubernetes": {
             "text": explanation.kubernetes.text,
             "nodes": explanation.kubernetes.nodes,
@@ -121,8 +124,8 @@ def span_document(span: Span | None) -> Object | None:
     }
 
 
-def _values(arguments: Mapping[str, object]) -> Object:
-    return {name: _plain(value) for name, value in arguments.items()}
+def _values(arguments: Mapping[str, object], *, in_camel_case: bool = False) -> Object:
+    return {_camel(name) if in_camel_case else name: _plain(value) for name, value in arguments.items()}
 
 
 def _plain(value: object) -> Json:

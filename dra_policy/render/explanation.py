@@ -109,7 +109,7 @@ def _headline(explanation: Explanation, style: Style) -> list[Line]:
     word, role = _WORDS[explanation.outcome]
     edge = _page(style)
     name = style.show(explanation.subject.full_name)
-    beside = f"  ({'idle' if explanation.reason.arguments.get('idle') else gloss(explanation.outcome)})"
+    beside = f"  ({gloss(explanation.outcome, explanation.reason)})"
     room = edge - columns(word) - 2 - columns(_kind(explanation)) - 1 - columns(beside) - 2 - columns(explanation.code)
     if style.level < 2:
         name = cut_middle(name, max(room, 12), style.symbols.ellipsis)

@@ -35,9 +35,11 @@ def reason_clause(reason: Reason) -> str:
     return _WORDINGS[reason.template].short(reason)
 
 
-def gloss(outcome: Outcome) -> str:
+def gloss(outcome: Outcome, reason: Reason) -> str:
     """What a verdict means for the reader, beside the word."""
-    return _GLOSSES[outcome]
+    if reason.template == "unsupported":
+        return "not supported yet"
+    return "idle" if reason.arguments.get("idle") else _GLOSSES[outcome]
 
 
 _GLOSSES = {
@@ -441,7 +443,12 @@ def _object(reason: Reason) -> str:
     return "" if reason.template else reason.text("message")
 
 
+def _unsupported(reason: Reason) -> str:
+    return f"The claim needs {listed(reason.texts('features'))}, which is not computed yet."
+
+
 _WORDINGS = {
+    "unsupported": _from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),
     "claims-compete": _from_sentence(_claims_compete),
     "budget": _from_sentence(_budget),
