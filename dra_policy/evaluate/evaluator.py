@@ -32,9 +32,8 @@ from dra_policy.ir import (
     children,
     is_unreadable,
     leaves,
-    projection,
 )
-from dra_policy.ir.path import published_names
+from dra_policy.ir.path import column, published_names
 from dra_policy.ir.walk import answer as answer_of
 from dra_policy.model import Device
 
@@ -182,14 +181,27 @@ class Evaluator:
         return None if found is None else found[0].masks(devices.of_slice, found[1])
 
     def _by_values(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
-        """The program is asked once for each distinct tuple of the values that it reads."""
+        """The program is asked once for each distinct tuple of the values that it reads.
+
+        Most slices publish the same values in the same order as some other, so whole columns are remembered as well.
+        """
         key = (id(leaf.program), devices.frame.driver)
         known = self._answers.get(key)
         if known is None:
             known = self._answers[key] = _LeafAnswers(leaf.program)
-        answers = known.answers
+        values = devices.values(leaf.paths)
+        masks = known.masks.get(values)
+        if masks is None:
+            masks = self._by_value(leaf, devices, values, known.answers)
+            if not devices.unreadable and id(leaf) not in devices.ended:
+                known.masks[values] = masks
+        return masks
+
+    def _by_value(
+        self, leaf: AnyLeaf, devices: _Devices, rows: tuple[Hashable, ...], answers: dict[Hashable, Answer]
+    ) -> Masks:
         true = error = ended = 0
-        for index, values in enumerate(devices.values(leaf.paths)):
+        for index, values in enumerate(rows):
             answer = answers.get(values)
             if answer is None:
                 if devices.unreadable >> index & 1:
@@ -208,13 +220,17 @@ class Evaluator:
 
 
 class _LeafAnswers:
-    """What a program answered, by the values that it reads. The program is kept, so that its identity stays its own."""
+    """What a program answered, by the values that it reads, and by columns of them.
 
-    __slots__ = ("answers", "program")
+    The program is kept, so that its identity stays its own.
+    """
+
+    __slots__ = ("answers", "masks", "program")
 
     def __init__(self, program: CelProgram) -> None:
         self.program = program
         self.answers: dict[Hashable, Answer] = {}
+        self.masks: dict[tuple[Hashable, ...], Masks] = {}
 
 
 class _Devices:
@@ -280,7 +296,7 @@ class _Devices:
         found = self._columns.get(paths)
         if found is None:
             if len(paths) == 1:
-                found = tuple(projection(paths[0], device) for device in self.devices)
+                found = column(paths[0], self.devices, self.frame.driver)
             else:
                 found = tuple(zip(*(self.values((path,)) for path in paths), strict=True)) or ((),) * len(self.devices)
             self._columns[paths] = found

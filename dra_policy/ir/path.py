@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from dra_policy.model import Device
+from dra_policy.model import Capacity, Device
 from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
 
@@ -98,18 +98,19 @@ def exact_key(value: AttributeValue | None) -> Hashable:
 
     Quantities of one amount may differ (``isInteger`` sees how ``1000m`` was written), and Python's True is 1.
     """
+    value_class = value.__class__
+    if value_class is str or value is None:
+        return value
+    if value_class is Quantity or value_class is Version:
+        return value_class, str(value)
     match value:
-        case None | str():
-            return value
         case bool():
-            return "bool", value
+            return bool, value
         case int():
             return value
-        case Quantity() | Version():
-            return type(value), str(value)
         case ListValue(kind=kind, items=items):
-            return kind, tuple(exact_key(item) for item in items)
-        case Unreadable():
+            return ListValue, kind, tuple(exact_key(item) for item in items)
+        case _:
             return value
 
 
@@ -118,17 +119,38 @@ def projection(path: Path, device: Device) -> Hashable:
 
     INVARIANT: devices of one driver with equal projections on all paths of a leaf get the same answer from it.
     """
+    return column(path, (device,), device.driver)[0]
+
+
+def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashable, ...]:
+    """The projections of some devices of one driver."""
     if path.field == "driver":
-        return device.driver
+        return (driver,) * len(devices)
     if path.field == "allowMultipleAllocations":
-        return device.allow_multiple_allocations
+        return tuple(device.allow_multiple_allocations for device in devices)
     if path.is_whole:
-        return _whole(path, device)
-    names = published_names(path, device.driver)
+        return tuple(_whole(path, device) for device in devices)
+    names = published_names(path, driver)
     if path.field == "capacity":
-        capacity = device.capacity
-        return tuple(exact_key(capacity[name].value) if name in capacity else None for name in names)
-    return tuple(exact_key(device.attributes.get(name)) for name in names)
+        return tuple(_key_of_capacity(device.capacity, names) for device in devices)
+    if path.domain is None:
+        return tuple(tuple(exact_key(device.attributes.get(name)) for name in names) for device in devices)
+    if len(names) == 1:
+        name = names[0]
+        return tuple(exact_key(device.attributes.get(name)) for device in devices)
+    qualified, bare = names
+    return tuple(
+        exact_key(attributes.get(bare))
+        if qualified not in attributes
+        else (exact_key(attributes[qualified]), exact_key(attributes.get(bare)))
+        for attributes in [device.attributes for device in devices]
+    )
+
+
+def _key_of_capacity(capacity: Mapping[str, Capacity], names: tuple[str, ...]) -> Hashable:
+    found = tuple(exact_key(capacity[name].value) for name in names if name in capacity)
+    # Which of two names it has matters only where it has both.
+    return found[0] if len(found) == 1 else found
 
 
 def _whole(path: Path, device: Device) -> Hashable:

@@ -84,3 +84,11 @@ def test_where_only_names_are_read_the_values_do_not_matter() -> None:
 def test_one_unreadable_value_makes_a_device_unreadable() -> None:
     assert is_unreadable(Device(name="d", driver="a", attributes={"v": Unreadable("1", "parse semantic version")}))
     assert not is_unreadable(gpu())
+
+
+def test_a_device_with_both_names_is_no_other_device() -> None:
+    path = Path("attributes", "a", "x")
+    both = Device(name="d", driver="a", attributes={"a/x": "bool", "x": 1})
+    bare, qualified = (Device(name="d", driver="a", attributes={name: True}) for name in ("x", "a/x"))
+
+    assert len({projection(path, both), projection(path, bare), projection(path, qualified)}) == 3
