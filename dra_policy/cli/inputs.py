@@ -81,8 +81,7 @@ def read_world(
     # A file that is subject and world at once (`explain a.yaml -f .`) is read once: what it declares stands once.
     own = engine.read_files(subjects, rules, stdin=streams.read_input)
     rest = engine.read_files([path for path in paths if path not in subjects], rules, stdin=streams.read_input)
-    read = engine.joined(rest, own)
-    return engine.World(read.objects, read.diagnostics, rules), own
+    return engine.joined(rest, own).world(rules), own.read
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], style: Style, streams: Streams) -> None:

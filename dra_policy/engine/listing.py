@@ -68,13 +68,13 @@ def list_classes(world: World, namespace: str | None = None) -> Listing:  # noqa
     for each in world.objects.classes:
         compiled = compile_class(each, world.classes, world.rules.compilation)
         conditions = [selector.condition for selector in compiled.selectors]
-        number = "error" if None in conditions else str(_count([c for c in conditions if c is not None], world))
+        number = "error" if None in conditions else str(count_matching([c for c in conditions if c is not None], world))
         texts = " && ".join(" ".join(selector.expression.split()) for selector in each.selectors)
         rows.append((each.name, each.dialect.value, number, texts))
     return Listing("classes", ("CLASS", "DIALECT", "DEVICES", "SELECTORS"), tuple(sorted(rows)))
 
 
-def _count(conditions: list[Condition], world: World) -> int:
+def count_matching(conditions: list[Condition], world: World) -> int:
     """How many devices meet all conditions."""
     total = 0
     for loaded in world.fleet.slices:

@@ -6,13 +6,71 @@ from dra_policy.compiler import CompiledSelector
 from dra_policy.engine.world import World
 from dra_policy.explain.matching import Matching, explain_matching
 from dra_policy.ir import Condition
+from dra_policy.model import Selector
+from dra_policy.text import Diagnostic, Place, Severity, Source, Span, SpanDocument
+
+SYNTAX = "DRA203"
 
 
 def compile_expression(text: str, world: World) -> CompiledSelector:
-    """The expression in the dialect of the world's slices; mistakes are in the result's diagnostics."""
-    return world.compile_text(text)
+    """The expression in the dialect of the world's slices; mistakes are in the result's diagnostics.
+
+    It may use the short names that the world's policies declare, and the policy language's literals.
+    """
+    source = Source.of("<expression>", text)
+    if world.policies:
+        return _with_short_names(source, world)
+    compiled = _plain(source, world)
+    if compiled.condition is None and any(each.code == SYNTAX for each in compiled.diagnostics):
+        # `40Gi` is no CEL, and needs no declaration.
+        extended = _with_short_names(source, world)
+        return extended if extended.condition is not None else compiled
+    return compiled
 
 
 def match(condition: Condition, world: World) -> Matching:
     """Which devices match, and why the others do not."""
     return explain_matching(condition, world.fleet, world.evaluator)
+
+
+def _plain(source: Source, world: World) -> CompiledSelector:
+    place = Place(SpanDocument(Span(source, 0, len(source.text))))
+    return world.compile_selector(Selector(source.text, world.dialect, place))
+
+
+def _with_short_names(source: Source, world: World) -> CompiledSelector:
+    from dra_policy.language import declare_text, expand_expression
+    from dra_policy.language.scope import Scope
+
+    scope = Scope()
+    for policy in world.policies:
+        declare_text(scope, policy)
+    expanded, diagnostics = expand_expression(source, scope, world.dialect)
+    if expanded is None:
+        return CompiledSelector(0, None, compile_error=_first(diagnostics), diagnostics=diagnostics)
+    place = Place(_Expanded(expanded))
+    return world.compile_selector(Selector(expanded.text, world.dialect, place))
+
+
+def _first(diagnostics: tuple[Diagnostic, ...]) -> str:
+    return next((each.message for each in diagnostics if each.severity is Severity.ERROR), "")
+
+
+class _Expanded:
+    """The document of an expanded expression: its text maps back to what the user typed."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self._source.name
+
+    def span(self, path: tuple[str | int, ...], *, key: bool = False) -> Span:  # noqa: ARG002
+        """All of what the user typed."""
+        return Span(self._source, 0, len(self._source.text)).outermost()
+
+    def embedded(self, path: tuple[str | int, ...], text: str) -> Source:  # noqa: ARG002
+        """The expanded text."""
+        return self._source

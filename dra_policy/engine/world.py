@@ -11,7 +11,8 @@ from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
 from dra_policy.model import Claim, Dialect, Objects, Pod, Selector, Vocabulary
-from dra_policy.text import Diagnostic, Place, Source, Span, SpanDocument
+from dra_policy.record import dataclass
+from dra_policy.text import Diagnostic, Source
 
 
 class World:
@@ -20,10 +21,17 @@ class World:
     Everything is computed once: reading is cheap until an answer is asked for. A world does not change.
     """
 
-    def __init__(self, objects: Objects, diagnostics: Sequence[Diagnostic] = (), rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        diagnostics: Sequence[Diagnostic] = (),
+        rules: Rules | None = None,
+        policies: Sequence[Source] = (),
+    ) -> None:
         self.objects = objects
         self.diagnostics = tuple(diagnostics)
         self.rules = rules or Rules()
+        self.policies = tuple(policies)
 
     @property
     def features(self) -> Features:
@@ -60,12 +68,6 @@ class World:
         """One selector; a mistake is in its diagnostics."""
         return compile_selector(selector, self.rules.compilation.environment(selector.dialect), self.published)
 
-    def compile_text(self, expression: str, dialect: Dialect | None = None) -> CompiledSelector:
-        """An expression of a user or of a program, in a dialect (None: that of the fleet's slices)."""
-        source = Source.of("<expression>", expression)
-        place = Place(SpanDocument(Span(source, 0, len(expression))))
-        return self.compile_selector(Selector(expression, dialect or self.dialect, place))
-
     @cached_property
     def dialect(self) -> Dialect:
         """The dialect of bare expressions: that of the slices, if they agree, else Kubernetes'."""
@@ -89,34 +91,61 @@ class World:
         return next(found, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What some files gave: objects, findings, and the policies among them, whose short names expressions may use."""
+
+    read: ReadResult
+    policies: tuple[Source, ...] = ()
+
+    def world(self, rules: Rules) -> World:
+        """The world that they make."""
+        return World(self.read.objects, self.read.diagnostics, rules, self.policies)
+
+
 def read_world(paths: Sequence[str], rules: Rules | None = None, *, stdin: Callable[[], bytes] | None = None) -> World:
     """Read files, folders and ``-``; what could not be read is among the world's diagnostics."""
     rules = rules or Rules()
-    result = read_files(paths, rules, stdin=stdin)
-    return World(result.objects, result.diagnostics, rules)
+    return read_files(paths, rules, stdin=stdin).world(rules)
 
 
-def read_files(paths: Sequence[str], rules: Rules, *, stdin: Callable[[], bytes] | None = None) -> ReadResult:
+def read_files(paths: Sequence[str], rules: Rules, *, stdin: Callable[[], bytes] | None = None) -> Inputs:
     """Read manifests of all dialects and policies (``.dra``)."""
-    return read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": _read_policy})
+    policies: list[Source] = []
+
+    def read_policy(source: Source) -> tuple[Objects, Sequence[Diagnostic]]:
+        policies.append(source)
+        return _read_policy(source, rules)
+
+    read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_policy})
+    return Inputs(read, tuple(policies))
 
 
-def read_manifest(name: str, text: str | bytes, rules: Rules | None = None) -> ReadResult:
+def read_manifest(name: str, text: str | bytes, rules: Rules | None = None) -> Inputs:
     """Read a text as a file of that name."""
-    if name.endswith(".dra"):
-        text = text.decode(errors="replace") if isinstance(text, bytes) else text
-        objects, diagnostics = _read_policy(Source.of(name, text))
-        return ReadResult(objects, tuple(diagnostics))
-    return read_text(name, text, dialect=rules.dialect if rules else None)
+    rules = rules or Rules()
+    if not name.endswith(".dra"):
+        return Inputs(read_text(name, text, dialect=rules.dialect))
+    source = Source.of(name, text.decode(errors="replace") if isinstance(text, bytes) else text)
+    objects, diagnostics = _read_policy(source, rules)
+    return Inputs(ReadResult(objects, tuple(diagnostics)), (source,))
 
 
-def joined(*results: ReadResult) -> ReadResult:
+def joined(*inputs: Inputs) -> Inputs:
     """Several readings as one; of doubles the later stands."""
-    return merge_results(results)
+    policies = tuple(policy for each in inputs for policy in each.policies)
+    return Inputs(merge_results([each.read for each in inputs]), policies)
 
 
-def _read_policy(source: Source) -> tuple[Objects, Sequence[Diagnostic]]:
-    from dra_policy.language import load_policy
+def _read_policy(source: Source, rules: Rules) -> tuple[Objects, Sequence[Diagnostic]]:
+    from dra_policy.language import load_policy, read_file
 
-    policy = load_policy(source)
+    def read_import(path: str) -> Source | tuple[Objects, Sequence[Diagnostic]]:
+        if path.endswith(".dra"):
+            return read_file(path)
+        with open(path, "rb") as file:
+            read = read_text(path, file.read(), dialect=rules.dialect)
+        return read.objects, read.diagnostics
+
+    policy = load_policy(source, read_import)
     return policy.objects, policy.diagnostics

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.explain.matching import DevicesOfNode, Failure, Matching, Rejection
-from dra_policy.render.names import count, fold, fold_in_order, plural
+from dra_policy.render.names import count, fold, plural
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.values import JsonValue
 
@@ -42,7 +42,7 @@ def _devices(matched: Sequence[DevicesOfNode], style: Style, *, indent: int) -> 
     """Nodes with the same devices share a line."""
     alike: dict[str, list[str]] = {}
     for each in matched:
-        alike.setdefault(fold_in_order(each.devices), []).append(each.node)
+        alike.setdefault(fold(each.devices), []).append(each.node)
     most = MOST_LINES if style.level < 2 else len(alike)
     lines = [
         Line().add(" " * indent + style.show(f"{fold(nodes)}: {devices}"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.rules import Rules
-from dra_policy.engine.world import World, joined, read_files, read_manifest
+from dra_policy.engine.world import Inputs, World, joined, read_files, read_manifest
 from dra_policy.explain.matching import Matching
 from dra_policy.manifests import ReadResult
 from dra_policy.model import Objects
@@ -40,18 +40,19 @@ class Session:
     style: Style
     paths: list[str] = field(default_factory=list)
     stdin: Callable[[], bytes] | None = None
-    read: ReadResult = field(default_factory=lambda: ReadResult(Objects()))
+    inputs: Inputs = field(default_factory=lambda: Inputs(ReadResult(Objects())))
     policy: list[str] = field(default_factory=list)
     world: World = field(default_factory=lambda: World(Objects()))
     last: Matching | None = None
 
     def load(self, paths: Sequence[str]) -> Reply:
         """Read files into the session; what they declare replaces what had the same names."""
-        result = read_files(paths, self.rules, stdin=self.stdin)
+        inputs = read_files(paths, self.rules, stdin=self.stdin)
+        found = inputs.read.diagnostics
         self.paths += [path for path in paths if path not in self.paths]
-        self.read = joined(self.read, result)
+        self.inputs = joined(self.inputs, inputs)
         self._rebuild()
-        return Reply(self.show(result.diagnostics) + self.summary() + "\n", failed=_is_wrong(result.diagnostics))
+        return Reply(self.show(found) + self.summary() + "\n", failed=_is_wrong(found))
 
     def execute(self, line: str) -> Reply:
         """Run one complete input: a command, a statement, or an expression; nothing for an empty line."""
@@ -69,7 +70,7 @@ class Session:
 
     def ask(self, expression: str) -> Reply:
         """Match an expression over the loaded devices and keep the answer as the last one."""
-        compiled = compile_expression(expression, self.world, "\n".join(self.policy))
+        compiled = compile_expression(expression, self.world)
         findings = self.show(compiled.diagnostics)
         if compiled.condition is None:
             return Reply(findings, failed=True)
@@ -78,8 +79,8 @@ class Session:
 
     def declare(self, statement: str) -> Reply:
         """Add a statement of the policy language; a wrong one is forgotten."""
-        before = self.read_policy(self.policy)
-        after = self.read_policy([*self.policy, statement])
+        before = self.read_policy(self.policy).read
+        after = self.read_policy([*self.policy, statement]).read
         new = after.diagnostics[len(before.diagnostics) :]
         if _is_wrong(new):
             return Reply(self.show(new), failed=True)
@@ -87,10 +88,10 @@ class Session:
         self._rebuild()
         return Reply(self.show(new) + self._declared(before.objects, after.objects))
 
-    def read_policy(self, statements: Sequence[str]) -> ReadResult:
+    def read_policy(self, statements: Sequence[str]) -> Inputs:
         """The statements read as one file of the policy language."""
         if not statements:
-            return ReadResult(Objects())
+            return Inputs(ReadResult(Objects()))
         return read_manifest("<session>.dra", "\n".join(statements), self.rules)
 
     def _declared(self, before: Objects, after: Objects) -> str:
@@ -100,8 +101,7 @@ class Session:
         return text + explain_claims(after.claims[len(before.claims) :], self.world, self.style)
 
     def _rebuild(self) -> None:
-        read = joined(self.read, self.read_policy(self.policy))
-        self.world = World(read.objects, read.diagnostics, self.rules)
+        self.world = joined(self.inputs, self.read_policy(self.policy)).world(self.rules)
 
     def summary(self) -> str:
         """One line about what is loaded."""

@@ -62,7 +62,7 @@ def run_terminal(
 
 
 def history_of(environment: Mapping[str, str]) -> History:
-    """The lines of earlier sessions, in the user's state folder, readable by the user alone; none if it is not to be had."""
+    """Earlier inputs, in the user's state folder, readable by the user alone; in memory where that is not to be had."""
     state = environment.get("XDG_STATE_HOME") or str(
         Path(environment.get("HOME", "~")).expanduser() / ".local" / "state"
     )
