@@ -8,7 +8,7 @@ from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.scalars import float_text
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, field
-from dra_policy.text import Findings, Place, Step
+from dra_policy.text import Diagnostic, Findings, Place, Severity, Step
 from dra_policy.values import JsonValue, Quantity, QuantityError
 
 
@@ -63,8 +63,11 @@ class View:
         return self.value.get(name) is not None
 
     def error(self, code: str, message: str, *steps: Step, hint: str | None = None) -> None:
-        """Report an error at a place in the mapping."""
-        self.context.findings.error(code, message, self.place(*steps).span, hint=hint)
+        """Report an error at a place in the mapping; once, however often the field is looked at."""
+        found = self.context.findings.found
+        error = Diagnostic(code, Severity.ERROR, message, self.place(*steps).span, hint=hint)
+        if error not in found[-20:]:
+            found.append(error)
 
     def _mistyped(self, wanted: str, *steps: Step, found: JsonValue, hint: str | None = None) -> None:
         name = next((step for step in reversed(steps) if isinstance(step, str)), "value")

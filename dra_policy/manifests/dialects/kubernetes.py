@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dra_policy.manifests.dialects.limits import (
+    check_alternatives,
+    check_claim_devices,
+    check_demand,
+    check_selectors,
+)
 from dra_policy.manifests.dialects.metadata import consumers, node_selector, object_name, object_namespace, owner_pod
 from dra_policy.manifests.dialects.versions import exact_view
 from dra_policy.manifests.view import View
@@ -77,7 +83,8 @@ def template(view: View) -> ClaimTemplate:
 
 
 def requests(devices: View) -> tuple[Request, ...]:
-    """The requests of a claim."""
+    """The requests of a claim; what the API server would refuse is reported."""
+    check_claim_devices(devices)
     return tuple(_request(each) for each in devices.views("requests"))
 
 
@@ -88,6 +95,7 @@ def constraints(devices: View) -> tuple[Constraint, ...]:
 
 def selectors(view: View) -> tuple[Selector, ...]:
     """The CEL selectors of a class or a request; one without CEL has an empty expression, which is an error later."""
+    check_selectors(view)
     return tuple(_selector(each) for each in view.views("selectors"))
 
 
@@ -112,12 +120,16 @@ def configurations(view: View) -> tuple[Configuration, ...]:
 def _request(view: View) -> Request:
     name = view.required_text("name", "a request")
     if view.has("firstAvailable"):
-        demands = tuple(_demand(each, name=each.text("name")) for each in view.views("firstAvailable"))
+        check_alternatives(view)
+        demands = tuple(
+            _demand(each, f"{name}/{each.text('name')}", each.text("name")) for each in view.views("firstAvailable")
+        )
         return Request(name, demands, prioritized=True, place=view.place())
-    return Request(name, (_demand(exact_view(view, name)),), place=view.place())
+    return Request(name, (_demand(exact_view(view, name), name),), place=view.place())
 
 
-def _demand(view: View, *, name: str = "") -> Demand:
+def _demand(view: View, owner: str, name: str = "") -> Demand:
+    check_demand(view, owner)
     mode = _allocation_mode(view)
     # pkg/apis/resource/v1/defaults.go: no mode is ExactCount, and ExactCount without a count is one device.
     count = view.integer("count", 0)

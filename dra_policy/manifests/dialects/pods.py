@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dra_policy.manifests.dialects.k8srm import requests_of
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
+from dra_policy.manifests.fields import report_unknown_fields
 from dra_policy.manifests.view import View
 from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
 
@@ -40,6 +41,8 @@ def workload(view: View, kind: str) -> Pod:
     inner = view
     for step in TEMPLATES[kind]:
         inner = inner.section(step)
+    # Of a workload only what becomes the pod is known to the last field.
+    report_unknown_fields(inner.section("spec"), "PodSpec")
     return _pod(view, name, object_namespace(view), inner.section("spec"), f"{kind.lower()}/{name}", {})
 
 

@@ -196,11 +196,19 @@ def test_an_unknown_field_is_a_warning_with_the_nearest_one(field: str, message:
 @pytest.mark.parametrize(
     ("request_", "code", "message"),
     [
-        ("{name: r, exactly: {count: '2'}}", "DRA105", "`count` takes a whole number, not a text"),
+        ("{name: r, exactly: {deviceClassName: x, count: '2'}}", "DRA105", "`count` takes a whole number, not a text"),
         ("{name: r, exactly: {deviceClassName: 5}}", "DRA105", "`deviceClassName` takes a text, not a number"),
         ("{name: r, exactly: [a]}", "DRA105", "`exactly` takes a mapping, not a list"),
-        ("{name: r, exactly: {selectors: {cel: x}}}", "DRA105", "`selectors` takes a list, not a mapping"),
-        ("{name: r, exactly: {adminAccess: maybe}}", "DRA105", "`adminAccess` takes true or false, not a text"),
+        (
+            "{name: r, exactly: {deviceClassName: x, selectors: {cel: x}}}",
+            "DRA105",
+            "`selectors` takes a list, not a mapping",
+        ),
+        (
+            "{name: r, exactly: {deviceClassName: x, adminAccess: maybe}}",
+            "DRA105",
+            "`adminAccess` takes true or false, not a text",
+        ),
         ("{exactly: {}}", "DRA106", "a request has no `name`"),
         ("text", "DRA105", "`requests` takes mappings, not a text"),
     ],
@@ -208,7 +216,7 @@ def test_an_unknown_field_is_a_warning_with_the_nearest_one(field: str, message:
 def test_a_value_of_another_type_is_reported_at_its_place(request_: str, code: str, message: str) -> None:
     text = (
         "apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: c}\n"
-        f"spec:\n  devices:\n    requests:\n    - {request_}\n    - {{name: other, exactly: {{}}}}\n"
+        f"spec:\n  devices:\n    requests:\n    - {request_}\n    - {{name: other, exactly: {{deviceClassName: x}}}}\n"
     )
 
     result = read_text("in.yaml", text)
@@ -216,13 +224,14 @@ def test_a_value_of_another_type_is_reported_at_its_place(request_: str, code: s
     assert (result.diagnostics[0].code, result.diagnostics[0].message) == (code, message)
     assert result.diagnostics[0].span is not None
     assert result.diagnostics[0].span.position.line == 7
+    assert [each.message for each in result.diagnostics].count(message) == 1
     assert result.objects.claims[0].requests[-1].name == "other"
 
 
 def test_a_quantity_that_cannot_be_read_is_reported() -> None:
     text = (
         "apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: c}\nspec:\n  devices:\n    requests:\n"
-        "    - {name: r, exactly: {capacity: {requests: {memory: 4Q}}}}\n"
+        "    - {name: r, exactly: {deviceClassName: x, capacity: {requests: {memory: 4Q}}}}\n"
     )
 
     (error,) = read_text("in.yaml", text).diagnostics
