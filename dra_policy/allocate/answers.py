@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from dra_policy.allocate.capacity import CapacityFailure
 from dra_policy.allocate.events import (
@@ -182,11 +183,13 @@ def _group_answers(plan: Plan, fleet: Fleet) -> Iterator[GroupAnswer]:
     for group in fleet.groups():
         if plan.depends_on_node(group.layout):
             for name in group.nodes:
-                on_node = plan.on(fleet.view(name))
-                yield _answered((name,), *_event(plan, on_node, group))
+                view = partial(fleet.view, name)
+                on_node = plan.on(group.layout, view)
+                yield _answered((name,), *_event(plan, on_node, group, view))
             continue
-        on_layout = plan.known(group.layout) or plan.on(fleet.view(group.nodes[0]))
-        event, searched = _event(plan, on_layout, group)
+        view = partial(fleet.view, group.nodes[0])
+        on_layout = plan.on(group.layout, view)
+        event, searched = _event(plan, on_layout, group, view)
         # The answer is kept beside its identity, so that no other one can get it.
         key = (group.layout.id, id(searched or on_layout))
         if key in found:
@@ -228,12 +231,12 @@ def first_fit(
 
 
 def _event(
-    plan: Plan, on_layout: LayoutPlan, group: Group
+    plan: Plan, on_layout: LayoutPlan, group: Group, view: Callable[[], NodeView]
 ) -> tuple[Solution | NoSolution | Event | BudgetSpent, Searched | None]:
     """What the claims meet on the nodes of a group, and the search that found it, if there was one."""
     if on_layout.refusal is not None:
         return on_layout.refusal, None
-    searched = plan.solved(on_layout, group.usage)
+    searched = plan.solved(on_layout, group.usage, view)
     event = searched.outcome
     if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in group.layout.pools):
         return InvalidPools(), searched

@@ -37,7 +37,8 @@ def _can_fail(problem: Problem) -> bool:
         for request in claim.requests:
             for alternative in request.alternatives:
                 in_use = 0 if alternative.is_admin else problem.in_use
-                if alternative.failing & ~in_use or (alternative.everything and alternative.constraints):
+                is_violated = problem.is_violation_fatal and alternative.everything and alternative.constraints
+                if alternative.failing & ~in_use or is_violated:
                     return True
     return False
 

@@ -19,7 +19,7 @@ from dra_policy.allocate.validation import (
     refused_sum,
 )
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import Features, Frame, Layout, LoadedSlice, NodeView, PoolState
+from dra_policy.fleet import Features, Frame, Layout, LoadedSlice, NodeView, PoolState, Usage
 from dra_policy.model import AllocationMode, DistinctAttribute, MatchAttribute, Quota
 from dra_policy.record import dataclass, field, replace
 
@@ -62,6 +62,16 @@ class Demands:
     _codes: dict[tuple[Relation, Frame], tuple[Code, ...]] = field(default_factory=dict)
     _unique: dict[Frame, bool] = field(default_factory=dict)
 
+    @property
+    def has_fixed_counts(self) -> bool:
+        """Whether every demand wants a number of devices that nobody administers: no mode All, no admin access."""
+        return all(
+            selection.demand.allocation_mode is not AllocationMode.ALL and not selection.demand.admin_access
+            for claim in self.selections
+            for request in claim
+            for selection in request
+        )
+
     def depends_on_node(self, layout: Layout) -> bool:
         """Whether nodes of the layout differ to these claims, because something unique is read."""
         return any(part.frame.unique and self._reads_unique(part.frame) for part in layout.slices)
@@ -78,9 +88,12 @@ class Demands:
 
     def codes(self, relation: Relation, loaded: LoadedSlice) -> tuple[Code, ...]:
         """The values of a slice's devices for a constraint."""
-        frame = loaded.frame
-        if is_unique(relation, frame):
+        if is_unique(relation, loaded.frame):
             return tuple(map(relation.code, loaded.devices))
+        return self.codes_of_frame(relation, loaded.frame)
+
+    def codes_of_frame(self, relation: Relation, frame: Frame) -> tuple[Code, ...]:
+        """The values of a frame's devices for a constraint that reads nothing unique."""
         found = self._codes.get((relation, frame))
         if found is None:
             found = self._codes[relation, frame] = tuple(map(relation.code, frame.devices))
@@ -90,6 +103,15 @@ class Demands:
 def plan_layout(demands: Demands, view: NodeView) -> LayoutPlan:
     """The claims on a node's layout, with the node's own values where something unique is read."""
     return _Builder(demands, view).built()
+
+
+def plan_without_devices(demands: Demands) -> LayoutPlan:
+    """The claims where there is nothing to allocate: what is refused everywhere, and what is wanted.
+
+    Only for claims with fixed counts.
+    """
+    nowhere = Layout(-1, (), (), 0)
+    return plan_layout(demands, NodeView("", nowhere, Usage(0), (), ()))
 
 
 class _Builder:

@@ -5,7 +5,7 @@ Together with ``layout_plan`` this is all that knows both the fleet and the sear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_layout, relations_of
@@ -28,6 +28,8 @@ from dra_policy.fleet import Features, Layout, NodeView, Usage
 from dra_policy.model import Device, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
+
+_NO_GROUPS = CompatibilityGroups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Plan:
         self.demands = Demands(tuple(claims), features, selections, relations, quotas, errors_are_fatal)
         self._effort = effort
         self._layouts: dict[Layout, LayoutPlan] = {}
-        self._signatures = Signatures()
+        self._signatures = Signatures(self.demands)
 
     @property
     def claims(self) -> tuple[CompiledClaim, ...]:
@@ -75,22 +77,26 @@ class Plan:
         """Whether nodes of the layout differ to these claims, because something unique is read."""
         return self.demands.depends_on_node(layout)
 
-    def known(self, layout: Layout) -> LayoutPlan | None:
-        """The claims on a layout that has been looked at before; None where each node is to be looked at."""
-        return self._layouts.get(layout)
-
-    def on(self, view: NodeView) -> LayoutPlan:
-        """The claims on a node's layout, or on its own devices where nodes of the layout differ."""
-        found = self._layouts.get(view.layout)
+    def on(self, layout: Layout, view: Callable[[], NodeView]) -> LayoutPlan:
+        """The claims on a layout; where its nodes differ to them, on the devices of the node that is viewed."""
+        found = self._layouts.get(layout)
         if found is None:
-            found = plan_layout(self.demands, view)
-            if self._effort.has_shortcuts and found.refusal is None:
-                found = replace(found, types=self._signatures.types(found))
-            if not self.depends_on_node(view.layout):
-                self._layouts[view.layout] = found
+            depends_on_node = self.depends_on_node(layout)
+            if self._effort.has_shortcuts and not depends_on_node:
+                found = self._signatures.quick_plan(layout)
+            if found is None:
+                found = self._exactly_on(view())
+            if not depends_on_node:
+                self._layouts[layout] = found
         return found
 
-    def solved(self, plan: LayoutPlan, usage: Usage) -> Searched:
+    def _exactly_on(self, view: NodeView) -> LayoutPlan:
+        plan = plan_layout(self.demands, view)
+        if not self._effort.has_shortcuts or plan.refusal is not None:
+            return plan
+        return replace(plan, types=self._signatures.types(plan))
+
+    def solved(self, plan: LayoutPlan, usage: Usage, view: Callable[[], NodeView]) -> Searched:
         """The answer for a usage of the layout; one search for all that look alike to the claims."""
         relevant = plan.relevant
         in_use = usage.in_use & relevant
@@ -102,7 +108,8 @@ class Plan:
             if plan.types is not None and not shares:
                 found = self._solved_by_signature(plan, relevant & ~in_use)
             else:
-                found = self._searched(self._problem(plan, usage, in_use))
+                exact = plan if plan.types is None else plan_layout(self.demands, view())
+                found = self._searched(self._problem(exact, usage, in_use))
             plan.answers[key] = found
         return found
 
@@ -129,11 +136,14 @@ class Plan:
             for alternative in request.alternatives
             for position in alternative.consumption
         }
-        if not plan.drawing:
-            return Problem(claims, in_use, Sharing(plan.shareable, capacity, shared))
-        counters = _counters(plan, usage)
-        groups = _groups(plan, usage) if self.demands.features.compatibility_groups else CompatibilityGroups()
-        return Problem(claims, in_use, Sharing(plan.shareable, capacity, shared), counters, groups)
+        return Problem(
+            claims,
+            in_use,
+            Sharing(plan.shareable, capacity, shared),
+            _counters(plan, usage) if plan.drawing else Counters(),
+            _groups(plan, usage) if plan.drawing and self.demands.features.compatibility_groups else _NO_GROUPS,
+            self.demands.errors_are_fatal,
+        )
 
     def _with_consumption(self, plan: LayoutPlan, shared: Mapping[int, object]) -> tuple[Claim, ...]:
         """The claims with what they take of devices that are not shareable, but of which shares are recorded."""

@@ -95,13 +95,17 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """All claims of one call on one node; devices ``in_use`` are held by existing claims."""
+    """All claims of one call on one node; devices ``in_use`` are held by existing claims.
+
+    ``is_violation_fatal``: whether mode All ends everything where a constraint refuses one of its devices.
+    """
 
     claims: tuple[Claim, ...]
     in_use: int
     sharing: Sharing = Sharing()
     counters: Counters = Counters()
     groups: CompatibilityGroups = CompatibilityGroups()
+    is_violation_fatal: bool = True
 
 
 @dataclass(frozen=True, slots=True)

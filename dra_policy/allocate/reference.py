@@ -141,7 +141,7 @@ class _PlainWalk:
             constraint = problem.claims[claim].constraints[number]
             state = constraint.relation.joined(self.states[claim][number], constraint.codes.get(position))
             if state is None:
-                if alternative.everything is not None:
+                if alternative.everything is not None and problem.is_violation_fatal:
                     raise _Stop(ViolatedByAll(claim, pick.request, pick.alternative, position))
                 return False
             self.states[claim][number] = state

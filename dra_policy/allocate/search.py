@@ -240,7 +240,7 @@ class _Walk:
             constraint = constraints[index]
             state = constraint.relation.joined(row[index], constraint.codes.get(position))
             if state is None:
-                if alternative.everything is not None:
+                if alternative.everything is not None and self._problem.is_violation_fatal:
                     raise _FatalError(ViolatedByAll(*place, position))
                 return None
             row[index] = state

@@ -64,8 +64,10 @@ class DemandSelection:
     def of_slice(self, loaded: LoadedSlice) -> Selection:
         """The selection of a slice's devices; that of its frame unless a selector reads unique attributes."""
         frame = loaded.frame
-        if self.reads_unique(frame):
-            return self._selection(frame, loaded)
+        return self._selection(frame, loaded) if self.reads_unique(frame) else self.of_frame(frame)
+
+    def of_frame(self, frame: Frame) -> Selection:
+        """The selection of a frame's devices, where no selector reads unique attributes."""
         found = self._frames.get(frame)
         if found is None:
             found = self._frames[frame] = self._selection(frame, None)

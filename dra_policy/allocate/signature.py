@@ -13,18 +13,20 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 from dra_policy.allocate.constraints import Code, Unknown
-from dra_policy.allocate.layout_plan import LayoutPlan
+from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_without_devices
 from dra_policy.allocate.problem import (
     Alternative,
     Claim,
     Constraint,
     FailingVisit,
     Outcome,
+    Pick,
     Problem,
     Request,
     Searched,
     Solution,
 )
+from dra_policy.fleet import Frame, Layout
 from dra_policy.record import dataclass, replace
 
 Signature = tuple[int, ...]
@@ -42,12 +44,72 @@ class _Type:
 class Signatures:
     """The types of one plan, and the answers found so far by signature."""
 
-    __slots__ = ("_known", "_types", "answers")
+    __slots__ = ("_demands", "_frames", "_known", "_types", "_wanted", "answers")
 
-    def __init__(self) -> None:
+    def __init__(self, demands: Demands) -> None:
+        self._demands = demands
+        self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
+        self._frames: dict[Frame, tuple[int, ...] | None] = {}
         self._known: dict[Hashable, int] = {}
         self._types: list[_Type] = []
         self.answers: dict[Signature, Searched] = {}
+
+    def quick_plan(self, layout: Layout) -> LayoutPlan | None:
+        """The claims on a layout by the types of its frames alone; None where more than that decides.
+
+        No mask over the layout is made: with many layouts that would be most of the work.
+        """
+        wanted = self._wanted
+        if wanted is None or wanted.refusal is not None:
+            return None if wanted is None else replace(wanted, layout=layout)
+        types = {}
+        relevant = 0
+        for part in layout.slices:
+            frame = part.frame
+            found = self._frames[frame] if frame in self._frames else self._of_frame(frame, wanted.claims)
+            if found is None or part.usable != frame.all_devices or part.is_refused:
+                return None
+            for position, number in enumerate(found, part.start):
+                if number >= 0:
+                    types[position] = number
+                    relevant |= 1 << position
+        return LayoutPlan(layout, None, wanted.claims, relevant, types=types)
+
+    def _of_frame(self, frame: Frame, claims: Sequence[Claim]) -> tuple[int, ...] | None:
+        """The types of a frame's devices, -1 for those that concern no claim; None where more decides."""
+        demands = self._demands
+        selections = [demand.of_frame(frame) for claim in demands.selections for request in claim for demand in request]
+        taking = [each.roomy & ~each.barred for each in selections]
+        failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
+        columns = self._columns(frame, claims, taking)
+        types: list[int] = []
+        for offset, device in enumerate(frame.devices):
+            takes = sum((mask >> offset & 1) << index for index, mask in enumerate(taking))
+            fails = sum((mask >> offset & 1) << index for index, mask in enumerate(failing))
+            codes = tuple([column[offset] for column in columns])
+            is_shared = device.allow_multiple_allocations and demands.features.consumable_capacity
+            if takes and (is_shared or device.consumes_counters or any(isinstance(code, Unknown) for code in codes)):
+                self._frames[frame] = None
+                return None
+            types.append(self._number(_Type(takes, fails, codes)) if takes or fails else -1)
+        self._frames[frame] = tuple(types)
+        return self._frames[frame]
+
+    def _columns(self, frame: Frame, claims: Sequence[Claim], taking: Sequence[int]) -> list[tuple[Code, ...]]:
+        """The devices' values for every constraint; None for those that no concerned alternative may take."""
+        columns: list[tuple[Code, ...]] = []
+        first = 0
+        for claim, relations in zip(claims, self._demands.relations, strict=True):
+            alternatives = _alternatives((claim,))
+            for number, (relation, _) in enumerate(relations):
+                concerned = 0
+                for index, alternative in enumerate(alternatives, first):
+                    if number in alternative.constraints:
+                        concerned |= taking[index]
+                codes = self._demands.codes_of_frame(relation, frame)
+                columns.append(tuple([code if concerned >> at & 1 else None for at, code in enumerate(codes)]))
+            first += len(alternatives)
+        return columns
 
     def types(self, plan: LayoutPlan) -> Mapping[int, int] | None:
         """The types of a layout's relevant positions; None where more than the type decides.
@@ -131,9 +193,10 @@ def on_positions(outcome: Outcome, positions: Sequence[int]) -> Outcome:
     match outcome:
         case Solution(claims=claims):
             picks = tuple(
-                tuple([replace(pick, position=positions[pick.position]) for pick in claim]) for claim in claims
+                tuple([Pick(pick.request, pick.alternative, positions[pick.position]) for pick in claim])
+                for claim in claims
             )
-            return replace(outcome, claims=picks)
+            return Solution(picks, outcome.chosen)
         case FailingVisit(position=position):
             return replace(outcome, position=positions[position])
         case _:
