@@ -60,6 +60,10 @@ _BINDING = {"_+_": 2, "_-_": 2, "_*_": 3, "_/_": 3, "_%_": 3}
 _NODES = (Literal, Ident, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension)
 
 
+Suffix = tuple[object, object]
+"""A selector that waits for its operand: the method that builds it, and its parts."""
+
+
 class Token(Protocol):
     """What the builder needs of a token, whether Lark's or our own."""
 
@@ -71,10 +75,11 @@ class Token(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SyntaxOptions:
-    """What the surface syntax of an environment has: its macros, and names in backticks."""
+    """What the surface syntax of an environment has: its macros, names in backticks, optional selection."""
 
     macros: frozenset[MacroKey] = ALL_MACROS
     backticks: bool = True
+    optionals: bool = True
 
 
 EVERYTHING = SyntaxOptions()
@@ -240,18 +245,18 @@ class ExpressionBuilder:
             return node
         return self._operation("!_" if signs[0].value == "!" else "-_", signs[0], (node,))
 
-    def select(self, children: list[Token]) -> tuple[Callable[[Expression, list[Token]], Expression], list[Token]]:
+    def select(self, children: list[Token]) -> Suffix:
         """``.name``."""
         return self._select, children
 
-    def optional_select(
-        self, children: list[Token]
-    ) -> tuple[Callable[[Expression, list[Token]], Expression], list[Token]]:
+    def optional_select(self, children: list[Token]) -> Suffix:
         """``.?name``."""
         return self._select, children
 
     def _select(self, operand: Expression, parts: list[Token]) -> Expression:
         dot, name = parts[0], parts[-1]
+        if len(parts) == 3:
+            self._use_optional(dot, ".?")
         return Select(
             operand,
             self._field_name(name),
@@ -262,19 +267,19 @@ class ExpressionBuilder:
             point=dot.start_pos,
         )
 
-    def index(self, children: list[object]) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+    def index(self, children: list[object]) -> Suffix:
         """``[key]``."""
         return self._index, children
 
-    def optional_index(
-        self, children: list[object]
-    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+    def optional_index(self, children: list[object]) -> Suffix:
         """``[?key]``."""
         return self._index, children
 
     def _index(self, operand: Expression, parts: list[object]) -> Expression:
         bracket: Token = parts[0]  # type: ignore[assignment]
         closing: Token = parts[-1]  # type: ignore[assignment]
+        if len(parts) == 4:
+            self._use_optional(bracket, "[?")
         return Call(
             "_[_]" if len(parts) == 3 else "_[?_]",
             None,
@@ -284,9 +289,7 @@ class ExpressionBuilder:
             self._span(bracket),
         )
 
-    def member_call(
-        self, children: list[object]
-    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+    def member_call(self, children: list[object]) -> Suffix:
         """``.name(arguments)``."""
         return self._member_call, children
 
@@ -303,9 +306,7 @@ class ExpressionBuilder:
         )
         return self._expanded(call)
 
-    def message_body(
-        self, children: list[object]
-    ) -> tuple[Callable[[Expression, list[object]], Expression], list[object]]:
+    def message_body(self, children: list[object]) -> Suffix:
         """``{field: value}`` after a name."""
         return self._message, children
 
@@ -369,6 +370,7 @@ class ExpressionBuilder:
 
     def optional_element(self, children: list[object]) -> _Element:
         """``?element``."""
+        self._use_optional(children[0], "?")  # type: ignore[arg-type]
         return _Element(children[1])  # type: ignore[arg-type]
 
     def map_literal(self, children: list[object]) -> Expression:
@@ -382,6 +384,7 @@ class ExpressionBuilder:
 
     def optional_entry(self, children: list[Expression]) -> Entry:
         """``?key: value``."""
+        self._use_optional(children[0], "?")  # type: ignore[arg-type]
         return Entry(children[1], children[3], self.next_id(), optional=True)
 
     def message_field(self, children: list[object]) -> FieldEntry:
@@ -472,6 +475,11 @@ class ExpressionBuilder:
             hint = 'write the name in brackets: `["' + text[1:-1] + '"]`; backticks need Kubernetes 1.37'
             self.problems.append(Problem("DRA306", "unsupported syntax: '`'", name.start_pos, self._span(name), hint))
         return text[1:-1]
+
+    def _use_optional(self, token: Token, form: str) -> None:
+        if not self._options.optionals:
+            text, hint = f"unsupported syntax '{form}'", "ask with `has()` first; this dialect has no optional values"
+            self.problems.append(Problem("DRA306", text, token.start_pos, self._span(token), hint))
 
     def _refuse_reserved(self, name: Token, first: Token) -> None:
         if name.value in RESERVED:

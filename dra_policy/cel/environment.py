@@ -46,6 +46,9 @@ class Overload:
     type_parameters: tuple[str, ...]
 
 
+_ORDER = frozenset(("_<_", "_<=_", "_>_", "_>=_"))
+
+
 class Functions:
     """The functions of an environment, looked up by name; signatures are read from the table at first use."""
 
@@ -55,9 +58,14 @@ class Functions:
         *,
         only: frozenset[str] | None = None,
         without: frozenset[str] = frozenset(),
+        compares_number_types: bool = True,
         added: Iterable[Overload] = (),
     ) -> None:
-        """Functions up to a minor version; ``only`` these names, ``without`` those, and others ``added``."""
+        """Functions up to a minor version; ``only`` these names, ``without`` those, and others ``added``.
+
+        ``compares_number_types``: an int can be less than a double.
+        """
+        self._compares_number_types = compares_number_types
         self._newest = newest
         self._only = only
         self._without = without
@@ -72,9 +80,15 @@ class Functions:
         if found is None:
             is_hidden = name in self._without or (self._only is not None and name not in self._only)
             known = () if is_hidden else all_overloads(name)
-            found = tuple(overload for overload in known if overload.since <= self._newest) + self._added.get(name, ())
+            found = tuple(overload for overload in known if self._has(overload)) + self._added.get(name, ())
             self._found[name] = found
         return found
+
+    def _has(self, overload: Overload) -> bool:
+        if overload.since > self._newest:
+            return False
+        is_mixed = overload.function in _ORDER and overload.parameters[0] != overload.parameters[1]
+        return self._compares_number_types or not is_mixed
 
     def names(self) -> frozenset[str]:
         """The names of all functions, operators included."""
@@ -322,18 +336,17 @@ def _evolution(*, strict_prototype: bool) -> Environment:
 
 
 def _k8srm() -> Environment:
-    """The k8srm prototype: a device of any shape, the standard library, lists of one type."""
+    """The k8srm prototype (pkg/schedule/cel.go): a device of any shape, cel-go's defaults, lists of one type."""
     return Environment(
         "k8srm",
         Dialect.K8SRM,
         28,
         True,
         {"device": DYN},
-        Functions(28, only=STANDARD),
-        SyntaxOptions(_STANDARD_MACROS, backticks=False),
+        Functions(28, only=STANDARD, compares_number_types=False),
+        SyntaxOptions(_STANDARD_MACROS, backticks=False, optionals=False),
         type_names=_TYPE_NAMES,
-        results=(BOOL, DYN),
-        wrong_result="must evaluate to bool or the unknown type, not {}",
+        checks_literals=False,
     )
 
 

@@ -292,6 +292,17 @@ def test_the_prototype_wants_exactly_bool_and_knows_its_flat_variables() -> None
     assert unknown.hint.startswith("here `device` alone is nothing; there are `device.driverName`")
 
 
+def test_k8srm_has_the_standard_library_only_and_judges_results_at_run_time() -> None:
+    k8srm = environment_for(Dialect.K8SRM)
+
+    assert analysed("device.memory >= 40 && device.model.startsWith('A')", k8srm).kubernetes_text == ""
+    assert analysed("device.model", k8srm).kubernetes_text == ""
+    assert analysed("1 < 1.5", k8srm).diagnostics[0].code == "DRA304"
+    assert analysed("quantity('1') == quantity('1')", k8srm).diagnostics[0].code == "DRA305"
+    (optional,) = analysed("device.?model == 'a'", k8srm).diagnostics
+    assert optional.message == "unsupported syntax '.?'"
+
+
 def test_a_strict_prototype_warns_about_keys_that_it_joins_with_the_driver() -> None:
     strict = environment_for(Dialect.EVOLUTION, strict_prototype=True)
 
