@@ -11,7 +11,7 @@ from dra_policy.compiler.compiled import (
 )
 from dra_policy.compiler.lower import COST_LIMIT, lower
 from dra_policy.compiler.passes import PASSES, simplify
-from dra_policy.compiler.selectors import compile_selector
+from dra_policy.compiler.selector import compile_selector
 from dra_policy.compiler.settings import Settings
 
 __all__ = [

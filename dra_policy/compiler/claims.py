@@ -10,7 +10,7 @@ from dra_policy.compiler.compiled import (
     CompiledRequest,
     CompiledSelector,
 )
-from dra_policy.compiler.selectors import compile_selector
+from dra_policy.compiler.selector import compile_selector
 from dra_policy.compiler.settings import Settings
 from dra_policy.compiler.synthetic import all_of, any_of, driver_is
 from dra_policy.ir.nodes import Condition
