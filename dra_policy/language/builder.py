@@ -140,7 +140,7 @@ class PolicyBuilder:
         bases = [each for group in _groups(children, "extends") for each in _all(group.children, syntax.Name)]
         descriptions = _all(children[2:], syntax.Name)
         for extra in (*bases[1:], *descriptions[1:]):
-            self.findings.error("DRA201", f"class `{name.text}` says this twice", extra.span, hint="keep one")
+            self.findings.error("DRA201", f"class `{name.text}` has this twice", extra.span, hint="keep one")
         return syntax.ClassDeclaration(
             name,
             tuple(drivers),

@@ -9,7 +9,7 @@ from dra_policy.language.loading import Unit
 from dra_policy.language.naming import declared_twice
 from dra_policy.language.requests import Requests
 from dra_policy.language.syntax import ClaimDeclaration, Config, Constraint, Label, Name, Request, Rule, Shareable
-from dra_policy.language.targets import Target, attribute_name, configuration, labels_of
+from dra_policy.language.targets import Target, attribute_name, configuration, has_error, labels_of
 from dra_policy.model import Claim, ClaimTemplate, Configuration, DistinctAttribute, MatchAttribute
 from dra_policy.model import Constraint as ModelConstraint
 from dra_policy.model import Request as ModelRequest
@@ -88,6 +88,7 @@ class _ClaimMaker:
         return [each for each in self.declaration.statements if isinstance(each, kind)]
 
     def _requests(self) -> list[ModelRequest]:
+        findings = self.target.findings
         made: list[ModelRequest] = []
         declared = self._all(Request)
         for request in declared:
@@ -98,7 +99,7 @@ class _ClaimMaker:
             made.extend(self.requests.make(request))
             for name in self.requests.alternatives_of(request):
                 self.names[f"{request.name.text}/{name.text}"] = name
-        if not declared:
+        if not declared and not has_error(self.declaration.span, findings):
             hint = "add `request NAME: 1 of CLASS`"
             message = f"{self.declaration.word} `{self.declaration.name.text}` has no request"
             self.target.findings.error("DRA106", message, self.declaration.name.span, hint=hint)

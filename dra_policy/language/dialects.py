@@ -47,6 +47,8 @@ class _Rewriter:
         self.kinds = kinds
         self.dialect = dialect
         self.findings = findings
+        # Literals whose type is wrong by the schema: nothing else is said about them.
+        self.reported: set[int] = set()
 
     def expression(self, node: Expression) -> Expression:
         """The node in the target's words."""
@@ -205,8 +207,9 @@ class _Rewriter:
         return replace(node, arguments=(self.expression(left), self.expression(right)))
 
     def _as_version(self, node: Expression) -> Expression:
-        if isinstance(node, Literal) and isinstance(node.value, str) and node.value[:1].isdigit():
-            self.findings.error("DRA304", "a version is compared with a text", node.span, hint=f"write `v{node.value}`")
+        value = node.value if isinstance(node, Literal) else None
+        if isinstance(value, str) and value[:1].isdigit() and node.id not in self.reported:
+            self.findings.error("DRA304", "a version is compared with a text", node.span, hint=f"write `v{value}`")
         return self.expression(node)
 
     def _by_call(self, node: Call, left: Expression, right: Expression) -> Expression:
@@ -234,6 +237,7 @@ class _Rewriter:
                 hint = f'did you mean "{near}"?' if near else f"it is one of {values}"
                 self.findings.error("DRA316", f'`{name}` is never "{literal.value}"', literal.span, hint=hint)
         elif found is not None and found != wanted and (wanted, found) not in _COMPARABLE:
+            self.reported.add(literal.id)
             message = f"`{name}` is declared as {wanted} and compared with a value of type {found}"
             self.findings.error("DRA304", message, literal.span, hint=_value_hint(wanted, literal))
 

@@ -222,7 +222,7 @@ class _Expander:
 
     def _unknown(self, node: Ident, place: _Place) -> Expression:
         name = node.name
-        if name not in _KNOWN:
+        if name not in _KNOWN | RESERVED:
             candidates = [*place.variables, *place.arguments, *place.scope.names]
             near = nearest(name, candidates)
             hint = f"did you mean `{near}`?" if near else f'a driver is named first: `driver {name} = "…"`'

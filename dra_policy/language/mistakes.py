@@ -61,20 +61,20 @@ class Mistake:
     @property
     def after_operand(self) -> bool:
         """Whether an operator could have come."""
-        return "OPERATOR" in self.expected or "cel__OPERATOR" in self.expected
+        return "OPERATOR" in self.expected
 
     @property
     def wants_operand(self) -> bool:
         """Whether an expression could have begun."""
-        return "cel__IDENT" in self.expected
+        return "IDENT" in self.expected
 
     def error(
         self, message: str, hint: str | None = None, *, piece: Piece | None = None, code: str = "DRA201"
     ) -> Diagnostic:
         """The diagnostic at a piece, by default the found one."""
         piece = piece or self.found
-        length = len(self.source.text)
-        span = Span(self.source, piece.start, piece.end) if piece else Span(self.source, length, length)
+        end = self.previous.end if self.previous else 0
+        span = Span(self.source, piece.start, piece.end) if piece else Span(self.source, end, end)
         return Diagnostic(code, Severity.ERROR, message, span, hint=hint)
 
 
@@ -82,6 +82,8 @@ Rule = Callable[[Mistake], Diagnostic | None]
 
 
 def _characters(mistake: Mistake) -> Diagnostic | None:
+    if len(mistake.word) == 1 and not mistake.word.isprintable() and mistake.word not in _INVISIBLE:
+        return mistake.error(f"the character U+{ord(mistake.word):04X} cannot stand here", "delete it")
     if mistake.word in _QUOTES:
         return mistake.error(f"`{mistake.word}` is a quote of a word processor", f"write `{_QUOTES[mistake.word]}`")
     if mistake.word in _INVISIBLE:
@@ -92,7 +94,9 @@ def _characters(mistake: Mistake) -> Diagnostic | None:
 
 
 def _open_text(mistake: Mistake) -> Diagnostic | None:
-    if mistake.word in ('"', "'", "`"):
+    if mistake.word == "`":
+        return mistake.error("this backtick is never closed", "end the name with a backtick", code="DRA202")
+    if mistake.word in ('"', "'"):
         return mistake.error(
             f"this `{mistake.word}` is never closed", f"end the text with `{mistake.word}`", code="DRA202"
         )
@@ -124,12 +128,28 @@ def _open_block(mistake: Mistake) -> Diagnostic | None:
     if not mistake.around.open or not _at_file_level(mistake):
         return None
     opener = _unclosed(mistake)
-    of = f" of `{opener.statement.text}`" if opener.statement else ""
+    word = "first of" if opener.block == "first" else opener.block
+    of = f" of `{word}`" if word else ""
     error = mistake.error(f"this block{of} is never closed", "add `}`", piece=opener.piece, code="DRA202")
     if mistake.found is None:
         return error
     label = Label(Span(mistake.source, mistake.found.start, mistake.found.end), "still inside the block here")
     return Diagnostic(error.code, error.severity, error.message, error.span, (label,), error.hint)
+
+
+def _open_alternatives(mistake: Mistake) -> Diagnostic | None:
+    """A statement of the claim where only alternatives can stand."""
+    if not leaves_alternatives(mistake):
+        return None
+    opener = next(each for each in reversed(mistake.around.open) if each.block == "first")
+    return mistake.error("this block of `first of` is never closed", "add `}`", piece=opener.piece, code="DRA202")
+
+
+def leaves_alternatives(mistake: Mistake) -> bool:
+    """Whether a line begins with a statement of the claim inside ``first of``."""
+    is_line = mistake.found is not None and begins_line(mistake.source.text, mistake.offset)
+    is_statement = "claim" in STATEMENTS.get(mistake.word, ()) and "first" not in STATEMENTS.get(mistake.word, ())
+    return mistake.around.block == "first" and is_line and is_statement
 
 
 def _at_file_level(mistake: Mistake) -> bool:
@@ -249,7 +269,8 @@ def _counting(mistake: Mistake) -> Diagnostic | None:
     if ("INT" in mistake.expected and "FIRST" in mistake.expected) or {"INT", "ALL", "AT"} <= mistake.expected:
         if mistake.found.kind in ("word", "string"):
             return mistake.error(
-                f"found `{mistake.word}`; a request begins with how many devices", f"write `1 of {mistake.word}`"
+                f"found `{mistake.word}`; a request begins with how many devices",
+                f"write `1 of {'…' if mistake.word == 'of' else mistake.word}`",
             )
         return None
     if "OF" not in mistake.expected:
@@ -321,7 +342,7 @@ def _missing_where(mistake: Mistake) -> Diagnostic | None:
 
 def _yaml_pair(mistake: Mistake) -> Diagnostic | None:
     previous = mistake.previous
-    if mistake.word == ":" and previous is not None and previous.kind == "word" and not mistake.around.in_expression:
+    if mistake.word == ":" and previous is not None and previous.kind == "word":
         if previous.text in STATEMENTS or previous.text in CLAUSES:
             return mistake.error(
                 "found `:`; a statement is its word and what it says, without a colon", f"write `{previous.text} …`"
@@ -421,6 +442,24 @@ def _general(mistake: Mistake) -> Diagnostic:
     return mistake.error(message, code=code)
 
 
+def _unquoted(mistake: Mistake) -> Diagnostic | None:
+    """A text without its quotes."""
+    found, previous, statement = mistake.found, mistake.previous, mistake.around.statement
+    if found is not None and found.kind == "word" and mistake.expected == {"STRING"}:
+        return mistake.error(f"found `{found.text}`; a text in quotes is wanted", f'write `"{found.text}"`')
+    is_import = statement is not None and statement.text == "import" and "FROM" in mistake.expected
+    if is_import and previous is not None and previous.kind == "word":
+        return mistake.error("a path stands in quotes", f'write `"{previous.text}"`', piece=previous)
+    return None
+
+
+def _clause_alone(mistake: Mistake) -> Diagnostic | None:
+    """A clause of a request that no request stands before."""
+    if mistake.around.block in ("claim", "template") and mistake.word in CLAUSES and not mistake.wants_operand:
+        return mistake.error(f"`{mistake.word}` belongs to a request", "write it behind `request NAME: 1 of CLASS`")
+    return None
+
+
 # In this order: what a character alone tells, then what brackets tell, then expressions, then statements.
 RULES: tuple[Rule, ...] = (
     _characters,
@@ -428,6 +467,7 @@ RULES: tuple[Rule, ...] = (
     _extra_close,
     _open_bracket,
     _open_block,
+    _open_alternatives,
     _equals,
     _logic,
     _conditional,
@@ -444,6 +484,8 @@ RULES: tuple[Rule, ...] = (
     _missing_colon,
     _bad_name,
     _missing_name,
+    _unquoted,
+    _clause_alone,
     _wrong_block,
     _misspelt,
     _missing_expression,
@@ -470,26 +512,24 @@ def _short(text: str) -> str:
 
 def _allowed_here(mistake: Mistake) -> list[str]:
     """The statement words that could have come."""
-    return [word for word in (*STATEMENTS, *sorted(_OTHER_WORDS)) if _terminal(word) in mistake.expected]
+    return [word for word in dict.fromkeys((*STATEMENTS, *_OTHER_WORDS)) if _terminal(word) in mistake.expected]
 
 
-_OTHER_WORDS = frozenset(
-    (
-        "from",
-        "extends",
-        "of",
-        "across",
-        "with",
-        "shared",
-        "shareable",
-        "for",
-        "to",
-        "at",
-        "all",
-        "any",
-        "admin",
-        "access",
-    )
+_OTHER_WORDS = (
+    "from",
+    "extends",
+    "of",
+    "across",
+    "with",
+    "shared",
+    "shareable",
+    "for",
+    "to",
+    "at",
+    "all",
+    "any",
+    "admin",
+    "access",
 )
 
 
@@ -524,7 +564,7 @@ _AFTER_OPERAND = frozenset(("DOT", "QUESTION", "LPAREN", "LBRACKET", "LBRACE", "
 
 def concepts_of(expected: frozenset[str]) -> str:
     """What could have come, in words: never the name of a terminal."""
-    names = {name.removeprefix("cel__") for name in expected}
+    names = set(expected)
     concepts: list[str] = []
     if "IDENT" in names and "NOT" in names:
         return "an expression"
@@ -533,11 +573,16 @@ def concepts_of(expected: frozenset[str]) -> str:
         names -= _AFTER_OPERAND
     elif "IDENT" in names:
         concepts.append("a name")
-    words = [word for word in (*STATEMENTS, *sorted(_OTHER_WORDS), *_REST) if _terminal(word) in names]
+    words = [word for word in (*_OTHER_WORDS, *STATEMENTS, *_REST) if _terminal(word) in names]
+    concepts.extend(f"`{word}`" for word in dict.fromkeys(words))
+    if "NAME" in names:
+        names -= {"STRING"}
+    elif "STRING" in names and "LBRACE" in names:
+        concepts.append("a description")
+        names -= {"STRING"}
     for name, concept in _CONCEPTS.items():
         if name in names and concept not in concepts:
             concepts.append(concept)
-    concepts.extend(f"`{word}`" for word in dict.fromkeys(words))
     if "$END" in expected and len(concepts) > 6:
         return "a declaration"
     if len(concepts) > 8:

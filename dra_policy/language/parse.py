@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from dra_policy.cel.grammar import load_lark
 from dra_policy.cel.problems import diagnostics
 from dra_policy.language.builder import PolicyBuilder
-from dra_policy.language.mistakes import Mistake, describe
+from dra_policy.language.mistakes import Mistake, describe, leaves_alternatives
 from dra_policy.language.scanning import (
     CLAUSES,
     DECLARATIONS,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 20
 _MOST_CODE_POINTS = 1_000_000
+# Blocks that belong to one statement, which is left out as a whole.
+_BLOCKS_OF_ONE = frozenset(("first", "config", "driver", "domain", "counters", "device"))
 _STOP_WORDS = frozenset((*STATEMENTS, *CLAUSES))
 
 
@@ -127,7 +129,7 @@ def _mistake(source: Source, text: str, error: Exception) -> Mistake:
         expected = _accepted(error)
     elif isinstance(error, UnexpectedCharacters):
         offset = error.pos_in_stream or 0
-        expected = frozenset(error.allowed or ())
+        expected = frozenset(_plain(each) for each in error.allowed or ())
     found = piece_at(text, offset) if offset < len(text) else None
     if found is not None and found.start < offset and found.kind in ("string", "space"):
         found = Piece("mark", text[offset], offset, offset + 1)
@@ -137,7 +139,13 @@ def _mistake(source: Source, text: str, error: Exception) -> Mistake:
 def _accepted(error: UnexpectedToken) -> frozenset[str]:
     """The terminals that could have come; the error's own set also has some that reductions then refuse."""
     interactive = error.interactive_parser
-    return frozenset(interactive.accepts() if interactive is not None else error.expected)  # type: ignore[no-untyped-call]
+    accepted = interactive.accepts() if interactive is not None else error.expected  # type: ignore[no-untyped-call]
+    return frozenset(_plain(each) for each in accepted)
+
+
+def _plain(terminal: str) -> str:
+    """A terminal's name without the prefix of the grammar that it is imported from."""
+    return terminal.rpartition("__")[2]
 
 
 # Blanking the part that failed
@@ -146,25 +154,38 @@ def _accepted(error: UnexpectedToken) -> frozenset[str]:
 def _without_statement(text: str, mistake: Mistake) -> str:
     """The text with the failing statement turned into blanks, so that positions stay what they are."""
     around = mistake.around
-    start = _failing_start(mistake)
-    end = _failing_end(text, start, mistake.offset, around)
+    if leaves_alternatives(mistake) and around.request is not None:
+        start, end = around.request.start, mistake.offset
+    else:
+        start = _failing_start(mistake)
+        end = _failing_end(text, start, _resume(mistake), around)
     if not text[start:end].strip():
         # Nothing but the found character is left to take away.
         start, end = mistake.offset, min(mistake.offset + max(len(mistake.word), 1), len(text))
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
+def _resume(mistake: Mistake) -> int:
+    """Where the next statement can begin: at the found text, or at the word that was taken for a missing name."""
+    before = mistake.around.before[-2:]
+    if len(before) == 2 and before[0].text == "," and before[1].text in STATEMENTS:
+        return before[1].start - 1 if begins_line(mistake.source.text, before[1].start) else mistake.offset
+    return mistake.offset
+
+
 def _failing_start(mistake: Mistake) -> int:
     around, offset = mistake.around, mistake.offset
     statement, declaration = around.statement, around.declaration
+    if mistake.found is not None and "$END" in mistake.expected:
+        return offset
     if declaration is not None and (_is_open(mistake) or (statement is declaration and mistake.word != "}")):
         return declaration.start
-    if statement is None or (
-        mistake.found is not None and begins_line(mistake.source.text, offset) and _ended(mistake)
-    ):
+    inside = next((each for each in around.open if each.block in _BLOCKS_OF_ONE and each.statement is not None), None)
+    if inside is not None and inside.statement is not None:
+        return inside.statement.start
+    at_line_start = mistake.found is not None and begins_line(mistake.source.text, offset)
+    if statement is None or (at_line_start and _ended(mistake)):
         return offset
-    if around.block == "first" and statement.text not in CLAUSES and around.request is not None:
-        return around.request.start
     return statement.start
 
 
@@ -185,19 +206,19 @@ def _ended(mistake: Mistake) -> bool:
 def _failing_end(text: str, start: int, offset: int, around: Surroundings) -> int:
     """The end of the failing part: the next statement of the block, or the end of the block."""
     is_whole = around.declaration is not None and start == around.declaration.start
-    depth = 0
+    open_braces = 0
     for piece in pieces(text, start):
         if piece.start >= offset and is_whole and piece.start > start and _begins_declaration(text, piece):
             return piece.start
-        if piece.kind == "mark" and piece.text in "{([":
-            depth += 1
-        elif piece.kind == "mark" and piece.text in "})]":
-            if depth == 0 and piece.start >= offset and piece.text == "}" and piece.start > start:
+        if piece.text == "{" and piece.kind == "mark":
+            open_braces += 1
+        elif piece.text == "}" and piece.kind == "mark":
+            if open_braces == 0 and start < piece.start >= offset:
                 return piece.start
-            depth = max(depth - 1, 0)
-            if is_whole and depth == 0 and piece.text == "}" and piece.end > offset:
+            open_braces = max(open_braces - 1, 0)
+            if is_whole and open_braces == 0 and piece.end > offset:
                 return piece.end
-        elif not is_whole and piece.start > offset and depth <= 0 and _begins_statement(text, piece):
+        elif not is_whole and piece.start > offset and open_braces == 0 and _begins_statement(text, piece):
             return piece.start
     return len(text)
 

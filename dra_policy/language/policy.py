@@ -23,7 +23,7 @@ from dra_policy.language.syntax import (
     Predicate,
     Request,
 )
-from dra_policy.language.targets import Target
+from dra_policy.language.targets import Target, has_error
 from dra_policy.model import DeviceClass, Dialect, Objects
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Findings, Severity, Source, Span
@@ -64,9 +64,8 @@ def load_policy(
     for foreign in loaded.foreign:
         _merge(objects, foreign)
     classes, claims = _make(loaded, target)
-    wrong = _places_of_errors(loaded.findings)
-    objects.classes.extend(made for declaration, made in classes if not _has_error(declaration, wrong))
-    whole = [made for made in claims if not _has_error(made.declaration, wrong)]
+    objects.classes.extend(made for declaration, made in classes if not has_error(declaration.span, loaded.findings))
+    whole = [made for made in claims if not has_error(made.declaration.span, loaded.findings)]
     objects.claims.extend(made.claim for made in whole if made.declaration.word == "claim")
     objects.templates.extend(made.template() for made in whole if made.declaration.word == "template")
     _later(loaded.units, target)
@@ -123,17 +122,6 @@ def _make(loaded: Loaded, target: Target) -> tuple[list[tuple[ClassDeclaration, 
     made = [(classes.declaration(name), classes.make(name)) for name in classes.names]
     known = [*classes.names, *(each.name for foreign in loaded.foreign for each in foreign.classes)]
     return made, make_claims(loaded.units, known, target)
-
-
-def _places_of_errors(findings: Findings) -> list[Span]:
-    spans = [each.span for each in findings.found if each.severity is Severity.ERROR]
-    return [span for span in spans if span is not None]
-
-
-def _has_error(declaration: ClassDeclaration | ClaimDeclaration, wrong: list[Span]) -> bool:
-    """Whether something inside a declaration is wrong: it would mean something else without that."""
-    where = declaration.span
-    return any(each.source is where.source and where.start <= each.start < where.end for each in wrong)
 
 
 def _merge(objects: Objects, more: Objects) -> None:

@@ -173,6 +173,8 @@ class _Reader:
         if piece.text == "{" and (word not in EXPRESSIONS or not self.open_in_expression()):
             block = self._block_word(word)
         self.open.append(Opener(piece, block, self.statement, indent_of(self.text, piece.start)))
+        if block:
+            self.statement = None
 
     def open_in_expression(self) -> bool:
         statement = self.statement

@@ -120,3 +120,11 @@ def _check_constraint(attribute: Attribute, findings: Findings) -> None:
         findings.error(
             "DRA301", f"{alias.word} `{alias.name.text}` declares no `{attribute.name}`", attribute.span, hint=hint
         )
+
+
+def has_error(where: Span, findings: Findings) -> bool:
+    """Whether something inside a declaration is wrong: it would mean something else without that."""
+    spans = (each.span for each in findings.found if each.severity is Severity.ERROR)
+    return any(
+        each is not None and each.source is where.source and where.start <= each.start < where.end for each in spans
+    )
