@@ -1,3 +1,94 @@
-"""The policy and constraint engine for Kubernetes Dynamic Resource Allocation that answers why."""
+"""The policy and constraint engine for Kubernetes Dynamic Resource Allocation that answers why.
 
-__version__ = "0.1.0"
+>>> import dra_policy
+>>> cluster = dra_policy.load("fleet.yaml", "classes.yaml")
+>>> condition = cluster.compile('device.driver == "gpu.example.com"')
+>>> cluster.match(condition)                           # the devices that match
+>>> claim = cluster.claim("train.yaml")
+>>> cluster.allocate(claim)                            # what Kubernetes would give it, on each node
+>>> print(dra_policy.as_text(cluster.explain(claim)))  # why, or why not
+
+Names are imported at first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from dra_policy.release import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, NotAllocated, Undecided
+    from dra_policy.engine.library import Cluster, load, load_text
+    from dra_policy.engine.rules import Rules
+    from dra_policy.explain.explanation import Explanation, Outcome
+    from dra_policy.explain.matching import Matching
+    from dra_policy.ir import Condition
+    from dra_policy.model import Claim, Device, DeviceId, Dialect
+    from dra_policy.render.words import as_document, as_text
+    from dra_policy.text import Diagnostic, PolicyError
+
+__all__ = [
+    "Allocated",
+    "Claim",
+    "ClaimResult",
+    "Cluster",
+    "Condition",
+    "Device",
+    "DeviceId",
+    "Diagnostic",
+    "Dialect",
+    "Explanation",
+    "Failed",
+    "Matching",
+    "NodeAnswer",
+    "NotAllocated",
+    "Outcome",
+    "PolicyError",
+    "Rules",
+    "Undecided",
+    "__version__",
+    "as_document",
+    "as_text",
+    "load",
+    "load_text",
+]
+
+_HOMES = {
+    "Allocated": "allocate",
+    "Claim": "model",
+    "ClaimResult": "allocate",
+    "Cluster": "engine.library",
+    "Condition": "ir",
+    "Device": "model",
+    "DeviceId": "model",
+    "Diagnostic": "text",
+    "Dialect": "model",
+    "Explanation": "explain.explanation",
+    "Failed": "allocate",
+    "Matching": "explain.matching",
+    "NodeAnswer": "allocate",
+    "NotAllocated": "allocate",
+    "Outcome": "explain.explanation",
+    "PolicyError": "text",
+    "Rules": "engine.rules",
+    "Undecided": "allocate",
+    "as_document": "render.words",
+    "as_text": "render.words",
+    "load": "engine.library",
+    "load_text": "engine.library",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

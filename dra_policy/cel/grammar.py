@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from dra_policy import __version__
 from dra_policy.cel.tables import Parser, Rule, Tables, tables_of
+from dra_policy.release import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,8 +7,8 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 
-from dra_policy import __version__
 from dra_policy.cli.streams import Streams
+from dra_policy.release import __version__
 
 EXIT_BUG = 70
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dra_policy import __version__
+from dra_policy.release import __version__
 
 # typing and importlib cost more than all that `drapolicy --version` has to do; checkers take the name as it is.
 TYPE_CHECKING = False

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from dra_policy.compiler import compile_class
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.listing import count_matching
-from dra_policy.engine.subjects import Subject, all_subjects, claim_subject, subjects_of
-from dra_policy.engine.world import World, joined, read_files
+from dra_policy.engine.subjects import Subject, claim_subject
+from dra_policy.engine.world import World
 from dra_policy.model import Claim, DeviceClass
-from dra_policy.render import Style, plural, render_diagnostics
+from dra_policy.render import Style, plural
 from dra_policy.render.explanation import render_explanations
-from dra_policy.repl.session import Reply, Session
-from dra_policy.text import nearest
 
 
 def class_line(device_class: DeviceClass, world: World) -> str:
@@ -30,49 +27,9 @@ def class_line(device_class: DeviceClass, world: World) -> str:
 
 def explain_claims(claims: Sequence[Claim], world: World, style: Style) -> str:
     """The explanations of claims; empty for none."""
-    return _explained([claim_subject(claim) for claim in claims], world, style)
+    return explained([claim_subject(claim) for claim in claims], world, style)
 
 
-def explain_words(session: Session, words: list[str]) -> Reply:
-    """``:explain``: files, ``KIND/NAME``, or all that wait."""
-    if not words:
-        waiting = subjects_of(session.world.objects, session.world, only_open=True)
-        text = _explained(waiting, session.world, session.style)
-        return Reply(text or "nothing waits: no claim or pod that is not allocated\n")
-    text, failed = "", False
-    for word in words:
-        reply = _file(session, word) if Path(word).exists() else _named(session, word)
-        text += reply.text
-        failed = failed or reply.failed
-    return Reply(text, failed)
-
-
-def _file(session: Session, path: str) -> Reply:
-    inputs = read_files([path], session.rules, stdin=session.stdin)
-    world = joined(session.inputs, session.read_policy(session.policy), inputs).world(session.rules)
-    subjects = subjects_of(inputs.read.objects, world)
-    findings = render_diagnostics(inputs.read.diagnostics, session.style)
-    if not subjects:
-        return Reply(f"{findings}nothing to explain in {path}\n", failed=True)
-    return Reply(findings + _explained(subjects, world, session.style))
-
-
-def _named(session: Session, word: str) -> Reply:
-    """``claim/NAME``, ``pod/NAME``, or the bare name of either."""
-    kind, _, name = word.rpartition("/")
-    known = list(all_subjects(session.world))
-    found = [each for each in known if each.name == name and kind.lower() in ("", *_kinds(each))]
-    if found:
-        return Reply(_explained(found, session.world, session.style))
-    near = nearest(name, [each.name for each in known])
-    hint = f"did you mean {near}?" if near else ":claims lists the claims"
-    return Reply(f"no file, claim or pod `{word}`; {hint}\n", failed=True)
-
-
-def _kinds(subject: Subject) -> tuple[str, ...]:
-    kind = subject.kind.lower()
-    return kind, kind.removeprefix("resource"), kind.removeprefix("device"), kind.removeprefix("resourceclaim")
-
-
-def _explained(subjects: Sequence[Subject], world: World, style: Style) -> str:
+def explained(subjects: Sequence[Subject], world: World, style: Style) -> str:
+    """The explanations of subjects as text; empty for none."""
     return render_explanations(explain_subjects(subjects, world), style) if subjects else ""

@@ -48,7 +48,7 @@ def _load(session: Session, words: list[str]) -> Reply:
 
 
 def _explain(session: Session, words: list[str]) -> Reply:
-    from dra_policy.repl.answers import explain_words
+    from dra_policy.repl.explaining import explain_words
 
     return explain_words(session, words)
 

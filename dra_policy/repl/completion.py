@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from dra_policy.model import AttributeUse
 from dra_policy.repl.commands import COMMANDS
-from dra_policy.repl.session import STATEMENTS, Session
+from dra_policy.repl.inputs import STATEMENTS
+from dra_policy.repl.session import Session
 
 _DOMAIN = re.compile(r"""device\.(attributes|capacity)\[["']([^"'\]]*)$""")
 _MEMBER = re.compile(r"""device\.(attributes|capacity)\[["']([^"']+)["']\]\.\??(\w*)$""")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from dra_policy.repl.session import Session, is_incomplete
+from dra_policy.repl.inputs import execute, is_incomplete
+from dra_policy.repl.session import Session
 
 UNCLOSED = "DRA202 the text ends while a bracket is open"
 
@@ -25,7 +26,7 @@ def run_lines(session: Session, lines: Iterable[str], name: str, write: Callable
         if is_incomplete(text):
             continue
         pending = []
-        reply = session.execute(text)
+        reply = execute(session, text)
         write(reply.text)
         code = 2 if reply.failed else code
         if reply.ends:

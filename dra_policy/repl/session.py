@@ -13,10 +13,8 @@ from dra_policy.model import Objects
 from dra_policy.record import dataclass, field
 from dra_policy.render import Style, plural, render_diagnostics
 from dra_policy.render.matching import render_matching
+from dra_policy.repl.answers import class_line, explain_claims
 from dra_policy.text import Diagnostic, Severity
-
-# Words that begin a statement of the policy language; anything else is an expression.
-STATEMENTS = ("driver", "domain", "let", "predicate", "class", "claim", "template", "namespace", "import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +52,6 @@ class Session:
         self._rebuild()
         return Reply(self.show(found) + self.summary() + "\n", failed=_is_wrong(found))
 
-    def execute(self, line: str) -> Reply:
-        """Run one complete input: a command, a statement, or an expression; nothing for an empty line."""
-        from dra_policy.repl.commands import run_command
-
-        text = line.strip()
-        if not text or text.startswith(("//", "#")):
-            return Reply()
-        if text.startswith(":"):
-            return run_command(self, text)
-        word = text.split(maxsplit=1)[0]
-        if word in STATEMENTS and word != text:
-            return self.declare(text)
-        return self.ask(text)
-
     def ask(self, expression: str) -> Reply:
         """Match an expression over the loaded devices and keep the answer as the last one."""
         compiled = compile_expression(expression, self.world)
@@ -95,8 +79,6 @@ class Session:
         return read_manifest("<session>.dra", "\n".join(statements), self.rules)
 
     def _declared(self, before: Objects, after: Objects) -> str:
-        from dra_policy.repl.answers import class_line, explain_claims
-
         text = "".join(class_line(each, self.world) for each in after.classes[len(before.classes) :])
         return text + explain_claims(after.claims[len(before.claims) :], self.world, self.style)
 
@@ -120,29 +102,3 @@ class Session:
 
 def _is_wrong(diagnostics: Sequence[Diagnostic]) -> bool:
     return any(each.severity is Severity.ERROR for each in diagnostics)
-
-
-def is_incomplete(text: str) -> bool:
-    """Whether brackets are still open, outside of strings and comments: the input goes on in the next line."""
-    depth = 0
-    quote = ""
-    index = 0
-    while index < len(text):
-        character = text[index]
-        if quote:
-            if character == "\\":
-                index += 1
-            elif character == quote:
-                quote = ""
-        elif character in "\"'":
-            quote = character
-        elif text.startswith("//", index):
-            index = text.find("\n", index)
-            if index < 0:
-                break
-        elif character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
-        index += 1
-    return depth > 0

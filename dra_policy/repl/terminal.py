@@ -17,7 +17,8 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
 from dra_policy.repl.completion import complete
-from dra_policy.repl.session import Session, is_incomplete
+from dra_policy.repl.inputs import execute, is_incomplete
+from dra_policy.repl.session import Session
 
 PROMPT = "> "
 CONTINUED = ". "
@@ -52,7 +53,7 @@ def run_terminal(
         except EOFError:
             return 0
         try:
-            reply = session.execute(line)
+            reply = execute(session, line)
         except KeyboardInterrupt:
             write("stopped\n")
             continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dra_policy import __version__
 from dra_policy.cli import inputs
 from dra_policy.cli.config import read_config
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
+from dra_policy.release import __version__
 from dra_policy.text import PolicyError
 
 if TYPE_CHECKING:

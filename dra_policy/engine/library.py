@@ -1,0 +1,147 @@
+"""The library: what other allocators, queues and simulators use of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dra_policy.allocate import NodeAnswer, Unsupported, allocate_claims
+from dra_policy.compiler import CompiledClaim
+from dra_policy.engine.explaining import explain_subjects
+from dra_policy.engine.matching import compile_expression, match
+from dra_policy.engine.rules import Rules, checked_rules
+from dra_policy.engine.subjects import Subject, all_subjects, claim_subject, subjects_of
+from dra_policy.engine.world import Inputs, World, read_files, read_manifest
+from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.matching import Matching, match_devices
+from dra_policy.ir import Condition
+from dra_policy.model import Claim, DeviceId, Dialect
+from dra_policy.text import Diagnostic, PolicyError, Severity
+
+
+class Cluster:
+    """A cluster as some files describe it: nodes, slices, classes, claims. It does not change.
+
+    Everything is prepared at first use and kept: a second question costs what is new about it. Not for use by several
+    threads at once.
+    """
+
+    def __init__(self, world: World) -> None:
+        """Wrap what was read; ``load`` and ``load_text`` read it."""
+        self.world = world
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings of the input (its errors were raised)."""
+        return self.world.diagnostics
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes, in byte order of their names: the order in which they are tried."""
+        return tuple(self.world.fleet.nodes)
+
+    def compile(self, expression: str) -> Condition:
+        """A condition over one device, as a ``selectors[].cel.expression`` of a claim or class.
+
+        Raises PolicyError, with place, hint and Kubernetes' own text, if it does not compile.
+        """
+        compiled = compile_expression(expression, self.world)
+        if compiled.condition is None:
+            raise PolicyError(compiled.diagnostics)
+        return compiled.condition
+
+    def match(self, condition: Condition) -> tuple[DeviceId, ...]:
+        """The devices on which the condition is true (not those where it fails), slice by slice."""
+        return tuple(match_devices(condition, self.world.fleet, self.world.evaluator))
+
+    def count(self, condition: Condition) -> int:
+        """How many devices match; asks each distinct device once and makes no names."""
+        fleet, evaluator = self.world.fleet, self.world.evaluator
+        return sum(evaluator.slice_masks(condition, each).true.bit_count() for each in fleet.slices)
+
+    def explain_match(self, condition: Condition) -> Matching:
+        """Which devices match, which fail to evaluate, and what the others have instead."""
+        return match(condition, self.world)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of the cluster, allocated or not."""
+        return tuple(self.world.objects.claims)
+
+    def claim(self, path: str) -> Claim:
+        """The only claim (or claim template) of a file, ready for ``allocate`` and ``explain``.
+
+        Raises PolicyError if the file cannot be read or holds not exactly one.
+        """
+        inputs = read_files([path], self.world.rules)
+        _raise_errors(inputs.read.diagnostics)
+        found = [*inputs.read.objects.claims, *(each.claim for each in inputs.read.objects.templates)]
+        if len(found) != 1:
+            message = f"`{path}` has {len(found)} claims; one is wanted"
+            raise PolicyError([Diagnostic("DRA106", Severity.ERROR, message)])
+        return found[0]
+
+    def compile_claim(self, claim: Claim) -> CompiledClaim:
+        """The claim with its classes found and its selectors compiled; compile errors are in its selectors."""
+        return self.world.compile_claim(claim)
+
+    def allocate(self, *claims: Claim | CompiledClaim) -> tuple[NodeAnswer, ...]:
+        """What Kubernetes' structured allocator answers on every node for the claims of one pod, all or none.
+
+        The answers are in the order of ``nodes``; ``outcome`` is ``Allocated`` with the devices of each claim,
+        ``NotAllocated``, ``Failed`` with Kubernetes' text, or ``Undecided`` when ``Rules.steps`` are spent. Raises
+        PolicyError (DRA312) for a claim with a feature that is not supported yet.
+        """
+        compiled = [self.compile_claim(each) if isinstance(each, Claim) else each for each in claims]
+        is_prototype = any(each.claim.dialect is Dialect.EVOLUTION for each in compiled)
+        answers = allocate_claims(
+            self.world.fleet,
+            compiled,
+            evaluator=self.world.evaluator,
+            quotas=self.world.objects.quotas if is_prototype else None,
+            budget=self.world.rules.steps,
+        )
+        if isinstance(answers, Unsupported):
+            message = f"not supported yet: {', '.join(answers.features)}"
+            raise PolicyError([Diagnostic("DRA312", Severity.ERROR, message)])
+        return tuple(answers)
+
+    def explain(self, *claims: Claim) -> Explanation:
+        """Why the claims of one pod fit on a node together, or why they do not."""
+        first = claim_subject(claims[0])
+        subject = Subject(first.kind, first.namespace, first.name, claims, place=first.place)
+        return explain_subjects([subject], self.world)[0]
+
+    def explain_file(self, path: str) -> tuple[Explanation, ...]:
+        """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads."""
+        inputs = read_files([path], self.world.rules)
+        return explain_subjects(subjects_of(inputs.read.objects, self.world), self.world)
+
+    def explain_waiting(self) -> tuple[Explanation, ...]:
+        """The explanations of all claims and pods of the cluster that are not allocated."""
+        return explain_subjects(subjects_of(self.world.objects, self.world, only_open=True), self.world)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Every claim, template, pod and workload of the cluster."""
+        return tuple(all_subjects(self.world))
+
+
+def load(*paths: str, rules: Rules | None = None) -> Cluster:
+    """Read files and folders of manifests (YAML, JSON, dumps), policies (``.dra``) and recorded cases.
+
+    Raises PolicyError with everything that was found if anything is wrong; warnings are in ``Cluster.diagnostics``.
+    """
+    return _cluster(read_files(paths, checked_rules(rules or Rules())), rules)
+
+
+def load_text(text: str | bytes, name: str = "<text>", *, rules: Rules | None = None) -> Cluster:
+    """Read one text as a file of that name (its suffix tells a policy). Raises PolicyError as ``load`` does."""
+    return _cluster(read_manifest(name, text, checked_rules(rules or Rules())), rules)
+
+
+def _cluster(inputs: Inputs, rules: Rules | None) -> Cluster:
+    _raise_errors(inputs.read.diagnostics)
+    return Cluster(inputs.world(rules or Rules()))
+
+
+def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
+    if any(each.severity is Severity.ERROR for each in diagnostics):
+        raise PolicyError(diagnostics)
