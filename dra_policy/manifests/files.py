@@ -101,7 +101,10 @@ def find_files(path: str, suffixes: Collection[str], findings: Findings) -> list
         found += [
             os.path.join(folder, name)
             for name in sorted(names)
-            if not name.startswith(".") and name.endswith(tuple(suffixes))
+            # A pipe among the files would be waited for for ever.
+            if not name.startswith(".")
+            and name.endswith(tuple(suffixes))
+            and os.path.isfile(os.path.join(folder, name))
         ]
     return sorted(found)
 

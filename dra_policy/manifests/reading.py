@@ -46,6 +46,7 @@ class Reading:
         self._templates = Templates()
         self._dialect = dialect
         self._defaults = defaults
+        self._checked: set[tuple[str, Dialect]] = set()
 
     def result(self) -> ReadResult:
         """The objects and findings so far."""
@@ -134,11 +135,26 @@ class Reading:
         devices = raw.devices
         if devices is None:
             devices = _cut_devices(view) if kind in SLICE_KINDS else b"[]"
+        elif not raw.recorded:
+            self._check_first_device(view, devices)
         made = read_object(view, kind, devices)
         if made is None:
             self._skip(raw, version, kind)
         else:
             self._gathered.add(made, recorded=raw.recorded)
+
+    def _check_first_device(self, view: View, devices: bytes) -> None:
+        """Check the form of the first device of the first slice of a dump: the others are written by the same driver.
+
+        Devices that were cut out as text are not looked into otherwise.
+        """
+        key = view.context.document.name, view.context.dialect
+        if key in self._checked or not view.context.dialect.is_kubernetes:
+            return
+        self._checked.add(key)
+        documents = json.loads(devices)
+        if isinstance(documents, list) and documents and isinstance(documents[0], dict):
+            report_device_shape(View(documents[0], view.context, (*view.path, "spec", "devices", 0)))
 
     def _skip(self, raw: RawObject, version: str, kind: str) -> None:
         self._gathered.skip(version, kind)

@@ -46,8 +46,22 @@ class YamlReader:
             value = load_yaml(text[start:end], self._duplicate(chunk))
         except MalformedError as error:
             self._malformed(error, chunk)
+            yield from self._salvage(text, start, end)
             return
         yield from spread(value, chunk, self._findings)
+
+    def _salvage(self, text: str, start: int, end: int) -> Iterator[Found]:
+        """The items of a malformed list that are well formed by themselves."""
+        listed = cut_list(text, start, end)
+        for begin, finish in listed.items if listed else ():
+            chunk = self._chunk(begin, finish, is_item=True)
+            try:
+                value = load_yaml(chunk.text)
+            except MalformedError:
+                continue
+            # A piece that was cut inside a quoted text is no object.
+            if isinstance(value, dict) and "kind" in value and "apiVersion" in value:
+                yield from spread(value, chunk, self._findings)
 
     def _pieces(self, text: str, start: int, end: int, chunk: Chunk) -> list[Found] | None:
         """The objects of a long document read piece by piece; None where only the whole can be read."""

@@ -24,12 +24,12 @@ def resource_slice(view: View, devices: bytes) -> ResourceSlice:
         # Until v1beta1 an empty name and a false stood for an absent field.
         node_name=spec.optional_text("nodeName") or None,
         all_nodes=spec.boolean("allNodes"),
-        node_selector=node_selector(spec, "nodeSelector"),
+        node_selector=node_selector(spec, "nodeSelector") if "nodeSelector" in spec.value else None,
         per_device_node_selection=spec.boolean("perDeviceNodeSelection"),
         shared_counters=tuple(
             CounterSet(each.text("name"), tuple(each.quantities("counters").items())) for each in counters
         ),
-        skip_node_operations=spec.texts("skipNodeOperations"),
+        skip_node_operations=spec.texts("skipNodeOperations") if "skipNodeOperations" in spec.value else (),
         creation_timestamp=view.section("metadata").optional_text("creationTimestamp"),
         place=view.place(),
     )

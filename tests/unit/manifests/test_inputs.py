@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,6 +86,23 @@ def test_a_broken_document_does_not_hide_the_others() -> None:
     assert [each[0] for each in found(result)] == ["DRA207", "DRA207"]
     assert found(result)[0][2] == (8, 4)
     assert result.diagnostics[1].hint == "YAML is indented with spaces, never with tabs"
+
+
+def test_well_formed_items_of_a_malformed_list_are_read() -> None:
+    items = ["- apiVersion: v1\n  kind: Node\n  metadata: {name: n1}\n", "- a: [\n", "- apiVersion: v1\n  kind: Node\n"]
+    text = "apiVersion: v1\nkind: List\nitems:\n" + "".join(items) + "  metadata: {name: n3}\n"
+
+    result = read_text("list.yaml", text)
+
+    assert names(result) == ["n1", "n3"]
+    assert [each.code for each in result.diagnostics] == ["DRA207"]
+
+
+def test_pipes_and_hidden_files_of_a_folder_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / ".hidden.yaml").write_text(NODE.format("n1"))
+
+    assert read_inputs([str(tmp_path)]) == ReadResult(Objects())
 
 
 def test_json_lines_go_on_after_a_broken_line() -> None:
@@ -317,3 +335,13 @@ def test_a_large_json_text_that_is_broken_says_where() -> None:
     assert result.diagnostics[0].code == "DRA207"
     assert result.diagnostics[0].span is not None
     assert "slice-800" in result.diagnostics[0].span.source.line_text(result.diagnostics[0].span.position.line)
+
+
+def test_the_form_of_devices_in_a_large_dump_is_checked_once() -> None:
+    document = json.loads(json.dumps(dump(900)).replace('"attributes": {"uuid"', '"basic": {"uuid"'))
+
+    result = read_text("dump.json", json.dumps(document))
+
+    assert [(each.code, each.message) for each in result.diagnostics] == [
+        ("DRA104", "`basic` stands in resource.k8s.io/v1beta1")
+    ]
