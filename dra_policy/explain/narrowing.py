@@ -131,6 +131,7 @@ def _merged(filters: Sequence[Filter], spots: Sequence[Spot]) -> tuple[Filter, .
             and each.owner == last.owner
             and all((a ^ b) & mask == 0 for a, b, mask in zip(each.passes, last.passes, class_mask, strict=True))
             and any(a & mask != mask for a, mask in zip(each.passes, class_mask, strict=True))
+            and any(a & mask for a, mask in zip(each.passes, class_mask, strict=True))
         ):
             merged[-1] = replace(
                 last,

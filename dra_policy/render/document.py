@@ -52,10 +52,7 @@ def explanation_document(explanation: Explanation) -> Object:
         "fitsNow": explanation.fits_now,
         "fitsIdle": explanation.fits_idle,
         "exit": explanation.outcome.exit_code,
-        "reason": {
-            "template": explanation.reason.template,
-            "args": _values(explanation.reason.arguments, in_camel_case=True),
-        },
+        "reason": {"template": reason.template, "args": _values(reason.arguments, in_camel_case=True)},
         "kubernetes": {
             "text": explanation.kubernetes.text,
             "nodes": explanation.kubernetes.nodes,
