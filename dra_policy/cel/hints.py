@@ -8,6 +8,7 @@ from dra_policy.cel.environment import Environment, Overload, all_overloads, mac
 from dra_policy.cel.kinds import (
     BOOL,
     DOUBLE,
+    DURATION,
     INT,
     QUANTITY,
     SEMVER,
@@ -33,6 +34,9 @@ _SYMBOLS = {
     "_>=_": ">=",
     "_+_": "+",
     "_-_": "-",
+    "_*_": "*",
+    "_/_": "/",
+    "_%_": "%",
 }
 _FOREIGN_NAMES = {"True": "true", "False": "false", "None": "null", "nil": "null", "NULL": "null", "TRUE": "true"}
 _FOREIGN_FUNCTIONS = {
@@ -119,8 +123,6 @@ def unknown_function(node: Call, environment: Environment) -> tuple[str, str | N
         return "DRA306", _needs(name, since, environment)
     if name == "includes" and environment.kubernetes >= 36:
         return "DRA312", "the feature gate DRAListTypeAttributes is off"
-    if environment.dialect is Dialect.EVOLUTION and (all_overloads(name) or _macro_counts(name)):
-        return "DRA306", f"`{name}` came after the libraries of dra-evolution (Kubernetes 1.30)"
     counts = _macro_counts(name)
     if counts:
         wanted = " or ".join(str(count) for count in sorted(counts))
@@ -136,7 +138,7 @@ def unknown_function(node: Call, environment: Environment) -> tuple[str, str | N
 
 def _newer_than(node: Call, environment: Environment) -> int | None:
     """The minor version that brought a function or macro, if the environment is older."""
-    if environment.dialect is None or not environment.dialect.is_kubernetes:
+    if environment.dialect is None or environment.dialect is Dialect.K8SRM:
         return None
     macro = macros_since((node.function, node.target is not None, len(node.arguments)))
     versions = [overload.since for overload in all_overloads(node.function)]
@@ -146,6 +148,8 @@ def _newer_than(node: Call, environment: Environment) -> int | None:
 
 
 def _needs(name: str, since: int, environment: Environment) -> str:
+    if environment.dialect is Dialect.EVOLUTION:
+        return f"`{name}` came with Kubernetes 1.{since}; dra-evolution has the libraries of 1.30"
     if not environment.is_stored and since <= environment.kubernetes:
         return (
             f"`{name}` is new in Kubernetes 1.{since}; the API server takes it in new objects from 1.{since + 1} on, "
@@ -176,7 +180,7 @@ def wrong_arguments(
 
 
 def _newer_overload(name: str, types: list[Type], environment: Environment, *, is_member: bool) -> int | None:
-    if environment.dialect is None or not environment.dialect.is_kubernetes:
+    if environment.dialect is None or environment.dialect is Dialect.K8SRM:
         return None
     known = set(environment.functions.overloads(name))
     for overload in all_overloads(name):
@@ -207,8 +211,10 @@ def _operator_hint(node: Call, name: str, types: list[Type]) -> str | None:
         return f"the {('left', 'right')[which]} side may be absent: write `{texts[which]}.orValue(…)`"
     if kinds == {STRING, INT}:
         number = next(argument for argument, type_ in zip(node.arguments, types, strict=True) if type_ == INT)
-        is_constant = isinstance(number, Literal)
-        return f'write `"{number.span.text}"` to compare text' if is_constant else f"write `string({number.span.text})`"
+        text = number.span.text
+        return f'write `"{text}"`, a text' if isinstance(number, Literal) else f"write `string({text})`"
+    if DURATION in kinds and (kinds & {INT, STRING}):
+        return 'a duration is written as `duration("30s")`'
     if kinds <= {INT, UINT, DOUBLE} and len(kinds) == 2:
         return _number_hint(types, texts)
     if BOOL in kinds and STRING in kinds:
@@ -239,6 +245,8 @@ def _kubernetes_value_hint(name: str, left: Type, right: Type, texts: list[str])
         if {left, right} == {QUANTITY, SEMVER}:
             return "a quantity and a version are never equal"
         return f"write `{own_text} {_SYMBOLS[name]} {converted}`" if converted else None
+    if name in ("_*_", "_/_", "_%_"):
+        return f"{value} cannot be multiplied or divided" + ("; `asInteger()` makes a number" * (maker == "quantity"))
     if name in ("_+_", "_-_"):
         verb = "add" if name == "_+_" else "sub"
         if maker == "semver":

@@ -149,7 +149,19 @@ def test_a_name_means_the_innermost_containers_variable() -> None:
             "device.driver == 1",
             "DRA304",
             "found no matching overload for '_==_' applied to '(string, int)'",
-            'write `"1"` to compare text',
+            'write `"1"`, a text',
+        ),
+        (
+            f"{CAPACITY}.memory / 2 == quantity('1')",
+            "DRA305",
+            "found no matching overload for '_/_' applied to '(kubernetes.Quantity, int)'",
+            "quantities cannot be multiplied or divided; `asInteger()` makes a number",
+        ),
+        (
+            "duration('1h') > 5",
+            "DRA304",
+            "found no matching overload for '_>_' applied to '(duration, int)'",
+            'a duration is written as `duration("30s")`',
         ),
         (
             "1 == 1.0",
@@ -287,6 +299,9 @@ def test_the_prototype_wants_exactly_bool_and_knows_its_flat_variables() -> None
     (diagnostic,) = analysed("device.attributes['ecc']", EVOLUTION).diagnostics
     assert diagnostic.message == "must evaluate to bool"
     assert diagnostic.hint == "the type is not known before run time: write `device.attributes['ecc'] == true`"
+    newer = analysed("[2, 1].sort() == [1, 2]", EVOLUTION).diagnostics[0]
+    assert newer.code == "DRA306"
+    assert newer.hint == "`sort` came with Kubernetes 1.34; dra-evolution has the libraries of 1.30"
     (unknown,) = analysed("device == device", EVOLUTION).diagnostics[:1]
     assert unknown.hint is not None
     assert unknown.hint.startswith("here `device` alone is nothing; there are `device.driverName`")
