@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from dra_policy.allocate.capacity import CapacityFailure
@@ -115,8 +115,11 @@ class Answers:
         """The answer of one node with device names, node selector and texts."""
         if not self._by_node:
             self._by_node.update({name: group for group in self.groups for name in group.nodes})
-        group = self._by_node[node]
-        return NodeAnswer(node, _outcome(self, group, self.fleet.view(node)), group.steps)
+        return self.of_group(self._by_node[node], node)
+
+    def of_group(self, group: GroupAnswer, node: str) -> NodeAnswer:
+        """What a group's answer says of one of its nodes."""
+        return NodeAnswer(node, _outcome(self, group, node), group.steps)
 
     def __iter__(self) -> Iterator[NodeAnswer]:
         """The answers of all nodes in byte order of their names."""
@@ -164,46 +167,15 @@ def allocate_claims(
     pending = unsupported_features(claims, fleet)
     if pending:
         return Unsupported(pending)
-    effort = Effort(budget)
     plan = Plan(
         claims,
         fleet.features,
         evaluator or Evaluator(),
         quotas=quotas,
-        effort=effort,
+        effort=Effort(budget),
         errors_are_fatal=errors_are_fatal,
     )
-    groups = tuple(_group_answers(plan, fleet))
-    return Answers(plan, fleet, tuple(sorted(groups, key=lambda group: group.nodes[0])), budget)
-
-
-def _group_answers(plan: Plan, fleet: Fleet) -> Iterator[GroupAnswer]:
-    """The answers by group. Solutions are positions: they are told together for nodes of one layout only."""
-    found: dict[tuple[int, int], tuple[list[str], Searched | LayoutPlan, GroupAnswer]] = {}
-    for group in fleet.groups():
-        if plan.depends_on_node(group.layout):
-            for name in group.nodes:
-                view = partial(fleet.view, name)
-                on_node = plan.on(group.layout, view)
-                yield _answered((name,), *_event(plan, on_node, group, view))
-            continue
-        view = partial(fleet.view, group.nodes[0])
-        on_layout = plan.on(group.layout, view)
-        event, searched = _event(plan, on_layout, group, view)
-        # The answer is kept beside its identity, so that no other one can get it.
-        key = (group.layout.id, id(searched or on_layout))
-        if key in found:
-            found[key][0].extend(group.nodes)
-        else:
-            found[key] = (list(group.nodes), searched or on_layout, _answered(group.nodes, event, searched))
-    for nodes, _, answer in found.values():
-        yield GroupAnswer(tuple(sorted(nodes)), answer.event, answer.steps)
-
-
-def _answered(
-    nodes: tuple[str, ...], event: Solution | NoSolution | Event | BudgetSpent, searched: Searched | None
-) -> GroupAnswer:
-    return GroupAnswer(nodes, event, 0 if searched is None else searched.steps)
+    return Answers(plan, fleet, _merged(_group_answers(plan, fleet)), budget)
 
 
 def first_fit(
@@ -215,19 +187,66 @@ def first_fit(
     budget: int = DEFAULT_BUDGET,
 ) -> FirstFit | Unsupported:
     """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
-    answers = allocate_claims(fleet, claims, evaluator=evaluator, quotas=quotas, budget=budget)
-    if isinstance(answers, Unsupported):
-        return answers
-    passed = []
-    for answer in answers:
-        match answer.outcome:
-            case NotAllocated():
-                passed.append(answer)
-            case Failed(event=InvalidPools()):
-                passed.append(answer)
-            case _:
-                return FirstFit(answer, tuple(passed))
-    return FirstFit(None, tuple(passed))
+    pending = unsupported_features(claims, fleet)
+    if pending:
+        return Unsupported(pending)
+    plan = Plan(claims, fleet.features, evaluator or Evaluator(), quotas=quotas, effort=Effort(budget))
+    answers = Answers(plan, fleet, (), budget)
+    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet)
+    if any(plan.depends_on_node(group.layout) for group in fleet.groups()):
+        groups = sorted(groups, key=_first_node)
+    undecided = []
+    deciding = None
+    for group in groups:
+        # Groups come in the order of their first nodes, so what decides first does so on its first node.
+        if not isinstance(group.event, NoSolution | InvalidPools):
+            deciding = answers.of_group(group, group.nodes[0])
+            break
+        undecided.append(group)
+    passed = {
+        node: answers.of_group(group, node)
+        for group in undecided
+        for node in group.nodes
+        if deciding is None or node < deciding.node
+    }
+    return FirstFit(deciding, tuple(passed[node] for node in sorted(passed)))
+
+
+def _group_answers(plan: Plan, fleet: Fleet) -> Iterator[GroupAnswer]:
+    """The answers of the fleet's groups in their order; nodes that differ to the claims answer one by one."""
+    for group in fleet.groups():
+        parts = [(name,) for name in group.nodes] if plan.depends_on_node(group.layout) else [group.nodes]
+        for nodes in parts:
+            view = partial(fleet.view, nodes[0])
+            event, searched = _event(plan, plan.on(group.layout, view), group, view)
+            yield GroupAnswer(nodes, event, 0 if searched is None else searched.steps)
+
+
+def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
+    """Groups with one answer as one, in the order of their first nodes.
+
+    An answer is one object for all nodes of a layout on which the same of what the claims look at is in use; of
+    different layouts' answers only those are joined that name no position.
+    """
+    found: dict[int, list[GroupAnswer]] = {}
+    for group in groups:
+        found.setdefault(id(group.event), []).append(group)
+    merged = [
+        GroupAnswer(
+            tuple(sorted(node for group in same for node in group.nodes)),
+            same[0].event,
+            max(group.steps for group in same),
+        )
+        for same in found.values()
+    ]
+    return tuple(sorted(merged, key=_first_node))
+
+
+def _first_node(group: GroupAnswer) -> str:
+    return group.nodes[0]
+
+
+_INVALID_POOLS = InvalidPools()
 
 
 def _event(
@@ -239,15 +258,15 @@ def _event(
     searched = plan.solved(on_layout, group.usage, view)
     event = searched.outcome
     if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in group.layout.pools):
-        return InvalidPools(), searched
+        return _INVALID_POOLS, searched
     return event, searched
 
 
-def _outcome(answers: Answers, group: GroupAnswer, view: NodeView) -> NodeOutcome:
-    claims = answers.plan.claims
+def _outcome(answers: Answers, group: GroupAnswer, node: str) -> NodeOutcome:
+    claims, view = answers.plan.claims, answers.fleet.view
     match group.event:
         case Solution() as solution:
-            results = claim_results(solution, claims, view, answers.fleet.features)
+            results = claim_results(solution, claims, view(node), answers.fleet.features)
             return Failed(results.text, results) if isinstance(results, UnsupportedSelector) else Allocated(results)
         case NoSolution():
             return NotAllocated()
@@ -260,13 +279,13 @@ def _outcome(answers: Answers, group: GroupAnswer, view: NodeView) -> NodeOutcom
         case InvalidPools() as event:
             return Failed(INVALID_POOLS_TEXT, event)
         case BrokenPool(claim=claim) as event:
-            return Failed(broken_pool_text(event, claims[claim].claim, view), event)
+            return Failed(broken_pool_text(event, claims[claim].claim, view(node)), event)
         case ViolatedByAll(claim=claim) as event:
-            device = view.device_id(event.position)
+            device = view(node).device_id(event.position)
             name = request_name(claims[claim].claim, event.request, event.alternative)
             return Failed(violated_by_all_text(claims[claim].claim, name, str(device)), event, device)
         case FailingVisit() as event:
-            return _failed_visit(answers.plan, event, view)
+            return _failed_visit(answers.plan, event, view(node))
 
 
 def _failed_visit(plan: Plan, event: FailingVisit, view: NodeView) -> Failed:
