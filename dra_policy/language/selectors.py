@@ -41,7 +41,13 @@ class ExpandedText:
 
     def locate(self, start: int, end: int) -> Span:
         """The part of the policy that a stretch of the expanded text came from."""
-        return self.source_map.locate(start, end) or self.where
+        found = self.source_map.locate(start, end) or self.where
+        part = self.text[start:end]
+        # A name inside a node stands as it is written inside the node's own text.
+        if part and found.text.count(part) == 1:
+            inside = found.start + found.text.index(part)
+            return Span(found.source, inside, inside + len(part))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
