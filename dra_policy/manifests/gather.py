@@ -44,7 +44,8 @@ class Gathered:
             self._places[key] = len(objects)
             objects.append(found)
             return
-        self._warn(key, objects[index], found)
+        if not _is_same_text(objects[index], found):
+            self._warn(key, objects[index], found)
         objects[index] = found
 
     def _warn(self, key: Key, earlier: ModelObject, later: ModelObject) -> None:
@@ -88,6 +89,20 @@ class Gathered:
     def skip(self, api_version: str, kind: str) -> None:
         """Count an object of a kind that does not matter here."""
         self.objects.skipped[f"{api_version}/{kind}"] += 1
+
+
+def _is_same_text(earlier: ModelObject, later: ModelObject) -> bool:
+    """Whether two objects are one stretch of one file, which was given twice (a claim of a folder, and the folder)."""
+    if earlier.place is None or later.place is None:
+        return False
+    first, second = earlier.place.document.span(()), later.place.document.span(())
+    return (
+        first is not None
+        and second is not None
+        and (first.source.name, first.start, first.end) == (second.source.name, second.start, second.end)
+        and not first.source.name.startswith("<")
+        and earlier == later
+    )
 
 
 def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:

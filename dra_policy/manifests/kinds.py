@@ -74,6 +74,13 @@ def near_kind(api_version: str, kind: str) -> str | None:
     return near if near and edit_distance(kind, near) <= 2 else None
 
 
+def near_version(api_version: str, kind: str) -> str | None:
+    """The newest version of the released device API, for a kind of it in a version that is not read."""
+    group, _, version = api_version.rpartition("/")
+    is_unread = group == "resource.k8s.io" and kind in _KUBERNETES and version not in (*_VERSIONS, "v1alpha2")
+    return "resource.k8s.io/v1" if is_unread else None
+
+
 def dialect_of(value: Object, api_version: str, kind: str, override: Dialect | None) -> Dialect:
     """The dialect of an object that is interesting; ``override`` stands for objects of the two device APIs."""
     group, _, version = api_version.rpartition("/")

@@ -17,6 +17,7 @@ from dra_policy.manifests.kinds import (
     is_checked,
     is_interesting,
     near_kind,
+    near_version,
     read_object,
 )
 from dra_policy.manifests.large_json import LARGE, LargeJson
@@ -163,6 +164,11 @@ class Reading:
             place = raw.document.span(("kind",))
             message = f"kind `{kind}` is unknown in {version}"
             self.findings.warning("DRA102", message, place, hint=f"did you mean `{near}`?")
+        newest = near_version(version, kind)
+        if newest is not None:
+            place = raw.document.span(("apiVersion",))
+            message = f"{kind} of `{version}` is not read: the version is unknown"
+            self.findings.warning("DRA102", message, place, hint=f"{newest} is the newest version that is known")
 
 
 def _cut_devices(view: View) -> bytes:

@@ -77,6 +77,10 @@ _OBJECTS = (
          "The API needs the field and has no default for it.",
          "Write the field.",
          "Required value"),
+    Code("DRA107", "the same object twice",
+         "Two objects of the input have one kind, namespace and name; the later one counts, as with kubectl apply.",
+         "Remove one of them, or rename it.",
+         NOTHING),
     Code("DRA110", "device class does not exist",
          "A request names a DeviceClass that is not among the objects.",
          "Correct the name, create the class, or load the file that has it.",
@@ -180,6 +184,10 @@ _SYNTAX = (
          "The document is neither YAML nor JSON.",
          "Correct it where the caret stands; indentation and tabs are the usual reasons.",
          "error converting YAML to JSON: …"),
+    Code("DRA208", "key written twice",
+         "One mapping of a YAML or JSON text has the same key twice; the later one counts.",
+         "Remove one of the two.",
+         'strict decoding error: key "x" already set in map'),
 )  # fmt: skip
 
 _NAMES = (

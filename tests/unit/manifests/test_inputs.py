@@ -269,6 +269,22 @@ def test_unknown_kinds_are_counted_and_near_misses_of_device_kinds_reported() ->
     assert (warning.code, warning.hint) == ("DRA102", "did you mean `ResourceClaim`?")
 
 
+def test_a_version_that_is_not_known_is_reported() -> None:
+    result = read_text("in.yaml", "apiVersion: resource.k8s.io/v7\nkind: ResourceClaim\n")
+
+    (warning,) = result.diagnostics
+    assert (warning.code, warning.severity) == ("DRA102", Severity.WARNING)
+    assert result.objects.skipped == {"resource.k8s.io/v7/ResourceClaim": 1}
+
+
+def test_a_file_that_is_given_twice_is_no_finding(tmp_path: Path) -> None:
+    path = tmp_path / "node.yaml"
+    path.write_text(NODE.format("n1"))
+
+    assert read_inputs([str(path), str(path)]).diagnostics == ()
+    assert merge_results([read_inputs([str(path)]), read_inputs([str(path)])]).diagnostics == ()
+
+
 def dump(items: int) -> dict[str, object]:
     devices = [{"name": f"gpu-{index}", "attributes": {"uuid": {"string": f"é{index}"}}} for index in range(8)]
     slices = [
