@@ -33,10 +33,10 @@ _TEXT_FUNCTIONS = {
     "endsWith": ("ends with", "does not end with"),
     "matches": ("matches", "does not match"),
 }
-# `device.attributes["gpu.nvidia.com"].`, and the same of the other maps; then with the name as an index.
-_MAP_OF_DOMAIN = re.compile(r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\.\??""")
-_ENTRY_OF_DOMAIN = re.compile(r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\[\??["'](\w+)["']\]""")
-_TYPED_MAP_ENTRY = re.compile(r"""device\.\w*[aA]ttributes\[(?:"(?:[^"/]*/)?([^"]*)"|'(?:[^'/]*/)?([^']*)')\]""")
+# Compiled at first use only. `device.attributes["gpu.nvidia.com"].`, and the same of the other maps; then with the name as an index.
+_MAP_OF_DOMAIN = r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\.\??"""
+_ENTRY_OF_DOMAIN = r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\[\??["'](\w+)["']\]"""
+_TYPED_MAP_ENTRY = r"""device\.\w*[aA]ttributes\[(?:"(?:[^"/]*/)?([^"]*)"|'(?:[^'/]*/)?([^']*)')\]"""
 
 
 def reading(predicate: Predicate) -> str:
@@ -93,6 +93,6 @@ def _membership(path: Path, constants: tuple[AttributeValue, ...], *, negated: b
 
 def shorten(text: str) -> str:
     """A CEL text with attributes shown by their last part: ``links.includes("nv2")``."""
-    short = _ENTRY_OF_DOMAIN.sub(r"\1", _MAP_OF_DOMAIN.sub("", text))
-    short = _TYPED_MAP_ENTRY.sub(lambda found: found[1] or found[2] or "", short)
+    short = re.sub(_ENTRY_OF_DOMAIN, r"\1", re.sub(_MAP_OF_DOMAIN, "", text))
+    short = re.sub(_TYPED_MAP_ENTRY, lambda found: found[1] or found[2] or "", short)
     return " ".join(short.split())
