@@ -33,7 +33,7 @@ _TEXT_FUNCTIONS = {
     "endsWith": ("ends with", "does not end with"),
     "matches": ("matches", "does not match"),
 }
-# Compiled at first use only. `device.attributes["gpu.nvidia.com"].`, and the same of the other maps; then with the name as an index.
+# Texts, compiled at first use: `device.attributes["gpu.nvidia.com"].` and the like, then with an index.
 _MAP_OF_DOMAIN = r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\.\??"""
 _ENTRY_OF_DOMAIN = r"""device\.(?:attributes|capacity)\[(?:"[^"]*"|'[^']*')\]\[\??["'](\w+)["']\]"""
 _TYPED_MAP_ENTRY = r"""device\.\w*[aA]ttributes\[(?:"(?:[^"/]*/)?([^"]*)"|'(?:[^'/]*/)?([^']*)')\]"""
