@@ -280,7 +280,7 @@ def _macros_until(newest: int) -> frozenset[MacroKey]:
 
 def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool], *, is_stored: bool) -> Environment:
     """Selectors of resource.k8s.io: dynamic-resource-allocation's cel/compile.go over the API server's base."""
-    newest = kubernetes if is_stored else max(OLDEST, kubernetes - 1)
+    newest = max(OLDEST, kubernetes if is_stored else kubernetes - 1)
     # Both gates are ignored for stored expressions; in 1.36 the consumable capacity became on by default.
     has_shares = kubernetes >= 34 and (is_stored or gates.get("ConsumableCapacity", kubernetes >= 36))
     has_lists = kubernetes >= 36 and (is_stored or gates.get("ListTypeAttributes", False))
