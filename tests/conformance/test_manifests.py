@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
-from dra_policy.manifests import ReadResult, read_case, read_inputs
+from dra_policy.manifests import ReadResult, read_case, read_inputs, read_text
 from dra_policy.manifests.writing import slice_document, to_yaml
-from dra_policy.model import Dialect
+from dra_policy.model import Dialect, PublishedDevices, ResourceSlice
+from dra_policy.record import replace
 from dra_policy.text import Severity
 from dra_policy.values import Unreadable
 from tests.shared_data import shared
@@ -97,3 +98,30 @@ def test_every_recorded_case_loads_as_it_is(name: str) -> None:
         cases += 1
     print(f"{name}: {cases} cases")
     assert cases
+
+
+@pytest.mark.parametrize("folder", EXPECTED)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_cutting_a_document_gives_what_parsing_it_whole_gives(
+    folder: str, line_end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in sorted(shared(f"manifests/{folder}").glob("*.yaml")):
+        text = line_end.join(file.read_text().splitlines()) + line_end
+        monkeypatch.setattr("dra_policy.manifests.yaml_objects.CUT_FROM", 10**9)
+        whole = read_text(file.name, text)
+        monkeypatch.setattr("dra_policy.manifests.yaml_objects.CUT_FROM", 0)
+        cut = read_text(file.name, text)
+
+        assert [each.message for each in cut.diagnostics] == [each.message for each in whole.diagnostics]
+        for name in LISTS:
+            assert [comparable(each) for each in getattr(cut.objects, name)] == [
+                comparable(each) for each in getattr(whole.objects, name)
+            ]
+
+
+def comparable(found: object) -> object:
+    """A slice with its devices decoded: texts of one content may be spelt differently."""
+    if not isinstance(found, ResourceSlice):
+        return found
+    devices = found.devices.decode(found.devices.text, found.driver)
+    return devices, replace(found, devices=PublishedDevices(b"", found.devices.decode))
