@@ -56,14 +56,16 @@ class Context:
     """What a program is planned for.
 
     ``functions`` finds a function by name; ``constants`` are names that stand for values (types); ``variables`` the
-    names that a frame can have. ``is_kubernetes``: ``device`` is a device as Kubernetes shows it.
-    ``follows_specification``: where cel-go as Kubernetes sets it up departs from cel-spec, cel-spec is followed.
+    names that a frame can have. ``kubernetes`` is the minor version of 1.x whose costs count. ``is_kubernetes``:
+    ``device`` is a device as Kubernetes shows it. ``follows_specification``: where cel-go as Kubernetes sets it up
+    departs from cel-spec, cel-spec is followed.
     """
 
     functions: Callable[[str], Function | None]
     constants: Mapping[str, Value]
     variables: frozenset[str]
     container: str = ""
+    kubernetes: int = 37
     is_kubernetes: bool = False
     follows_specification: bool = False
 
@@ -233,7 +235,7 @@ class Planner:
         name, arguments = self._function(node, scope)
         plans = [self.plan(argument, scope) for argument in arguments]
         steps = tuple(self._finish(argument.id, plan) for argument, plan in zip(arguments, plans, strict=True))
-        operator = _operator_step(node.id, name, steps)
+        operator = _operator_step(node.id, name, steps, is_older=self._context.kubernetes < 37)
         if operator is not None:
             return operator
         overload = self._resolution.overloads.get(node.id, "")
@@ -255,10 +257,11 @@ class Planner:
 
     def _function_call(self, node: int, name: str, overload: str, plans: list[Plan], steps: tuple[Step, ...]) -> Plan:
         function = self._context.functions(name)
+        cost = call_cost(name, overload, kubernetes=self._context.kubernetes)
         if function is None:
             if not steps:
                 raise PlanningError(f"no such overload: {name}()")
-            return call_step(node, steps, unbound(name), call_cost(name, overload))
+            return call_step(node, steps, unbound(name), cost)
         constants = [plan.value if isinstance(plan, Constant) else None for plan in plans]
         if name == "@in" and overload == "in_list" and isinstance(plans[1], Constant):
             members = _constant_members(plans[1].value)
@@ -272,7 +275,7 @@ class Planner:
             binding = binding if compiled is None else Binding(compiled, stops_early=True)
         if name in _CONVERSIONS and len(plans) == 1 and isinstance(plans[0], Constant):
             return _folded(binding, plans[0].value)
-        return call_step(node, steps, binding, call_cost(name, overload))
+        return call_step(node, steps, binding, cost)
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
         condition, then, otherwise = node.arguments
@@ -368,7 +371,7 @@ def _operands(node: syntax.Call) -> tuple[syntax.Expression, syntax.Expression]:
     return arguments[0], arguments[1]
 
 
-def _operator_step(node: int, name: str, steps: tuple[Step, ...]) -> Step | None:
+def _operator_step(node: int, name: str, steps: tuple[Step, ...], *, is_older: bool) -> Step | None:
     """The functions that cel-go plans by themselves, whatever their overloads."""
     if len(steps) != 2:
         return None
@@ -382,9 +385,9 @@ def _operator_step(node: int, name: str, steps: tuple[Step, ...]) -> Step | None
         case "_!=_":
             return call_step(node, steps, NOT_EQUALS, smaller_operand)
         case "or":
-            return optional_or_step(node, *steps, unwraps=False)
+            return optional_or_step(node, *steps, unwraps=False, is_lenient=is_older)
         case "orValue":
-            return optional_or_step(node, *steps, unwraps=True)
+            return optional_or_step(node, *steps, unwraps=True, is_lenient=is_older)
     return None
 
 

@@ -133,8 +133,11 @@ def _logical_step(node: int, left: Step, right: Step, *, decisive: bool) -> Step
     return step
 
 
-def optional_or_step(node: int, left: Step, right: Step, *, unwraps: bool) -> Step:
-    """``left.or(right)``, or ``left.orValue(right)`` where it ``unwraps``; the right side only if it is needed."""
+def optional_or_step(node: int, left: Step, right: Step, *, unwraps: bool, is_lenient: bool) -> Step:
+    """``left.or(right)``, or ``left.orValue(right)`` where it ``unwraps``; the right side only if it is needed.
+
+    ``is_lenient``: what is no optional stands for itself, as before Kubernetes 1.37.
+    """
 
     def step(frame: Frame) -> Value:
         value = left(frame)
@@ -142,7 +145,7 @@ def optional_or_step(node: int, left: Step, right: Step, *, unwraps: bool) -> St
             if value.has_value:
                 return value.value if unwraps else value
             return right(frame)
-        return value if value.__class__ is Failure else Failure(NO_OVERLOAD, node)
+        return value if is_lenient or value.__class__ is Failure else Failure(NO_OVERLOAD, node)
 
     return step
 

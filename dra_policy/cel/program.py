@@ -71,6 +71,7 @@ def runtime_of(environment: Environment) -> Runtime:
             TYPES,
             frozenset(environment.variables),
             environment.container,
+            environment.kubernetes,
             is_kubernetes=dialect is not None and dialect.is_kubernetes,
             follows_specification=dialect is None,
         )

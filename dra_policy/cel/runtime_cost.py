@@ -177,6 +177,13 @@ def _flatten(arguments: list[Value], result: Value) -> int:  # noqa: ARG001
     return _allocating(_size(arguments[0]) * float(depth if depth >= 0 else 1))
 
 
+def _flatten_before_137(arguments: list[Value], result: Value) -> int:
+    depth = arguments[1]
+    if isinstance(depth, int) and depth < 0:
+        return 1 + LIST_BASE + _size(arguments[0]) * depth
+    return _flatten(arguments, result)
+
+
 def _sets(factor: int) -> CallCost:
     return lambda arguments, _: 1 + _size(arguments[0]) * _size(arguments[1]) * factor
 
@@ -217,8 +224,22 @@ _AFTER: dict[str, CallCost] = {
 }
 
 
-def call_cost(function: str, overload: str) -> CallCost:
-    """How a call of a function is charged; ``overload`` is the only one that the checker found, or empty."""
+# What the cel-go and the API server of Kubernetes before 1.37 counted instead.
+_BEFORE_137: dict[str, CallCost] = {
+    "list_includes_dyn_dyn": one,
+    "list_flatten_int": _flatten_before_137,
+    "starts_with_string": lambda arguments, _: ceil(_open_size(arguments[0]) * STRING_FACTOR),
+    "ends_with_string": lambda arguments, _: ceil(_open_size(arguments[0]) * STRING_FACTOR),
+}
+
+
+def call_cost(function: str, overload: str, *, kubernetes: int = 37) -> CallCost:
+    """How a call of a function is charged in Kubernetes 1.x.
+
+    ``overload`` is the only one that the checker found, or empty.
+    """
+    if kubernetes < 37 and overload in _BEFORE_137:
+        return _BEFORE_137[overload]
     found = _BEFORE.get(overload) or _LIST_EXTENSION.get(overload)
     if found is not None:
         return found

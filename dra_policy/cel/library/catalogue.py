@@ -28,7 +28,8 @@ TYPES = {
 
 
 @lru_cache(maxsize=2)
-def _all_functions(has_short_includes: bool) -> Mapping[str, Function]:
+def _all_functions(is_older: bool) -> Mapping[str, Function]:
+    """All functions by name, as of Kubernetes 1.37 or before."""
     # Overloads of one name are tried in this order; it is that of the libraries in Kubernetes' base environment.
     libraries: Iterable[tuple[Function, ...]] = (
         standard.FUNCTIONS,
@@ -44,9 +45,9 @@ def _all_functions(has_short_includes: bool) -> Mapping[str, Function]:
         formats.FUNCTIONS,
         optionals.MAP_INSERTION,
         quantities.SEMVERS,
-        lists.EXTENSIONS,
+        lists.EXTENSIONS_OF_136 if is_older else lists.EXTENSIONS,
         (strings.REVERSE,),
-        (lists.INCLUDES_OF_136 if has_short_includes else lists.INCLUDES,),
+        (lists.INCLUDES_OF_136 if is_older else lists.INCLUDES,),
     )
     return table(function for library in libraries for function in library)
 
@@ -58,7 +59,7 @@ class Implementations:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known = _all_functions(environment.kubernetes == 36)
+        self._known = _all_functions(environment.kubernetes < 37)
         self._found: dict[str, Function | None] = {}
 
     def __call__(self, name: str) -> Function | None:

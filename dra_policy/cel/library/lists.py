@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 
 from dra_policy.cel.arithmetic import add
-from dra_policy.cel.data import NO_OVERLOAD, Duration, Failure, UInt, Value, type_name
+from dra_policy.cel.data import NO_OVERLOAD, Duration, Failure, Interruption, UInt, Value, type_name
 from dra_policy.cel.equality import compare, contains, equals
 from dra_policy.cel.functions import Function, Overload
 
@@ -168,6 +168,13 @@ def _sort_by(items: list[Value], keys: Value) -> Value:
 LONGEST_RANGE = 1_000_000
 
 
+def _range_of_136(size: int) -> Value:
+    """``lists.range`` before Kubernetes 1.37: nothing for a negative size, and no limit but that of the cost."""
+    if size > LONGEST_RANGE:
+        raise Interruption("operation cancelled: actual cost limit exceeded")
+    return list(range(size))
+
+
 def _range(size: int) -> Value:
     if size < 0:
         return Failure(f"lists.range: size must be non-negative, got {size}")
@@ -206,6 +213,10 @@ EXTENSIONS = (
     Function("reverse", (Overload("list_reverse", ("list(<T>)",), _reverse),)),
     Function("distinct", (Overload("list_distinct", ("list(<T>)",), _distinct),)),
 )
+
+_OF_136 = {"lists.range": Function("lists.range", (Overload("lists_range", ("int",), _range_of_136),))}
+# The same library with the cel-go of Kubernetes 1.34 to 1.36.
+EXTENSIONS_OF_136 = tuple(_OF_136.get(function.name, function) for function in EXTENSIONS)
 
 
 def _contains_all(items: list[Value], wanted: list[Value]) -> bool:
