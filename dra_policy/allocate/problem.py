@@ -98,6 +98,8 @@ class Problem:
     """All claims of one call on one node; devices ``in_use`` are held by existing claims.
 
     ``is_violation_fatal``: whether mode All ends everything where a constraint refuses one of its devices.
+    ``twins`` has for each position the bit set of those that are interchangeable with it, itself included; empty where
+    that is not known.
     """
 
     claims: tuple[Claim, ...]
@@ -106,6 +108,7 @@ class Problem:
     counters: Counters = Counters()
     groups: CompatibilityGroups = CompatibilityGroups()
     is_violation_fatal: bool = True
+    twins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

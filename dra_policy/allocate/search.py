@@ -2,12 +2,17 @@
 
 Depth first over claims, requests, alternatives in order and devices in ascending positions (combinations, not
 permutations); a later failure re-opens everything before it. The state goes down as values, so nothing is undone.
+
+Two shortcuts never change what is found first. *Twins*: of interchangeable devices that nobody took, only the first is
+tried; once it was tried or passed over, the others are closed for this request: a solution with one of them has an
+image with the first, which comes earlier. *Memory*: what failed at the start of a request fails again where nothing
+differs that later requests look at.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -28,6 +33,7 @@ from dra_policy.allocate.problem import (
     Solution,
     ViolatedByAll,
 )
+from dra_policy.record import replace
 from dra_policy.values import Quantity
 
 DEFAULT_BUDGET = 1_000_000
@@ -48,6 +54,10 @@ class _FatalError(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
         self.outcome = outcome
+
+
+# No device taken yet, all positions open.
+_START = (0, -1)
 
 
 class _State(NamedTuple):
@@ -71,20 +81,52 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, with_bounds: bool 
 
     ``budget`` is the most steps; then the outcome is BudgetSpent. ``with_bounds`` off leaves out every shortcut.
     """
-    narrowed = narrow(problem) if with_bounds else Narrowed(problem, None)
+    narrowed = narrow(problem) if with_bounds else Narrowed(replace(problem, twins=()), None)
     if narrowed.impossible is not None:
         return Searched(NoSolution(narrowed.impossible), 0)
-    walk = _Walk(narrowed.problem, budget)
+    walk = _Walk(narrowed.problem, budget, has_memory=with_bounds)
     return Searched(walk.outcome(), walk.steps)
+
+
+class Later:
+    """What the requests from a place on can notice: positions that they look at, constraints that concern them."""
+
+    __slots__ = ("_positions", "_relevant")
+
+    def __init__(self, problem: Problem) -> None:
+        self._positions: dict[tuple[int, int], int] = {}
+        self._relevant: dict[tuple[int, int], tuple[int, ...]] = {}
+        positions = 0
+        for number in reversed(range(len(problem.claims))):
+            claim = problem.claims[number]
+            concerned: set[int] = set()
+            for request in reversed(range(len(claim.requests))):
+                for alternative in claim.requests[request].alternatives:
+                    positions |= alternative.candidates | alternative.failing
+                    concerned.update(alternative.constraints)
+                self._positions[number, request] = positions
+                self._relevant[number, request] = tuple(sorted(concerned))
+
+    def key(self, claim: int, request: int, state: _State) -> Hashable:
+        """All that decides what can still be found; states of constraints that nobody comes under are left out."""
+        place = (claim, request)
+        positions = self._positions[place]
+        states = tuple([state.states[number] for number in self._relevant[place]])
+        return place, state.taken & positions, state.own & positions, state.size, states, state.counters
 
 
 class _Walk:
     """One walk; ``picks`` and ``chosen`` are the way from the root to where it stands."""
 
-    __slots__ = ("_budget", "_chosen", "_picks", "_problem", "steps")
+    __slots__ = ("_budget", "_chosen", "_failed", "_later", "_picks", "_problem", "_twins", "steps")
 
-    def __init__(self, problem: Problem, budget: int) -> None:
+    def __init__(self, problem: Problem, budget: int, *, has_memory: bool) -> None:
         self._problem = problem
+        self._twins = problem.twins
+        self._failed: dict[Hashable, _End] = {}
+        # Shares and groups are no part of what is remembered.
+        has_memory &= not problem.sharing.shareable and not problem.groups.joins
+        self._later = Later(problem) if has_memory else None
         self._budget = budget
         self._picks: list[list[Pick]] = [[] for _ in problem.claims]
         self._chosen: list[list[int]] = [[0] * len(claim.requests) for claim in problem.claims]
@@ -92,8 +134,8 @@ class _Walk:
 
     def outcome(self) -> Outcome:
         problem = self._problem
-        # One Python frame a pick and a request, for which the limit is far too low with dozens of claims.
-        depth = sum(MOST_RESULTS + 2 * len(claim.requests) + 2 for claim in problem.claims)
+        # Two Python frames a pick and a few a request, for which the limit is too low with dozens of claims.
+        depth = sum(2 * MOST_RESULTS + 4 * len(claim.requests) + 4 for claim in problem.claims)
         limit = sys.getrecursionlimit()
         if depth + 500 > limit:
             sys.setrecursionlimit(depth + 1000)
@@ -123,12 +165,23 @@ class _Walk:
         requests = self._problem.claims[claim].requests
         if request == len(requests):
             return self._claim(claim + 1, state)
-        alternatives = requests[request].alternatives
+        if self._later is None:
+            return self._alternatives(claim, request, state)
+        key = self._later.key(claim, request, state)
+        end = self._failed.get(key)
+        if end is None:
+            end = self._alternatives(claim, request, state)
+            if end is not _End.SOLVED:
+                self._failed[key] = end
+        return end
+
+    def _alternatives(self, claim: int, request: int, state: _State) -> _End:
+        alternatives = self._problem.claims[claim].requests[request].alternatives
         if len(alternatives) == 1:
-            return self._devices((claim, request, 0), alternatives[0], 0, 0, state)
+            return self._devices((claim, request, 0), alternatives[0], _START, state)
         all_too_many = True
         for index, alternative in enumerate(alternatives):
-            end = self._devices((claim, request, index), alternative, 0, 0, state)
+            end = self._devices((claim, request, index), alternative, _START, state)
             if end is _End.SOLVED:
                 self._chosen[claim][request] = index
                 return end
@@ -136,10 +189,11 @@ class _Walk:
         return _End.TOO_MANY if all_too_many else _End.FAILED
 
     def _devices(
-        self, place: tuple[int, int, int], alternative: Alternative, done: int, start: int, state: _State
+        self, place: tuple[int, int, int], alternative: Alternative, cursor: tuple[int, int], state: _State
     ) -> _End:
-        """Take the devices of an alternative after the first ``done``, from positions not below ``start``."""
+        """Take the devices of an alternative after the first ``done``, of those that are still open."""
         self._step()
+        done, opened = cursor
         everything = alternative.everything
         if everything is not None and not everything:
             return _End.FAILED
@@ -151,28 +205,35 @@ class _Walk:
             taken = self._taken(place, alternative, everything[done], state)
             if taken is None:
                 return _End.FAILED
-            return self._with_pick(place, alternative, done, everything[done], taken)
-        visited = (alternative.candidates | alternative.failing) & ~self._blocked(alternative, state) & (-1 << start)
-        while visited:
-            lowest = visited & -visited
-            visited ^= lowest
+            return self._with_pick(place, alternative, (done, opened), everything[done], taken)
+        twins = self._twins
+        opened &= (alternative.candidates | alternative.failing) & ~self._blocked(alternative, state)
+        while opened:
+            lowest = opened & -opened
             position = lowest.bit_length() - 1
+            opened ^= lowest
             if lowest & alternative.failing:
                 raise _FatalError(FailingVisit(*place, position))
             taken = self._taken(place, alternative, position, state)
-            if taken is None:
-                continue
-            end = self._with_pick(place, alternative, done, position, taken)
-            if end is not _End.FAILED:
-                return end
+            if taken is not None:
+                end = self._with_pick(place, alternative, (done, opened), position, taken)
+                if end is not _End.FAILED:
+                    return end
+            if twins:
+                opened &= ~twins[position]
         return _End.FAILED
 
     def _with_pick(
-        self, place: tuple[int, int, int], alternative: Alternative, done: int, position: int, state: _State
+        self,
+        place: tuple[int, int, int],
+        alternative: Alternative,
+        cursor: tuple[int, int],
+        position: int,
+        state: _State,
     ) -> _End:
         picks = self._picks[place[0]]
         picks.append(Pick(place[1], place[2], position, alternative.consumption.get(position, ())))
-        end = self._devices(place, alternative, done + 1, position + 1, state)
+        end = self._devices(place, alternative, (cursor[0] + 1, cursor[1]), state)
         if end is not _End.SOLVED:
             picks.pop()
         return end

@@ -175,7 +175,11 @@ class Signatures:
                 constraints.append(Constraint(constraint.relation, codes))
                 column += 1
             compact.append(Claim(requests, tuple(constraints)))
-        return Problem(tuple(compact), 0)
+        of_type = {
+            number: sum(1 << position for position, each in enumerate(signature) if each == number)
+            for number in set(signature)
+        }
+        return Problem(tuple(compact), 0, twins=tuple([of_type[number] for number in signature]))
 
 
 def _on_types(alternative: Alternative, index: int, types: Sequence[_Type]) -> Alternative:
