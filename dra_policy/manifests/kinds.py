@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dra_policy.manifests.dialects import core, evolution, k8srm, kubernetes, pods, slices
 from dra_policy.manifests.view import View
 from dra_policy.model import (
@@ -52,6 +54,7 @@ SLICE_KINDS = frozenset(("ResourceSlice", "ResourcePool", "DevicePool"))
 _CHECKED = _KUBERNETES | _EVOLUTION | _K8SRM | {"Node", "Namespace", "ResourceQuota"}
 
 
+@lru_cache(maxsize=256)
 def is_interesting(api_version: str, kind: str) -> bool:
     """Whether objects of this kind are read at all."""
     group, _, version = api_version.rpartition("/")

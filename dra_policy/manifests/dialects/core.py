@@ -9,14 +9,11 @@ from dra_policy.model import Namespace, Node, ResourceQuota
 
 def node(view: View) -> Node:
     """A Node with its labels and what it offers."""
-    status = view.section("status")
-    return Node(
-        name=object_name(view),
-        labels=view.section("metadata").text_map("labels"),
-        allocatable=status.amounts("allocatable"),
-        declared_features=status.texts("declaredFeatures"),
-        place=view.place(),
-    )
+    name, labels = object_name(view), view.section("metadata").text_map("labels")
+    status = view.view("status")
+    if status is None:
+        return Node(name, labels, place=view.place())
+    return Node(name, labels, status.amounts("allocatable"), status.texts("declaredFeatures"), view.place())
 
 
 def namespace(view: View) -> Namespace:

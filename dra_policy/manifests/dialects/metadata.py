@@ -8,6 +8,10 @@ from dra_policy.model import Consumer, NodeRequirement, NodeSelector, NodeSelect
 
 def object_name(view: View) -> str:
     """``metadata.name``; of an object that is to be named by the server, ``metadata.generateName`` and ``*``."""
+    written = view.value.get("metadata")
+    name = written.get("name") if isinstance(written, dict) else None
+    if isinstance(name, str) and name:
+        return name
     metadata = view.section("metadata")
     if not metadata.has("name") and metadata.has("generateName"):
         return metadata.text("generateName") + "*"
