@@ -21,7 +21,7 @@ from dra_policy.cel.kinds import (
     unwrap_optional,
 )
 from dra_policy.cel.macros import ALL_MACROS
-from dra_policy.cel.syntax import Call, Expression, Literal
+from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select
 from dra_policy.model import Dialect
 from dra_policy.text import Span, nearest
 
@@ -203,6 +203,13 @@ def _is_of_kind(type_: Type, wanted: Type) -> bool:
 def _operator_hint(node: Call, name: str, types: list[Type]) -> str | None:
     left, right = types
     kinds = {left, right}
+    for argument in node.arguments:
+        match argument:
+            case Select(operand=Select(operand=Ident(name="device"), member=container), member=name) if container in (
+                "attributes",
+                "capacity",
+            ):
+                return f'attributes have a domain: write `device.{container}["DRIVER"].{name}`'
     texts = [argument.span.text for argument in node.arguments]
     if QUANTITY in kinds or SEMVER in kinds:
         return _kubernetes_value_hint(name, left, right, texts)

@@ -33,8 +33,8 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Domain:
-    """``device.attributes[domain]`` or ``device.capacity[domain]``."""
+class Domain:
+    """``device.attributes[domain]`` or ``device.capacity[domain]``; ``kind`` is the map's name."""
 
     kind: str
     name: str
@@ -47,7 +47,20 @@ def reads(expression: Expression) -> tuple[Read, ...]:
     return tuple(sorted(found.values(), key=lambda read: read.name_span.start))
 
 
-def _reads(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) -> Iterator[Read]:
+def domains(expression: Expression) -> tuple[Domain, ...]:
+    """All domains that are written as constants, in the order of the text."""
+    found: dict[int, Domain] = {}
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        domain = _domain(node, {})
+        if domain is not None:
+            found[node.id] = domain
+        waiting.extend(children(node))
+    return tuple(sorted(found.values(), key=lambda domain: domain.span.start))
+
+
+def _reads(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -> Iterator[Read]:
     read = _read(node, names, facts)
     if read is not None:
         yield read
@@ -74,7 +87,7 @@ def _reads(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) 
                 yield from _reads(child, names, facts)
 
 
-def _read(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) -> Read | None:
+def _read(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -> Read | None:
     match node:
         case Select(operand=operand, member=name, member_span=span):
             is_safe = node.optional or node.test_only
@@ -99,10 +112,16 @@ def _read(node: Expression, names: dict[str, _Domain], facts: frozenset[Fact]) -
     )
 
 
-def _domain(node: Expression, names: dict[str, _Domain]) -> _Domain | None:
+def _domain(node: Expression, names: dict[str, Domain]) -> Domain | None:
     match node:
         case Ident(name=name):
             return names.get(name)
+        case Select(
+            operand=Select(operand=Ident(name="device"), member="attributes" | "capacity" as kind),
+            member=name,
+            member_span=span,
+        ):
+            return Domain(kind, name, span)
         case Call(
             function="_[_]" | "_[?_]",
             arguments=(
@@ -110,12 +129,12 @@ def _domain(node: Expression, names: dict[str, _Domain]) -> _Domain | None:
                 Literal(value=str() as name, span=span),
             ),
         ):
-            return _Domain(kind, name, span)
+            return Domain(kind, name, span)
         case _:
             return None
 
 
-def facts_of(node: Expression, names: dict[str, _Domain], *, negated: bool = False) -> frozenset[Fact]:
+def facts_of(node: Expression, names: dict[str, Domain], *, negated: bool = False) -> frozenset[Fact]:
     """What holds where a condition is true, or false if ``negated``."""
     match node:
         case Call(function="!_", arguments=(inner,)):
@@ -139,7 +158,7 @@ def facts_of(node: Expression, names: dict[str, _Domain], *, negated: bool = Fal
             return frozenset()
 
 
-def _presence(operand: Expression, name: str, names: dict[str, _Domain]) -> frozenset[Fact]:
+def _presence(operand: Expression, name: str, names: dict[str, Domain]) -> frozenset[Fact]:
     domain = _domain(operand, names)
     return frozenset({(domain.kind, domain.name, name)}) if domain is not None else frozenset()
 

@@ -8,7 +8,7 @@ from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
 from dra_policy.cel.nesting import recursion_room
-from dra_policy.cel.reads import Read, reads
+from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Literal, children
 from dra_policy.model import Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
@@ -139,10 +139,15 @@ def _prototype_keys(expression: Expression) -> Iterator[Diagnostic]:
 def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
     known = {(use.is_capacity, use.domain, use.name): use for use in vocabulary.attributes}
     by_node: dict[int, AttributeUse] = {}
+    names = {use.domain for use in vocabulary.attributes} | set(vocabulary.devices_of_driver)
+    for domain in domains(expression):
+        if domain.name not in names:
+            yield _unknown_domain(domain, names, vocabulary)
     for read in reads(expression):
         use = known.get((read.is_capacity, read.domain, read.name))
         if use is None:
-            yield _unpublished(read, vocabulary)
+            if read.domain in names:
+                yield _unpublished(read, vocabulary)
             continue
         by_node[read.node.id] = use
         drivers = vocabulary.devices_of_driver
@@ -154,12 +159,18 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
             yield from _comparison(node, by_node, checked)
 
 
+def _unknown_domain(domain: Domain, names: set[str], vocabulary: Vocabulary) -> Diagnostic:
+    """A misspelt domain, or the name of an attribute where its domain is wanted."""
+    best = nearest(domain.name, sorted(names))
+    meant = next((use for use in vocabulary.attributes if use.name == domain.name), None)
+    hint = f"did you mean `{best}`?" if best else f"there are {_listed(sorted(names))}"
+    if meant is not None:
+        container = "capacity" if meant.is_capacity else "attributes"
+        hint = f'write `device.{container}["{meant.domain}"].{meant.name}`'
+    return _warning("DRA303", f"no driver publishes under `{domain.name}`", domain.span, hint)
+
+
 def _unpublished(read: Read, vocabulary: Vocabulary) -> Diagnostic:
-    domains = {use.domain for use in vocabulary.attributes} | set(vocabulary.devices_of_driver)
-    if read.domain not in domains:
-        best = nearest(read.domain, sorted(domains))
-        hint = f"did you mean `{best}`?" if best else f"there are {_listed(sorted(domains))}"
-        return _warning("DRA303", f"no driver publishes under `{read.domain}`", read.domain_span, hint)
     kind = "capacity" if read.is_capacity else "attribute"
     code = "DRA302" if read.is_capacity else "DRA301"
     message = f"no driver publishes {kind} `{read.name}` of `{read.domain}`"

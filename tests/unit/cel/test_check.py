@@ -152,6 +152,12 @@ def test_a_name_means_the_innermost_containers_variable() -> None:
             'write `"1"`, a text',
         ),
         (
+            'device.attributes.productName == "A100"',
+            "DRA304",
+            "found no matching overload for '_==_' applied to '(map(string, dyn), string)'",
+            'attributes have a domain: write `device.attributes["DRIVER"].productName`',
+        ),
+        (
             f"{CAPACITY}.memory / 2 == quantity('1')",
             "DRA305",
             "found no matching overload for '_/_' applied to '(kubernetes.Quantity, int)'",
@@ -381,6 +387,12 @@ FLEET = Vocabulary(
             "DRA303",
             "no driver publishes under `gpu.nvida.com`",
             "did you mean `gpu.nvidia.com`?",
+        ),
+        (
+            "size(device.attributes.productName) > 0",
+            "DRA303",
+            "no driver publishes under `productName`",
+            f"write `{GPU}.productName`",
         ),
         (
             f'device.driver == "gpu.nvidia.com" && {GPU}.productName == "A10"',
