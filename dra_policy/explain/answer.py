@@ -34,13 +34,13 @@ from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.not_fitting import Parts, not_fitting_parts
+from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.fleet.features import GO_NAMES
-from dra_policy.model import Objects
+from dra_policy.model import Objects, Quota
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic
 
@@ -65,15 +65,62 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
     error = object_error(question.subject, question.claims, question.problems, objects, fleet)
     if error is not None:
         return error
+    if question.claims and not question.idle:
+        waiting = tuple(each for each in question.claims if each.claim.allocation is None)
+        if not waiting:
+            return _allocated(question, fleet)
+        # What is allocated stays where it is: the question is about the rest.
+        question = replace(question, claims=waiting)
+    ask = Allocator(evaluator, tuple(objects.quotas) or None, question.budget)
     state = fleet.emptied() if question.idle else fleet
-    holding = [each.claim for each in question.claims if each.claim.allocation is not None]
-    if holding and not question.idle:
-        state = state.without(holding)
-    quotas = objects.quotas if objects.quotas else None
-    answers = allocate_claims(state, question.claims, evaluator=evaluator, quotas=quotas, budget=question.budget)
+    answers = ask(state, question.claims)
     if isinstance(answers, Unsupported):
         return _unsupported(question, answers, fleet)
-    return _Explainer(question, state, evaluator, objects, answers).explanation()
+    return _Explainer(question, state, ask, answers).explanation()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocator:
+    """The allocator with everything that stays the same between the questions put to it."""
+
+    evaluator: Evaluator
+    quotas: tuple[Quota, ...] | None
+    budget: int
+
+    def __call__(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> Answers | Unsupported:
+        """The answers for some claims over a state of the fleet."""
+        return allocate_claims(fleet, claims, evaluator=self.evaluator, quotas=self.quotas, budget=self.budget)
+
+    def fit(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> NodeAnswer | None:
+        """The first node where they fit; None if there is none, or if that is not known."""
+        answers = self(fleet, claims)
+        return None if isinstance(answers, Unsupported) else first_fit(answers)
+
+
+def _allocated(question: Question, fleet: Fleet) -> Explanation:
+    """All claims have their devices already."""
+    devices: dict[str, tuple[str, ...]] = {}
+    nodes: dict[str, None] = {}
+    for each in question.claims:
+        assert each.claim.allocation is not None
+        prefix = f"{each.claim.name}:" if len(question.claims) > 1 else ""
+        for one in each.claim.allocation.devices:
+            found = fleet.find(one.device)
+            where = (found[0].envelope.node_name if found is not None else None) or one.device.pool
+            nodes[where] = None
+            name = prefix + one.request
+            devices[name] = (*devices.get(name, ()), f"{where}/{one.device.device}")
+    node = next(iter(nodes)) if len(nodes) == 1 else None
+    return Explanation(
+        question.subject,
+        Outcome.FITS,
+        "DRA500",
+        Reason("allocated", {"node": node}),
+        KubernetesAnswer(None, len(fleet.nodes)),
+        _summary(fleet),
+        fits_now=True,
+        chosen=ChosenDevices(node, devices),
+    )
 
 
 def explain_device(
@@ -133,8 +180,7 @@ class _Explainer:
 
     question: Question
     fleet: Fleet
-    evaluator: Evaluator
-    objects: Objects
+    ask: Allocator
     answers: Answers
     _now: Study | None = field(default=None)
     _idle: Study | None = field(default=None)
@@ -143,7 +189,7 @@ class _Explainer:
     def now(self) -> Study:
         """The requests counted over the fleet as it is."""
         if self._now is None:
-            self._now = study(self.question.claims, self.fleet, self.evaluator)
+            self._now = study(self.question.claims, self.fleet, self.ask.evaluator)
         return self._now
 
     @property
@@ -187,7 +233,8 @@ class _Explainer:
         cause = self._cause_of_visit(stop, event) if isinstance(event, FailingVisit) else None
         if cause is not None:
             base = self._base(Outcome.CEL_ERROR, cause)
-            return replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
+            base = replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
+            return replace(base, closest=nearest_nodes(self.now))
         if isinstance(event, BrokenPool):
             cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", _said(text))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
@@ -210,19 +257,19 @@ class _Explainer:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
         none = KubernetesAnswer(None, len(self.fleet.nodes))
-        return replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+        base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+        return replace(base, closest=nearest_nodes(self.now))
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""
-        answers = allocate_claims(self.fleet, claims, evaluator=self.evaluator, budget=self.question.budget)
-        fit = None if isinstance(answers, Unsupported) else first_fit(answers)
+        fit = self.ask.fit(self.fleet, claims)
         if fit is None or not isinstance(fit.outcome, Allocated):
             return None
         return chosen_devices(fit.node, fit.outcome.results)
 
     def _bad_pool(self, cause: Cause) -> Explanation:
         base = self._base(Outcome.BAD_POOL, cause)
-        return replace(base, requests=_funnels(self.now.requests))
+        return replace(base, requests=_funnels(self.now.requests), closest=nearest_nodes(self.now))
 
     def _does_not_fit(self) -> Explanation:
         fits_idle = False if self.question.idle else self._fits_idle()
@@ -242,8 +289,7 @@ class _Explainer:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
         claims = self.question.claims
         for claim in claims if len(claims) > 1 else ():
-            answers = allocate_claims(state, [claim], evaluator=self.evaluator, budget=self.question.budget)
-            if not isinstance(answers, Unsupported) and first_fit(answers) is None:
+            if self.ask.fit(state, [claim]) is None:
                 parts = not_fitting_parts(of_claim(found, claim), of_claim(self.idle, claim), [claim], each_fits=False)
                 return replace(parts, requests=found.requests)
         return not_fitting_parts(found, self.idle, claims)
@@ -253,9 +299,7 @@ class _Explainer:
 
         An error on a device that is held now is no answer to this question: counting decides then.
         """
-        answers = allocate_claims(
-            self.fleet.emptied(), self.question.claims, evaluator=self.evaluator, budget=self.question.budget
-        )
+        answers = self.ask(self.fleet.emptied(), self.question.claims)
         if isinstance(answers, Unsupported):
             return None
         if first_fit(answers) is not None:

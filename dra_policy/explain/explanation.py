@@ -173,5 +173,4 @@ class Explanation:
     closest: tuple[NodeGroup, ...] = ()
     search: SearchEffort | None = None
     notes: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

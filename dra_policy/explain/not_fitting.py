@@ -42,7 +42,7 @@ def not_fitting_parts(
     blocking = sorted((request for request in found.requests if not request.is_ok), key=_is_lost_to_pools)
     if not blocking:
         cause = _all_together(found) or (_several_claims(found) if each_fits else None) or cause_together(found)
-        return Parts(cause, found.requests, _closest(found, found.requests[0]) if found.requests else ())
+        return Parts(cause, found.requests, nearest_nodes(found))
     request = blocking[0]
     return Parts(_cause(found, idle, request), found.requests, _closest(found, request))
 
@@ -51,6 +51,14 @@ def _is_lost_to_pools(request: StudiedRequest) -> bool:
     """Whether broken pools are where its last node is lost: another request may say more."""
     funnel = request.alternatives[0].funnel
     return funnel.lost_at is not None and funnel.rows[funnel.lost_at].id == "pool"
+
+
+def nearest_nodes(found: Study) -> tuple[NodeGroup, ...]:
+    """All nodes by what they offer to the first request that blocks, else to the first."""
+    if not found.requests:
+        return ()
+    request = next((one for one in found.requests if not one.is_ok), found.requests[0])
+    return _closest(found, request)
 
 
 def _closest(found: Study, request: StudiedRequest) -> tuple[NodeGroup, ...]:

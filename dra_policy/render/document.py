@@ -13,11 +13,11 @@ from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import Explanation, NodeGroup, Shortage
 from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.text import Span
+from dra_policy.values import JsonValue
 
 API_VERSION = "drapolicy.dev/v1"
 
-Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
-Object = dict[str, Json]
+Object = dict[str, JsonValue]
 
 
 def explanation_json(explanations: Sequence[Explanation]) -> str:
@@ -30,7 +30,7 @@ def explanation_json(explanations: Sequence[Explanation]) -> str:
 def explanation_list(explanations: Sequence[Explanation]) -> Object:
     """Several explanations as one object; ``exit`` is the exit code of all."""
     code = max((each.outcome.exit_code for each in explanations), default=0)
-    items = [explanation_document(each) for each in explanations]
+    items: list[JsonValue] = [explanation_document(each) for each in explanations]
     return {"apiVersion": API_VERSION, "kind": "ExplanationList", "exit": code, "items": items}
 
 
@@ -125,7 +125,7 @@ def _values(arguments: Mapping[str, object], *, in_camel_case: bool = False) -> 
     return {_camel(name) if in_camel_case else name: _plain(value) for name, value in arguments.items()}
 
 
-def _plain(value: object) -> Json:
+def _plain(value: object) -> JsonValue:
     """A value of a reason or of evidence: records become objects with their fields in camel case."""
     if value is None or isinstance(value, bool | int | str):
         return value
@@ -181,7 +181,9 @@ def _row(row: Row) -> Object:
             document |= {"attribute": row.name, "with": list(row.partners), "span": span_document(row.span)}
     document |= {"left": row.left, "alone": row.alone, "nodes": row.nodes, "ifDropped": _dropped(row)}
     if row.id == "condition":
-        values: list[Json] = [{"value": each.text, "type": each.type, "devices": each.devices} for each in row.values]
+        values: list[JsonValue] = [
+            {"value": each.text, "type": each.type, "devices": each.devices} for each in row.values
+        ]
         document |= {"values": values, "absent": row.absent, "errors": row.errors}
     return document
 
@@ -193,7 +195,7 @@ def _dropped(row: Row) -> Object | None:
 
 
 def _node_group(group: NodeGroup) -> Object:
-    missing: list[Json] = [_shortage(each) for each in group.missing]
+    missing: list[JsonValue] = [_shortage(each) for each in group.missing]
     return {"nodes": list(group.nodes), "have": group.have, "wanted": group.wanted, "missing": missing}
 
 

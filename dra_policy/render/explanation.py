@@ -157,6 +157,8 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
         blocks.append((False, says))
         blocks += proof
     blocks.append((False, _closest(explanation, style)))
+    if style.level >= 3:
+        blocks.append((False, _effort(explanation)))
     blocks.append((False, [line for note in explanation.notes for line in paragraph(style.show(note), style)]))
     present = [(spaced, lines) for spaced, lines in blocks if lines]
     length = sum(len(lines) + spaced for spaced, lines in present)
@@ -166,6 +168,17 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
             answer.append(Line())
         answer.extend(lines)
     return answer
+
+
+def _effort(explanation: Explanation) -> list[Line]:
+    """What the search took."""
+    search = explanation.search
+    if search is None:
+        return []
+    proved = "complete" if search.complete else "stopped at the budget"
+    return [
+        Line().add(f"search   {count(search.steps)} steps of at most {count(search.budget)} a node, {proved}", Role.DIM)
+    ]
 
 
 def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line]]]:

@@ -112,7 +112,8 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
         lines.append(Line().add("    ").add(place, Role.OWN_PLACE))
     if style.level >= 2 and row.exact and row.exact != row.text:
         lines.extend(Line().add("    ").add(part, Role.DIM) for part in wrap(style.show(row.exact), style.width - 4))
-    if is_lost and style.width < _WIDE and (row.values or row.absent):
+    tells = is_lost or (style.level >= 2 and row.id == "condition")
+    if tells and style.width < _WIDE and (row.values or row.absent):
         lines.extend(_have_lines(row, style))
     return lines
 

@@ -39,6 +39,8 @@ def gloss(outcome: Outcome, reason: Reason) -> str:
     """What a verdict means for the reader, beside the word."""
     if reason.template == "unsupported":
         return "not supported yet"
+    if reason.template == "allocated":
+        return "allocated"
     return "idle" if reason.arguments.get("idle") else _GLOSSES[outcome]
 
 
@@ -447,7 +449,13 @@ def _unsupported(reason: Reason) -> str:
     return f"The claim needs {listed(reason.texts('features'))}, which is not computed yet."
 
 
+def _allocated(reason: Reason) -> str:
+    node = f" on {reason.text('node')}" if reason.text("node") else ""
+    return f"It is allocated{node} already: {listed(reason.texts('devices'))}."
+
+
 _WORDINGS = {
+    "allocated": Wording(_allocated, lambda reason: f"allocated on {reason.text('place')}"),
     "unsupported": _from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),
     "claims-compete": _from_sentence(_claims_compete),
