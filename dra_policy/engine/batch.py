@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dra_policy.allocate import Allocated, Failed, NodeAnswer, Undecided, Unsupported, allocate_claims
+from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, allocate_claims
+from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import World
 from dra_policy.manifests import read_case
@@ -68,15 +69,18 @@ def _node(answer: NodeAnswer) -> JsonObject:
         case Allocated(results=results):
             node["allocated"] = True
             node["devices"] = [list(result.devices) for result in results]
-            node["results"] = [
-                allocation_status(result.claim, result.allocation).get("allocation") for result in results
-            ]
+            node["results"] = [_allocation(result) for result in results]
         case Failed(text=text, is_node_local=is_node_local):
             node["error"] = text
             node["error_node_local"] = is_node_local
         case Undecided(budget=budget):
             node["undecided"] = budget
     return node
+
+
+def _allocation(result: ClaimResult) -> JsonValue:
+    config = configuration_documents(result)
+    return allocation_status(result.claim, result.allocation, config=config).get("allocation")
 
 
 def _first(nodes: list[JsonObject]) -> str:

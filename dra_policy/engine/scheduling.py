@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, first_fit
+from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.fleet import Fleet
@@ -110,7 +111,8 @@ def _documents(subject: Subject, node: str, results: Sequence[ClaimResult]) -> t
         allocation = result.allocation if result else claim.allocation
         if allocation is not None:
             reserved = tuple(dict.fromkeys((*claim.reserved_for, *consumers)))
-            documents.append(allocated_document(claim, allocation, reserved))
+            config = configuration_documents(result) if result else ()
+            documents.append(allocated_document(claim, allocation, reserved, config))
     if subject.pod is not None:
         documents.append(_placed(pod_document(subject.pod), node))
     return tuple(documents)
