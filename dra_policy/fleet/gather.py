@@ -7,6 +7,7 @@ still newer generation noticed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.fleet.features import Features
@@ -37,6 +38,11 @@ class FrameFacts:
     has_compatibility_groups: bool
     consumed: frozenset[tuple[str, str]]
     """(counter set, counter) of all devices; the counter is empty where a set is named without counters."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a pool of this list alone is valid and nothing special, whatever the features."""
+        return not (self.has_double_names or self.has_binding_conditions or self.consumed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,24 @@ class Gatherer:
 
     def positions(self, device: DeviceId) -> Sequence[tuple[LoadedSlice, int]]:
         """Where a device is published, in slices of any generation."""
-        slices = self._by_prefix.get(device[:2], ())
-        name = device[2]
-        if len(slices) == 1:
-            index = self.facts(slices[0].frame).names.get(name)
-            return () if index is None else ((slices[0], index),)
-        found = [(each, self.facts(each.frame).names.get(name)) for each in slices]
+        found = [
+            (each, self.facts(each.frame).names.get(device.device)) for each in self._by_prefix.get(device[:2], ())
+        ]
         return [(each, index) for each, index in found if index is not None]
+
+    def masks(self, devices: Iterable[DeviceId]) -> dict[int, int]:
+        """Some devices as bit sets, by the index of the slice that publishes them, of whatever generation."""
+        names = {
+            prefix: [(each.index, self.facts(each.frame).names) for each in slices]
+            for prefix, slices in self._by_prefix.items()
+        }
+        masks: dict[int, int] = defaultdict(int)
+        for device in devices:
+            name = device[2]
+            for slice_index, positions in names.get(device[:2], ()):
+                if name in positions:
+                    masks[slice_index] |= 1 << positions[name]
+        return dict(masks)
 
     def facts(self, frame: Frame) -> FrameFacts:
         """What pools need to know of a device list; computed once."""
@@ -137,6 +154,8 @@ class Gatherer:
         """The pool of the relevant slices of one generation; None if a newer generation is found elsewhere."""
         envelope = slices[0].envelope
         if len(slices) == envelope.resource_slice_count:
+            if len(slices) == 1 and not envelope.shared_counters and self.facts(slices[0].frame).is_plain:
+                return Found(PoolView(envelope.driver, envelope.pool, None, tuple(slices)), envelope.dialect)
             return self._built(slices, [])
         all_slices = []
         for each in self.of_pool(envelope.driver, envelope.pool):

@@ -28,13 +28,14 @@ class Offer:
 class Offers:
     """The offers that were asked for so far. They do not change: what is in use stands elsewhere."""
 
-    __slots__ = ("_features", "_gatherer", "_layouts", "_offers")
+    __slots__ = ("_features", "_gatherer", "_layouts", "_offers", "_pools")
 
     def __init__(self, gatherer: Gatherer, features: Features) -> None:
         self._gatherer = gatherer
         self._features = features
         self._layouts: dict[Hashable, Layout] = {}
         self._offers: dict[str, Offer] = {}
+        self._pools: dict[Hashable, LayoutPool] = {}
 
     def of_node(self, node: Node) -> Offer:
         """What the node offers."""
@@ -45,18 +46,28 @@ class Offers:
 
     def _new_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
-        pools = tuple([_layout_pool(pool) for pool in found])
+        pools = tuple([self._layout_pool(pool) for pool in found])
         parts = [
             (each, index, self._usable(each, node), self._is_refused(each, node))
             for index, pool in enumerate(found)
             if pools[index].state is PoolState.USABLE
             for each in pool.view.slices
         ]
-        key = (pools, tuple([(each.frame, *rest) for each, *rest in parts]))
+        # Frames and pools are interned, so that their identities are a key: they are cheaper to hash.
+        key = (tuple(map(id, pools)), tuple([(id(each.frame), *rest) for each, *rest in parts]))
         layout = self._layouts.get(key)
         if layout is None:
             layout = self._layouts[key] = _layout(len(self._layouts), pools, parts)
         return Offer(layout, tuple([each for each, *_ in parts]), tuple([pool.view for pool in found]))
+
+    def _layout_pool(self, found: Found) -> LayoutPool:
+        """The pool without its name; one object for equal ones."""
+        state = state_of(found.view.problem)
+        key = (found.view.driver, found.dialect.value, state.value, found.counter_sets)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = LayoutPool(found.view.driver, found.dialect, state, found.counter_sets)
+        return pool
 
     def _usable(self, each: LoadedSlice, node: Node) -> int:
         """The devices that may be used from the node."""
@@ -69,10 +80,6 @@ class Offers:
         if not each.envelope.skip_node_operations:
             return False
         return not self._features.optional_node_operations or _OPTIONAL_OPERATIONS not in node.declared_features
-
-
-def _layout_pool(found: Found) -> LayoutPool:
-    return LayoutPool(found.view.driver, found.dialect, state_of(found.view.problem), found.counter_sets)
 
 
 def _layout(number: int, pools: tuple[LayoutPool, ...], parts: Sequence[tuple[LoadedSlice, int, int, bool]]) -> Layout:

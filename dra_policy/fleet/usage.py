@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from dra_policy.fleet.frame import LoadedSlice
@@ -22,12 +21,8 @@ class Masks:
     def __init__(self, gatherer: Gatherer, occupancy: Occupancy) -> None:
         self._gatherer = gatherer
         self._shares: dict[int, dict[int, Mapping[str, Quantity]]] = {}
-        # A device is known by its name: it is in use in every slice that publishes it, of whatever generation.
-        masks: dict[int, int] = defaultdict(int)
-        for device in occupancy.devices:
-            for loaded, index in gatherer.positions(device):
-                masks[loaded.index] |= 1 << index
-        self._in_use = dict(masks)
+        # A device is known by its name: it is in use in every slice that publishes it.
+        self._in_use = gatherer.masks(occupancy.devices)
         for device, consumed in occupancy.shares.items():
             for loaded, index in gatherer.positions(device):
                 self._shares.setdefault(loaded.index, {})[index] = consumed
