@@ -10,7 +10,7 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
 from dra_policy.fleet.layout import Group, NodeView, Usage
-from dra_policy.fleet.occupancy import Occupancy, occupancy_of, with_claims, without_claims
+from dra_policy.fleet.occupancy import Occupancy, occupancy_of, reading_of, with_claims, without_claims
 from dra_policy.fleet.offers import Offer, Offers
 from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
@@ -51,7 +51,7 @@ class Fleet:
         gc.disable()
         try:
             structure = _Structure(objects, features)
-            return cls(structure, occupancy_of(objects, shares_are_known=features.consumable_capacity))
+            return cls(structure, occupancy_of(objects, structure.reading))
         finally:
             if was_enabled:
                 gc.enable()
@@ -106,13 +106,11 @@ class Fleet:
 
     def without(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet as if these claims held nothing."""
-        shares_are_known = self.features.consumable_capacity
-        return Fleet(self._structure, without_claims(self.occupancy, claims, shares_are_known=shares_are_known))
+        return Fleet(self._structure, without_claims(self.occupancy, claims, self._structure.reading))
 
     def with_allocated(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet after these claims got their ``allocation``."""
-        shares_are_known = self.features.consumable_capacity
-        return Fleet(self._structure, with_claims(self.occupancy, claims, shares_are_known=shares_are_known))
+        return Fleet(self._structure, with_claims(self.occupancy, claims, self._structure.reading))
 
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
@@ -127,7 +125,7 @@ class Fleet:
 class _Structure:
     """What fleets of one inventory share, whatever is in use."""
 
-    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "slices", "vocabulary")
+    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "reading", "slices", "vocabulary")
 
     def __init__(self, objects: Objects, features: Features) -> None:
         table = FrameTable()
@@ -137,6 +135,7 @@ class _Structure:
         self.nodes = _nodes(objects.nodes, self.slices)
         self.gatherer = Gatherer(self.slices, features)
         self.offers = Offers(self.gatherer, features)
+        self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
         self.vocabulary: Vocabulary | None = None
 
 

@@ -29,34 +29,47 @@ class Occupancy:
         return device in self.devices or device in self.shares
 
 
-def occupancy_of(objects: Objects, *, shares_are_known: bool) -> Occupancy:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How allocations are read.
+
+    ``shares_are_known`` is the gate DRAConsumableCapacity: a result with a share ID then holds a share only.
+    ``driver_of_pool`` completes the results of k8srm, which name pool and device.
+    """
+
+    shares_are_known: bool = True
+    driver_of_pool: Mapping[str, str] = field(default_factory=dict)
+
+
+def reading_of(objects: Objects, *, shares_are_known: bool) -> Reading:
+    """How the allocations beside some slices are read."""
+    slices = (each for each in objects.slices if each.dialect is Dialect.K8SRM)
+    return Reading(shares_are_known, {each.pool: each.driver for each in slices})
+
+
+def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
     """The state that the allocations of some objects make.
 
-    Admin access holds nothing (scheduler plugin, foreachAllocatedDevice). A result with a share ID holds a share only,
-    unless consumable capacity is off (``shares_are_known``).
+    Admin access holds nothing (scheduler plugin, foreachAllocatedDevice).
     """
     devices = set(objects.allocated_devices)
     shares: dict[DeviceId, dict[str, Quantity]] = {}
-    if shares_are_known:
+    if reading.shares_are_known:
         for device, _ in objects.allocated_shares:
             shares.setdefault(device, {})
         for use in objects.shared_uses:
             _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
-    return _with_claims(Occupancy(frozenset(devices), shares), objects.claims, shares_are_known=shares_are_known)
+    return with_claims(Occupancy(frozenset(devices), shares), objects.claims, reading)
 
 
-def with_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
+def with_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading) -> Occupancy:
     """The state after the claims' allocations have been added."""
-    return _with_claims(occupancy, claims, shares_are_known=shares_are_known)
-
-
-def _with_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
     devices = set(occupancy.devices)
     shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
     holders = dict(occupancy.holders)
     for claim in claims:
-        for device, result in held_devices(claim):
-            if shares_are_known and result.share_id is not None:
+        for device, result in held_devices(claim, reading):
+            if reading.shares_are_known and result.share_id is not None:
                 _consume(shares.setdefault(device, {}), result.consumed_capacity)
             else:
                 devices.add(device)
@@ -66,10 +79,10 @@ def _with_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_kn
     return Occupancy(frozenset(devices), shares, holders)
 
 
-def held_devices(claim: Claim) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
+def held_devices(claim: Claim, reading: Reading) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
     """What the claim's allocation keeps from others, by the devices' names in the fleet.
 
-    In dra-evolution results name devices only; the node stands beside them.
+    In dra-evolution results name devices only, and the node stands beside them; in k8srm pool and device.
     """
     allocation = claim.allocation
     if allocation is None:
@@ -80,16 +93,18 @@ def held_devices(claim: Claim) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
         device = result.device
         if claim.dialect is Dialect.EVOLUTION and allocation.node_name is not None:
             device = DeviceId(device.driver, allocation.node_name, device.device)
+        elif not device.driver:
+            device = DeviceId(reading.driver_of_pool.get(device.pool, ""), device.pool, device.device)
         yield device, result
 
 
-def without_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_known: bool) -> Occupancy:
+def without_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading) -> Occupancy:
     """The state as if the claims held nothing; what others hold, or a recorded case states, stays."""
     devices = set(occupancy.devices)
     shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
     holders = dict(occupancy.holders)
     for claim in claims:
-        for device, result in held_devices(claim):
+        for device, result in held_devices(claim, reading):
             remaining = tuple(holder for holder in holders.get(device, ()) if holder != claim)
             if len(remaining) == len(holders.get(device, ())):
                 continue
@@ -97,7 +112,7 @@ def without_claims(occupancy: Occupancy, claims: Iterable[Claim], *, shares_are_
                 holders[device] = remaining
             else:
                 del holders[device]
-            if shares_are_known and result.share_id is not None:
+            if reading.shares_are_known and result.share_id is not None:
                 _release(shares, device, result.consumed_capacity, is_last=not remaining)
             elif not remaining:
                 devices.discard(device)

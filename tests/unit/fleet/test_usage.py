@@ -86,3 +86,46 @@ def test_taking_a_claim_away_leaves_what_others_share() -> None:
     assert len(loaded.holders(DeviceId("d.io", "n1", "a"))) == 2
     assert loaded.without(claims[:1]).view("n1").usage.shares == (Share(0, ()),)
     assert loaded.without(claims).view("n1").usage.shares == ()
+
+
+def test_allocations_of_dra_evolution_name_node_and_device() -> None:
+    pool = {
+        "apiVersion": "resource.k8s.io/v1alpha2",
+        "kind": "ResourcePool",
+        "metadata": {"name": "pool"},
+        "spec": {"driverName": "d.io", "nodeName": "n1", "devices": [{"name": "a"}, {"name": "b"}]},
+    }
+    results = [{"requestName": "one", "deviceName": "b"}]
+    status = {"allocation": {"nodeName": "n1", "driverData": [{"driverName": "d.io", "data": {"results": results}}]}}
+    holder = {
+        "apiVersion": "resource.k8s.io/v1alpha2",
+        "kind": "ResourceClaim",
+        "metadata": {"name": "holder", "namespace": "default"},
+        "spec": {"requests": [{"name": "one"}]},
+        "status": status,
+    }
+
+    loaded = fleet(pool, holder)
+    assert loaded.view("n1").in_use == 0b10
+    assert loaded.holder(DeviceId("d.io", "n1", "b")) is not None
+
+
+def test_allocations_of_k8srm_name_pool_and_device() -> None:
+    api = "devmgmtproto.k8s.io/v1alpha1"
+    pool = {
+        "apiVersion": api,
+        "kind": "DevicePool",
+        "metadata": {"name": "pool"},
+        "spec": {"driver": "d.io", "nodeName": "n1", "devices": [{"name": "a"}, {"name": "b"}]},
+    }
+    holder = {
+        "apiVersion": api,
+        "kind": "DeviceClaim",
+        "metadata": {"name": "holder", "namespace": "default"},
+        "spec": {"devices": [{"name": "gpu", "allOf": [{"class": "c"}]}]},
+        "status": {"allocations": [{"devicePoolName": "pool", "deviceName": "b"}]},
+    }
+
+    loaded = fleet(pool, holder)
+    assert loaded.view("n1").in_use == 0b10
+    assert loaded.holder(DeviceId("d.io", "pool", "b")) is not None
