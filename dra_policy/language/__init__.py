@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dra_policy.language.formatting import format_policy
     from dra_policy.language.loading import ForeignObjects, ImportReader, read_file
     from dra_policy.language.parse import parse_policy
     from dra_policy.language.policy import (
@@ -29,6 +30,7 @@ __all__ = [
     "compile_documents",
     "declare_text",
     "expand_expression",
+    "format_policy",
     "load_policy",
     "parse_policy",
     "policy_reader",
@@ -44,6 +46,7 @@ _HOMES = {
     "compile_documents": "policy",
     "declare_text": "policy",
     "expand_expression": "policy",
+    "format_policy": "formatting",
     "load_policy": "policy",
     "parse_policy": "parse",
     "policy_reader": "policy",

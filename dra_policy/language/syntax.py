@@ -103,7 +103,7 @@ class Scalar:
     """A plain value of a configuration: as JSON, and as it was written."""
 
     value: bool | int | float | str | None
-    text: str
+    text: str = field(compare=False)
     span: Span = field(compare=False)
 
 
