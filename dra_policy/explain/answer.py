@@ -33,6 +33,7 @@ from dra_policy.explain.explanation import (
 from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools
+from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
@@ -258,6 +259,7 @@ class _Explainer:
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
         none = KubernetesAnswer(None, len(self.fleet.nodes))
         base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+        base = replace(base, evidence=(*base.evidence, *latent_errors(self.now)))
         return replace(base, closest=nearest_nodes(self.now))
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
@@ -310,7 +312,9 @@ class _Explainer:
 
     def _with_parts(self, outcome: Outcome, parts: Parts) -> Explanation:
         base = self._base(outcome, parts.cause)
-        return replace(base, requests=_funnels(parts.requests), closest=parts.closest, notes=parts.notes)
+        evidence = (*base.evidence, *latent_errors(self.now))
+        funnels = _funnels(parts.requests)
+        return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
 
 
 def _said(text: str) -> Reason:

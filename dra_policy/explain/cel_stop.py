@@ -6,7 +6,7 @@ from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import CelStop, Presence
 from dra_policy.explain.explanation import Reason, ReasonValue
-from dra_policy.explain.filters import predicate_masks
+from dra_policy.explain.latent import selector_place, stopping_devices
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Masks, Spot, count_devices, count_nodes, positions
 from dra_policy.explain.study import Study, selectors_of
@@ -47,7 +47,7 @@ def cause_of_stop(found: Study, visit: FailedVisit) -> Cause | None:
     if failing is None:
         return None
     selector, condition, failure = failing
-    masks = _stopping(found, visit.narrowed.demand, selector)
+    masks = stopping_devices(found, visit.narrowed.demand, selector)
     key = _missing_key(failure.text)
     where = _where(visit.narrowed, selector)
     arguments: dict[str, ReasonValue] = {
@@ -94,11 +94,11 @@ def _failing_selector(
 
 def _where(narrowed: Narrowed, selector: CompiledSelector) -> tuple[str, str]:
     """Whose selector it is: for the sentence, and as kubectl names the object."""
-    of_class = narrowed.demand.device_class
+    of_class, place = narrowed.demand.device_class, selector_place(narrowed, selector)
     if of_class is not None and any(selector is one for one in of_class.selectors):
         name = of_class.device_class.name
-        return f"Class {name}", f"deviceclass/{name} selector {selector.index}"
-    return f"Request {narrowed.request}", f"request {narrowed.request} selector {selector.index}"
+        return f"Class {name}", place
+    return f"Request {narrowed.request}", place
 
 
 def _missing_key(text: str) -> str | None:
@@ -144,20 +144,6 @@ def _presence(found: Study, key: str | None) -> tuple[Presence, ...]:
 def _publishes(device: Device, key: str) -> bool:
     names = (*device.attributes, *device.capacity)
     return any(name == key or name.rpartition("/")[2] == key for name in names)
-
-
-def _stopping(found: Study, demand: CompiledDemand, failing: CompiledSelector) -> Masks:
-    """The devices on which the selector fails and all before it hold."""
-    masks = tuple(spot.all_devices & ~spot.ignored for spot in found.spots)
-    for selector in selectors_of(demand):
-        if selector.condition is None:
-            break
-        passes, errors = predicate_masks(selector.condition, found.ground)
-        wanted = errors if selector is failing else passes
-        masks = tuple(left & right for left, right in zip(masks, wanted, strict=True))
-        if selector is failing:
-            break
-    return masks
 
 
 def _reach(found: Study, masks: Masks) -> tuple[int, str, int, int]:

@@ -90,6 +90,16 @@ class CelStop:
 
 
 @dataclass(frozen=True, slots=True)
+class LatentError:
+    """An expression that fails on devices which are not visited now (code DRA402)."""
+
+    place: str
+    devices: int
+    noun: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrongObject:
     """An object that is missing, misspelt or of another API version, and what there is instead (question 12)."""
 
@@ -263,6 +273,7 @@ Evidence = (
     MatchGroups
     | UnknownName
     | CelStop
+    | LatentError
     | WrongObject
     | IgnoredPools
     | BlockingTaints

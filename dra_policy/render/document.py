@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dra_policy.explain.device_view import Check, DeviceView
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import Explanation, NodeGroup, Shortage
-from dra_policy.explain.funnel import Funnel, Row
+from dra_policy.explain.funnel import Funnel, Row, ValueCount
 from dra_policy.text import Span
 from dra_policy.values import JsonValue
 
@@ -186,6 +186,10 @@ def _row(row: Row) -> Object:
         ]
         document |= {"values": values, "absent": row.absent, "errors": row.errors}
     return document
+
+
+def _value_count(found: ValueCount) -> JsonValue:
+    return {"value": found.text, "type": found.type, "devices": found.devices}
 
 
 def _dropped(row: Row) -> Object | None:

@@ -13,6 +13,7 @@ from dra_policy.explain.evidence import (
     Counters,
     Evidence,
     IgnoredPools,
+    LatentError,
     MatchGroup,
     MatchGroups,
     SharedCapacity,
@@ -32,7 +33,7 @@ _OBJECT_COLUMN = 17
 _VERDICT_WORDS = {"fits": ("FITS", Role.FITS), "not-now": ("NOT NOW", Role.NOT_NOW), "never": ("NEVER", Role.NEVER)}
 
 
-def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:
+def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C901 - one case per alternative
     """The block of one piece of evidence."""
     match evidence:
         case MatchGroups():
@@ -41,6 +42,8 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:
             return _unknown_name(evidence, style)
         case CelStop():
             return _cel_stop(evidence, style)
+        case LatentError():
+            return _latent_error(evidence, style)
         case WrongObject():
             return _wrong_object(evidence, style)
         case IgnoredPools():
@@ -61,7 +64,7 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:
 
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
-    return not isinstance(evidence, WrongObject | Alternatives | Choices)
+    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError)
 
 
 def paragraph(text: str, style: Style, *, indent: int = 0, role: Role = Role.PLAIN) -> list[Line]:
@@ -151,6 +154,13 @@ def _cel_stop(evidence: CelStop, style: Style) -> list[Line]:
     if evidence.held:
         text += f"; {plural(evidence.held, f'held {evidence.reached_noun}')} would do the same later"
     return lines + paragraph(text, style, indent=2)
+
+
+def _latent_error(evidence: LatentError, style: Style) -> list[Line]:
+    """A warning that stands below the answer: it changes nothing now."""
+    devices = plural(evidence.devices, evidence.noun)
+    text = f"! {style.show(evidence.place)} fails on {devices} ({style.show(evidence.error)}): the first one that is "
+    return paragraph(text + "visited will stop the pod (DRA402)", style)
 
 
 def _expression(evidence: CelStop, style: Style) -> list[Line]:

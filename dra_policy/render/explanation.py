@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from dra_policy.explain.evidence import IgnoredPools, LatentError
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
 from dra_policy.render.evidence import evidence_lines, is_table, paragraph
 from dra_policy.render.funnel import funnel_lines, ok_line
@@ -25,7 +26,7 @@ _WORDS = {
     Outcome.UNKNOWN: ("UNKNOWN", Role.UNKNOWN),
 }
 _KINDS = {"ResourceClaim": "claim", "ResourceClaimTemplate": "template", "DeviceClaim": "claim", "DeviceClass": "class"}
-# Without its blank lines an answer of fewer lines still reads; a fix, where there is one, takes two lines at least.
+# An answer of fewer lines reads without blank lines; ten where fixes follow, which take two lines at least.
 _SHORT_ANSWER = 8
 _TEXT_EDGE = 160
 
@@ -136,7 +137,7 @@ def _kubernetes(explanation: Explanation, style: Style) -> list[Line]:
     text = explanation.kubernetes.text
     if text is None:
         return []
-    parts = wrap(style.show(text), _page(style) - 11)
+    parts = [part for line in text.split("\n") for part in wrap(style.show(line), _page(style) - 11)]
     return [
         Line().add("kube says  " if not number else " " * 11, Role.DIM).add(part, Role.DIM)
         for number, part in enumerate(parts)
@@ -157,6 +158,8 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
         blocks.append((False, says))
         blocks += proof
     blocks.append((False, _closest(explanation, style)))
+    latent = [one for one in explanation.evidence if isinstance(one, LatentError)]
+    blocks.append((False, [line for one in latent for line in evidence_lines(one, style)]))
     if style.level >= 3:
         blocks.append((False, _effort(explanation)))
     blocks.append((False, [line for note in explanation.notes for line in paragraph(style.show(note), style)]))
@@ -164,7 +167,7 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
     length = sum(len(lines) + spaced for spaced, lines in present)
     answer: list[Line] = []
     for spaced, lines in present:
-        if spaced and (length > _SHORT_ANSWER or (explanation.outcome is not Outcome.FITS and length == _SHORT_ANSWER)):
+        if spaced and length >= _SHORT_ANSWER:
             answer.append(Line())
         answer.extend(lines)
     return answer
@@ -198,7 +201,9 @@ def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line
                 funnel_block.append(ok_line(funnel, style, of_claim=of_claim))
         after.append((True, funnel_block))
     proof += after
-    proof += [(is_table(one), evidence_lines(one, style)) for one in explanation.evidence]
+    proof += [
+        (is_table(one), evidence_lines(one, style)) for one in explanation.evidence if not isinstance(one, LatentError)
+    ]
     return proof
 
 
@@ -209,9 +214,7 @@ def _shows_funnels(explanation: Explanation, style: Style) -> bool:
         return True
     if explanation.outcome in (Outcome.FITS, Outcome.CEL_ERROR, Outcome.BAD_INPUT):
         return False
-    from dra_policy.explain.evidence import IgnoredPools
-
-    if any(not isinstance(one, IgnoredPools) for one in explanation.evidence):
+    if any(not isinstance(one, IgnoredPools | LatentError) for one in explanation.evidence):
         return False
     return any(not funnel.ok for funnel in explanation.requests) or not explanation.evidence
 
@@ -219,7 +222,9 @@ def _shows_funnels(explanation: Explanation, style: Style) -> bool:
 def _closest(explanation: Explanation, style: Style) -> list[Line]:
     """Groups of like nodes, nearest first, on at most two lines; only where some node has a part of what is wanted."""
     groups = explanation.closest
-    if not groups or not any(group.have for group in groups) or explanation.evidence:
+    if not groups or not any(group.have for group in groups):
+        return []
+    if any(not isinstance(one, LatentError) for one in explanation.evidence):
         return []
     served = {(funnel.claim, funnel.name) for funnel in explanation.requests if funnel.ok}
     if all((funnel.claim, funnel.name) in served for funnel in explanation.requests):
