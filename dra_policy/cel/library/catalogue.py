@@ -27,9 +27,9 @@ TYPES = {
 }
 
 
-@lru_cache(maxsize=2)
-def _all_functions(is_older: bool) -> Mapping[str, Function]:
-    """All functions by name, as of Kubernetes 1.37 or before."""
+@lru_cache(maxsize=4)
+def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Function]:
+    """All functions by name, as of Kubernetes 1.37 or before, and with ``indexOf`` of cel-go 0.17 and cel-spec."""
     # Overloads of one name are tried in this order; it is that of the libraries in Kubernetes' base environment.
     libraries: Iterable[tuple[Function, ...]] = (
         standard.FUNCTIONS,
@@ -38,7 +38,7 @@ def _all_functions(is_older: bool) -> Mapping[str, Function]:
         lists.FUNCTIONS,
         optionals.FUNCTIONS,
         quantities.QUANTITIES,
-        strings.FUNCTIONS,
+        _with_strict_search(strings.FUNCTIONS) if has_strict_search else strings.FUNCTIONS,
         lists.SETS,
         addresses.ADDRESSES,
         addresses.NETWORKS,
@@ -52,6 +52,10 @@ def _all_functions(is_older: bool) -> Mapping[str, Function]:
     return table(function for library in libraries for function in library)
 
 
+def _with_strict_search(functions: tuple[Function, ...]) -> tuple[Function, ...]:
+    return tuple(strings.STRICT_SEARCH.get(function.name, function) for function in functions)
+
+
 class Implementations:
     """The functions of one environment by name, as far as the environment declares them."""
 
@@ -59,7 +63,9 @@ class Implementations:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known = _all_functions(environment.kubernetes < 37)
+        self._known = _all_functions(
+            environment.kubernetes < 37, environment.dialect is None or environment.kubernetes < 31
+        )
         self._found: dict[str, Function | None] = {}
 
     def __call__(self, name: str) -> Function | None:

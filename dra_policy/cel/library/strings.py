@@ -55,6 +55,21 @@ def _last_index_of(text: str, part: str, offset: int | None = None) -> Value:
     return -1 if offset >= len(text) else text.rfind(part, 0, offset + len(part))
 
 
+def _strict_index_of(text: str, part: str, offset: int = 0) -> Value:
+    """``indexOf`` as cel-spec wants it and cel-go 0.17 has it: an offset outside of the text is an error."""
+    if not part or not offset:
+        return offset if not part else text.find(part)
+    return text.find(part, offset) if 0 <= offset < len(text) else _out_of_range(offset)
+
+
+def _strict_last_index_of(text: str, part: str, offset: int | None = None) -> Value:
+    if offset is None:
+        return text.rfind(part)
+    if not part:
+        return offset
+    return text.rfind(part, 0, offset + len(part)) if 0 <= offset < len(text) else _out_of_range(offset)
+
+
 def _replace(text: str, old: str, new: str, limit: int = -1) -> Value:
     return text.replace(old, new, limit if limit >= 0 else -1)
 
@@ -139,5 +154,18 @@ FUNCTIONS = (
     Function("format", (Overload("string_format", ("string", "list(dyn)"), format_text),)),
     Function("strings.quote", (Overload("strings_quote", ("string",), _quote),)),
 )
+STRICT_SEARCH = {
+    name: Function(
+        name,
+        (
+            Overload(f"string_{identifier}_of_string", ("string", "string"), search),
+            Overload(f"string_{identifier}_of_string_int", ("string", "string", "int"), search),
+        ),
+    )
+    for name, identifier, search in (
+        ("indexOf", "index", _strict_index_of),
+        ("lastIndexOf", "last_index", _strict_last_index_of),
+    )
+}
 # Version 3, which Kubernetes does not have.
 REVERSE = Function("reverse", (Overload("string_reverse", ("string",), lambda text: text[::-1]),))
