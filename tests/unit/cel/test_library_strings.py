@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.cel.data import UInt
-from tests.unit.cel.evaluation import value
+from tests.unit.cel.evaluation import result, value
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,11 @@ from tests.unit.cel.evaluation import value
         ("'tacocat'.charAt(7)", ""),
         ("'tacocat'.charAt(8)", "index out of range: 8"),
         ("'abc'.indexOf('c')", 2),
-        ("'abc'.indexOf('', 9)", 3),
         ("'abc'.indexOf('a', -1)", "index out of range: -1"),
         ("'abca'.lastIndexOf('a')", 3),
         ("'abca'.lastIndexOf('a', 2)", 0),
         ("'abc'.lastIndexOf('')", 3),
-        ("'abc'.lastIndexOf('a', 9)", -1),
+        ("'abc'.lastIndexOf('a', 9)", "index out of range: 9"),
         ("'ÅB'.lowerAscii()", "Åb"),
         ("'åb'.upperAscii()", "åB"),
         ("'a,b,c'.replace(',', ';', 1)", "a;b,c"),
@@ -43,6 +42,12 @@ from tests.unit.cel.evaluation import value
 )
 def test_strings_count_code_points(text: str, expected: object) -> None:
     assert value(text) == expected
+
+
+def test_kubernetes_finds_nothing_past_the_end_of_a_text() -> None:
+    assert result("'abc'.indexOf('a', 9) == -1") is True
+    assert result("'abc'.lastIndexOf('a', 9) == -1") is True
+    assert result("'abc'.indexOf('', 9) == 3") is True
 
 
 @pytest.mark.parametrize(
