@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
+from dra_policy.language.conditions import Condition, compile_condition
 from dra_policy.language.dialects import balanced, terms_of
 from dra_policy.language.loading import Unit
 from dra_policy.language.naming import declared_twice
-from dra_policy.language.selectors import Condition, compile_condition
 from dra_policy.language.syntax import (
     AnyOf,
     AnyWithLabel,

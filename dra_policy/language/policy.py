@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from dra_policy.language.claims import MadeClaim, make_claims
 from dra_policy.language.classes import Classes
+from dra_policy.language.conditions import compile_condition
 from dra_policy.language.documents import claim_document, class_document
 from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
 from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
 from dra_policy.language.parse import parse_policy
 from dra_policy.language.scope import Scope
-from dra_policy.language.selectors import compile_condition
 from dra_policy.language.syntax import (
     Alias,
     ClaimDeclaration,

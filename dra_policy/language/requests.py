@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from dra_policy.cel.syntax import Ident, Select
+from dra_policy.language.conditions import Condition, compile_condition
 from dra_policy.language.naming import declared_twice
 from dra_policy.language.scope import Scope
-from dra_policy.language.selectors import Condition, compile_condition
 from dra_policy.language.syntax import (
     AdminAccess,
     Alternative,

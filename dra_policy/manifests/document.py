@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.manifests.chunk import Chunk
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.record import dataclass
 from dra_policy.text import Place, Source, Span, Step
 from dra_policy.values import JsonValue

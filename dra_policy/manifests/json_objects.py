@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.malformed import MalformedError
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.positions import json_positions
 from dra_policy.manifests.raw import Found, spread
 from dra_policy.manifests.yaml_values import Duplicate

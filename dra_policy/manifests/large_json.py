@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.files import InputFile
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.raw import CASE_FACTS, CASE_LISTS, Found, Object, RawObject, RecordedFacts, inherit, name_kind
 from dra_policy.values import JsonValue
 

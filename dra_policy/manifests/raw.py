@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.document import ManifestDocument
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.record import dataclass, field
 from dra_policy.text import Findings, Step
 from dra_policy.values import JsonValue

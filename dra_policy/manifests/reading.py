@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.dialects.versions import report_device_shape
 from dra_policy.manifests.fields import report_unknown_fields
 from dra_policy.manifests.files import InputFile, reason
@@ -22,6 +21,7 @@ from dra_policy.manifests.kinds import (
 )
 from dra_policy.manifests.large_json import LARGE, LargeJson
 from dra_policy.manifests.malformed import MalformedError
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.raw import Found, RawObject, RecordedFacts
 from dra_policy.manifests.result import ReadResult
 from dra_policy.manifests.templates import Templates

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dra_policy.manifests.chunk import Chunk
 from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.malformed import MalformedError
+from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.raw import Found, RawObject, inherit, spread
 from dra_policy.manifests.splitting import Region, cut_list, cut_slice, document_regions
 from dra_policy.manifests.templates import Templates
