@@ -14,9 +14,12 @@ REFUSED_LINES = 800
 MOST_FUNCTION_LINES = 80
 
 # Modules over 500 lines, each with the reason why it is not two.
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "dra_policy/language/mistakes.py": "one short rule a mistake, and the order in which they are tried",
+    "dra_policy/language/formatting.py": "one short function a kind of statement",
+}
 # Modules that are tables: facts, one a line.
-TABLES: dict[str, str] = {}
+TABLES: dict[str, str] = {"dra_policy/text/catalogue.py": "one page a code"}
 
 MODULES = sorted((PROJECT / "dra_policy").rglob("*.py"))
 FORBIDDEN = {"utils", "helpers", "common", "base", "manager", "handler", "misc"}
@@ -60,7 +63,9 @@ def test_no_module_hides_one_of_the_standard_library() -> None:
 
 def test_value_classes_are_those_of_the_project() -> None:
     """The standard library's cost half a millisecond each when a command starts."""
-    using = [name_of(m) for m in MODULES if "from dataclasses" in m.read_text() or "import dataclasses" in m.read_text()]
+    using = [
+        name_of(m) for m in MODULES if "from dataclasses" in m.read_text() or "import dataclasses" in m.read_text()
+    ]
 
     assert using == []
 
