@@ -258,6 +258,14 @@ _NAMES = (
          "The value compared with is published by no device; the nearest one is given.",
          "Correct the spelling; case matters.",
          NO_REASON),
+    Code("DRA317", "definition that uses itself",
+         "A let, predicate or class of a policy is made of itself, directly or through others.",
+         "Break the circle; the message names it.",
+         NOTHING),
+    Code("DRA318", "name taken by the policy language",
+         "A driver, domain, let or predicate has a name that cannot stand for it in expressions.",
+         "Choose another name.",
+         NOTHING),
 )  # fmt: skip
 
 _CEL = (
@@ -517,9 +525,9 @@ _TARGETS = (
          "The API takes at most 10 KiB, and estimated cost below its limit.",
          "Split the condition.",
          "too complex, exceeds cost limit"),
-    Code("DRA706", "configuration in a member of a class set",
-         "The dialect has configuration on whole classes only.",
-         "Move it to the class set.",
+    Code("DRA706", "class that cannot be a member of a set",
+         "A class set becomes one condition, so its members have conditions only: no configuration, no set again.",
+         "Move the configuration to the class set; name the members of the inner set.",
          NOTHING),
 )  # fmt: skip
 
