@@ -15,20 +15,17 @@ from dra_policy.cel.frame import Frame, Step
 from dra_policy.cel.functions import Binding, Function, bind, unbound
 from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
 from dra_policy.cel.interpreter_calls import (
-    EQUALS,
-    NOT_EQUALS,
-    and_step,
     call_step,
     list_step,
     map_step,
     member_step,
-    optional_or_step,
-    or_step,
+    operator_step,
 )
 from dra_policy.cel.interpreter_loops import Scope, loop_step
 from dra_policy.cel.interpreter_messages import message_step
+from dra_policy.cel.interpreter_names import candidates_of, dotted_name, unknown_root, variable_root
 from dra_policy.cel.library.patterns import constant_pattern
-from dra_policy.cel.runtime_cost import call_cost, equality, smaller_operand
+from dra_policy.cel.runtime_cost import call_cost
 from dra_policy.record import dataclass, field
 
 
@@ -156,15 +153,15 @@ class Planner:
 
     def _global(self, node: int, resolved: str | None, name: str = "") -> Plan:
         candidates = (
-            (resolved.removeprefix("."),) if resolved is not None else _candidates(self._context.container, name)
+            (resolved.removeprefix("."),) if resolved is not None else candidates_of(self._context.container, name)
         )
         for candidate in candidates:
             if candidate in self._context.variables:
-                root = _variable(candidate, node)
+                root = variable_root(candidate, node)
                 return self._new_attribute(node, root, candidate if self._context.is_kubernetes else "")
             if candidate in self._context.constants:
                 return Constant(self._context.constants[candidate])
-        return self._new_attribute(node, _unknown(", ".join(candidates), node))
+        return self._new_attribute(node, unknown_root(", ".join(candidates), node))
 
     def _dotted(self, node: syntax.Select, scope: Scope) -> Plan | None:
         """A chain of names that is one variable or type with dots in its name."""
@@ -175,7 +172,7 @@ class Planner:
         if name is None or scope.root(name.partition(".")[0]) is not None:
             return None
         known = self._context.variables, self._context.constants
-        if any(candidate in names for candidate in _candidates(self._context.container, name) for names in known):
+        if any(candidate in names for candidate in candidates_of(self._context.container, name) for names in known):
             return self._global(node.id, None, name)
         return None
 
@@ -235,7 +232,7 @@ class Planner:
         name, arguments = self._function(node, scope)
         plans = [self.plan(argument, scope) for argument in arguments]
         steps = tuple(self._finish(argument.id, plan) for argument, plan in zip(arguments, plans, strict=True))
-        operator = _operator_step(node.id, name, steps, is_older=self._context.kubernetes < 37)
+        operator = operator_step(node.id, name, steps, is_older=self._context.kubernetes < 37)
         if operator is not None:
             return operator
         overload = self._resolution.overloads.get(node.id, "")
@@ -244,13 +241,13 @@ class Planner:
     def _function(self, node: syntax.Call, scope: Scope) -> tuple[str, tuple[syntax.Expression, ...]]:
         """The function's full name and its arguments, the receiver first: ``lists.range(3)`` has no receiver."""
         if node.target is None:
-            for candidate in _candidates(self._context.container, node.function):
+            for candidate in candidates_of(self._context.container, node.function):
                 if self._context.functions(candidate) is not None:
                     return candidate, node.arguments
             return node.function.removeprefix("."), node.arguments
         prefix = dotted_name(node.target)
         if prefix is not None and scope.root(prefix.partition(".")[0]) is None:
-            for candidate in _candidates(self._context.container, f"{prefix}.{node.function}"):
+            for candidate in candidates_of(self._context.container, f"{prefix}.{node.function}"):
                 if self._context.functions(candidate) is not None:
                     return candidate, node.arguments
         return node.function, (node.target, *node.arguments)
@@ -331,64 +328,9 @@ def literal_value(value: syntax.LiteralValue) -> Value:
     return value
 
 
-def dotted_name(node: syntax.Expression) -> str | None:
-    """``a.b.c`` for a chain of plain selections from a name; None for anything else."""
-    match node:
-        case syntax.Ident(name=name):
-            return name
-        case syntax.Select(test_only=False, optional=False):
-            prefix = dotted_name(node.operand)
-            return None if prefix is None else f"{prefix}.{node.member}"
-    return None
-
-
-def _candidates(container: str, name: str) -> tuple[str, ...]:
-    """The full names that a name may stand for, the innermost container first (cel-spec, Name Resolution)."""
-    if name.startswith("."):
-        return (name[1:],)
-    parts = container.split(".") if container else []
-    return tuple(".".join((*parts[:size], name)) for size in range(len(parts), -1, -1))
-
-
-def _variable(name: str, node: int) -> Step:
-    missing = f"no such attribute(s): {name}"
-
-    def root(frame: Frame) -> Value:
-        try:
-            return frame.variables[name]
-        except KeyError:
-            return Failure(missing, node)
-
-    return root
-
-
-def _unknown(names: str, node: int) -> Step:
-    return lambda _: Failure(f"no such attribute(s): {names}", node)
-
-
 def _operands(node: syntax.Call) -> tuple[syntax.Expression, syntax.Expression]:
     arguments = node.arguments if node.target is None else (node.target, *node.arguments)
     return arguments[0], arguments[1]
-
-
-def _operator_step(node: int, name: str, steps: tuple[Step, ...], *, is_older: bool) -> Step | None:
-    """The functions that cel-go plans by themselves, whatever their overloads."""
-    if len(steps) != 2:
-        return None
-    match name:
-        case "_&&_":
-            return and_step(node, *steps)
-        case "_||_":
-            return or_step(node, *steps)
-        case "_==_":
-            return call_step(node, steps, EQUALS, equality)
-        case "_!=_":
-            return call_step(node, steps, NOT_EQUALS, smaller_operand)
-        case "or":
-            return optional_or_step(node, *steps, unwraps=False, is_lenient=is_older)
-        case "orValue":
-            return optional_or_step(node, *steps, unwraps=True, is_lenient=is_older)
-    return None
 
 
 def _constant_members(value: Value) -> list[Value] | None:

@@ -16,7 +16,7 @@ from dra_policy.cel.equality import equals
 from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.functions import Binding
 from dra_policy.cel.printing import quoted_value
-from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, one
+from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, equality, one, smaller_operand
 
 
 def labelled(value: Value, node: int) -> Value:
@@ -231,3 +231,23 @@ def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ..
             value = value.value
         found[map_key(key)] = value
     return MapValue(found)
+
+
+def operator_step(node: int, name: str, steps: tuple[Step, ...], *, is_older: bool) -> Step | None:
+    """The functions that cel-go plans by themselves, whatever their overloads."""
+    if len(steps) != 2:
+        return None
+    match name:
+        case "_&&_":
+            return and_step(node, *steps)
+        case "_||_":
+            return or_step(node, *steps)
+        case "_==_":
+            return call_step(node, steps, EQUALS, equality)
+        case "_!=_":
+            return call_step(node, steps, NOT_EQUALS, smaller_operand)
+        case "or":
+            return optional_or_step(node, *steps, unwraps=False, is_lenient=is_older)
+        case "orValue":
+            return optional_or_step(node, *steps, unwraps=True, is_lenient=is_older)
+    return None
