@@ -32,10 +32,7 @@ class DeviceView:
 
     def frame(self, limit: int, slots: int) -> Frame:
         """A new evaluation on this device."""
-        frame = Frame(self.variables, limit, slots)
-        frame.attributes = self.attributes
-        frame.capacity = self.capacity
-        return frame
+        return Frame(self.variables, limit, slots, self.attributes, self.capacity)
 
 
 def _view(variables: Variables) -> DeviceView:

@@ -10,24 +10,36 @@ from dra_policy.cel.data import Interruption, Value
 COST_EXCEEDED = "operation cancelled: actual cost limit exceeded"
 
 
+_NOTHING: Mapping[Value, Value] = {}
+_NO_SLOTS: list[Value] = []
+
+
 class Frame:
     """The state of one evaluation.
 
     ``variables`` are those that the expression can name; ``attributes`` and ``capacity`` are the domains of a
     Kubernetes device, which most selectors read; ``slots`` hold the variables of loops; ``seen`` collects values by
-    node id where the evaluation is traced.
+    node id where the evaluation is traced, else it is None.
     """
 
     __slots__ = ("attributes", "capacity", "cost", "limit", "seen", "slots", "variables")
 
-    def __init__(self, variables: Mapping[str, Value], limit: int, slots: int) -> None:
+    def __init__(
+        self,
+        variables: Mapping[str, Value],
+        limit: int,
+        slots: int,
+        attributes: Mapping[Value, Value] = _NOTHING,
+        capacity: Mapping[Value, Value] = _NOTHING,
+    ) -> None:
         self.variables = variables
         self.cost = 0
         self.limit = limit
-        self.slots: list[Value] = [None] * slots
-        self.attributes: dict[Value, Value] = {}
-        self.capacity: dict[Value, Value] = {}
-        self.seen: dict[int, Value] = {}
+        # One is made for each evaluation on each device: what most expressions do without is not made for them.
+        self.slots: list[Value] = [None] * slots if slots else _NO_SLOTS
+        self.attributes = attributes
+        self.capacity = capacity
+        self.seen: dict[int, Value] | None = None
 
 
 Step = Callable[[Frame], Value]

@@ -180,9 +180,10 @@ class Program:
         if view.failure is not None:
             return Trace(self._failure(view.failure), {})
         frame = view.frame(COST_LIMIT, planner.slots)
+        seen = frame.seen = {}
         outcome = self._settle(step, frame)
         values: dict[int, Value] = {
-            node: self._failure(value) if isinstance(value, Failure) else value for node, value in frame.seen.items()
+            node: self._failure(value) if isinstance(value, Failure) else value for node, value in seen.items()
         }
         return Trace(outcome, values)
 
@@ -235,7 +236,8 @@ def _resolution_of(checked: Checked) -> Resolution:
 def _watch(node: int, step: Step) -> Step:
     def watched(frame: Frame) -> Value:
         value = step(frame)
-        frame.seen[node] = value
+        if frame.seen is not None:
+            frame.seen[node] = value
         return value
 
     return watched
