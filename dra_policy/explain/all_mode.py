@@ -5,6 +5,7 @@ from __future__ import annotations
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import AllBlocked, AllOnNode, Unavailable
 from dra_policy.explain.explanation import Reason
+from dra_policy.explain.extremes import comparison_of
 from dra_policy.explain.filters import Filter, blocking_taints
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
@@ -72,7 +73,11 @@ def _nothing_matches(narrowed: Narrowed, number: int, spot: Spot) -> str:
 def _none(row: Filter, narrowed: Narrowed) -> str:
     if row.id == "class":
         return f"no device of {row.text}"
-    return f"no {narrowed.funnel.noun} with {row.text}" if row.id == "condition" else f"no device is {row.text}"
+    if row.id != "condition":
+        return f"no device is {row.text}"
+    compared = comparison_of(row.predicate)
+    verb = "has" if compared is not None and compared[1] not in ("==", "!=") else "meets"
+    return f"no {narrowed.funnel.noun} {verb} {row.text}"
 
 
 def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) -> tuple[Unavailable, ...]:

@@ -18,12 +18,13 @@ def closest_nodes(found: Study, narrowed: Narrowed, others: tuple[StudiedRequest
 
     ``others`` are the claim's other requests: a node that lacks them too says so.
     """
-    groups: dict[tuple[int, tuple[Shortage, ...]], list[str]] = {}
+    groups: dict[tuple[int, int, tuple[Shortage, ...]], list[str]] = {}
     for number, spot in enumerate(found.spots):
-        have, missing = _offer(found, narrowed, others, number, spot)
-        groups.setdefault((have, missing), []).extend(spot.nodes)
-    ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][1]), min(item[1])))
-    return tuple(NodeGroup(tuple(sorted(nodes)), have, narrowed.wanted, missing) for (have, missing), nodes in ranked)
+        wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
+        have, missing = _offer(found, narrowed, others, number, wanted)
+        groups.setdefault((have, wanted, missing), []).extend(spot.nodes)
+    ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][2]), min(item[1])))
+    return tuple(NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked)
 
 
 def _kind_rank(missing: tuple[Shortage, ...]) -> int:
@@ -31,17 +32,17 @@ def _kind_rank(missing: tuple[Shortage, ...]) -> int:
 
 
 def _offer(
-    found: Study, narrowed: Narrowed, others: tuple[StudiedRequest, ...], number: int, spot: Spot
+    found: Study, narrowed: Narrowed, others: tuple[StudiedRequest, ...], number: int, wanted: int
 ) -> tuple[int, tuple[Shortage, ...]]:
     """How many of the wanted devices a spot has, and what is missing there."""
-    left = narrowed.left[number]
-    have = min(_best(found, narrowed, spot, left), narrowed.wanted)
+    spot, left = found.spots[number], narrowed.left[number]
+    have = min(_best(found, narrowed, spot, left), wanted)
     if not spot.size:
         return 0, (Shortage("nothing"),)
     if not have and not narrowed.matching[number]:
         return 0, (_nearest_miss(narrowed, number, spot),)
     lacking = tuple(_lacks(other, number) for other in others if not other.ok[number])
-    short = narrowed.wanted - have
+    short = wanted - have
     if not short and not lacking:
         return have, ()
     attribute = narrowed.attributes[0] if len(narrowed.attributes) == 1 else None

@@ -13,7 +13,7 @@ from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.spots import Spot, SpotSlice
 from dra_policy.fleet import Features
 from dra_policy.ir import Condition, Predicate, reading
-from dra_policy.model import Demand, Device, Toleration
+from dra_policy.model import Device, Toleration
 from dra_policy.model.device import Taint
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
@@ -217,8 +217,3 @@ def _draws_within(device: Device, left: dict[tuple[str, str], Quantity]) -> bool
             if available is None or available < needed:
                 return False
     return True
-
-
-def tolerations_text(demand: Demand) -> str:
-    """The tolerations of a demand in a few words."""
-    return ", ".join(each.key or "everything" for each in demand.tolerations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dra_policy.allocate.constraints import attribute_of
-from dra_policy.explain.spots import Spot, SpotSlice, positions
+from dra_policy.explain.spots import Spot, SpotSlice
 from dra_policy.fleet import Frame, LoadedSlice
 from dra_policy.ir import print_value
 from dra_policy.model import Claim, Constraint, DistinctAttribute, MatchAttribute
@@ -97,8 +97,3 @@ class ValueIndex:
 
 def _is_unique(frame: Frame, attribute: str) -> bool:
     return attribute in frame.unique or attribute.rpartition("/")[2] in frame.unique
-
-
-def names_at(spot: Spot, mask: int) -> tuple[str, ...]:
-    """The names of the devices in a mask, in visiting order."""
-    return tuple(spot.label(position) for position in positions(mask))

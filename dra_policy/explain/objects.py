@@ -67,13 +67,6 @@ def object_error(
     )
 
 
-def explain_problems(subject: Subject, problems: Sequence[Diagnostic]) -> Explanation:
-    """The explanation of a subject that cannot even be read as one."""
-    found = object_error(subject, (), problems, Objects())
-    assert found is not None, "an error among the problems"
-    return found
-
-
 def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
     """The first error that was found with the subject's objects."""
     error = next((each for each in problems if each.severity is Severity.ERROR), None)

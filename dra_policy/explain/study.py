@@ -9,7 +9,7 @@ from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.filters import Ground
 from dra_policy.explain.groups import ValueIndex
 from dra_policy.explain.narrowing import Narrowed, narrow
-from dra_policy.explain.spots import Masks, Spot, positions, spots_of
+from dra_policy.explain.spots import Spot, spots_of
 from dra_policy.fleet import Fleet, Frame
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
@@ -120,16 +120,3 @@ def demands_of(claims: Sequence[CompiledClaim]) -> list[CompiledDemand]:
 def selectors_of(demand: CompiledDemand) -> tuple[CompiledSelector, ...]:
     """The selectors of a demand in the order of evaluation: its class's first."""
     return (*(demand.device_class.selectors if demand.device_class else ()), *demand.selectors)
-
-
-def holders_in(found: Study, masks: Masks) -> dict[str, tuple[Claim | None, list[str]]]:
-    """Who holds the devices of some masks: full name of the claim to the claim and the ``node/device`` names."""
-    holders: dict[str, tuple[Claim | None, list[str]]] = {}
-    for spot, mask in zip(found.spots, masks, strict=True):
-        for node in spot.nodes if mask else ():
-            view = found.fleet.view(node)
-            for position in positions(mask & ((1 << view.layout.size) - 1)):
-                claim = found.fleet.holder(view.device_id(position))
-                name = claim.full_name if claim is not None else "another claim"
-                holders.setdefault(name, (claim, []))[1].append(f"{node}/{spot.label(position)}")
-    return holders

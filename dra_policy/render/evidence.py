@@ -23,7 +23,7 @@ from dra_policy.explain.evidence import (
 )
 from dra_policy.render.diagnostic import excerpt_of
 from dra_policy.render.measure import columns, wrap
-from dra_policy.render.names import count, fold, fold_in_order, listed, place_text, plural, plural_noun, short_attribute
+from dra_policy.render.names import count, fold, fold_in_order, listed, place_text, plural, short_attribute
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.render.table import Cell, Column, table_lines
 from dra_policy.text import Span
@@ -369,11 +369,3 @@ def _choices(evidence: Choices, style: Style) -> list[Line]:
         parts = wrap(hint, style.width - 6)
         lines.extend(Line().add("hint: " if not n else " " * 6, Role.HINT).add(part) for n, part in enumerate(parts))
     return lines
-
-
-def noun_list(numbers: Sequence[tuple[int, str]]) -> str:
-    """``2 GPUs and 1 NIC``."""
-    return listed([plural(number, noun) for number, noun in numbers])
-
-
-__all__ = ["evidence_lines", "is_table", "noun_list", "paragraph", "plural_noun", "quoted_line"]

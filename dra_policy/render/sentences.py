@@ -313,8 +313,10 @@ def _cel(reason: Reason) -> str:
     matching = reason.number("matching")
     others = plural(matching, reason.text("matching_noun"))
     though = f", though {others} {'matches' if matching == 1 else 'match'}" if matching else ""
-    first = "device visited" if reason.arguments.get("first") else "device that it fails on"
-    return f"{start} The first {first} on {node} is {device}: the error ends scheduling{though}."
+    first = f"The first device visited on {node} is {device}"
+    if not reason.arguments.get("first"):
+        first = f"On {node} it first meets one at {device}"
+    return f"{start} {first}: the error ends scheduling{though}."
 
 
 def _cel_clause(reason: Reason) -> str:
