@@ -12,6 +12,7 @@ from dra_policy.allocate.events import (
     InvalidPools,
     InvalidRequest,
     broken_pool_text,
+    derivation_text,
     failing_visit_text,
     request_name,
     violated_by_all_text,
@@ -21,6 +22,7 @@ from dra_policy.allocate.pending import unsupported_features
 from dra_policy.allocate.plan import Effort, Plan
 from dra_policy.allocate.problem import (
     BudgetSpent,
+    FailingDerivation,
     FailingVisit,
     NoSolution,
     Searched,
@@ -35,7 +37,9 @@ from dra_policy.fleet import Fleet, Group, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
 from dra_policy.record import dataclass, field
 
-Event = InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | UnsupportedSelector | InvalidPools
+Event = (
+    InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | FailingDerivation | UnsupportedSelector | InvalidPools
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ def allocate_claims(
     None: admin access needs none. ``budget``: the most steps of one search. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     """
-    pending = unsupported_features(claims, fleet)
+    pending = unsupported_features(claims)
     if pending:
         return Unsupported(pending)
     plan = Plan(
@@ -187,7 +191,7 @@ def first_fit(
     budget: int = DEFAULT_BUDGET,
 ) -> FirstFit | Unsupported:
     """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
-    pending = unsupported_features(claims, fleet)
+    pending = unsupported_features(claims)
     if pending:
         return Unsupported(pending)
     plan = Plan(claims, fleet.features, evaluator or Evaluator(), quotas=quotas, effort=Effort(budget))
@@ -284,6 +288,9 @@ def _outcome(answers: Answers, group: GroupAnswer, node: str) -> NodeOutcome:
             device = view(node).device_id(event.position)
             name = request_name(claims[claim].claim, event.request, event.alternative)
             return Failed(violated_by_all_text(claims[claim].claim, name, str(device)), event, device)
+        case FailingDerivation(failure=failure) as event:
+            device = view(node).device_id(event.position)
+            return Failed(derivation_text(failure, str(device)), event, device)
         case FailingVisit() as event:
             return _failed_visit(answers.plan, event, view(node))
 

@@ -38,7 +38,7 @@ def _can_fail(problem: Problem) -> bool:
             for alternative in request.alternatives:
                 in_use = 0 if alternative.is_admin else problem.in_use
                 is_violated = problem.is_violation_fatal and alternative.everything and alternative.constraints
-                if alternative.failing & ~in_use or is_violated:
+                if alternative.failing & ~in_use or is_violated or alternative.derived:
                     return True
     return False
 

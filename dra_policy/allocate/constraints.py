@@ -26,6 +26,17 @@ class Unknown(Enum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class DerivationFailure:
+    """A derived attribute that could not be computed for a device: comparing it is fatal.
+
+    ``detail`` None: ``text`` is the whole error; otherwise the device's name stands between the two.
+    """
+
+    text: str
+    detail: str | None
+
+
 UNKNOWN = Unknown.UNKNOWN
 Value = frozenset[tuple[str, object]]
 Code = Value | Unknown | None
@@ -50,7 +61,7 @@ class Relation:
 
     def code(self, device: Device) -> Code:
         """The device's value for this constraint."""
-        return _code(attribute_of(device, self.attribute, self.dialect), knows_lists=self.knows_lists)
+        return code_of(attribute_of(device, self.attribute, self.dialect), knows_lists=self.knows_lists)
 
     def joined(self, state: State, code: Code) -> State:
         """The state after a device with that value joined; None if it must not."""
@@ -82,7 +93,8 @@ def attribute_of(device: Device, name: str, dialect: Dialect) -> AttributeValue 
     return next((device.attributes[each] for each in names if each in device.attributes), None)
 
 
-def _code(value: AttributeValue | None, *, knows_lists: bool) -> Code:
+def code_of(value: AttributeValue | None, *, knows_lists: bool) -> Code:
+    """An attribute's value for constraints; ``knows_lists`` is the gate DRAListTypeAttributes."""
     match value:
         case None:
             return None

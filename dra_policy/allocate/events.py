@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.allocate.capacity import CapacityFailure
+from dra_policy.allocate.constraints import DerivationFailure
 from dra_policy.allocate.selection import SelectorFailure
 from dra_policy.fleet import NodeView, PoolState
 from dra_policy.model import Claim, Request
@@ -73,6 +74,11 @@ def failing_visit_text(failure: SelectorFailure | CapacityFailure, claim: Claim,
     if failure.failure is None:
         return f"{selector}: CEL compile error: {failure.selector.compile_error}"
     return f"{selector} on device {device}: CEL runtime error: {failure.failure.kubernetes_text}"
+
+
+def derivation_text(failure: DerivationFailure, device: str) -> str:
+    """Kubernetes' text for a derived attribute that cannot be computed; it names neither claim nor request."""
+    return failure.text if failure.detail is None else f"{failure.text} {device} failed: {failure.detail}"
 
 
 INVALID_POOLS_TEXT = "invalid resource pools were encountered"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from dra_policy.allocate.constraints import Code, Relation
+from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
 from dra_policy.allocate.events import BrokenPool, InvalidRequest
 from dra_policy.allocate.problem import Alternative, Claim, Constraint, FailingVisit, Request, Searched
 from dra_policy.allocate.selection import DemandSelection
@@ -22,6 +22,9 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Features, Frame, Layout, LoadedSlice, NodeView, PoolState, Usage
 from dra_policy.model import AllocationMode, DistinctAttribute, MatchAttribute, Quota
 from dra_policy.record import dataclass, field, replace
+
+Relations = tuple[tuple[Relation, tuple[str, ...]], ...]
+"""The constraints of a claim, each with the requests that it names."""
 
 Refusal = InvalidRequest | BrokenPool | FailingVisit
 
@@ -56,7 +59,7 @@ class Demands:
     claims: tuple[CompiledClaim, ...]
     features: Features
     selections: tuple[tuple[tuple[DemandSelection, ...], ...], ...]
-    relations: tuple[tuple[tuple[Relation, tuple[str, ...]], ...], ...]
+    relations: tuple[Relations, ...]
     quotas: Sequence[Quota] | None = None
     errors_are_fatal: bool = True
     _codes: dict[tuple[Relation, Frame], tuple[Code, ...]] = field(default_factory=dict)
@@ -64,9 +67,11 @@ class Demands:
 
     @property
     def has_fixed_counts(self) -> bool:
-        """Whether every demand wants a number of devices that nobody administers: no mode All, no admin access."""
+        """Whether every demand wants just a number of devices: no mode All, no admin access, nothing derived."""
         return all(
-            selection.demand.allocation_mode is not AllocationMode.ALL and not selection.demand.admin_access
+            selection.demand.allocation_mode is not AllocationMode.ALL
+            and not selection.demand.admin_access
+            and not selection.derived
             for claim in self.selections
             for request in claim
             for selection in request
@@ -221,22 +226,42 @@ class _Builder:
             return Claim(requests)
         names = self._demands.claims[index].claim.requests
         constrained = []
-        for request, written in zip(requests, names, strict=True):
+        for request, written, selections in zip(requests, names, self._demands.selections[index], strict=True):
             alternatives = []
-            for alternative, demand in zip(request.alternatives, written.demands, strict=True):
-                known = {written.name, f"{written.name}/{demand.name}"} if written.prioritized else {written.name}
+            for alternative, selection in zip(request.alternatives, selections, strict=True):
+                known = {written.name}
+                if written.prioritized:
+                    known.add(f"{written.name}/{selection.demand.name}")
                 concerned = tuple(
                     number
                     for number, (_, requests_named) in enumerate(relations)
                     if not requests_named or not known.isdisjoint(requests_named)
                 )
-                alternatives.append(replace(alternative, constraints=concerned))
+                derived = self._derived(selection, concerned, relations)
+                alternatives.append(replace(alternative, constraints=concerned, derived=derived))
             constrained.append(Request(tuple(alternatives)))
         constraints = tuple(
             Constraint(relation, self._codes(number, relation, constrained))
             for number, (relation, _) in enumerate(relations)
         )
         return Claim(tuple(constrained), constraints)
+
+    def _derived(
+        self, selection: DemandSelection, concerned: tuple[int, ...], relations: Relations
+    ) -> Mapping[int, Mapping[int, Code | DerivationFailure]]:
+        """By constraint, what the demand derives for it from the devices of the layout."""
+        found = {}
+        for number in concerned:
+            relation = relations[number][0]
+            derived = selection.derived.get(relation.attribute)
+            if derived is not None:
+                found[number] = {
+                    part.start + offset: derived.code(device, knows_lists=relation.knows_lists)
+                    for part, loaded in zip(self._view.layout.slices, self._view.slices, strict=True)
+                    for offset, device in enumerate(loaded.devices)
+                    if selection.of_slice(loaded).selected >> offset & 1
+                }
+        return found
 
     def _codes(self, number: int, relation: Relation, requests: Sequence[Request]) -> Mapping[int, Code]:
         """The values of the positions that may come under the constraint."""
@@ -254,7 +279,7 @@ class _Builder:
         return codes
 
 
-def relations_of(claim: CompiledClaim, features: Features) -> tuple[tuple[Relation, tuple[str, ...]], ...]:
+def relations_of(claim: CompiledClaim, features: Features) -> Relations:
     """The constraints of a claim with the requests that they name; unknown kinds are refused elsewhere."""
     return tuple(
         (

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import Fleet
 from dra_policy.model import Demand
 
 
-def unsupported_features(claims: Sequence[CompiledClaim], fleet: Fleet) -> tuple[str, ...]:
+def unsupported_features(claims: Sequence[CompiledClaim]) -> tuple[str, ...]:
     """The names of such features, sorted; an answer without them would be wrong, so none is given."""
     found = {
         name
         for claim in claims
         for request in claim.requests
         for alternative in request.alternatives
-        for name in _of_demand(alternative.demand, fleet)
+        for name in _of_demand(alternative.demand)
     }
     return tuple(sorted(found))
 
 
-def _of_demand(demand: Demand, fleet: Fleet) -> list[str]:
+def _of_demand(demand: Demand) -> list[str]:
     found = []
-    if demand.derived_attributes and fleet.features.derived_attributes:
-        found.append("DerivedAttributes")
     if demand.maximum_count is not None and demand.maximum_count != demand.count:
         found.append("CountRange")
     if demand.total_capacity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dra_policy.allocate.capacity import Consumption
-from dra_policy.allocate.constraints import Code, Relation
+from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
@@ -22,6 +22,7 @@ class Alternative:
     ``everything``: the devices of mode All in order, of which each must be had; None for a count.
     ``constraints`` are indices into the claim's constraints that concern it.
     ``consumption``: what it takes of shareable devices, and of devices of which shares are in use.
+    ``derived``: by constraint, the values of positions where the request derives the attribute itself.
     """
 
     candidates: int
@@ -31,6 +32,7 @@ class Alternative:
     is_admin: bool = False
     constraints: tuple[int, ...] = ()
     consumption: Mapping[int, Consumption] = field(default_factory=dict)
+    derived: Mapping[int, Mapping[int, Code | DerivationFailure]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,22 @@ class ViolatedByAll:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingDerivation:
+    """A constraint compares a derived attribute that could not be computed for the device."""
+
+    claim: int
+    request: int
+    alternative: int
+    position: int
+    failure: DerivationFailure
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """The search was stopped: nothing is known."""
 
 
-Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | BudgetSpent
+Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | FailingDerivation | BudgetSpent
 
 
 @dataclass(frozen=True, slots=True)

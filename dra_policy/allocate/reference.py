@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.allocate.capacity import added, fits
-from dra_policy.allocate.constraints import State
+from dra_policy.allocate.constraints import DerivationFailure, State
 from dra_policy.allocate.counters import draw, join
 from dra_policy.allocate.problem import (
     MOST_RESULTS,
     Alternative,
+    FailingDerivation,
     FailingVisit,
     NoSolution,
     Outcome,
@@ -139,7 +140,10 @@ class _PlainWalk:
             return False
         for number in alternative.constraints:
             constraint = problem.claims[claim].constraints[number]
-            state = constraint.relation.joined(self.states[claim][number], constraint.codes.get(position))
+            code = alternative.derived.get(number, constraint.codes).get(position)
+            if isinstance(code, DerivationFailure):
+                raise _Stop(FailingDerivation(claim, pick.request, pick.alternative, position, code))
+            state = constraint.relation.joined(self.states[claim][number], code)
             if state is None:
                 if alternative.everything is not None and problem.is_violation_fatal:
                     raise _Stop(ViolatedByAll(claim, pick.request, pick.alternative, position))

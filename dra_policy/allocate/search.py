@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 from dra_policy.allocate.bounds import Narrowed, narrow
 from dra_policy.allocate.capacity import added, fits
-from dra_policy.allocate.constraints import State
+from dra_policy.allocate.constraints import DerivationFailure, State
 from dra_policy.allocate.counters import draw, join
 from dra_policy.allocate.problem import (
     MOST_RESULTS,
     Alternative,
     BudgetSpent,
+    FailingDerivation,
     FailingVisit,
     NoSolution,
     Outcome,
@@ -299,7 +300,10 @@ class _Walk:
         constraints = self._problem.claims[place[0]].constraints
         for index in alternative.constraints:
             constraint = constraints[index]
-            state = constraint.relation.joined(row[index], constraint.codes.get(position))
+            code = alternative.derived.get(index, constraint.codes).get(position)
+            if isinstance(code, DerivationFailure):
+                raise _FatalError(FailingDerivation(*place, position, code))
+            state = constraint.relation.joined(row[index], code)
             if state is None:
                 if alternative.everything is not None and self._problem.is_violation_fatal:
                     raise _FatalError(ViolatedByAll(*place, position))

@@ -7,6 +7,7 @@ device on which one has an error is not rejected: visiting it ends the whole all
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumption
 from dra_policy.compiler import CompiledDemand, CompiledSelector
@@ -15,6 +16,9 @@ from dra_policy.fleet import Features, Frame, LoadedSlice
 from dra_policy.ir import CelFailure
 from dra_policy.model import Demand, Device, Taint, Toleration
 from dra_policy.record import dataclass, field
+
+if TYPE_CHECKING:
+    from dra_policy.allocate.derived import DerivedAttribute
 
 _BLOCKING_EFFECTS = ("NoSchedule", "NoExecute")
 
@@ -52,7 +56,7 @@ class SelectorFailure:
 class DemandSelection:
     """The selections of one demand, each frame's made once."""
 
-    __slots__ = ("_evaluator", "_features", "_frames", "compiled", "demand")
+    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "compiled", "demand")
 
     def __init__(self, compiled: CompiledDemand, evaluator: Evaluator, features: Features) -> None:
         self.compiled = compiled
@@ -60,6 +64,14 @@ class DemandSelection:
         self._evaluator = evaluator
         self._features = features
         self._frames: dict[Frame, Selection] = {}
+        self._derived: Mapping[str, DerivedAttribute] | None = None
+
+    @property
+    def derived(self) -> Mapping[str, DerivedAttribute]:
+        """The attributes that the demand derives, by name; compiled at first use."""
+        if self._derived is None:
+            self._derived = _derived(self.demand) if self.demand.derived_attributes else {}
+        return self._derived
 
     def of_slice(self, loaded: LoadedSlice) -> Selection:
         """The selection of a slice's devices; that of its frame unless a selector reads unique attributes."""
@@ -75,8 +87,9 @@ class DemandSelection:
 
     def reads_unique(self, frame: Frame) -> bool:
         """Whether slices of the frame may differ in their selection."""
-        if not frame.unique:
-            return False
+        if not frame.unique or self.demand.derived_attributes:
+            # What is derived may read anything.
+            return bool(frame.unique)
         conditions = (selector.condition for selector, _ in self.selectors())
         return any(condition is not None and reads_unique(condition, frame) for condition in conditions)
 
@@ -175,3 +188,9 @@ def is_tolerated_by(toleration: Toleration, taint: Taint) -> bool:
 
 def _mask(bits: Iterable[bool]) -> int:
     return sum(1 << index for index, bit in enumerate(bits) if bit)
+
+
+def _derived(demand: Demand) -> Mapping[str, DerivedAttribute]:
+    from dra_policy.allocate.derived import DerivedAttribute
+
+    return {name: DerivedAttribute(name, expression) for name, expression in demand.derived_attributes}

@@ -118,7 +118,9 @@ class Signatures:
         no comparable type: the order in which these are picked decides.
         """
         alternatives = _alternatives(plan.claims)
-        if plan.shareable or plan.drawing or any(each.everything is not None or each.is_admin for each in alternatives):
+        if plan.shareable or plan.drawing:
+            return None
+        if any(each.everything is not None or each.is_admin or each.derived for each in alternatives):
             return None
         constraints = [constraint for claim in plan.claims for constraint in claim.constraints]
         if any(isinstance(code, Unknown) for each in constraints for code in each.codes.values()):

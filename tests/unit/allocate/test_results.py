@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NotAllocated, Unsupported, first_fit
-from dra_policy.fleet import Features
 from dra_policy.model import NodeRequirement
 from tests.clusters import (
     answers,
@@ -149,12 +148,17 @@ def test_a_fleet_that_fits_nowhere_has_no_deciding_node() -> None:
 
 
 def test_features_without_an_answer_are_named() -> None:
-    derived = claim(request(derivedAttributes=[{"name": "d.io/x", "expression": "1"}]))
-    documents = [slice_(["a"]), derived]
-    features = Features().with_gates({"DRADerivedAttributes": True})
-    found = first_fit(fleet(*documents, features=features), compiled(*documents))
+    metadata = {"name": "claim", "namespace": "default"}
+    wish = {"class": "c", "maxDevices": 3, "allowShared": True, "requests": {"devices": 2, "memory": "8Gi"}}
+    k8srm = {
+        "apiVersion": "devmgmtproto.k8s.io/v1alpha1",
+        "kind": "DeviceClaim",
+        "metadata": metadata,
+        "spec": {"devices": [{"name": "gpu", "allOf": [wish]}]},
+    }
 
-    assert found == Unsupported(("DerivedAttributes",))
+    found = first_fit(fleet(slice_(["a"])), compiled(k8srm))
+    assert found == Unsupported(("AllowShared", "CountRange", "TotalCapacity"))
 
 
 def test_nodes_that_look_alike_are_searched_once() -> None:
