@@ -8,6 +8,7 @@ from dra_policy.language.claims import MadeClaim, make_claims
 from dra_policy.language.classes import Classes
 from dra_policy.language.conditions import compile_condition
 from dra_policy.language.documents import claim_document, class_document
+from dra_policy.language.limits import check_selectors, selectors_of
 from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
 from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
 from dra_policy.language.parse import parse_policy
@@ -87,13 +88,14 @@ def compile_documents(
     sources: Sequence[Source],
     dialect: Dialect = Dialect.V1,
     *,
+    kubernetes: str = "1.37",
     read: ImportReader = read_file,
     drop: bool = False,
 ) -> tuple[list[JsonValue], tuple[Diagnostic, ...]]:
     """The manifests of the given files' objects (not of their imports'), in the order of the files.
 
-    Expressions are fully expanded. What the target cannot say is an error (DRA701), with ``drop`` a warning, and the
-    rest is still there.
+    Expressions are fully expanded, and checked as the API server of that version of Kubernetes does. What the target
+    cannot say is an error (DRA701), with ``drop`` a warning, and the rest is still there.
     """
     loaded = load_files(sources, read)
     target = Target(dialect, drop, compiles=True, findings=loaded.findings)
@@ -113,6 +115,9 @@ def compile_documents(
             if id(statement) in made:
                 documents.append(made[id(statement)])
     _later(given, target)
+    whole = [each for declaration, each in classes if not has_error(declaration.span, loaded.findings)]
+    sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]
+    check_selectors(selectors_of(whole, sound), target, kubernetes)
     return documents, tuple(loaded.findings.found)
 
 

@@ -259,6 +259,32 @@ def test_names_that_the_api_refuses_are_errors_of_compiling() -> None:
     assert [each.code for each in diagnostics] == ["DRA703", "DRA703"]
 
 
+def _compile_codes(text: str, kubernetes: str = "1.37") -> list[tuple[str, str]]:
+    _, diagnostics = compile_documents([Source.of("p.dra", text)], kubernetes=kubernetes)
+    return [(each.code, each.span.outermost().text if each.span else "") for each in diagnostics]
+
+
+def test_compiling_checks_types_at_the_place_in_the_policy() -> None:
+    text = 'driver gpu = "d.e"\nclass c from gpu { where gpu.model.matchez("A") where size(gpu.m) }'
+
+    assert _compile_codes(text) == [("DRA305", "matchez"), ("DRA307", "size(gpu.m)")]
+
+
+def test_compiling_refuses_functions_that_the_version_lacks() -> None:
+    text = 'driver gpu = "d.e"\nclass c from gpu { where [gpu.a].distinct().size() == 1 }'
+
+    assert _compile_codes(text) == []
+    assert _compile_codes(text, "1.33") == [("DRA306", "distinct")]
+
+
+def test_compiling_holds_expressions_to_the_limits_of_the_api() -> None:
+    # The API server takes 10 KiB.
+    long = " || ".join(f'gpu.model == "{"x" * 60}{number}"' for number in range(120))
+
+    (found,) = _compile_codes(f'driver gpu = "d.e"\nclass c from gpu {{ where {long} }}')
+    assert found[0] == "DRA705"
+
+
 def test_expressions_with_short_names_expand_and_map_back() -> None:
     scope = Scope()
     assert declare_text(scope, Source.of("<session>", 'driver tpu = "tpu.google.com"\nlet v = "v5p"')) == ()
