@@ -5,21 +5,13 @@ from __future__ import annotations
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import AllBlocked, AllOnNode, Unavailable
 from dra_policy.explain.explanation import Reason
-from dra_policy.explain.extremes import comparison_of
-from dra_policy.explain.filters import Filter, blocking_taints
+from dra_policy.explain.filters import blocking_taints
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
 
 # Rows that decide which devices All asks for; the others decide whether it gets them.
 _DEMANDING = frozenset(("published", "pool", "node", "class", "condition"))
-_WITHOUT = {
-    "pool": "in a pool that Kubernetes ignores",
-    "node": "not for this node",
-    "feature": "needs a feature that is off",
-    "counters": "has too few counters left",
-    "capacity": "has too little capacity left",
-}
 
 
 def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:
@@ -28,8 +20,8 @@ def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:
     for number, spot in enumerate(found.spots):
         demanded = narrowed.matching[number]
         blocked = _blocked(found, narrowed, number, own_namespace) if demanded else ()
-        note = "" if demanded else _nothing_matches(narrowed, number, spot)
-        nodes.append(AllOnNode(spot.nodes, demanded.bit_count(), blocked, note))
+        lacking = None if demanded else _lacking(narrowed, number, spot)
+        nodes.append(AllOnNode(spot.nodes, demanded.bit_count(), blocked, lacking, narrowed.funnel.noun))
     with_devices = [each for each in nodes if each.demanded]
     ranked = (*sorted(with_devices, key=_missing), *_joined([each for each in nodes if not each.demanded]))
     code = "DRA518" if found.idle else "DRA534"
@@ -50,34 +42,24 @@ def _missing(each: AllOnNode) -> tuple[int, str]:
 
 def _joined(nodes: list[AllOnNode]) -> list[AllOnNode]:
     """Nodes without any of the devices as one entry for each reason; those without any device at all are left out."""
-    by_note: dict[str, list[str]] = {}
+    by_reason: dict[tuple[str, str], list[str]] = {}
     for each in nodes:
-        if each.note:
-            by_note.setdefault(each.note, []).extend(each.nodes)
-    return [AllOnNode(tuple(names), 0, (), note) for note, names in by_note.items()]
+        if each.lacking is not None:
+            by_reason.setdefault(each.lacking, []).extend(each.nodes)
+    noun = nodes[0].noun if nodes else "device"
+    return [AllOnNode(tuple(names), 0, (), lacking, noun) for lacking, names in by_reason.items()]
 
 
-def _nothing_matches(narrowed: Narrowed, number: int, spot: Spot) -> str:
-    if not spot.size:
-        return ""
+def _lacking(narrowed: Narrowed, number: int, spot: Spot) -> tuple[str, str] | None:
+    """The row after which no device is left; None where there was none to begin with."""
     passed = spot.all_devices
     for each in narrowed.filters:
-        if each.id in _DEMANDING:
+        if each.id in _DEMANDING and passed:
             after = passed & each.passes[number]
             if not after:
-                return f"{_none(each, narrowed)} (All needs at least one)"
+                return each.id, each.text
             passed = after
-    return "no device matches (All needs at least one)"
-
-
-def _none(row: Filter, narrowed: Narrowed) -> str:
-    if row.id == "class":
-        return f"no device of {row.text}"
-    if row.id != "condition":
-        return f"no device is {row.text}"
-    compared = comparison_of(row.predicate)
-    verb = "has" if compared is not None and compared[1] not in ("==", "!=") else "meets"
-    return f"no {narrowed.funnel.noun} {verb} {row.text}"
+    return None
 
 
 def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) -> tuple[Unavailable, ...]:
@@ -85,20 +67,25 @@ def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) 
     spot = found.spots[number]
     missing = narrowed.matching[number] & ~narrowed.left[number]
     view = found.fleet.view(spot.nodes[0])
-    reasons: dict[tuple[str, bool], list[str]] = {}
+    reasons: dict[tuple[str, str | None, str | None, bool], list[str]] = {}
     for position in positions(missing):
-        why, is_own = "cannot be had", False
-        if spot.in_use >> position & 1 and not found.idle:
-            claim = found.fleet.holder(view.device_id(position))
-            why = f"held by {claim.full_name}" if claim is not None else "held"
-            is_own = claim is not None and claim.namespace == own_namespace
-        else:
-            taints = blocking_taints(spot.device(position), narrowed.demand.demand.tolerations)
-            if taints:
-                value = f"={taints[0].value}" if taints[0].value else ""
-                why = f"tainted {taints[0].key.rpartition('/')[2]}{value}"
-            else:
-                row = next((each for each in narrowed.filters if not each.passes[number] >> position & 1), None)
-                why = _WITHOUT.get(row.id, why) if row is not None else why
-        reasons.setdefault((why, is_own), []).append(spot.label(position))
-    return tuple(Unavailable(tuple(names), why, is_own) for (why, is_own), names in reasons.items())
+        row = _failed_row(narrowed, number, position)
+        claim = taint = None
+        is_own = False
+        if row == "not-held":
+            holder = found.fleet.holder(view.device_id(position))
+            claim = holder.full_name if holder is not None else None
+            is_own = holder is not None and holder.namespace == own_namespace
+        elif row == "untainted":
+            one = blocking_taints(spot.device(position), narrowed.demand.demand.tolerations)[0]
+            taint = one.key.rpartition("/")[2] + (f"={one.value}" if one.value else "")
+        reasons.setdefault((row, claim, taint, is_own), []).append(spot.label(position))
+    return tuple(
+        Unavailable(tuple(names), row, claim, taint, is_own) for (row, claim, taint, is_own), names in reasons.items()
+    )
+
+
+def _failed_row(narrowed: Narrowed, number: int, position: int) -> str:
+    """The row that keeps a matching device away; that it is held comes first."""
+    failed = [each.id for each in narrowed.filters if not each.passes[number] >> position & 1]
+    return "not-held" if "not-held" in failed else failed[0]

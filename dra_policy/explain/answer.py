@@ -237,7 +237,7 @@ class _Explainer:
             base = replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
             return replace(base, closest=nearest_nodes(self.now))
         if isinstance(event, BrokenPool):
-            cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", _said(text))
+            cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", Reason("refused", {"text": text}))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
         parts = not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=text)
         return replace(self._with_parts(Outcome.NEVER, parts), kubernetes=kubernetes, fits_idle=False)
@@ -315,10 +315,6 @@ class _Explainer:
         evidence = (*base.evidence, *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
-
-
-def _said(text: str) -> Reason:
-    return Reason("plain", {"sentence": text})
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:

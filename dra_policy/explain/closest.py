@@ -28,7 +28,9 @@ def closest_nodes(found: Study, narrowed: Narrowed, others: tuple[StudiedRequest
 
 
 def _kind_rank(missing: tuple[Shortage, ...]) -> int:
-    return max((("none", "devices", "value", "condition", "nothing").index(each.kind) for each in missing), default=0)
+    return max(
+        (("none", "devices", "value", "condition", "class", "nothing").index(each.kind) for each in missing), default=0
+    )
 
 
 def _offer(
@@ -60,11 +62,10 @@ def _best(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> int:
     return best
 
 
-def _lacks(other: StudiedRequest, number: int) -> str:
-    """``a nic``, ``2 NICs``: what another request lacks where it cannot be served."""
+def _lacks(other: StudiedRequest, number: int) -> tuple[str, int]:
+    """Another request, and how many devices it lacks where it cannot be served."""
     narrowed = other.alternatives[0]
-    short = narrowed.wanted - narrowed.left[number].bit_count()
-    return f"a {other.name}" if short == 1 else f"{max(short, 1)} of {other.name}"
+    return other.name, max(narrowed.wanted - narrowed.left[number].bit_count(), 1)
 
 
 def _values_with(found: Study, spot: Spot, left: int, attribute: str, have: int) -> tuple[str, ...]:
@@ -81,10 +82,10 @@ def _nearest_miss(narrowed: Narrowed, number: int, spot: Spot) -> Shortage:
             class_mask &= each.passes[number]
     conditions = [each for each in narrowed.filters if each.id == "condition"]
     if not class_mask or not conditions:
-        return Shortage("condition", f"no device of class {narrowed.demand.demand.device_class_name}")
+        return Shortage("class", narrowed.demand.demand.device_class_name)
     failed, row, mask = _fewest_failures(conditions, class_mask, number)
     if row is None or failed == 0:
-        return Shortage("condition", "no device matches")
+        return Shortage("condition", conditions[0].text)
     return _value_shortage(row, mask, spot)
 
 
@@ -103,7 +104,7 @@ def _fewest_failures(conditions: list[Filter], mask: int, number: int) -> tuple[
 def _value_shortage(row: Filter, mask: int, spot: Spot) -> Shortage:
     path = single_path(row.predicate) if row.predicate is not None else None
     if path is None:
-        return Shortage("condition", f"not {row.text}" if " " not in row.text else f"not ({row.text})")
+        return Shortage("condition", row.text)
     values = [value for position in positions(mask) if (value := read(path, spot.device(position))) is not None]
     if not values:
         return Shortage("value", path.short_name, have=None)

@@ -114,13 +114,22 @@ class WrongObject:
 
 @dataclass(frozen=True, slots=True)
 class IgnoredPool:
-    """A pool whose devices Kubernetes does not use, and why (question 13)."""
+    """A pool whose devices Kubernetes does not use, and why (question 13).
+
+    ``state`` is ``incomplete`` (``found`` of ``expected`` slices of a ``generation``) or ``invalid`` (the names say of
+    what). ``places`` are the slices concerned, with the index of the device there where one is.
+    """
 
     pool: str
     state: str
     code: str
-    explanation: str
-    evidence: str
+    found: int | None = None
+    expected: int | None = None
+    generation: int | None = None
+    device: str | None = None
+    counter_set: str | None = None
+    counter: str | None = None
+    places: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +204,31 @@ class SharedCapacity:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Devices of one node that mode All asks for and that cannot be had, and why."""
+    """Devices of one node that mode All asks for and that cannot be had.
+
+    ``row`` is the row of a funnel that they fail (``not-held``, ``untainted``, …), ``claim`` the one that holds them,
+    ``taint`` the one that is not tolerated; ``is_own``: the claim is of the subject's namespace.
+    """
 
     devices: tuple[str, ...]
-    why: str
+    row: str
+    claim: str | None = None
+    taint: str | None = None
     is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AllOnNode:
-    """What mode All asks for on like nodes: so many devices, so many not to be had (question 18)."""
+    """What mode All asks for on like nodes: so many devices, so many not to be had (question 18).
+
+    Where it asks for none, ``lacking`` is the row (id and text) after which no device is left; All needs at least one.
+    """
 
     nodes: tuple[str, ...]
     demanded: int
     blocked: tuple[Unavailable, ...]
-    note: str = ""
+    lacking: tuple[str, str] | None = None
+    noun: str = "device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +241,26 @@ class AllBlocked:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One alternative of a firstAvailable request and how it fares (question 17)."""
+    """One alternative of a firstAvailable request and how it fares, taken alone (question 17).
+
+    ``outcome`` is ``fits``, ``not-now`` or ``never``. ``left`` devices on ``nodes`` nodes pass what is asked of single
+    devices; at most ``best`` of the ``wanted`` are together on ``node`` (and agree in ``attribute``); other claims hold
+    ``held`` of those that match. ``lost_after`` is the row that leaves no device.
+    """
 
     request: str
     index: int
     of: int
     name: str
     outcome: str
-    note: str
+    left: int
+    nodes: int
+    best: int
+    wanted: int
+    node: str | None
+    attribute: str | None
+    held: int
+    lost_after: str | None
 
 
 @dataclass(frozen=True, slots=True)

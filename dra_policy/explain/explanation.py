@@ -45,7 +45,7 @@ class Subject:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-ReasonValue = None | bool | int | str | tuple[str, ...]
+ReasonValue = None | bool | int | str | tuple[str, ...] | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,13 @@ class Reason:
         """An argument that is a list of texts."""
         value = self.arguments.get(name, ())
         assert isinstance(value, tuple), name
-        return value
+        return tuple(str(item) for item in value)
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """An argument that is a list of counts."""
+        value = self.arguments.get(name, ())
+        assert isinstance(value, tuple), name
+        return tuple(item for item in value if isinstance(item, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,11 @@ class ChosenDevices:
 class Shortage:
     """What one group of nodes lacks.
 
+    ``others`` are the claim's other requests that lack devices there, and how many.
     ``kind`` is ``devices`` (``short`` more of ``what`` are needed, with ``attribute`` and ``values`` where a
     constraint wants them alike; no values: any), ``value`` (the nearest devices have ``have`` of ``what``, short by
-    ``gap``), ``nothing`` (no device published), ``none`` (nothing is missing).
+    ``gap``), ``condition`` (none meets ``what``), ``class`` (none is of class ``what``), ``nothing`` (no device
+    published), ``none`` (nothing is missing).
     """
 
     kind: str
@@ -128,7 +136,7 @@ class Shortage:
     values: tuple[str, ...] = ()
     have: str | None = None
     gap: str | None = None
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

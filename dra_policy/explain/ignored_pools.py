@@ -79,10 +79,24 @@ def _pools_of(spot: Spot) -> list[PoolView]:
 
 
 def _ignored(pool: PoolView) -> IgnoredPool:
-    problem = pool.problem
+    """What is wrong with a pool, and the slices that show it."""
+    name, problem = str(pool), pool.problem
     assert problem is not None
-    state = "incomplete" if isinstance(problem, WrongSliceCount) else "invalid"
-    return IgnoredPool(str(pool), state, pool_code(problem), *_story(pool, problem))
+    code = pool_code(problem)
+    match problem:
+        case WrongSliceCount(found=number, expected=expected, generation=generation):
+            places = tuple((each.envelope.name, None) for each in pool.slices)
+            return IgnoredPool(name, "incomplete", code, number, expected, generation, places=places)
+        case DuplicateDevice(device=device, first_slice=first, second_slice=second):
+            return IgnoredPool(name, "invalid", code, device=device, places=_listings(pool, device, first, second))
+        case DuplicateCounterSet(counter_set=counters, first_slice=first, second_slice=second):
+            return IgnoredPool(name, "invalid", code, counter_set=counters, places=((first, None), (second, None)))
+        case UnknownCounterSet(device=device, counter_set=counters, slice=where):
+            return IgnoredPool(name, "invalid", code, device=device, counter_set=counters, places=((where, None),))
+        case UnknownCounter(device=device, counter_set=counters, counter=counter, slice=where):
+            return IgnoredPool(
+                name, "invalid", code, device=device, counter_set=counters, counter=counter, places=((where, None),)
+            )
 
 
 def pool_code(problem: PoolProblem) -> str:
@@ -98,31 +112,12 @@ def pool_code(problem: PoolProblem) -> str:
             return "DRA124"
 
 
-def _story(pool: PoolView, problem: PoolProblem) -> tuple[str, str]:
-    """What is wrong, and the objects that show it."""
-    match problem:
-        case WrongSliceCount(found=number, expected=expected, generation=generation):
-            names = [each.envelope.name for each in pool.slices]
-            first = f"resourceslice/{names[0]} says resourceSliceCount {expected}" if names else ""
-            others = "no other slice names it" if len(names) <= 1 else f"with it there are {', '.join(names[1:])}"
-            return f"generation {generation} has {number} of {expected} slices", f"{first}; {others}"
-        case DuplicateDevice(device=device, first_slice=first, second_slice=second):
-            return f"device {device} is listed twice", _listings(pool, device, first, second)
-        case DuplicateCounterSet(counter_set=name, first_slice=first, second_slice=second):
-            return f"counter set {name} is listed twice", f"resourceslice/{first}, resourceslice/{second}"
-        case UnknownCounterSet(device=device, counter_set=name, slice=where):
-            return f"device {device} draws from counter set {name}, which is not there", f"resourceslice/{where}"
-        case UnknownCounter(device=device, counter_set=name, counter=counter, slice=where):
-            return f"device {device} draws counter {counter}, which {name} has not", f"resourceslice/{where}"
-
-
-def _listings(pool: PoolView, device: str, first: str, second: str) -> str:
-    """``resourceslice/n3-a device 3, resourceslice/n3-b device 0``."""
-    places = [
-        f"resourceslice/{each.envelope.name} device {index}"
+def _listings(pool: PoolView, device: str, first: str, second: str) -> tuple[tuple[str, int | None], ...]:
+    """The slices that list a device, and where in them it stands."""
+    return tuple(
+        (each.envelope.name, index)
         for each in pool.slices
         if each.envelope.name in (first, second)
         for index, one in enumerate(each.frame.devices)
         if one.name == device
-    ]
-    return ", ".join(places)
+    )

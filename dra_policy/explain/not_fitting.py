@@ -105,7 +105,7 @@ def _limits(claims: Sequence[CompiledClaim]) -> Cause | None:
 def _fatal(text: str) -> Cause:
     by_words = (("disabled", "DRA523"), ("claim constraint", "DRA518"), ("claim limit", "DRA522"))
     code = next((code for words, code in by_words if words in text), "DRA105")
-    return Cause(code, Reason("plain", {"sentence": f"Kubernetes refuses the claim: {text}."}))
+    return Cause(code, Reason("refused", {"text": text}))
 
 
 def _all_together(found: Study) -> Cause | None:

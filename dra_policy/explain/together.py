@@ -103,7 +103,9 @@ def _match_groups(
     reason = Reason(
         "joint-short",
         {
-            "parts": tuple(_part(demand) for demand in demands),
+            "requests": tuple(demand.request for demand in demands),
+            "counts": tuple(demand.wanted for demand in demands),
+            "nouns": tuple(demand.funnel.noun for demand in demands),
             "attribute": constraint.attribute,
             "nodes": tuple(dict.fromkeys(group.node for group in named)),
             "lack": nearest,
@@ -111,11 +113,6 @@ def _match_groups(
         },
     )
     return Cause("DRA514" if found.idle else "DRA531", reason, (evidence,))
-
-
-def _part(demand: Narrowed) -> str:
-    noun = demand.funnel.noun
-    return f"{demand.wanted} {noun}{'' if demand.wanted == 1 else 's'}"
 
 
 def _groups_of_spot(
@@ -168,13 +165,12 @@ def _wanted_there(some: Sequence[Narrowed], number: int) -> int:
 
 def _compete(found: Study, some: Sequence[Narrowed], best: int, number: int) -> Cause:
     where = found.spots[number].nodes
-    wanted = _wanted_there(some, number)
     arguments: dict[str, ReasonValue] = {
-        "parts": tuple(f"{one.request} ({'all' if one.is_all else one.wanted})" for one in some),
-        "wanted": wanted,
+        "requests": tuple(one.request for one in some),
+        "counts": tuple(_wanted_there([one], number) for one in some),
+        "modes": tuple(one.funnel.mode for one in some),
         "best": best,
         "node": where[0],
-        "either": "either" if len(some) == 2 else "any of them",
-        "free": "" if found.idle else " and are free",
+        "never": found.idle,
     }
     return Cause("DRA513" if found.idle else "DRA530", Reason("compete", arguments))

@@ -212,5 +212,5 @@ def _shortage(missing: Shortage) -> Object:
         "values": list(missing.values),
         "have": missing.have,
         "gap": missing.gap,
-        "others": list(missing.others),
+        "others": [{"request": name, "short": short} for name, short in missing.others],
     }

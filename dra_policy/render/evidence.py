@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from dra_policy.explain.evidence import (
     AllBlocked,
+    AllOnNode,
+    Alternative,
     Alternatives,
     BlockingTaints,
     CelStop,
     Choices,
     Counters,
     Evidence,
+    IgnoredPool,
     IgnoredPools,
     LatentError,
     MatchGroup,
@@ -216,14 +219,38 @@ def _with_place(message: str, span: Span, style: Style) -> str:
 def _pools(evidence: IgnoredPools, style: Style) -> list[Line]:
     lines: list[Line] = []
     for pool in evidence.pools:
-        text = f"pool {style.show(pool.pool)}  {pool.state}: {style.show(pool.explanation)}"
+        text = f"pool {style.show(pool.pool)}  {pool.state}: {style.show(_pool_problem(pool))}"
         edge = min(style.width, 80)
         parts = wrap(text.replace("  ", "\x00 "), edge, last=edge - columns(pool.code) - 2)
         parts = [part.replace("\x00", " ") for part in parts]
         lines.extend(Line().move_to(2 if number else 0).add(part) for number, part in enumerate(parts))
         lines[-1].right(pool.code, edge, Role.DIM)
-        lines.extend(paragraph(style.show(pool.evidence), style, indent=2))
+        lines.extend(paragraph(style.show(_pool_places(pool)), style, indent=2))
     return lines
+
+
+def _pool_problem(pool: IgnoredPool) -> str:
+    match pool.code:
+        case "DRA120":
+            return f"generation {pool.generation} has {pool.found} of {pool.expected} slices"
+        case "DRA122":
+            return f"device {pool.device} is listed twice"
+        case "DRA123":
+            return f"counter set {pool.counter_set} is listed twice"
+        case _:
+            what = (
+                f"counter {pool.counter} of {pool.counter_set}" if pool.counter else f"counter set {pool.counter_set}"
+            )
+            return f"device {pool.device} draws from {what}, which is not there"
+
+
+def _pool_places(pool: IgnoredPool) -> str:
+    """``resourceslice/n3-a device 3, resourceslice/n3-b device 0``: the objects that show the problem."""
+    names = [f"resourceslice/{name}" + ("" if at is None else f" device {at}") for name, at in pool.places]
+    if pool.state != "incomplete" or not names:
+        return ", ".join(names)
+    others = f"with it there are {', '.join(names[1:])}" if names[1:] else "no other slice names it"
+    return f"{names[0]} says resourceSliceCount {pool.expected}; {others}"
 
 
 def _taints(evidence: BlockingTaints, style: Style) -> list[Line]:
@@ -300,7 +327,7 @@ def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
             [
                 fold(map(style.show, each.nodes), limit=4),
                 count(each.demanded),
-                blocked + (reasons or style.show(each.note)),
+                blocked + (reasons or style.show(_lacking(each))),
             ]
         )
     lines = table_lines(header, rows, style)
@@ -310,17 +337,52 @@ def _all_blocked(evidence: AllBlocked, style: Style) -> list[Line]:
     return lines
 
 
+_WITHOUT = {
+    "pool": "in a pool that Kubernetes ignores",
+    "node": "not for this node",
+    "feature": "needs a feature that is off",
+    "counters": "has too few counters left",
+    "capacity": "has too little capacity left",
+}
+
+
 def _unavailable(blocked: Sequence[Unavailable], style: Style) -> list[str]:
     """``gpu-0..3 held by team-b/finetune-1``, ``gpu-4,5 by team-b/eval-1``: a verb is not said twice in a row."""
     texts = []
-    before = ""
+    before: str | None = None
     for one in blocked:
-        why = style.show(one.why)
-        verb = "held " if why.startswith("held by ") else ""
-        shown = why.removeprefix(verb) if verb and verb == before else why
-        texts.append(f"{fold(map(style.show, one.devices))} {shown}{' (yours)' if one.is_own else ''}")
-        before = verb
+        if one.row == "not-held":
+            why = f"{'' if before == 'not-held' else 'held '}by {one.claim}" if one.claim else "held"
+        else:
+            why = f"tainted {one.taint}" if one.taint else _WITHOUT.get(one.row, "cannot be had")
+        texts.append(f"{fold(map(style.show, one.devices))} {style.show(why)}{' (yours)' if one.is_own else ''}")
+        before = one.row
     return texts
+
+
+def _lacking(each: AllOnNode) -> str:
+    """Why mode All asks for nothing on a node, where it needs at least one device."""
+    row, text = each.lacking or ("", "")
+    if row == "class":
+        what = f"no device of {text}"
+    elif row == "condition":
+        what = (
+            f"no {each.noun} {'has' if any(f' {sign} ' in text for sign in ('<', '<=', '>', '>=')) else 'meets'} {text}"
+        )
+    else:
+        what = f"no device is {text}" if text else "no device matches"
+    return f"{what} (All needs at least one)"
+
+
+def _note(one: Alternative) -> str:
+    """``8 left on 2 nodes, 4 on one numaNode: l3``; ``most on one numaNode: 3 of 4 (h4), 19 held``."""
+    where = f"on one {short_attribute(one.attribute)}" if one.attribute else "on one node"
+    if one.outcome == "fits":
+        return f"{count(one.left)} left on {plural(one.nodes, 'node')}, {count(one.wanted)} {where}: {one.node}"
+    if not one.best:
+        return f"none left after {one.lost_after}" if one.lost_after else "none left"
+    held = f", {count(one.held)} held" if one.held else ""
+    return f"most {where}: {count(one.best)} of {count(one.wanted)} ({one.node}){held}"
 
 
 def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
@@ -329,7 +391,8 @@ def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
     for one in evidence.alternatives:
         word, role = _VERDICT_WORDS[one.outcome]
         request = f"{style.show(one.request)} " if several else ""
-        rows.append([f"{request}alternative {one.index}", style.show(one.name), Cell(word, role), style.show(one.note)])
+        note = style.show(_note(one))
+        rows.append([f"{request}alternative {one.index}", style.show(one.name), Cell(word, role), note])
     lines = table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2, wraps=True)), rows, style)
     if any(one.outcome == "fits" for one in evidence.alternatives):
         rule = "Kubernetes takes the first alternative that fits on a node and prefers nodes with earlier ones."

@@ -96,7 +96,7 @@ def _shown(value: ReasonValue, style: Style) -> ReasonValue:
         case str():
             return style.show(value)
         case tuple():
-            return tuple(style.show(item) for item in value)
+            return tuple(style.show(item) for item in value if isinstance(item, str)) or value
         case _:
             return value
 
@@ -290,14 +290,18 @@ def shortage_text(missing: Shortage, style: Style) -> str:
             gap = f", short by {missing.gap}" if missing.gap else ""
             return f"{style.show(missing.what)} {style.show(missing.have or 'absent')}{gap}"
         case "condition":
-            return style.show(missing.what)
+            return f"no device meets {style.show(missing.what)}"
+        case "class":
+            return f"no device of class {style.show(missing.what)}"
         case _:
             return _devices_short(missing, style)
 
 
 def _devices_short(missing: Shortage, style: Style) -> str:
     parts = [plural(missing.short, missing.what)] if missing.short else []
-    parts += [style.show(other) for other in missing.others]
+    parts += [
+        f"a {style.show(name)}" if short == 1 else f"{short} of {style.show(name)}" for name, short in missing.others
+    ]
     text = " and ".join(parts)
     if missing.attribute is None or not missing.values:
         return text

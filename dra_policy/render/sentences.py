@@ -118,7 +118,8 @@ def _group_never_clause(reason: Reason) -> str:
 
 
 def _joint_short(reason: Reason) -> str:
-    parts, attribute = listed(reason.texts("parts")), reason.text("attribute")
+    numbers = zip(reason.numbers("counts"), reason.texts("nouns"), strict=True)
+    parts, attribute = listed([plural(number, noun) for number, noun in numbers]), reason.text("attribute")
     noun, nodes, lack = value_noun(attribute), reason.texts("nodes"), reason.number("lack")
     lacking = "one device" if lack == 1 else f"{count(lack)} devices"
     if len(nodes) == 1 and reason.arguments.get("all_alike"):
@@ -331,10 +332,18 @@ def _compile_error(reason: Reason) -> str:
 
 
 def _compete(reason: Reason) -> str:
-    parts, wanted, best = listed(reason.texts("parts")), reason.number("wanted"), reason.number("best")
+    names, counts = reason.texts("requests"), reason.numbers("counts")
+    modes = reason.texts("modes")
+    parts = [
+        f"{name} ({'all' if mode == 'All' else count(number)})"
+        for name, number, mode in zip(names, counts, modes, strict=True)
+    ]
+    wanted, best = sum(counts), reason.number("best")
     node = f" on {reason.text('node')}" if reason.text("node") else ""
-    only = f"only {count(best)}{node} {'matches' if best == 1 else 'match'} {reason.text('either')}"
-    return f"{parts} need {plural(wanted, 'device')}; {only}{reason.text('free')}"
+    either = "either" if len(names) == 2 else "any of them"
+    free = "" if reason.arguments.get("never") else " and are free"
+    only = f"only {count(best)}{node} {'matches' if best == 1 else 'match'} {either}{free}"
+    return f"{listed(parts)} need {plural(wanted, 'device')}; {only}"
 
 
 def _apart(reason: Reason) -> str:
@@ -409,13 +418,8 @@ def _fits_clause(reason: Reason) -> str:
     return reason.text("place")
 
 
-def _plain(reason: Reason) -> str:
-    return reason.text("sentence")
-
-
-def _plain_clause(reason: Reason) -> str:
-    text = reason.text("sentence").rstrip(".")
-    return reason.text("clause") or text[:1].lower() + text[1:]
+def _refused(reason: Reason) -> str:
+    return f"Kubernetes refuses the claim: {reason.text('text')}."
 
 
 def _from_sentence(sentence: Callable[[Reason], str]) -> Wording:
@@ -486,5 +490,5 @@ _WORDINGS = {
     "too-many": _from_sentence(_too_many),
     "feature-off": _from_sentence(_feature),
     "fits": Wording(_fits, _fits_clause),
-    "plain": Wording(_plain, _plain_clause),
+    "refused": _from_sentence(_refused),
 }

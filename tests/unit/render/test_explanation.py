@@ -157,6 +157,6 @@ def test_what_a_node_is_short_of_is_said_with_its_unit() -> None:
     assert shortage_text(Shortage("devices", "GPU", 1, numa, ("0", "1")), style) == "1 GPU on either numaNode"
     assert shortage_text(Shortage("devices", "GPU", 2, numa, ("1",)), style) == "2 GPUs on numaNode 1"
     assert shortage_text(Shortage("devices", "GPU", 2, numa, ("1", "2", "3")), style) == "2 GPUs on any numaNode"
-    assert shortage_text(Shortage("devices", "GPU", 4, others=("a nic",)), style) == "4 GPUs and a nic"
+    assert shortage_text(Shortage("devices", "GPU", 4, others=(("nic", 1),)), style) == "4 GPUs and a nic"
     assert shortage_text(Shortage("value", "memory", have="48Gi", gap="32Gi"), style) == "memory 48Gi, short by 32Gi"
     assert shortage_text(Shortage("nothing"), style) == "no devices published"
