@@ -7,9 +7,9 @@ one flat map.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from dra_policy.cel.data import GO_NAMES, TYPE_NAMES, Failure, MapValue, PublishedMap, Value
+from dra_policy.cel.data import GO_NAMES, TYPE_NAMES, Failure, PublishedMap, Value
 from dra_policy.cel.frame import Frame
 from dra_policy.model import Device, Dialect
 from dra_policy.record import dataclass
@@ -44,8 +44,13 @@ def attribute_value(value: AttributeValue) -> Value:
     return list(value.items) if isinstance(value, ListValue) else value
 
 
+def _shown_attributes(device: Device) -> Iterator[tuple[str, Value]]:
+    for name, value in device.attributes.items():
+        yield name, list(value.items) if isinstance(value, ListValue) else value
+
+
 def _all_attributes(device: Device) -> dict[Value, Value]:
-    return {name: attribute_value(value) for name, value in device.attributes.items()}
+    return dict(_shown_attributes(device))
 
 
 def _unreadable(device: Device) -> tuple[str, Unreadable] | None:
@@ -55,20 +60,26 @@ def _unreadable(device: Device) -> tuple[str, Unreadable] | None:
     return None
 
 
-def _by_domain(names: Mapping[str, Value], driver: str) -> dict[Value, Value]:
+def _by_domain(names: Iterable[tuple[str, Value]], driver: str) -> dict[Value, Value]:
     """Maps by domain: a name without a domain belongs to the driver's."""
     found: dict[Value, Value] = {}
-    for name, value in names.items():
-        domain, slash, identifier = name.partition("/")
-        if not slash:
-            domain, identifier = driver, name
+    own: dict[Value, Value] = {}
+    for name, value in names:
+        if "/" not in name:
+            own[name] = value
+            continue
+        domain, _, identifier = name.partition("/")
         inner = found.get(domain)
         if inner is None:
             inner = found[domain] = PublishedMap({})
-        assert isinstance(inner, MapValue)
+        assert isinstance(inner, PublishedMap)
+        inner.entries[identifier] = value
+    qualified = found.get(driver)
+    if isinstance(qualified, PublishedMap):
         # A qualified name wins over the same name without its domain; Kubernetes leaves it to chance.
-        if slash or identifier not in inner.entries:
-            inner.entries[identifier] = value
+        qualified.entries = own | qualified.entries
+    elif own:
+        found[driver] = PublishedMap(own)
     return found
 
 
@@ -78,8 +89,8 @@ def kubernetes_view(device: Device) -> DeviceView:
     if bad is not None:
         return DeviceView({}, {}, {}, Failure(f"attribute {bad[0]}: {bad[1].reason}"))
     driver = device.driver
-    attributes = _by_domain({name: attribute_value(value) for name, value in device.attributes.items()}, driver)
-    capacity = _by_domain({name: amount.value for name, amount in device.capacity.items()}, driver)
+    attributes = _by_domain(_shown_attributes(device), driver)
+    capacity = _by_domain(((name, amount.value) for name, amount in device.capacity.items()), driver)
     nothing = PublishedMap({})
     shown = PublishedMap(
         {
