@@ -58,7 +58,8 @@ class _ClaimMaker:
         self.declaration = declaration
         self.unit = unit
         self.target = target
-        self.requests = Requests(unit.scope, class_names, target)
+        names = frozenset(each.name.text for each in declaration.statements if isinstance(each, Request))
+        self.requests = Requests(unit.scope, class_names, names, target)
         # What a constraint may name: requests, ``request/alternative``.
         self.names: dict[str, Name] = {}
 

@@ -64,10 +64,17 @@ class Condition:
         return Selector(text, self.dialect, Place(ExpandedText(text, self.where, source_map)))
 
 
-def compile_condition(expression: Expression, scope: Scope, dialect: Dialect, findings: Findings) -> Condition:
-    """Expand and rewrite an expression over ``device``."""
+def compile_condition(
+    expression: Expression,
+    scope: Scope,
+    dialect: Dialect,
+    findings: Findings,
+    *,
+    requests: frozenset[str] = frozenset(),
+) -> Condition:
+    """Expand and rewrite an expression over ``device``; ``requests`` are names that it cannot use."""
     where = expression.span
     with recursion_room(where.source.text):
-        expanded = expand(expression, scope, findings)
+        expanded = expand(expression, scope, findings, requests=requests)
         rewritten = rewrite(infer(expanded), dialect, findings)
     return Condition(rewritten, dialect, where)

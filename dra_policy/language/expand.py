@@ -116,9 +116,13 @@ def expand(
     *,
     variables: frozenset[str] = frozenset(),
     devices: frozenset[str] = frozenset(("device",)),
+    requests: frozenset[str] = frozenset(),
 ) -> Expanded:
-    """Expand an expression that may use the given variables and devices; what cannot be is reported and left."""
-    expander = _Expander(findings)
+    """Expand an expression that may use the given variables and devices; what cannot be is reported and left.
+
+    ``requests`` are the names of the claim's requests, which a condition on one device cannot see.
+    """
+    expander = _Expander(findings, requests)
     expanded = expander.expression(expression, _Place(scope, variables | devices, devices))
     return Expanded(expanded, expander.attributes, expander.kinds)
 
@@ -126,8 +130,9 @@ def expand(
 class _Expander:
     """One expansion: new ids, and the tables that belong to them."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, requests: frozenset[str]) -> None:
         self.findings = findings
+        self.requests = requests
         self.attributes: dict[int, Attribute] = {}
         self.kinds: dict[int, str] = {}
         self._last_id = 0
@@ -226,6 +231,8 @@ class _Expander:
             candidates = [*place.variables, *place.arguments, *place.scope.names]
             near = nearest(name, candidates)
             hint = f"did you mean `{near}`?" if near else f'a driver is named first: `driver {name} = "…"`'
+            if name in self.requests:
+                hint = f"`{name}` is a request; what holds between devices is said by `match`, `distinct` or `require`"
             self.findings.error("DRA303", f"`{name}` is not declared", node.span, hint=hint)
         return replace(node, id=self._id())
 

@@ -102,9 +102,16 @@ class _Loader:
             hint = "paths are relative to this file"
             self.loaded.findings.error("DRA101", message, statement.path.span, hint=hint)
             return
-        if isinstance(read, Source):
+        if isinstance(read, Source) and not path.endswith(".dra"):
+            message = f"`{statement.path.text}` is no policy"
+            hint = "policies are files `*.dra`; give a manifest on the command line with -f"
+            self.loaded.findings.error("DRA101", message, statement.path.span, hint=hint)
+        elif isinstance(read, Source):
             self.imports.append((unit.scope, statement, self.unit(read)))
-            return
+        else:
+            self._add_foreign(read, statement)
+
+    def _add_foreign(self, read: ForeignObjects, statement: Import) -> None:
         objects, diagnostics = read
         self.loaded.foreign.append(objects)
         self.loaded.findings.add(diagnostics)

@@ -66,8 +66,12 @@ class DemandDocument:
 class Requests:
     """Makes the requests of one claim."""
 
-    def __init__(self, scope: Scope, class_names: list[str], target: Target) -> None:
-        """Make requests in a file's scope; ``class_names`` are those of the policy, for suggestions."""
+    def __init__(self, scope: Scope, class_names: list[str], names: frozenset[str], target: Target) -> None:
+        """Make requests in a file's scope; ``names`` are those of the claim's requests.
+
+        ``class_names`` are those of the policy, for suggestions.
+        """
+        self._names = names
         self._scope = scope
         self._class_names = class_names
         self._target = target
@@ -169,7 +173,9 @@ class Requests:
         for clause in clauses:
             match clause:
                 case Where(expression=expression):
-                    conditions.append(compile_condition(expression, self._scope, self._target.dialect, self._findings))
+                    dialect, findings = self._target.dialect, self._findings
+                    made = compile_condition(expression, self._scope, dialect, findings, requests=self._names)
+                    conditions.append(made)
                 case Shared(span=span):
                     if self._target.is_evolution:
                         self._target.cannot_say("`shared`", span, "v1 can")

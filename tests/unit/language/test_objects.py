@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from dra_policy.language import compile_documents, declare_text, expand_expression
+from dra_policy.language import compile_documents, declare_text, expand_expression, load_policy, parse_policy
 from dra_policy.language.scope import Scope
-from dra_policy.model import AllocationMode, Dialect, DistinctAttribute, MatchAttribute, Toleration
+from dra_policy.model import (
+    AllocationMode,
+    DeviceClass,
+    Dialect,
+    DistinctAttribute,
+    MatchAttribute,
+    Objects,
+    Toleration,
+)
 from dra_policy.text import Severity, Source
 from dra_policy.values import Quantity
 from tests.shared_data import PROJECT
@@ -129,6 +139,36 @@ def test_a_named_import_brings_only_that_name_and_must_exist() -> None:
 
     assert [each.code for each in load('import one from "lib.dra"\nlet x = one + two', files).diagnostics] == ["DRA303"]
     assert [each.code for each in load('import three from "lib.dra"', files).diagnostics] == ["DRA310"]
+
+
+def test_a_manifest_is_imported_by_a_reader_that_knows_manifests() -> None:
+    brought = Objects(classes=[DeviceClass("from-yaml", Dialect.V1)])
+    source = Source.of("p.dra", 'import "classes.yaml"\nclaim c { request g: 1 of from-yam }')
+
+    loaded = load_policy(source, lambda _: (brought, ()))
+    assert [each.name for each in loaded.objects.classes] == ["from-yaml"]
+    assert [each.hint for each in loaded.diagnostics] == ["did you mean `from-yaml`?"]
+
+    refused = load('import "classes.yaml"', {"classes.yaml": "kind: DeviceClass"})
+    assert [each.code for each in refused.diagnostics] == ["DRA101"]
+
+
+def test_a_condition_that_names_another_request_is_told_of_constraints() -> None:
+    claim = "claim c { request a: 1 of x where gpu.n == port.n  request port: 1 of y }"
+    (found,) = load(f'driver gpu = "d"\n{claim}').diagnostics
+
+    assert found.code == "DRA303"
+    assert found.hint is not None
+    assert "`port` is a request" in found.hint
+
+
+def test_the_reference_shows_policies_that_parse() -> None:
+    reference = (PROJECT / "grammar" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\n(.*?)^```", reference, re.MULTILINE | re.DOTALL)
+
+    assert len(blocks) >= 3
+    for block in blocks:
+        assert parse_policy(Source.of("README.md", block))[1] == ()
 
 
 def test_imports_in_a_circle_are_harmless_and_objects_of_all_files_exist() -> None:
