@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.explain.evidence import BlockingTaint, BlockingTaints, Evidence
+from dra_policy.explain.evidence import BlockingTaint, BlockingTaints, Evidence, NodeDevices
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.extremes import condition_arguments, disjoint_arguments
 from dra_policy.explain.filters import Filter, blocking_taints
@@ -142,7 +142,9 @@ def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
                 for node in spot.nodes:
                     places.setdefault(node, []).append(spot.label(position))
     taints = tuple(
-        BlockingTaint(taint, tuple((node, tuple(names)) for node, names in sorted(places.items())), _setter(owner))
+        BlockingTaint(
+            taint, tuple(NodeDevices(node, tuple(names)) for node, names in sorted(places.items())), _setter(owner)
+        )
         for (taint, owner), places in by_taint.items()
     )
     number = count_devices(found.spots, tainted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dra_policy.explain.evidence import Apart, Choice, Choices
+from dra_policy.explain.evidence import Apart, Choice, Choices, DeviceValue, PassedOver
 from dra_policy.explain.explanation import ChosenDevices
 from dra_policy.explain.filters import blocking_taints
 from dra_policy.explain.narrowing import Narrowed
@@ -54,7 +54,7 @@ def _choice(found: Study, node: str, number: int, pick: Picked, taken_before: in
             owner = claim.name if claim is not None else ""
         if owner and owner not in owners:
             owners.append(owner)
-    passed = tuple((tuple(names), why, tuple(owners)) for why, (names, owners) in reasons.items())
+    passed = tuple(PassedOver(tuple(names), why, tuple(owners)) for why, (names, owners) in reasons.items())
     own = tuple(spot.label(position) for position in pick.positions)
     devices = tuple(f"{node}/{name}" for name in own) if len(own) == 1 else own
     return Choice(pick.narrowed.request, devices, passed)
@@ -65,11 +65,11 @@ def _why_not(found: Study, pick: Picked, spot: Spot, position: int, taken_before
     if spot.in_use & bit:
         return "held", ""
     if taken_before & bit:
-        return "taken by a request before", ""
+        return "taken", ""
     taints = blocking_taints(spot.device(position), pick.narrowed.demand.demand.tolerations)
     if taints and found.ground.features.device_taints:
         return "tainted", str(taints[0])
-    return "not usable here", ""
+    return "unusable", ""
 
 
 def _apart(
@@ -93,8 +93,8 @@ def _apart(
     result = retry(MatchAttribute(better[0])) if better is not None and retry is not None else None
     return Apart(
         attribute,
-        (spot.label(one), _text(spot.device(one), attribute)),
-        (spot.label(other), _text(spot.device(other), attribute)),
+        DeviceValue(spot.label(one), _text(spot.device(one), attribute)),
+        DeviceValue(spot.label(other), _text(spot.device(other), attribute)),
         better[0] if better else None,
         f"{node}/{spot.label(better[1])}" if better else None,
         None if result is None or result.node is None else result.node,

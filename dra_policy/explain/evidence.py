@@ -113,11 +113,19 @@ class WrongObject:
 
 
 @dataclass(frozen=True, slots=True)
+class SlicePlace:
+    """A slice, and the index of a device in it where one is meant."""
+
+    slice: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IgnoredPool:
     """A pool whose devices Kubernetes does not use, and why (question 13).
 
     ``state`` is ``incomplete`` (``found`` of ``expected`` slices of a ``generation``) or ``invalid`` (the names say of
-    what). ``places`` are the slices concerned, with the index of the device there where one is.
+    what). ``places`` are the slices concerned.
     """
 
     pool: str
@@ -129,7 +137,7 @@ class IgnoredPool:
     device: str | None = None
     counter_set: str | None = None
     counter: str | None = None
-    places: tuple[tuple[str, int | None], ...] = ()
+    places: tuple[SlicePlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,19 @@ class IgnoredPools:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeDevices:
+    """Devices of one node."""
+
+    node: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BlockingTaint:
     """A taint that a request does not tolerate, on which devices (by node), set by whom (question 14)."""
 
     taint: str
-    devices: tuple[tuple[str, tuple[str, ...]], ...]
+    devices: tuple[NodeDevices, ...]
     owner: str
 
 
@@ -189,6 +205,14 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareUse:
+    """What one claim consumes of a shared capacity."""
+
+    claim: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharedCapacity:
     """A capacity of a shareable device: all, used, left, what the claim is charged (question 21)."""
 
@@ -199,7 +223,7 @@ class SharedCapacity:
     left: str
     asked: str
     charged: str
-    uses: tuple[tuple[str, str], ...]
+    uses: tuple[ShareUse, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +295,33 @@ class Alternatives:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Devices that stood before the chosen one and could not be had.
+
+    ``why`` is ``held`` (``owners`` are the claims), ``taken`` (by a request before), ``tainted`` (``owners`` are the
+    taints) or ``unusable``.
+    """
+
+    devices: tuple[str, ...]
+    why: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Why a request got its device: what stood before it, by reason (question 24)."""
 
     request: str
     devices: tuple[str, ...]
-    passed_over: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
+    passed_over: tuple[PassedOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceValue:
+    """A device and its value of an attribute."""
+
+    device: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +329,8 @@ class Apart:
     """Two chosen devices that an attribute tells apart, and what would bring them together."""
 
     attribute: str
-    first: tuple[str, str]
-    second: tuple[str, str]
+    first: DeviceValue
+    second: DeviceValue
     better_attribute: str | None = None
     better_device: str | None = None
     better_node: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.explain.causes import Cause
-from dra_policy.explain.evidence import IgnoredPool, IgnoredPools
+from dra_policy.explain.evidence import IgnoredPool, IgnoredPools, SlicePlace
 from dra_policy.explain.explanation import Reason
 from dra_policy.explain.spots import Spot, SpotSlice, count_devices
 from dra_policy.explain.study import Study
@@ -85,17 +85,19 @@ def _ignored(pool: PoolView) -> IgnoredPool:
     code = pool_code(problem)
     match problem:
         case WrongSliceCount(found=number, expected=expected, generation=generation):
-            places = tuple((each.envelope.name, None) for each in pool.slices)
+            places = tuple(SlicePlace(each.envelope.name) for each in pool.slices)
             return IgnoredPool(name, "incomplete", code, number, expected, generation, places=places)
         case DuplicateDevice(device=device, first_slice=first, second_slice=second):
             return IgnoredPool(name, "invalid", code, device=device, places=_listings(pool, device, first, second))
         case DuplicateCounterSet(counter_set=counters, first_slice=first, second_slice=second):
-            return IgnoredPool(name, "invalid", code, counter_set=counters, places=((first, None), (second, None)))
+            return IgnoredPool(
+                name, "invalid", code, counter_set=counters, places=(SlicePlace(first), SlicePlace(second))
+            )
         case UnknownCounterSet(device=device, counter_set=counters, slice=where):
-            return IgnoredPool(name, "invalid", code, device=device, counter_set=counters, places=((where, None),))
+            return IgnoredPool(name, "invalid", code, device=device, counter_set=counters, places=(SlicePlace(where),))
         case UnknownCounter(device=device, counter_set=counters, counter=counter, slice=where):
             return IgnoredPool(
-                name, "invalid", code, device=device, counter_set=counters, counter=counter, places=((where, None),)
+                name, "invalid", code, device=device, counter_set=counters, counter=counter, places=(SlicePlace(where),)
             )
 
 
@@ -112,10 +114,10 @@ def pool_code(problem: PoolProblem) -> str:
             return "DRA124"
 
 
-def _listings(pool: PoolView, device: str, first: str, second: str) -> tuple[tuple[str, int | None], ...]:
+def _listings(pool: PoolView, device: str, first: str, second: str) -> tuple[SlicePlace, ...]:
     """The slices that list a device, and where in them it stands."""
     return tuple(
-        (each.envelope.name, index)
+        SlicePlace(each.envelope.name, index)
         for each in pool.slices
         if each.envelope.name in (first, second)
         for index, one in enumerate(each.frame.devices)

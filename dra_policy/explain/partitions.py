@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.explain.capacity import consumed_by
 from dra_policy.explain.causes import Cause, blocked_only_by
-from dra_policy.explain.evidence import Counter, Counters, CounterUse, SharedCapacity
+from dra_policy.explain.evidence import Counter, Counters, CounterUse, SharedCapacity, ShareUse
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
@@ -161,9 +161,9 @@ def cause_of_capacity(found: Study, narrowed: Narrowed, cause: Cause) -> Cause |
     return None
 
 
-def _shares(found: Study, device: DeviceId, capacity: str) -> tuple[tuple[str, str], ...]:
+def _shares(found: Study, device: DeviceId, capacity: str) -> tuple[ShareUse, ...]:
     return tuple(
-        (claim.full_name, str(each.consumed_capacity[capacity]))
+        ShareUse(claim.full_name, str(each.consumed_capacity[capacity]))
         for claim in found.fleet.holders(device)
         for each in (claim.allocation.devices if claim.allocation is not None else ())
         if each.device == device and capacity in each.consumed_capacity

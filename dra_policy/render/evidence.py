@@ -19,6 +19,7 @@ from dra_policy.explain.evidence import (
     LatentError,
     MatchGroup,
     MatchGroups,
+    PassedOver,
     SharedCapacity,
     Unavailable,
     UnknownName,
@@ -246,7 +247,8 @@ def _pool_problem(pool: IgnoredPool) -> str:
 
 def _pool_places(pool: IgnoredPool) -> str:
     """``resourceslice/n3-a device 3, resourceslice/n3-b device 0``: the objects that show the problem."""
-    names = [f"resourceslice/{name}" + ("" if at is None else f" device {at}") for name, at in pool.places]
+    places = [(place.slice, place.index) for place in pool.places]
+    names = [f"resourceslice/{name}" + ("" if at is None else f" device {at}") for name, at in places]
     if pool.state != "incomplete" or not names:
         return ", ".join(names)
     others = f"with it there are {', '.join(names[1:])}" if names[1:] else "no other slice names it"
@@ -258,7 +260,7 @@ def _taints(evidence: BlockingTaints, style: Style) -> list[Line]:
     rows: list[list[Cell | str]] = []
     for taint in evidence.taints:
         shown = taint.devices if style.level >= 2 else taint.devices[:3]
-        places = " | ".join(f"{style.show(node)}: {fold_in_order(map(style.show, names))}" for node, names in shown)
+        places = " | ".join(f"{style.show(one.node)}: {fold_in_order(map(style.show, one.devices))}" for one in shown)
         more = len(taint.devices) - len(shown)
         rows.append(
             [
@@ -311,7 +313,7 @@ def _shared_capacity(evidence: SharedCapacity, style: Style) -> list[Line]:
     )
     lines = [Line().add(text)] if columns(text) <= style.width else paragraph(text, style)
     if evidence.uses:
-        lines.extend(_used_by([f"{style.show(claim)} {amount}" for claim, amount in evidence.uses], style))
+        lines.extend(_used_by([f"{style.show(use.claim)} {use.amount}" for use in evidence.uses], style))
     return lines
 
 
@@ -400,15 +402,18 @@ def _alternatives(evidence: Alternatives, style: Style) -> list[Line]:
     return lines
 
 
+def _passed_over(one: PassedOver, style: Style) -> str:
+    """``gpu-0..5 held (finetune-1, eval-1)``."""
+    why = {"taken": "taken by a request before", "unusable": "not usable here"}.get(one.why, one.why)
+    owners = f" ({', '.join(map(style.show, one.owners))})" if one.owners else ""
+    return f"{fold_in_order(map(style.show, one.devices))} {why}{owners}"
+
+
 def _choices(evidence: Choices, style: Style) -> list[Line]:
     rows: list[list[Cell | str]] = []
     for choice in evidence.choices:
         devices = fold_in_order(map(style.show, choice.devices))
-        before = [
-            f"{fold_in_order(map(style.show, names))} {why}"
-            + (f" ({', '.join(map(style.show, owners))})" if owners else "")
-            for names, why, owners in choice.passed_over
-        ]
+        before = [_passed_over(one, style) for one in choice.passed_over]
         text = "first that fits" + (f"; before it: {', '.join(before)}" if before else "")
         rows.append([style.show(choice.request), devices, text])
     lines = table_lines((Column(), Column(gap=3), Column(gap=2, wraps=True)), rows, style)
@@ -417,12 +422,12 @@ def _choices(evidence: Choices, style: Style) -> list[Line]:
     if apart is not None:
         short = short_attribute(style.show(apart.attribute))
         text += (
-            f" They are apart: {style.show(apart.first[0])} is on {short} {style.show(apart.first[1])}, "
-            f"{style.show(apart.second[0])} on {style.show(apart.second[1])}"
+            f" They are apart: {style.show(apart.first.device)} is on {short} {style.show(apart.first.value)}, "
+            f"{style.show(apart.second.device)} on {style.show(apart.second.value)}"
         )
         if apart.better_device is not None and apart.better_attribute is not None:
             better = short_attribute(style.show(apart.better_attribute))
-            text += f"; {style.show(apart.better_device)} is on {style.show(apart.first[0])}'s {better}"
+            text += f"; {style.show(apart.better_device)} is on {style.show(apart.first.device)}'s {better}"
         text += "."
     lines += paragraph(text, style)
     if apart is not None and apart.better_node is not None:
