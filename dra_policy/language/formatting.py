@@ -7,29 +7,29 @@ from __future__ import annotations
 
 import re
 
-from dra_policy.cel.printer import literal_text, print_expression
+from dra_policy.cel.printer import print_expression
 from dra_policy.cel.syntax import Expression
 from dra_policy.language import syntax
 from dra_policy.language.dialects import terms_of
-from dra_policy.language.scanning import CLAUSES, STATEMENTS
+from dra_policy.language.inline import (
+    Node,
+    alias_head,
+    alternative_name,
+    claim_head,
+    class_head,
+    colon_head,
+    config_head,
+    demand_text,
+    expression_parts,
+    inline,
+    key_text,
+    name_text,
+    value_text,
+)
 from dra_policy.text import Span
 
 _WIDTH = 100
 _INDENT = 4
-_NAME = re.compile(r"[A-Za-z0-9_]([-\w]|[./](?=\w))*", re.ASCII)
-_BACKTICKS = re.compile(r"[A-Za-z0-9_.\-/ ]+")
-# After an alternative's clauses the parser takes these for what they mean elsewhere: as its name they need quotes.
-_TAKEN = frozenset((*STATEMENTS, *CLAUSES, "for", "and", "in"))
-
-Node = (
-    syntax.Statement
-    | syntax.ClassStatement
-    | syntax.ClaimStatement
-    | syntax.Clause
-    | syntax.Alternative
-    | syntax.SchemaField
-    | syntax.Entry
-)
 
 
 def format_policy(file: syntax.File) -> str:
@@ -100,7 +100,7 @@ class _Writer:
             self._line(f"{head} {{}}{tail}", span, indent)
             return
         if len(nodes) == 1 and not inside:
-            text = f"{head} {{ {_inline(nodes[0])} }}{tail}"
+            text = f"{head} {{ {inline(nodes[0])} }}{tail}"
             if _fits(text, indent) and not _is_long(nodes[0]):
                 self._line(text, span, indent)
                 return
@@ -131,30 +131,30 @@ class _Writer:
     def _node(self, node: Node, indent: int, width: int) -> None:
         match node:
             case syntax.Alias(fields=fields) if fields:
-                self._block(_alias_head(node), node.span, fields, indent)
+                self._block(alias_head(node), node.span, fields, indent)
             case syntax.ClassDeclaration():
-                self._block(_class_head(node), node.span, node.statements, indent)
+                self._block(class_head(node), node.span, node.statements, indent)
             case syntax.ClaimDeclaration():
-                self._block(_claim_head(node), node.span, node.statements, indent)
+                self._block(claim_head(node), node.span, node.statements, indent)
             case syntax.Config(parameters=parameters):
-                self._object(_config_head(node), node.span, parameters, indent)
+                self._object(config_head(node), node.span, parameters, indent)
             case syntax.Request():
                 self._request(node, indent, width)
             case syntax.Alternative():
-                head = f"{_alternative_name(node.name)}:".ljust(width)
-                self._demand(f"{head} {_demand(node.demand)}", node.span, node.demand.clauses, indent)
+                head = f"{alternative_name(node.name)}:".ljust(width)
+                self._demand(f"{head} {demand_text(node.demand)}", node.span, node.demand.clauses, indent)
             case syntax.Entry(value=syntax.Object() as value):
-                self._object(f"{_key(node.key)}:".ljust(width), _span(node), value, indent)
+                self._object(f"{key_text(node.key)}:".ljust(width), _span(node), value, indent)
             case syntax.Let() | syntax.Predicate() | syntax.Where() | syntax.Rule():
                 self._expression(node, indent)
             case syntax.Later():
                 self._verbatim("", node.span, indent)
             case _:
-                self._line(_inline(node, width), _span(node), indent)
+                self._line(inline(node, width), _span(node), indent)
 
     def _object(self, head: str, span: Span, value: syntax.Object, indent: int) -> None:
         """An object stays on one line where it was on one and fits."""
-        text = f"{head} {_value(value)}"
+        text = f"{head} {value_text(value)}"
         is_short = value.span.position.line == value.span.end_position.line
         if is_short and _fits(text, indent) and not self._has_comment(span):
             self._line(text, span, indent)
@@ -169,10 +169,10 @@ class _Writer:
         self._behind_brace(span)
 
     def _request(self, node: syntax.Request, indent: int, width: int) -> None:
-        head = f"request {_name(node.name)}:".ljust(width)
+        head = f"request {name_text(node.name)}:".ljust(width)
         match node.demand:
             case syntax.Demand() as demand:
-                self._demand(f"{head} {_demand(demand)}", node.span, demand.clauses, indent)
+                self._demand(f"{head} {demand_text(demand)}", node.span, demand.clauses, indent)
             case syntax.FirstOf(alternatives=alternatives, clauses=clauses):
                 block = Span(node.span.source, node.span.start, _end_of_block(node, clauses))
                 self._block(f"{head} first of", block, alternatives, indent)
@@ -180,7 +180,7 @@ class _Writer:
 
     def _demand(self, head: str, span: Span, clauses: tuple[syntax.Clause, ...], indent: int) -> None:
         """``NAME: COUNT of CLASS``; two clauses and more stand on lines of their own."""
-        text = " ".join((head, *(_inline(clause) for clause in clauses)))
+        text = " ".join((head, *(inline(clause) for clause in clauses)))
         if len(clauses) < 2 and _fits(text, indent) and not self._has_comment(span):
             self._line(text, span, indent)
             return
@@ -191,7 +191,7 @@ class _Writer:
     def _clauses(self, clauses: tuple[syntax.Clause, ...], indent: int) -> None:
         """The clauses behind a block: one behind the brace, several below."""
         if len(clauses) == 1 and not self._has_comment(clauses[0].span):
-            text = f"{self.lines[-1]} {_inline(clauses[0])}"
+            text = f"{self.lines[-1]} {inline(clauses[0])}"
             if "//" not in self.lines[-1] and _fits(text, 0):
                 self.lines[-1] = text
                 self._last = clauses[0].span.end_position.line
@@ -201,7 +201,7 @@ class _Writer:
     # Expressions
 
     def _expression(self, node: syntax.Let | syntax.Predicate | syntax.Where | syntax.Rule, indent: int) -> None:
-        head, expression = _expression_parts(node)
+        head, expression = expression_parts(node)
         if self._has_comment(expression.span):
             self._verbatim(head, Span(node.span.source, node.span.start, node.span.end), indent, expression.span)
             return
@@ -268,29 +268,16 @@ def _widths(nodes: tuple[Node, ...]) -> list[int]:
         end = start + 1
         while end < len(nodes) and _are_neighbours(nodes[end - 1], nodes[end]):
             end += 1
-        widest = max(len(_colon_head(node)) for node in nodes[start:end])
+        widest = max(len(colon_head(node)) for node in nodes[start:end])
         widths[start:end] = [widest] * (end - start)
         start = end
     return widths
 
 
 def _are_neighbours(above: Node, below: Node) -> bool:
-    if type(above) is not type(below) or not _colon_head(above):
+    if type(above) is not type(below) or not colon_head(above):
         return False
     return _span(below).position.line - _span(above).end_position.line <= 1
-
-
-def _colon_head(node: Node) -> str:
-    match node:
-        case syntax.Request(name=name):
-            return f"request {_name(name)}:"
-        case syntax.Alternative(name=name):
-            return f"{_alternative_name(name)}:"
-        case syntax.SchemaField(name=name, perhaps_absent=perhaps):
-            return f"{_key(name)}{'?' * perhaps}:"
-        case syntax.Entry(key=key):
-            return f"{_key(key)}:"
-    return ""
 
 
 def _last_text(span: Span, first: int) -> int:
@@ -324,186 +311,3 @@ def _term(term: Expression, function: str) -> str:
 def _same(rows: list[str], expression: Expression) -> bool:
     """Whether the rows are the expression's own text: rows of operators that were bracketed otherwise are not."""
     return " ".join(rows) == print_expression(expression)
-
-
-# Texts of nodes on one line
-
-
-def _inline(node: Node, width: int = 0) -> str:
-    match node:
-        case syntax.Let() | syntax.Predicate() | syntax.Where() | syntax.Rule():
-            head, expression = _expression_parts(node)
-            return f"{head} {print_expression(expression)}"
-        case syntax.Request():
-            return _inline_request(node)
-        case syntax.Alternative(name=name, demand=demand):
-            return " ".join(
-                (f"{_alternative_name(name)}:", _demand(demand), *(_inline(each) for each in demand.clauses))
-            )
-        case syntax.SchemaField():
-            return f"{_colon_head(node).ljust(width)} {_type(node.type)}"
-        case syntax.Entry(key=key, value=value):
-            return f"{f'{_key(key)}:'.ljust(width)} {_value(value)}"
-        case syntax.Config(parameters=parameters):
-            return f"{_config_head(node)} {_value(parameters)}"
-        case syntax.Constraint(word=word, attribute=attribute, across=across):
-            named = "" if across is None else f" across {_names(across)}"
-            return f"{word} {_name(attribute)}{named}"
-        case _:
-            return _inline_plain(node)
-
-
-def _inline_plain(node: Node) -> str:
-    match node:
-        case syntax.Namespace(name=name):
-            return f"namespace {_name(name)}"
-        case syntax.Import(path=path, names=names):
-            return f"import {f'{_names(names)} from ' if names else ''}{literal_text(path.text)}"
-        case syntax.Alias():
-            return _alias_head(node) + (" {}" if node.fields is not None else "")
-        case syntax.Label(pairs=pairs):
-            return f"label {_pairs(pairs)}"
-        case syntax.Tolerate():
-            return _tolerate(node)
-        case syntax.Take(amounts=amounts):
-            return "take " + " and ".join(f"{amount.text} of {_name(name)}" for amount, name in amounts)
-        case syntax.Shareable() | syntax.AdminAccess() | syntax.Shared():
-            return _FIXED[type(node)]
-        case _:
-            return _inline_class_part(node)
-
-
-def _inline_class_part(node: Node) -> str:
-    match node:
-        case syntax.ExtendedResource(name=name):
-            return f"extended resource {_name(name)}"
-        case syntax.AnyOf(classes=classes):
-            return f"any of {_names(classes)}"
-        case syntax.AnyWithLabel(label=label):
-            return f"any with label {_pairs(label.pairs)}"
-        case _:
-            raise AssertionError("blocks are written line by line")
-
-
-_FIXED: dict[type, str] = {
-    syntax.Shareable: "shareable",
-    syntax.AdminAccess: "with admin access",
-    syntax.Shared: "shared",
-}
-
-
-def _inline_request(node: syntax.Request) -> str:
-    head = f"request {_name(node.name)}:"
-    match node.demand:
-        case syntax.Demand() as demand:
-            return " ".join((head, _demand(demand), *(_inline(each) for each in demand.clauses)))
-        case syntax.FirstOf(alternatives=alternatives, clauses=clauses):
-            inside = ", ".join(_inline(each) for each in alternatives)
-            return " ".join((head, f"first of {{ {inside} }}", *(_inline(each) for each in clauses)))
-
-
-def _expression_parts(node: syntax.Let | syntax.Predicate | syntax.Where | syntax.Rule) -> tuple[str, Expression]:
-    match node:
-        case syntax.Let(name=name, expression=expression):
-            return f"let {_name(name)} =", expression
-        case syntax.Predicate(name=name, parameters=parameters, body=body):
-            return f"predicate {_name(name)}({', '.join(map(_parameter, parameters))}) =", body
-        case syntax.Where(expression=expression):
-            return "where", expression
-        case syntax.Rule(word=word, expression=expression):
-            return word, expression
-
-
-def _parameter(parameter: syntax.Parameter) -> str:
-    return _name(parameter.name) + (f": {_type(parameter.type)}" if parameter.type else "")
-
-
-def _alias_head(node: syntax.Alias) -> str:
-    return f"{node.word} {_name(node.name)} = {literal_text(node.domain.text)}"
-
-
-def _class_head(node: syntax.ClassDeclaration) -> str:
-    parts = [f"class {_name(node.name)}"]
-    parts += [f"from {_names(node.drivers)}"] if node.drivers else []
-    parts += [f"extends {_name(node.extends)}"] if node.extends else []
-    parts += [literal_text(node.description.text)] if node.description else []
-    return " ".join(parts)
-
-
-def _claim_head(node: syntax.ClaimDeclaration) -> str:
-    parts = [f"{node.word} {_name(node.name)}"]
-    parts += [f"in {_name(node.namespace)}"] if node.namespace else []
-    parts += [literal_text(node.description.text)] if node.description else []
-    return " ".join(parts)
-
-
-def _config_head(node: syntax.Config) -> str:
-    return f"config {_name(node.driver)}" + (f" for {_names(node.requests)}" if node.requests else "")
-
-
-def _demand(demand: syntax.Demand) -> str:
-    return f"{_count(demand.count)} of {_name(demand.device_class)}"
-
-
-def _count(count: syntax.Count) -> str:
-    if count.minimum is None:
-        return "all"
-    if count.open_ended:
-        return f"at least {count.minimum}"
-    return f"{count.minimum} to {count.maximum}" if count.maximum is not None else str(count.minimum)
-
-
-def _tolerate(node: syntax.Tolerate) -> str:
-    taint = node.taint
-    text = "all"
-    if taint is not None:
-        text = taint.key.text
-        text += f"={taint.value.text}" if taint.value else ""
-        text += f":{taint.effect.text}" if taint.effect else ""
-    return f"tolerate {text}" + (f" for {node.duration.text}" if node.duration else "")
-
-
-def _type(kind: syntax.TypeName | syntax.Choice) -> str:
-    match kind:
-        case syntax.Choice(values=values):
-            return " | ".join(literal_text(value) for value in values)
-        case syntax.TypeName(name=name, item=item):
-            return name if item is None else f"{name}({_type(item)})"
-
-
-def _value(value: syntax.ConfigValue) -> str:
-    match value:
-        case syntax.Scalar(value=str() as text, text=written) if written[:1] in "\"'rRbB":
-            return literal_text(text)
-        case syntax.Scalar(text=written):
-            return written
-        case syntax.Array(items=items):
-            return f"[{', '.join(map(_value, items))}]"
-        case syntax.Object(entries=entries):
-            inside = ", ".join(f"{_key(entry.key)}: {_value(entry.value)}" for entry in entries)
-            return f"{{ {inside} }}" if entries else "{}"
-
-
-def _pairs(pairs: tuple[tuple[syntax.Name, syntax.Name], ...]) -> str:
-    return ", ".join(f"{_name(key)}={_name(value)}" for key, value in pairs)
-
-
-def _names(names: tuple[syntax.Name, ...]) -> str:
-    return ", ".join(map(_name, names))
-
-
-def _name(name: syntax.Name) -> str:
-    """A name, in quotes where it has characters that names lack."""
-    return name.text if _NAME.fullmatch(name.text) else literal_text(name.text)
-
-
-def _alternative_name(name: syntax.Name) -> str:
-    first_word = re.split(r"[^A-Za-z0-9_]", name.text, maxsplit=1)[0]
-    return literal_text(name.text) if name.text in _TAKEN or first_word == "in" else _name(name)
-
-
-def _key(name: syntax.Name) -> str:
-    """A key of a schema or configuration: no word of the language can stand there."""
-    if _NAME.fullmatch(name.text):
-        return name.text
-    return f"`{name.text}`" if _BACKTICKS.fullmatch(name.text) else literal_text(name.text)

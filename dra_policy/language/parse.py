@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, cast
 from dra_policy.cel.grammar import load_lark
 from dra_policy.cel.problems import diagnostics
 from dra_policy.language.builder import PolicyBuilder
-from dra_policy.language.mistakes import Mistake, describe, leaves_alternatives
+from dra_policy.language.expression_mistakes import leaves_alternatives
+from dra_policy.language.mistake import Mistake
+from dra_policy.language.mistakes import describe
 from dra_policy.language.scanning import (
     CLAUSES,
     DECLARATIONS,
