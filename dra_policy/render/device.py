@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dra_policy.explain.device_view import Check, CheckState, DeviceView
-from dra_policy.render.evidence import paragraph
 from dra_policy.render.measure import columns, cut_middle
 from dra_policy.render.names import place_text
-from dra_policy.render.style import Line, Role, Style
+from dra_policy.render.style import Line, Role, Style, paragraph
 
 
 def render_device(view: DeviceView, style: Style) -> str:

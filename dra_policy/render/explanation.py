@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from dra_policy.explain.evidence import IgnoredPools, LatentError
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
-from dra_policy.render.evidence import evidence_lines, is_table, paragraph
+from dra_policy.render.evidence import evidence_lines, is_table
 from dra_policy.render.funnel import funnel_lines, ok_line
 from dra_policy.render.measure import columns, cut_middle, pad, wrap
 from dra_policy.render.names import count, fold, fold_in_order, on_node, plural, short_attribute
 from dra_policy.render.sentences import gloss, reason_clause, reason_sentence
-from dra_policy.render.style import Line, Role, Style
+from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
 
 _WORDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from dra_policy.record import dataclass, field
-from dra_policy.render.measure import columns, escape
+from dra_policy.render.measure import columns, escape, wrap
 
 
 class Role(Enum):
@@ -161,3 +161,9 @@ class Line:
         last = pieces.pop()
         painted = [style.paint(piece.text, piece.role) for piece in pieces]
         return "".join(painted) + style.paint(last.text.rstrip(" "), last.role)
+
+
+def paragraph(text: str, style: Style, *, indent: int = 0, role: Role = Role.PLAIN) -> list[Line]:
+    """Text wrapped to the style's width, at most 160 columns."""
+    width = min(style.width, 160) - indent
+    return [Line().move_to(indent).add(part, role) for part in wrap(text, width)]

@@ -1,0 +1,124 @@
+"""Evidence that quotes what somebody wrote: names, expressions, objects."""
+
+from __future__ import annotations
+
+from dra_policy.explain.evidence import (
+    CelStop,
+    LatentError,
+    UnknownName,
+    WrongObject,
+)
+from dra_policy.render.diagnostic import excerpt_of
+from dra_policy.render.measure import columns
+from dra_policy.render.names import count, place_text, plural
+from dra_policy.render.style import Line, Role, Style, paragraph
+from dra_policy.text import Span
+
+# Where the quoted line of a wrong object starts.
+_OBJECT_COLUMN = 17
+
+
+def quoted_line(span: Span, wrong: Span | None, style: Style, *, column: int = 0) -> list[Line]:
+    """``file:line  the line`` without its indent, and carets under the part that is wrong."""
+    outer = span.outermost()
+    place = f"  {style.show(outer.source.name)}:{outer.position.line}"
+    marked = (wrong or span).outermost()
+    gap = max(2, column - columns(place))
+    room = max(style.width - columns(place) - gap, 20)
+    excerpt = excerpt_of(marked, style, room=room, indented=False)
+    if excerpt is None:
+        return [Line().add(place, Role.OWN_PLACE)]
+    line = Line().add(place, Role.OWN_PLACE).add(" " * gap).add(excerpt.text)
+    return [line, Line().move_to(columns(place) + gap + excerpt.before).add(excerpt.carets, Role.CARET)]
+
+
+def unknown_name_lines(evidence: UnknownName, style: Style) -> list[Line]:
+    """The line with a name that nobody publishes, and the nearest published one."""
+    lines = quoted_line(evidence.span, evidence.wrong, style) if evidence.span is not None else []
+    text = f"on 0 of {plural(evidence.devices, 'device')}."
+    if evidence.nearest is not None:
+        near = style.show(evidence.nearest)
+        text += f" Nearest: {near}, on {count(evidence.published)} of {count(evidence.devices)}"
+    return lines + paragraph(text, style, indent=2)
+
+
+def cel_stop_lines(evidence: CelStop, style: Style) -> list[Line]:
+    """The expression that stops the pod, what fails in it, and how far that reaches."""
+    head = Line().add(f"  {style.show(evidence.place)}")
+    place = style.show(place_text(evidence.span, with_column=style.level >= 2))
+    if place and place.partition(":")[0] not in evidence.place and head.columns + columns(place) + 2 <= style.width:
+        head.right(place, min(style.width, 80), Role.DIM)
+    lines = [head, *_expression(evidence, style)]
+    if evidence.presence:
+        parts = [
+            f"on {count(one.published)} of {plural(one.devices, 'device')} of {style.show(one.driver)}"
+            for one in evidence.presence[:1]
+        ]
+        parts += [
+            f"on {count(one.published)} of {count(one.devices)} of {style.show(one.driver)}"
+            for one in evidence.presence[1:]
+        ]
+        lines.extend(paragraph(", ".join(parts), style, indent=2))
+    noun = plural(evidence.reached, evidence.reached_noun)
+    text = f"reached on {plural(evidence.nodes, 'node')} ({noun} not held)"
+    if evidence.held:
+        text += f"; {plural(evidence.held, f'held {evidence.reached_noun}')} would do the same later"
+    return lines + paragraph(text, style, indent=2)
+
+
+def latent_error_lines(evidence: LatentError, style: Style) -> list[Line]:
+    """A warning that stands below the answer: it changes nothing now."""
+    devices = plural(evidence.devices, evidence.noun)
+    text = f"! {style.show(evidence.place)} fails on {devices} ({style.show(evidence.error)}): the first one that is "
+    return paragraph(text + "visited will stop the pod (DRA402)", style)
+
+
+def _expression(evidence: CelStop, style: Style) -> list[Line]:
+    """The expression with carets under what fails; cut around it where it is too long."""
+    from dra_policy.text import Source, Span
+
+    source = Source.of("", " ".join(evidence.expression.split("\n")))
+    start, end = evidence.failing or (0, len(source.text))
+    excerpt = excerpt_of(Span(source, start, end), style, room=style.width - 2)
+    if excerpt is None:
+        return []
+    lines = [Line().add("  ").add(excerpt.text)]
+    if evidence.failing is not None:
+        lines.append(Line().move_to(2 + excerpt.before).add(excerpt.carets, Role.CARET))
+    return lines
+
+
+def wrong_object_lines(evidence: WrongObject, style: Style) -> list[Line]:
+    """What is wrong with an object, where it stands, and what there is instead."""
+    lines: list[Line] = []
+    message = style.show(evidence.message)
+    if evidence.span is not None:
+        lines = quoted_line(evidence.span, None, style, column=_OBJECT_COLUMN)
+        if message:
+            last = lines[-1]
+            if last.columns + 1 + columns(message) <= style.width:
+                last.add(f" {message}")
+            else:
+                lines.extend(paragraph(message, style, indent=2))
+    elif message:
+        lines = paragraph(message, style)
+    if evidence.there_are:
+        where = f" ({style.show(evidence.where)})" if evidence.where else ""
+        names = ", ".join(style.show(name) for name in evidence.there_are)
+        lines.extend(paragraph(f"there are: {names}{where}", style, indent=2))
+    for label, span in evidence.labels:
+        lines.extend(paragraph(_with_place(style.show(label), span, style), style, indent=2))
+    for detail in evidence.details:
+        lines.extend(paragraph(style.show(detail), style, indent=2))
+    if evidence.hint:
+        lines.extend(paragraph(f"hint: {style.show(evidence.hint)}", style))
+    return lines
+
+
+def _with_place(message: str, span: Span, style: Style) -> str:
+    """The message with the place behind the word that stands there: ``the file says v1 (old.yaml:1) and …``."""
+    place = f"({style.show(place_text(span))})"
+    word = span.text.strip("\"'").rpartition("/")[2]
+    if word and f" {word} " in message:
+        return message.replace(f" {word} ", f" {word} {place} ", 1)
+    return f"{message} {place}"
