@@ -1,0 +1,207 @@
+"""Reasons about too few devices, together or apart, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dra_policy.explain.explanation import Reason
+from dra_policy.render.names import count, fold, listed, plural, plural_noun, short_attribute
+from dra_policy.render.wording import (
+    Wording,
+    are,
+    from_sentence,
+    held_clause,
+    held_sentence,
+    more_than_best,
+    one_of,
+    things,
+    value_noun,
+)
+
+
+def _group_short(reason: Reason) -> str:
+    wanted, where = reason.number("wanted"), one_of(reason.text("attribute"))
+    start = f"{things(reason)} {are(wanted)} wanted {where}; none has {more_than_best(reason)} left."
+    return start + held_sentence(reason)
+
+
+def _group_short_clause(reason: Reason) -> str:
+    where = one_of(reason.text("attribute"))
+    return f"{things(reason)} wanted {where}, none has {more_than_best(reason)} left{held_clause(reason)}"
+
+
+def _group_never(reason: Reason) -> str:
+    return f"{_group_never_clause(reason)}."
+
+
+def _group_never_clause(reason: Reason) -> str:
+    noun = value_noun(reason.text("attribute"))
+    return f"{things(reason)} {one_of(reason.text('attribute'))}: no {noun} of this fleet has {more_than_best(reason)}"
+
+
+def _joint_short(reason: Reason) -> str:
+    numbers = zip(reason.numbers("counts"), reason.texts("nouns"), strict=True)
+    parts, attribute = listed([plural(number, noun) for number, noun in numbers]), reason.text("attribute")
+    noun, nodes, lack = value_noun(attribute), reason.texts("nodes"), reason.number("lack")
+    lacking = "one device" if lack == 1 else f"{count(lack)} devices"
+    if len(nodes) == 1 and reason.arguments.get("all_alike"):
+        tail = f"each {noun} on {nodes[0]} lacks {lacking}"
+    elif len(nodes) == 1:
+        tail = f"the nearest {noun} on {nodes[0]} lacks {lacking}"
+    else:
+        tail = f"no {noun} has all of them, the nearest lacks {lacking}"
+    return f"{parts} {one_of(attribute)} are wanted; {tail}."
+
+
+def _joint_short_clause(reason: Reason) -> str:
+    return _joint_short(reason).rstrip(".").replace(" are wanted;", " wanted;")
+
+
+def _distinct_short(reason: Reason) -> str:
+    short = short_attribute(reason.text("attribute"))
+    best = reason.number("best")
+    return f"{things(reason)} with different {short} are wanted; no node has more than {plural(best, 'value')} of it."
+
+
+def _count_short(reason: Reason) -> str:
+    wanted, nodes, best = reason.number("wanted"), reason.texts("nodes"), reason.number("best")
+    condition, of_class = reason.text("condition"), reason.text("class")
+    by_row = {
+        "published": "",
+        "pool": " in a pool that is complete and valid",
+        "node": " that it may use",
+        "condition": f" with {condition}",
+        "counters": " whose counters suffice",
+        "capacity": " with the capacity that is asked for",
+        "untainted": " that is not tainted",
+    }
+    which = by_row.get(reason.text("row"), f" of class {of_class}" if of_class else "")
+    start = f"{things(reason)} {are(wanted)} wanted on one node; "
+    if not best:
+        return f"{start}no node has any{which}."
+    return f"{start}{fold(nodes, limit=4)} {'has' if len(nodes) == 1 else 'have'} {count(best)}{which}."
+
+
+def _count_clause(reason: Reason) -> str:
+    return (
+        _count_short(reason).rstrip(".").replace(" are wanted on", " wanted on").replace(" is wanted on", " wanted on")
+    )
+
+
+def _too_few_free(reason: Reason) -> str:
+    wanted = reason.number("wanted")
+    return (
+        f"{things(reason)} {are(wanted)} wanted on one node; none has {more_than_best(reason)} left."
+        + held_sentence(reason)
+    )
+
+
+def _too_few_free_clause(reason: Reason) -> str:
+    return f"{things(reason)} wanted on one node, none has {more_than_best(reason)} left{held_clause(reason)}"
+
+
+def _taints(reason: Reason) -> str:
+    number, noun = reason.number("tainted"), reason.text("noun")
+    who = "The only" if number == 1 else f"All {count(number)}"
+    if not reason.arguments.get("all"):
+        who = count(number)
+    noun = noun if number == 1 else plural_noun(noun)
+    tolerates = "does not tolerate that" if reason.arguments.get("tolerations") else "tolerates nothing"
+    return (
+        f"{who} {noun} {are(number)} tainted, and request {reason.text('request')} {tolerates}; "
+        "nothing fits as long as the taints stay."
+    )
+
+
+def _taints_clause(reason: Reason) -> str:
+    tainted = plural(reason.number("tainted"), reason.text("noun"))
+    return f"{tainted} tainted, request {reason.text('request')} tolerates none of it"
+
+
+def _compete(reason: Reason) -> str:
+    names, counts = reason.texts("requests"), reason.numbers("counts")
+    modes = reason.texts("modes")
+    parts = [
+        f"{name} ({'all' if mode == 'All' else count(number)})"
+        for name, number, mode in zip(names, counts, modes, strict=True)
+    ]
+    wanted, best = sum(counts), reason.number("best")
+    node = f" on {reason.text('node')}" if reason.text("node") else ""
+    either = "either" if len(names) == 2 else "any of them"
+    free = "" if reason.arguments.get("never") else " and are free"
+    only = f"only {count(best)}{node} {'matches' if best == 1 else 'match'} {either}{free}"
+    return f"{listed(parts)} need {plural(wanted, 'device')}; {only}"
+
+
+def _apart(reason: Reason) -> str:
+    requests = reason.texts("requests")
+    parts = [
+        f"{name} fits on {fold(reason.texts(f'nodes_{number}'), limit=3)} only" for number, name in enumerate(requests)
+    ]
+    return f"{', '.join(parts)}: no node has {'both' if len(parts) == 2 else 'all'}"
+
+
+def _together(reason: Reason) -> str:
+    free = "" if reason.arguments.get("never") else " now"
+    if reason.number("requests") == 1:
+        wanted, what = count(reason.number("wanted")), reason.text("what")
+        return f"Enough devices match on some node{free}; no choice of {wanted} of them meets {what}."
+    return f"Each request fits alone on some node{free}; no node holds them together."
+
+
+def _all_blocked(reason: Reason) -> str:
+    nodes, noun = reason.number("nodes"), reason.text("noun")
+    if not nodes:
+        return f"All asks for every matching {noun} of a node and at least one; no node has any."
+    where = "the only node" if nodes == 1 else f"each of the {count(nodes)} nodes"
+    return (
+        f"All asks for every matching {noun} of a node; on {where} with such {plural_noun(noun)} at least one "
+        "cannot be had."
+    )
+
+
+def _all_clause(reason: Reason) -> str:
+    return f"All asks for every matching {reason.text('noun')} of a node, on every node at least one cannot be had"
+
+
+def _counters(reason: Reason) -> str:
+    left, needed = listed(reason.texts("left")), listed(reason.texts("needed"))
+    if reason.arguments.get("never"):
+        return f"{reason.text('device')} draws {needed} from {reason.text('set')}, which has {left}."
+    return (
+        f"{reason.text('device')} is free by name, but its {reason.text('set')} has {left} left; {needed} are wanted."
+    )
+
+
+def _capacity(reason: Reason) -> str:
+    asked, charged, left = reason.text("asked"), reason.text("charged"), reason.text("left")
+    start = f"{asked} is rounded up to {charged} by the device's policy" if asked != charged else f"{asked} is wanted"
+    has = f"no device has more than {left}" if reason.arguments.get("never") else f"{left} is left"
+    return f"{start}; {has}."
+
+
+def _claims_compete(reason: Reason) -> str:
+    claims = listed(reason.texts("claims"))
+    wanted = plural(reason.number("wanted"), reason.text("noun"))
+    left = "are left" if reason.arguments.get("now") else "match"
+    node = f" ({reason.text('node')})" if reason.text("node") else ""
+    best = count(reason.number("best"))
+    return f"Claims {claims} do not fit together: {wanted} on one node wanted, at most {best} {left}{node}."
+
+
+SHORTAGES: Mapping[str, Wording] = {
+    "claims-compete": from_sentence(_claims_compete),
+    "group-short": Wording(_group_short, _group_short_clause),
+    "group-never": Wording(_group_never, _group_never_clause),
+    "joint-short": Wording(_joint_short, _joint_short_clause),
+    "distinct-short": from_sentence(_distinct_short),
+    "count-short": Wording(_count_short, _count_clause),
+    "too-few-free": Wording(_too_few_free, _too_few_free_clause),
+    "taints": Wording(_taints, _taints_clause),
+    "compete": Wording(lambda reason: f"{_compete(reason)}.", _compete),
+    "different-nodes": Wording(lambda reason: f"{_apart(reason)}.", _apart),
+    "together": from_sentence(_together),
+    "all-blocked": Wording(_all_blocked, _all_clause),
+    "counters": from_sentence(_counters),
+    "capacity": from_sentence(_capacity),
+}
