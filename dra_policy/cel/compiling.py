@@ -42,6 +42,7 @@ def compile_expression(
     key = (source.text, id(environment), id(vocabulary))
     kept = _COMPILED.get(key)
     if kept is not None:
+        _COMPILED.move_to_end(key)
         return kept[0]
     compilation = _compile(source, environment, vocabulary)
     # The environment and the vocabulary are kept too, so that their ids stay theirs.
@@ -61,7 +62,8 @@ def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -
         program.plan()
     except PlanningError as problem:
         text = f"program instantiation failed: {problem}"
-        found = Diagnostic("DRA307", Severity.ERROR, str(problem), expression.span)
+        place = program.span_of(problem.node) or expression.span
+        found = Diagnostic("DRA305", Severity.ERROR, str(problem), place)
         return Compilation(None, (*analysis.diagnostics, found), text)
     return Compilation(program, analysis.diagnostics, "")
 

@@ -30,7 +30,11 @@ from dra_policy.record import dataclass, field
 
 
 class PlanningError(Exception):
-    """Kubernetes' ``program instantiation failed``; the message is what follows that."""
+    """Kubernetes' ``program instantiation failed``: the text that follows, and the id of the node at fault."""
+
+    def __init__(self, text: str, node: int) -> None:
+        super().__init__(text)
+        self.node = node
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class Planner:
         """What becomes of a node: a constant, an attribute that selections may follow, or a step."""
         match node:
             case syntax.Literal():
-                return Constant(literal_value(node.value))
+                return Constant(literal_value(node))
             case syntax.Ident():
                 return self._ident(node, scope)
             case syntax.Select():
@@ -147,7 +151,7 @@ class Planner:
         local = scope.root(node.name)
         if local is not None:
             if node.id in self._resolution.types:
-                raise PlanningError(f"reference to undefined type: {node.name}")
+                raise PlanningError(f"reference to undefined type: {node.name}", node.id)
             return self._new_attribute(node.id, local)
         return self._global(node.id, self._resolution.names.get(node.id), node.name)
 
@@ -208,7 +212,7 @@ class Planner:
             if not isinstance(key.value, KEY_TYPES):
                 problem = f"invalid qualifier type: {GO_NAMES.get(key.value.__class__, 'ref.Val')}"
                 if not self._context.follows_specification:
-                    raise PlanningError(problem)
+                    raise PlanningError(problem, node.id)
                 return lambda _: Failure(problem, node.id)
             return self._selected(attribute, Selection(node.id, key.value, is_optional=is_optional))
         step = self._resolved(index.id, key) if isinstance(key, Attribute) else self._finish(index.id, key)
@@ -257,7 +261,7 @@ class Planner:
         cost = call_cost(name, overload, kubernetes=self._context.kubernetes)
         if function is None:
             if not steps:
-                raise PlanningError(f"no such overload: {name}()")
+                raise PlanningError(f"no such overload: {name}()", node)
             return call_step(node, steps, unbound(name), cost)
         constants = [plan.value if isinstance(plan, Constant) else None for plan in plans]
         if name == "@in" and overload == "in_list" and isinstance(plans[1], Constant):
@@ -268,10 +272,10 @@ class Planner:
         if len(plans) > 1 and isinstance(constants[1], str):
             compiled = constant_pattern(name, constants[1])
             if isinstance(compiled, Failure):
-                raise PlanningError(compiled.text)
+                raise PlanningError(compiled.text, node)
             binding = binding if compiled is None else Binding(compiled, stops_early=True)
         if name in _CONVERSIONS and len(plans) == 1 and isinstance(plans[0], Constant):
-            return _folded(binding, plans[0].value)
+            return _folded(node, binding, plans[0].value)
         return call_step(node, steps, binding, cost)
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
@@ -294,7 +298,7 @@ class Planner:
     def _list(self, node: syntax.ListLiteral, scope: Scope) -> Plan:
         plans = [self.plan(element, scope) for element in node.elements]
         steps = tuple(self._finish(element.id, plan) for element, plan in zip(node.elements, plans, strict=True))
-        return self._literal(list_step(node.id, steps, frozenset(node.optional_indices)), plans)
+        return self._literal(node.id, list_step(node.id, steps, frozenset(node.optional_indices)), plans)
 
     def _map(self, node: syntax.MapLiteral, scope: Scope) -> Plan:
         plans = [(self.plan(entry.key, scope), self.plan(entry.value, scope)) for entry in node.entries]
@@ -306,26 +310,26 @@ class Planner:
             ),
             checks_keys=self._context.follows_specification,
         )
-        return self._literal(step, [plan for pair in plans for plan in pair])
+        return self._literal(node.id, step, [plan for pair in plans for plan in pair])
 
-    def _literal(self, step: Step, parts: list[Plan]) -> Plan:
+    def _literal(self, node: int, step: Step, parts: list[Plan]) -> Plan:
         """A list or map; of constants it is one, and free. It may be a constant error."""
         if not all(isinstance(part, Constant) for part in parts):
             return step
         try:
             return Constant(step(Frame({}, 2**63, self.slots)))
         except Interruption as problem:
-            raise PlanningError(problem.text) from None
+            raise PlanningError(problem.text, node) from None
 
 
-def literal_value(value: syntax.LiteralValue) -> Value:
+def literal_value(node: syntax.Literal) -> Value:
     """A literal as the evaluator's value."""
-    match value:
-        case syntax.Uint():
-            return UInt(value.value)
-        case syntax.SuffixedLiteral():
-            raise PlanningError(f"`{value.text}` is a literal of policies only")
-    return value
+    match node.value:
+        case syntax.Uint(value=number):
+            return UInt(number)
+        case syntax.SuffixedLiteral(text=text):
+            raise PlanningError(f"`{text}` is a literal of policies only", node.id)
+    return node.value
 
 
 def _operands(node: syntax.Call) -> tuple[syntax.Expression, syntax.Expression]:
@@ -340,8 +344,8 @@ def _constant_members(value: Value) -> list[Value] | None:
     return value
 
 
-def _folded(binding: Binding, argument: Value) -> Constant:
+def _folded(node: int, binding: Binding, argument: Value) -> Constant:
     value = argument if isinstance(argument, Failure) else binding.implementation(argument)
     if isinstance(value, Failure):
-        raise PlanningError(value.text)
+        raise PlanningError(value.text, node)
     return Constant(value)

@@ -209,11 +209,10 @@ class Program:
     def _failure(self, failure: Failure) -> CelFailure:
         text = failure.text
         shown = text + _ADVICE if "no such key:" in text else text
-        return CelFailure(text, shown, self._span(failure.node))
+        return CelFailure(text, shown, None if failure.node is None else self.span_of(failure.node))
 
-    def _span(self, node: int | None) -> Span | None:
-        if node is None:
-            return None
+    def span_of(self, node: int) -> Span | None:
+        """Where the node of an id stands; None for what macros added."""
         pending = [self.syntax]
         while pending:
             part = pending.pop()

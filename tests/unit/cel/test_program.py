@@ -69,6 +69,18 @@ def test_the_same_text_is_compiled_once() -> None:
     assert compile_expression(Source.of("b", "1 == 2"), environment_for(Dialect.V1, kubernetes="1.34")) is not first
 
 
+def test_an_error_of_a_constant_stands_where_the_constant_is() -> None:
+    compilation = compile_expression(
+        Source.of("a", "device.driver == 'x' && int('4x') == 4"), environment_for(Dialect.V1)
+    )
+
+    (found,) = compilation.diagnostics
+    assert found.code == "DRA305"
+    assert found.message == "type conversion error from 'string' to 'int'"
+    assert found.span is not None
+    assert found.span.text == "int('4x')"
+
+
 def test_a_trace_has_the_values_that_were_reached() -> None:
     text = f"{A}.index == 3 || {A}.missing"
     traced = program(text)
