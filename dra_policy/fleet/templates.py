@@ -74,14 +74,14 @@ def pool_of(envelope: ResourceSlice) -> str:
 class _Source:
     """The device lists of one driver in one dialect."""
 
-    __slots__ = ("_dialect", "_driver", "_frames", "_patterns", "_table")
+    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_table")
 
     def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
         self._table = table
         self._driver = driver
         self._dialect = dialect
         self._frames: dict[bytes, Frame] = {}
-        self._patterns: tuple[tuple[str, re.Pattern[bytes]], ...] = ()
+        self._cuts: tuple[_Cut, ...] = ()
         first_texts: dict[bytes, ResourceSlice] = {}
         for envelope in envelopes:
             first_texts.setdefault(envelope.devices.text, envelope)
@@ -89,18 +89,15 @@ class _Source:
                 break
         if len(first_texts) == _LEARNING:
             samples = [envelope.devices.decode(text, driver) for text, envelope in first_texts.items()]
-            self._patterns = tuple((name, _pattern(name, dialect)) for name in _never_repeating(samples))
+            self._cuts = tuple(_Cut(name, dialect) for name in _never_repeating(samples))
 
     def decoded(self, envelope: ResourceSlice) -> _Decoded:
         rest = envelope.devices.text
         columns = []
-        for name, pattern in self._patterns:
-            parts = pattern.split(rest)
-            if len(parts) > 1:
-                columns.append((name, b"\0".join(parts[2::3])))
-                del parts[2::3]
-                # Text in JSON has no NUL, so the rest cannot be equal to one that was cut elsewhere.
-                rest = b"\0".join(parts)
+        for cut in self._cuts:
+            rest, values = cut.apart(rest)
+            if values is not None:
+                columns.append((cut.name, values))
         frame = self._frames.get(rest)
         if frame is None:
             frame = self._frames[rest] = self._new_frame(envelope, columns)
@@ -146,12 +143,40 @@ def _never_repeating(samples: list[tuple[Device, ...]]) -> list[str]:
     ]
 
 
-def _pattern(name: str, dialect: Dialect) -> re.Pattern[bytes]:
-    """What precedes the value of a text attribute (kept), and the value (cut), in a list's JSON text.
+class _Cut:
+    """Takes the values of one text attribute out of the JSON text of a device list.
 
     The quote before the name is no part of a longer text: inside of one it would be escaped.
     """
-    quoted = re.escape(name.encode())
-    if dialect.is_kubernetes:
-        return re.compile(rb'("' + quoted + rb'"\s*:\s*\{\s*"string"\s*:\s*")([^"\\]*)')
-    return re.compile(rb'("name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*")([^"\\]*)')
+
+    __slots__ = ("_compact", "_pattern", "name")
+
+    def __init__(self, name: str, dialect: Dialect) -> None:
+        self.name = name
+        quoted = re.escape(name.encode())
+        if dialect.is_kubernetes:
+            before = rb'"' + quoted + rb'"\s*:\s*\{\s*"string"\s*:\s*"'
+            self._compact: bytes | None = b'"' + name.encode() + b'":{"string":"'
+        else:
+            before = rb'"name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*"'
+            self._compact = None
+        self._pattern = re.compile(rb"(" + before + rb')([^"\\]*)')
+
+    def apart(self, text: bytes) -> tuple[bytes, bytes | None]:
+        """The rest of the text, and the values joined by NUL; None if the attribute does not occur.
+
+        Text in JSON has no NUL, so a rest cannot be equal to one that was cut elsewhere.
+        """
+        if self._compact is not None:
+            # Text without spaces is found several times faster as it stands.
+            first, *parts = text.split(self._compact)
+            pieces = [part.partition(b'"') for part in parts]
+            values = b"\0".join([value for value, _, _ in pieces])
+            if parts and b"\\" not in values:
+                return (b"\0" + self._compact).join([first, *[rest for _, _, rest in pieces]]), values
+        cut = self._pattern.split(text)
+        if len(cut) == 1:
+            return text, None
+        values = b"\0".join(cut[2::3])
+        del cut[2::3]
+        return b"\0".join(cut), values
