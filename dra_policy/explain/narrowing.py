@@ -242,10 +242,10 @@ def _funnel(request: str, demand: Demand, rows: Sequence[Row], nodes: int, *, id
 def _shown(rows: Sequence[Row]) -> list[Row]:
     """The rows worth a line: all that somebody wrote, and of the others those that lost something."""
     shown: list[Row] = []
-    left: int | None = None
+    before: tuple[int | None, int] | None = None
     for row in rows:
-        if row.id not in _SILENT or row.left != left or row.is_written:
+        now = (row.left, row.nodes)
+        if row.id not in _SILENT or now != before or row.is_written:
             shown.append(row)
-        if row.left is not None:
-            left = row.left
+        before = now
     return shown

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dra_policy.explain.explanation import Explanation, Outcome
+from tests.unit.explain.worlds import DRIVER, a_claim, a_class, a_slice, an_object, explained, holding, node, request
+
+NODES = [node("n1"), node("n2"), node("n3")]
+
+
+def gpus(number: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"name": f"gpu-{index}", **more} for index in range(number)]
+
+
+def rows(explanation: Explanation, request_name: str = "gpu") -> dict[str, tuple[int | None, int]]:
+    funnel = next(each for each in explanation.requests if each.name == request_name)
+    return {row.id: (row.left, row.nodes) for row in funnel.rows}
+
+
+def test_a_device_that_all_nodes_see_counts_once() -> None:
+    explanation = explained(*NODES, a_slice("shared", gpus(4), allNodes=True), a_class(), a_claim(request(count=5)))
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
+    assert rows(explanation)["published"] == (4, 0)
+    served = explained(*NODES, a_slice("shared", gpus(4), allNodes=True), a_class(), a_claim(request(count=4)))
+    assert rows(served)["class"] == (4, 3)
+
+
+def test_devices_of_a_node_and_shared_ones_are_counted_together() -> None:
+    own = a_slice("n1", gpus(2), nodeName="n1")
+    shared = a_slice("shared", [{"name": "far-0"}], allNodes=True)
+    explanation = explained(*NODES, own, shared, a_class(), a_claim(request(count=3)))
+    assert explanation.outcome is Outcome.FITS
+    assert rows(explanation)["class"] == (3, 1)
+
+
+def test_devices_for_other_nodes_are_lost_at_a_row_of_their_own() -> None:
+    devices = [{"name": "gpu-0", "nodeName": "n1"}, {"name": "gpu-1", "nodeName": "n2"}]
+    world = [*NODES, a_slice("rack", devices, perDeviceNodeSelection=True), a_class()]
+    explanation = explained(*world, a_claim(request(count=2)))
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
+    assert rows(explanation)["node"] == (2, 0)
+    assert explained(*world, a_claim(request())).outcome is Outcome.FITS
+
+
+def test_an_attribute_that_is_unique_to_each_device_can_be_asked_for() -> None:
+    slices = [
+        a_slice(
+            f"n{number}",
+            [
+                {"name": f"gpu-{index}", "attributes": {"uuid": {"string": f"GPU-{number}-{index}"}}}
+                for index in range(4)
+            ],
+            nodeName=f"n{number}",
+        )
+        for number in (1, 2, 3)
+    ]
+    wanted = f'device.attributes["{DRIVER}"].uuid == "GPU-2-3"'
+    explanation = explained(*NODES, *slices, a_class(), a_claim(request("gpu", 1, wanted)))
+    assert explanation.chosen is not None
+    assert explanation.chosen.devices == {"gpu": ("n2/gpu-3",)}
+    assert rows(explanation)["condition"] == (1, 1)
+    none = explained(*NODES, *slices, a_class(), a_claim(request("gpu", 2, wanted)))
+    assert (none.outcome, none.code) == (Outcome.NEVER, "DRA510")
+
+
+@pytest.mark.parametrize(
+    ("held", "outcome", "code"),
+    [((), Outcome.FITS, "DRA500"), (("n1/gpu-0",), Outcome.NOT_NOW, "DRA530")],
+)
+def test_what_is_held_makes_the_difference_between_fits_and_not_now(
+    held: tuple[str, ...], outcome: Outcome, code: str
+) -> None:
+    world = [node("n1"), a_slice("n1", gpus(2), nodeName="n1"), a_class(), holding(*held)]
+    explanation = explained(*world, a_claim(request(count=2)))
+    assert (explanation.outcome, explanation.code) == (outcome, code)
+    assert explanation.fits_idle
+    assert explained(*world, a_claim(request(count=2)), idle=True).outcome is Outcome.FITS
+
+
+def test_never_is_not_said_because_of_a_budget() -> None:
+    root = f"{DRIVER}/root"
+    devices = [{"name": f"gpu-{index}", "attributes": {"root": {"int": index % 9}}} for index in range(27)]
+    constraints = ({"distinctAttribute": root}, {"matchAttribute": root})
+    world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class()]
+    explanation = explained(*world, a_claim(request(count=3), constraints=constraints), budget=5)
+    assert (explanation.outcome, explanation.code) == (Outcome.UNKNOWN, "DRA601")
+    assert explanation.fits_now is None
+
+
+def test_a_broken_pool_is_blamed_only_if_its_devices_would_do() -> None:
+    broken = a_slice("n1", gpus(1), nodeName="n1")
+    broken["spec"]["pool"]["resourceSliceCount"] = 2
+    world = [node("n1"), broken, a_class()]
+    assert explained(*world, a_claim(request())).outcome is Outcome.BAD_POOL
+    explanation = explained(*world, a_claim(request(count=2)))
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
+
+
+def test_a_class_of_several_conditions_is_told_condition_by_condition() -> None:
+    expression = f'device.driver == "{DRIVER}" && device.capacity["{DRIVER}"].memory.compareTo(quantity("8Gi")) >= 0'
+    devices = gpus(2, capacity={"memory": {"value": "4Gi"}})
+    explanation = explained(
+        node("n1"), a_slice("n1", devices, nodeName="n1"), a_class("gpu", expression), a_claim(request())
+    )
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA511")
+    texts = [(row.text, row.owner) for row in explanation.requests[0].rows if row.id == "condition"]
+    assert texts == [(f'device.driver is "{DRIVER}"', "class admin"), ("memory >= 8Gi", "class admin")]
+
+
+def test_conditions_that_reject_the_same_devices_share_a_row() -> None:
+    big = {"attributes": {"model": {"string": "B"}}, "capacity": {"memory": {"value": "80Gi"}}}
+    small = {"attributes": {"model": {"string": "A"}}, "capacity": {"memory": {"value": "40Gi"}}}
+    devices = [{"name": "gpu-0", **big}, {"name": "gpu-1", **small}]
+    memory = f'device.capacity["{DRIVER}"].memory.compareTo(quantity("80Gi")) >= 0'
+    model = f'device.attributes["{DRIVER}"].model == "B"'
+    explanation = explained(
+        node("n1"), a_slice("n1", devices, nodeName="n1"), a_class(), a_claim(request("gpu", 2, memory, model))
+    )
+    conditions = [row.text for row in explanation.requests[0].rows if row.id == "condition"]
+    assert conditions == ['memory >= 80Gi and model is "B"']
+
+
+def test_admin_access_does_not_mind_what_is_held() -> None:
+    world = [node("n1"), a_slice("n1", gpus(1), nodeName="n1"), a_class(), holding("n1/gpu-0")]
+    assert explained(*world, a_claim(request(adminAccess=True))).outcome is Outcome.FITS
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team-a"}}
+    explanation = explained(*world, namespace, a_claim(request(adminAccess=True)))
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_INPUT, "DRA116")
+
+
+def test_requests_that_match_on_different_nodes_are_told_so() -> None:
+    kinds = [
+        a_slice(f"n{number}", gpus(1, attributes={"kind": {"string": kind}}), nodeName=f"n{number}")
+        for number, kind in ((1, "a"), (2, "b"))
+    ]
+    selectors = {kind: f'device.attributes["{DRIVER}"].kind == "{kind}"' for kind in "ab"}
+    claim = a_claim(request("one", 1, selectors["a"]), request("other", 1, selectors["b"]))
+    explanation = explained(node("n1"), node("n2"), *kinds, a_class(), claim)
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA517")
+
+
+def test_a_claim_that_is_allocated_says_what_it_holds() -> None:
+    claim = {**holding("n1/gpu-0", name="wanted"), "metadata": {"name": "wanted", "namespace": "team-a"}}
+    explanation = explained(node("n1"), a_slice("n1", gpus(1), nodeName="n1"), a_class(), claim)
+    assert explanation.reason.template == "allocated"
+    assert explanation.chosen is not None
+    assert explanation.chosen.devices == {"r": ("n1/gpu-0",)}
+
+
+def test_without_any_node_or_device_the_answer_is_never() -> None:
+    explanation = explained(a_class(), a_claim(request()))
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
+    only_nodes = explained(*NODES, a_class(), a_claim(request()))
+    assert (only_nodes.outcome, only_nodes.code) == (Outcome.NEVER, "DRA510")
+
+
+def test_a_claim_without_requests_fits_anywhere() -> None:
+    empty = an_object("ResourceClaim", "wanted", {"devices": {"requests": []}}, "team-a")
+    assert explained(*NODES, empty).outcome is Outcome.FITS
