@@ -10,7 +10,14 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
 from dra_policy.fleet.layout import Group, NodeView, Usage
-from dra_policy.fleet.occupancy import Occupancy, occupancy_of, reading_of, with_claims, without_claims
+from dra_policy.fleet.occupancy import (
+    Occupancy,
+    held_devices,
+    occupancy_of,
+    reading_of,
+    with_claims,
+    without_claims,
+)
 from dra_policy.fleet.offers import Offer, Offers
 from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
@@ -25,12 +32,12 @@ class Fleet:
     ``slices`` are all slices in the order of reading, also obsolete ones and those of broken pools.
     """
 
-    __slots__ = ("_groups", "_masks", "_offers", "_structure", "features", "frames", "nodes", "occupancy", "slices")
+    __slots__ = ("_groups", "_masks", "_structure", "_usages", "features", "frames", "nodes", "occupancy", "slices")
 
-    def __init__(self, structure: _Structure, occupancy: Occupancy) -> None:
+    def __init__(self, structure: _Structure, occupancy: Occupancy, masks: Masks | None = None) -> None:
         self._structure = structure
-        self._offers = structure.offers
-        self._masks = Masks(structure.gatherer, occupancy)
+        self._masks = Masks.of(structure.gatherer, occupancy) if masks is None else masks
+        self._usages: dict[str, Usage] = {}
         self._groups: tuple[Group, ...] | None = None
         self.features: Features = structure.features
         self.nodes: Mapping[str, Node] = structure.nodes
@@ -58,8 +65,8 @@ class Fleet:
 
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
-        offer = self._offers.of_node(self.nodes[node])
-        return NodeView(node, offer.layout, self._usage(offer), offer.slices, offer.pools)
+        offer = self._structure.offers.of_node(self.nodes[node])
+        return NodeView(node, offer.layout, self._usage(node, offer), offer.slices, offer.pools)
 
     def groups(self) -> tuple[Group, ...]:
         """All nodes, grouped by (layout, usage), in the order of each group's first node."""
@@ -67,9 +74,9 @@ class Fleet:
             members: dict[tuple[int, Usage], list[str]] = {}
             layouts = {}
             for name, node in self.nodes.items():
-                offer = self._offers.of_node(node)
+                offer = self._structure.offers.of_node(node)
                 layouts[offer.layout.id] = offer.layout
-                members.setdefault((offer.layout.id, self._usage(offer)), []).append(name)
+                members.setdefault((offer.layout.id, self._usage(name, offer)), []).append(name)
             self._groups = tuple(
                 Group(layouts[layout], usage, tuple(nodes)) for (layout, usage), nodes in members.items()
             )
@@ -106,11 +113,13 @@ class Fleet:
 
     def without(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet as if these claims held nothing."""
-        return Fleet(self._structure, without_claims(self.occupancy, claims, self._structure.reading))
+        claims = tuple(claims)
+        return self._changed(without_claims(self.occupancy, claims, self._structure.reading), claims)
 
     def with_allocated(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet after these claims got their ``allocation``."""
-        return Fleet(self._structure, with_claims(self.occupancy, claims, self._structure.reading))
+        claims = tuple(claims)
+        return self._changed(with_claims(self.occupancy, claims, self._structure.reading), claims)
 
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
@@ -118,8 +127,23 @@ class Fleet:
             self._structure.vocabulary = vocabulary_of(self.slices)
         return self._structure.vocabulary
 
-    def _usage(self, offer: Offer) -> Usage:
-        return usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
+    def _changed(self, occupancy: Occupancy, claims: Iterable[Claim]) -> Fleet:
+        """The fleet after the devices of some claims changed hands; what is known of other nodes is kept."""
+        devices = {device for claim in claims for device, _ in held_devices(claim, self._structure.reading)}
+        masks, touched = self._masks.changed(occupancy, devices)
+        fleet = Fleet(self._structure, occupancy, masks)
+        # A pool can be seen from other nodes than its slice: then nothing is kept.
+        if all(self._structure.is_local(each) for each in touched):
+            nodes = {each.envelope.node_name for each in touched}
+            fleet._usages = {node: usage for node, usage in self._usages.items() if node not in nodes}
+        return fleet
+
+    def _usage(self, node: str, offer: Offer) -> Usage:
+        usage = self._usages.get(node)
+        if usage is None:
+            usage = usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
+            self._usages[node] = usage
+        return usage
 
 
 class _Structure:
@@ -137,6 +161,12 @@ class _Structure:
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
         self.vocabulary: Vocabulary | None = None
+
+    def is_local(self, loaded: LoadedSlice) -> bool:
+        """Whether no other node sees anything of the slice's pool, its counters included."""
+        node = loaded.envelope.node_name
+        pool = self.gatherer.of_pool(loaded.envelope.driver, loaded.envelope.pool)
+        return bool(node) and all(each.envelope.node_name == node for each in pool)
 
 
 def _nodes(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.gather import Gatherer
 from dra_policy.fleet.layout import PoolView, Share, Usage
 from dra_policy.fleet.occupancy import Occupancy
 from dra_policy.fleet.offers import Offer
-from dra_policy.model import CounterSet, Device
+from dra_policy.model import CounterSet, Device, DeviceId
 from dra_policy.values import Quantity
 
 
@@ -18,14 +18,36 @@ class Masks:
 
     __slots__ = ("_allocated", "_gatherer", "_in_use", "_shares")
 
-    def __init__(self, gatherer: Gatherer, occupancy: Occupancy) -> None:
+    def __init__(
+        self, gatherer: Gatherer, in_use: dict[int, int], shares: dict[int, dict[int, Mapping[str, Quantity]]]
+    ) -> None:
         self._gatherer = gatherer
-        self._shares: dict[int, dict[int, Mapping[str, Quantity]]] = {}
-        # A device is known by its name: it is in use in every slice that publishes it.
-        self._in_use = gatherer.masks(occupancy.devices)
+        self._in_use = in_use
+        self._shares = shares
+
+    @classmethod
+    def of(cls, gatherer: Gatherer, occupancy: Occupancy) -> Masks:
+        """The masks of a state. A device is known by its name: it is in use in every slice that publishes it."""
+        shares: dict[int, dict[int, Mapping[str, Quantity]]] = {}
         for device, consumed in occupancy.shares.items():
             for loaded, index in gatherer.positions(device):
-                self._shares.setdefault(loaded.index, {})[index] = consumed
+                shares.setdefault(loaded.index, {})[index] = consumed
+        return cls(gatherer, gatherer.masks(occupancy.devices), shares)
+
+    def changed(self, occupancy: Occupancy, devices: Iterable[DeviceId]) -> tuple[Masks, list[LoadedSlice]]:
+        """The masks after the state of some devices changed, and the slices that publish them."""
+        in_use, shares = dict(self._in_use), dict(self._shares)
+        touched = []
+        for device in devices:
+            for loaded, index in self._gatherer.positions(device):
+                touched.append(loaded)
+                bit = 1 << index
+                others = in_use.get(loaded.index, 0) & ~bit
+                in_use[loaded.index] = others | bit if device in occupancy.devices else others
+                shares[loaded.index] = {at: each for at, each in shares.get(loaded.index, {}).items() if at != index}
+                if device in occupancy.shares:
+                    shares[loaded.index][index] = occupancy.shares[device]
+        return Masks(self._gatherer, in_use, shares), touched
 
     def in_use(self, loaded: LoadedSlice) -> int:
         """The bit set of the slice's devices that are held as a whole."""

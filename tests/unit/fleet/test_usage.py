@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dra_policy.fleet import Features, Share
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dra_policy.fleet import Features, Fleet, Group, Share
 from dra_policy.model import DeviceId
+from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.clusters import allocated, claim, device, fleet, objects, request, slice_
 
@@ -129,3 +133,31 @@ def test_allocations_of_k8srm_name_pool_and_device() -> None:
     loaded = fleet(pool, holder)
     assert loaded.view("n1").in_use == 0b10
     assert loaded.holder(DeviceId("d.io", "pool", "b")) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.sampled_from("abc")), st.lists(st.sampled_from("abc"), unique=True), st.booleans())
+def test_a_fleet_that_changed_is_as_one_loaded_anew(before: set[str], taken: list[str], shared: bool) -> None:
+    def part(name: str, node: str) -> dict[str, object]:
+        consumed = [{"counterSet": "x", "counters": {"memory": {"value": "3Gi"}}}]
+        return slice_([device(name, consumesCounters=consumed)], pool="p", node=node, name=name, count=4)
+
+    sets = [{"name": "x", "counters": {"memory": {"value": "10Gi"}}}]
+    counters = slice_([], pool="p", name="counters", count=4, node=None, allNodes=True, sharedCounters=sets)
+    nodes = ("n1", "n2", "n3") if shared else ("n1", "n1", "n1")
+    slices = [counters, *(part(name, node) for name, node in zip("abc", nodes, strict=True)), slice_(["z"], node="n4")]
+    old = [held(f"d.io/p/{name}", name=f"old-{name}") for name in sorted(before)]
+    new = [held(f"d.io/p/{name}", name=f"new-{name}") for name in taken]
+    loaded = fleet(*slices, *old)
+    loaded.groups()
+
+    more = loaded.with_allocated(objects(*new).claims) if new else loaded
+    assert more.groups() == _anew(more, *slices, *old, *new)
+    less = more.without(objects(*new).claims) if new else more
+    assert less.groups() == _anew(less, *slices, *old)
+
+
+def _anew(alike: Fleet, *documents: dict[str, object]) -> tuple[Group, ...]:
+    """The groups of a fleet loaded anew, on the layouts of another one."""
+    layouts = {group.nodes[0]: alike.view(group.nodes[0]).layout for group in fleet(*documents).groups()}
+    return tuple(replace(group, layout=layouts[group.nodes[0]]) for group in fleet(*documents).groups())
