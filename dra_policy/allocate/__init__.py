@@ -24,7 +24,7 @@ from dra_policy.allocate.answers import (
 from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
 from dra_policy.allocate.pending import unsupported_features
-from dra_policy.allocate.problem import FailingVisit, ViolatedByAll
+from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.selection import is_tolerated_by, tolerates
@@ -38,6 +38,7 @@ __all__ = [
     "ClaimResult",
     "Event",
     "Failed",
+    "FailingDerivation",
     "FailingVisit",
     "FirstFit",
     "GroupAnswer",
