@@ -142,6 +142,7 @@ def _floating(value: Value, kind: str, letter: str, precision: int) -> str:
     if not math.isfinite(number):
         text = _infinite(number, "∞", "-∞")
         return text if letter == "f" else text.rjust(precision)
+    number += 0.0  # a negative zero is printed without sign
     if letter == "f":
         return f"{number:,.{precision}f}"
     # cel-go prints with American English rules: groups of thousands, and powers of ten instead of an exponent; the

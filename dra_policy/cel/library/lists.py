@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cmp_to_key
-from itertools import pairwise
 
 from dra_policy.cel.arithmetic import add
 from dra_policy.cel.data import NO_OVERLOAD, Duration, Failure, Interruption, UInt, Value, type_name
@@ -24,11 +23,21 @@ COMPARABLE = {
     "string": "string",
     "bytes": "bytes",
 }
+_ORDERED = frozenset(COMPARABLE.values())
 _ZEROS: dict[str, Value] = {"int": 0, "uint": UInt(0), "double": 0.0, "duration": Duration(0)}
 
 
+def _has_order(value: Value) -> bool:
+    return type_name(value) in _ORDERED
+
+
 def _is_sorted(items: list[Value]) -> Value:
-    return not any(compare(one, other) == 1 for one, other in pairwise(items))
+    for index, item in enumerate(items):
+        if not _has_order(item):
+            return Failure(NO_OVERLOAD)
+        if index and compare(items[index - 1], item) == 1:
+            return False
+    return True
 
 
 def _sum_from(zero: Value) -> Callable[[list[Value]], Value]:
@@ -48,7 +57,9 @@ def _extreme(name: str, preferred: int) -> Callable[[list[Value]], Value]:
         if not items:
             return Failure(f"{name} called on empty list")
         best = items[0]
-        for item in items[1:]:
+        for item in items:
+            if not _has_order(item):
+                return Failure(NO_OVERLOAD)
             if compare(best, item) == preferred:
                 best = item
         return best
@@ -153,7 +164,7 @@ def _sort_by(items: list[Value], keys: Value) -> Value:
     if not items:
         return items
     kind = type_name(keys[0])
-    if kind not in COMPARABLE.values():
+    if kind not in _ORDERED:
         return Failure("list elements must be comparable")
     if any(type_name(key) != kind for key in keys):
         return Failure("list elements must have the same type")

@@ -18,6 +18,7 @@ from tests.unit.cel.evaluation import run, value
         ("['b', 'a'].max()", "b"),
         ("[].max()", "max called on empty list"),
         ("[1, 2, 2].isSorted()", True),
+        ("[1, [2]].isSorted()", "no such overload"),
         ("[1, 2, 1].indexOf(1)", 0),
         ("[1, 2, 1].lastIndexOf(1)", 2),
         ("[1].indexOf(1.0)", 0),

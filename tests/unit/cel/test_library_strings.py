@@ -56,6 +56,7 @@ def test_kubernetes_finds_nothing_past_the_end_of_a_text() -> None:
         ("'%s is %d'.format(['x', 3])", "x is 3"),
         ("'%%%s'.format(['x'])", "%x"),
         ("'%.2f'.format([1234.567])", "1,234.57"),
+        ("'%.1f'.format([-0.0])", "0.0"),
         ("'%f'.format([1.0 / 0.0])", "∞"),
         ("'%e'.format([1234.5678])", "1.234568×10⁰³"),
         ("'%x %X'.format([255, 'hi'])", "ff 6869"),
