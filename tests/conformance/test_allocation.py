@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from dra_policy.allocate import Failed, Unsupported
 from tests.conformance.recorded import cases, difference, run
-from tests.shared_data import shared
+from tests.shared_data import PROJECT, shared
 
 # Features that have no answer yet, with the cases that wait for them.
 PENDING: dict[str, Counter[str]] = {}
 
 
+SAMPLES = PROJECT / "testdata" / "conformance" / "allocation"
+
+
+@pytest.mark.parametrize("name", ["quirks", "random", "random_hard"])
+def test_the_samples_kept_here_get_the_answer_of_kubernetes(name: str) -> None:
+    _compare(name, SAMPLES / f"{name}.jsonl")
+
+
 @pytest.mark.parametrize("name", ["quirks", "kubernetes_cases", "random", "random_hard"])
 def test_every_node_gets_the_answer_of_kubernetes(name: str) -> None:
+    _compare(name, shared(f"conformance/allocation/{name}.jsonl"))
+
+
+def _compare(name: str, path: Path) -> None:
     differences, pending = [], Counter[str]()
     count = texts = same_texts = 0
-    for case in cases(shared(f"conformance/allocation/{name}.jsonl")):
+    for case in cases(path):
         count += 1
         answers = run(case)
         if isinstance(answers, Unsupported):
