@@ -77,7 +77,7 @@ def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) 
             claim = holder.full_name if holder is not None else None
             is_own = holder is not None and holder.namespace == own_namespace
         elif row == "untainted":
-            one = blocking_taints(spot.device(position), narrowed.demand.demand.tolerations)[0]
+            one = blocking_taints(spot.device_of_frame(position), narrowed.demand.demand.tolerations)[0]
             taint = one.key.rpartition("/")[2] + (f"={one.value}" if one.value else "")
         reasons.setdefault((row, claim, taint, is_own), []).append(spot.label(position))
     return tuple(

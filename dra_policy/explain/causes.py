@@ -136,7 +136,7 @@ def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
     tainted = blocked_only_by(found, narrowed, "untainted")
     for spot, mask in zip(found.spots, tainted, strict=True):
         for position in positions(mask):
-            for taint in blocking_taints(spot.device(position), tolerations):
+            for taint in blocking_taints(spot.device_of_frame(position), tolerations):
                 owner = taint.owner
                 places = by_taint.setdefault((str(taint), owner), {})
                 for node in spot.nodes:

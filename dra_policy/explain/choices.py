@@ -66,7 +66,7 @@ def _why_not(found: Study, pick: Picked, spot: Spot, position: int, taken_before
         return "held", ""
     if taken_before & bit:
         return "taken", ""
-    taints = blocking_taints(spot.device(position), pick.narrowed.demand.demand.tolerations)
+    taints = blocking_taints(spot.device_of_frame(position), pick.narrowed.demand.demand.tolerations)
     if taints and found.ground.features.device_taints:
         return "tainted", str(taints[0])
     return "unusable", ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dra_policy.explain.explanation import NodeGroup, Shortage
 from dra_policy.explain.extremes import comparison_of, furthest, gap_text
 from dra_policy.explain.filters import Filter
-from dra_policy.explain.found_values import single_path
+from dra_policy.explain.found_values import reads_own_value, single_path
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import StudiedRequest, Study
-from dra_policy.ir import Predicate, print_value, read
+from dra_policy.ir import Path, Predicate, print_value, read
 from dra_policy.values import AttributeValue
 
 
@@ -105,11 +105,16 @@ def _value_shortage(row: Filter, mask: int, spot: Spot) -> Shortage:
     path = single_path(row.predicate) if row.predicate is not None else None
     if path is None:
         return Shortage("condition", row.text)
-    values = [value for position in positions(mask) if (value := read(path, spot.device(position))) is not None]
+    values = [value for position in positions(mask) if (value := _value(spot, position, path)) is not None]
     if not values:
         return Shortage("value", path.short_name, have=None)
     value, gap = _nearest_value(row.predicate, values)
     return Shortage("value", path.short_name, have=print_value(value), gap=gap)
+
+
+def _value(spot: Spot, position: int, path: Path) -> AttributeValue | None:
+    own = reads_own_value(path, spot.locate(position)[0].frame)
+    return read(path, spot.device(position) if own else spot.device_of_frame(position))
 
 
 def _nearest_value(predicate: Predicate | None, values: list[AttributeValue]) -> tuple[AttributeValue, str | None]:

@@ -136,7 +136,7 @@ def _state_check(found: Study, narrowed: Narrowed, row: Filter, place: tuple[int
     number, node, position = place
     spot = found.spots[number]
     if row.id == "untainted":
-        taints = blocking_taints(spot.device(position), narrowed.demand.demand.tolerations)
+        taints = blocking_taints(spot.device_of_frame(position), narrowed.demand.demand.tolerations)
         if taints:
             return Check(CheckState.FAILED, f"tainted {', '.join(map(str, taints))}")
         return Check(CheckState.PASSED, "untainted")

@@ -49,7 +49,7 @@ def extreme(found: Study, row: Filter, base: Masks) -> str | None:
     path = single_path(row.predicate) if row.predicate is not None else None
     if compared is None or path is None or compared[1] in ("==", "!="):
         return None
-    values = [value for device, _ in devices_in(found.spots, base) if (value := read(path, device)) is not None]
+    values = [value for device, _ in devices_in(found.spots, base, path) if (value := read(path, device)) is not None]
     nearest_value = furthest(values, largest=compared[1] in (">", ">="))
     return None if nearest_value is None else print_value(nearest_value)
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dra_policy.explain.filters import Filter
 from dra_policy.explain.funnel import ValueCount
 from dra_policy.explain.spots import Masks, Spot, positions
+from dra_policy.fleet import Frame, LoadedSlice
 from dra_policy.ir import Path, Predicate, paths, print_value, read
+from dra_policy.ir.path import published_names
 from dra_policy.model import Device
 from dra_policy.values import AttributeValue, type_name
 
@@ -19,6 +21,11 @@ def single_path(predicate: Predicate) -> Path | None:
     if len(read_paths) != 1 or read_paths[0].is_whole:
         return None
     return read_paths[0]
+
+
+def reads_own_value(path: Path, frame: Frame) -> bool:
+    """Whether the slices of a frame differ in what a path reads."""
+    return bool(frame.unique) and not frame.unique.isdisjoint(published_names(path, frame.driver))
 
 
 def values_found(row: Filter, before: Masks, spots: Sequence[Spot]) -> tuple[tuple[ValueCount, ...], int, int]:
@@ -37,7 +44,7 @@ def values_found(row: Filter, before: Masks, spots: Sequence[Spot]) -> tuple[tup
         return (), 0, errors
     counted: Counter[tuple[str, str]] = Counter()
     absent = 0
-    for device, weight in devices_in(spots, failing):
+    for device, weight in devices_in(spots, failing, path):
         value = read(path, device)
         if value is None:
             absent += weight
@@ -52,20 +59,22 @@ def printed(value: AttributeValue) -> str:
     return print_value(value)
 
 
-def devices_in(spots: Sequence[Spot], masks: Masks) -> Iterator[tuple[Device, int]]:
-    """The devices of some masks with the number of their equals, each distinct one of a frame once.
+def devices_in(spots: Sequence[Spot], masks: Masks, path: Path) -> Iterator[tuple[Device, int]]:
+    """The devices of some masks as far as a path reads them, with the number of their equals.
 
-    Shared devices count once for each spot that sees them: shares of values, not of devices, are asked for.
+    Each distinct device of a frame comes once; a shared one counts once for each spot that sees it: shares of values,
+    not of devices, are asked for.
     """
     weights: dict[tuple[int, int], int] = {}
-    sources = {}
+    sources: dict[tuple[int, int], Frame | LoadedSlice] = {}
     for spot, mask in zip(spots, masks, strict=True):
         for each in spot.slices:
             bits = mask >> each.start & each.frame.all_devices
             if bits:
-                key = (id(each.loaded) if each.frame.unique else each.frame.id, bits)
+                own = reads_own_value(path, each.frame)
+                key = (-1 - each.loaded.index if own else each.frame.id, bits)
                 weights[key] = weights.get(key, 0) + (1 if each.is_shared else len(spot.nodes))
-                sources[key] = each.loaded if each.frame.unique else each.frame
+                sources[key] = each.loaded if own else each.frame
     for key, weight in weights.items():
         devices = sources[key].devices
         for index in positions(key[1]):

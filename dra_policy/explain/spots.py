@@ -69,6 +69,11 @@ class Spot:
         each, index = self.locate(position)
         return each.loaded.device(index)
 
+    def device_of_frame(self, position: int) -> Device:
+        """The device at a position as its frame has it: values that differ from slice to slice are those of some."""
+        each, index = self.locate(position)
+        return each.frame.devices[index]
+
     def label(self, position: int) -> str:
         """The device's name without its node."""
         each, index = self.locate(position)

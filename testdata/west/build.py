@@ -112,10 +112,14 @@ def _objects() -> list[dict[str, Any]]:
     return found
 
 
-def _main() -> None:
+def text() -> str:
+    """The list as JSON, one object a line."""
     lines = ",\n".join(json.dumps(item, separators=(",", ":")) for item in _objects())
-    text = f'{{"apiVersion":"v1","kind":"List","items":[\n{lines}\n]}}\n'
-    (Path(__file__).parent / "west.json").write_text(text, encoding="utf-8")
+    return f'{{"apiVersion":"v1","kind":"List","items":[\n{lines}\n]}}\n'
+
+
+def _main() -> None:
+    (Path(__file__).parent / "west.json").write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

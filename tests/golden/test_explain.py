@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 import shlex
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,9 @@ def test_a_terminal_without_utf8_gets_ascii_only(case: Path, monkeypatch: pytest
     command = (case / "command.txt").read_text(encoding="utf-8").splitlines()[0]
     out, _, _ = run(f"PYTHONIOENCODING=ascii {command}")
     assert out.isascii()
+
+
+def test_the_fleet_west_is_what_its_script_writes() -> None:
+    folder = PROJECT / "testdata" / "west"
+    script = runpy.run_path(str(folder / "build.py"))
+    assert script["text"]() == (folder / "west.json").read_text(encoding="utf-8")
