@@ -277,7 +277,7 @@ def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
         ]
         for group in explanation.closest
     ]
-    header = (Column("nodes"), Column("have", gap=2), Column("missing", gap=2))
+    header = (Column("nodes", shrinks=True), Column("have", gap=2), Column("missing", gap=2, wraps=True))
     return table_lines(header, rows, style) if rows else [Line().add("no node has anything to compare")]
 
 

@@ -51,12 +51,13 @@ def table_lines(
     if room < 60:
         return _as_fields(header, cells, indent, room)
     widths = [max([columns(column.title), *(columns(row[i].text) for row in cells)]) for i, column in enumerate(header)]
+    before_last = indent + sum(widths[:-1]) + sum(column.gap for column in header[1:])
+    if header[-1].wraps:
+        widths[-1] = min(widths[-1], max(room - before_last, _NARROWEST, columns(header[-1].title)))
     if style.level < 2:
         _shrink(header, widths, room - indent)
     if header[-1].wraps and sum(widths) + sum(column.gap for column in header[1:]) + indent > room:
-        widths[-1] = room - indent - sum(widths[:-1]) - sum(column.gap for column in header[1:])
-        if widths[-1] < max(_NARROWEST, columns(header[-1].title)):
-            return _as_fields(header, cells, indent, room)
+        return _as_fields(header, cells, indent, room)
     ellipsis = style.symbols.ellipsis
     lines = []
     if any(column.title for column in header):
