@@ -20,11 +20,11 @@ from dra_policy.allocate.problem import (
     Sharing,
 )
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
-from dra_policy.allocate.selection import DemandSelection
+from dra_policy.allocate.selection import DemandSelection, Oddities
 from dra_policy.allocate.signature import Signatures, on_positions
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Features, Layout, NodeView, Usage
+from dra_policy.fleet import Features, Frame, Layout, NodeView, Usage
 from dra_policy.model import Device, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
@@ -55,9 +55,10 @@ class Plan:
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
         errors_are_fatal: bool = True,
     ) -> None:
+        oddities: dict[Frame, Oddities] = {}
         selections = tuple(
             tuple(
-                tuple(DemandSelection(demand, evaluator, features) for demand in request.alternatives)
+                tuple(DemandSelection(demand, evaluator, features, oddities) for demand in request.alternatives)
                 for request in claim.requests
             )
             for claim in claims

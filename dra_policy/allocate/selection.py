@@ -53,12 +53,41 @@ class SelectorFailure:
     failure: CelFailure | None
 
 
+@dataclass(frozen=True, slots=True)
+class Oddities:
+    """The devices of a frame that are not plain, as bit sets: most frames have none, whatever is asked.
+
+    ``binding`` have binding conditions, ``barring`` taints or counters; the capacities of ``rationed`` ones are not
+    simply there: they have a policy, can be shared, or are less than nothing.
+    """
+
+    binding: int
+    barring: int
+    rationed: int
+
+
+def oddities_of(frame: Frame) -> Oddities:
+    """What is not plain about a frame's devices."""
+    return Oddities(
+        _mask(bool(device.binding_conditions) for device in frame.devices),
+        _mask(bool(device.taints or device.consumes_counters) for device in frame.devices),
+        _mask(
+            device.allow_multiple_allocations
+            or any(each.policy is not None or each.value.sign() < 0 for each in device.capacity.values())
+            for device in frame.devices
+        ),
+    )
+
+
 class DemandSelection:
-    """The selections of one demand, each frame's made once."""
+    """The selections of one demand, each frame's made once. ``oddities`` are shared by the demands of a call."""
 
-    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "compiled", "demand")
+    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_oddities", "compiled", "demand")
 
-    def __init__(self, compiled: CompiledDemand, evaluator: Evaluator, features: Features) -> None:
+    def __init__(
+        self, compiled: CompiledDemand, evaluator: Evaluator, features: Features, oddities: dict[Frame, Oddities]
+    ) -> None:
+        self._oddities = oddities
         self.compiled = compiled
         self.demand: Demand = compiled.demand
         self._evaluator = evaluator
@@ -119,10 +148,12 @@ class DemandSelection:
         raise ValueError(f"nothing fails on {device.name}")
 
     def _selection(self, frame: Frame, loaded: LoadedSlice | None) -> Selection:
-        devices = frame.devices
         selected, failing = frame.all_devices, 0
+        oddities = self._oddities.get(frame)
+        if oddities is None:
+            oddities = self._oddities[frame] = oddities_of(frame)
         if not self._features.device_binding_and_status:
-            selected &= ~_mask(bool(device.binding_conditions) for device in devices)
+            selected &= ~oddities.binding
         for selector, _ in self.selectors():
             if selector.condition is None:
                 failing |= selected
@@ -134,17 +165,24 @@ class DemandSelection:
                 masks = self._evaluator.slice_masks(selector.condition, loaded)
             failing |= selected & masks.error
             selected &= masks.true
-        roomy, capacity_failing, amounts = self._with_room(devices, selected)
-        barred = _mask(self._is_barred(device) for device in devices) & selected
+        plain = 0 if self.demand.capacity_requests else selected & ~oddities.rationed
+        roomy, capacity_failing, amounts = self._with_room(frame.devices, selected, plain)
+        barred = 0
+        if selected & oddities.barring:
+            barred = _mask(self._is_barred(device) for device in frame.devices) & selected
         return Selection(selected, failing, roomy, capacity_failing, barred, amounts)
 
-    def _with_room(self, devices: tuple[Device, ...], selected: int) -> tuple[int, int, dict[int, Consumption]]:
+    def _with_room(
+        self, devices: tuple[Device, ...], selected: int, plain: int
+    ) -> tuple[int, int, dict[int, Consumption]]:
+        """Who has room, on whom the question fails, and what is taken of shareable ones; plain devices have room."""
         amounts: dict[int, Consumption] = {}
         if not self._features.consumable_capacity:
             return selected, 0, amounts
-        roomy = failing = 0
-        for index, device in enumerate(devices):
-            if not selected >> index & 1:
+        roomy, failing = plain, 0
+        asked = selected & ~plain
+        for index, device in enumerate(devices) if asked else ():
+            if not asked >> index & 1:
                 continue
             consumed = self._consumption(device)
             if isinstance(consumed, CapacityFailure):
