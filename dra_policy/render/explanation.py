@@ -235,6 +235,8 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
         alike.setdefault(short_of(group, style), []).extend(group.nodes)
     parts = [f"{fold(map(style.show, nodes), limit=limit)} {text}" for text, nodes in alike.items()]
     width = _page(style) - 9
+    if style.level < 2:
+        parts = [cut_middle(part, width - 2, style.symbols.ellipsis) for part in parts]
     most = 2 if style.level < 2 else len(parts)
     shown = list(parts)
     lines = _joined(shown, width)

@@ -14,6 +14,7 @@ _MOST_VALUES = 4
 _WIDE = 120
 _NARROW = 80
 _NARROWEST = 60
+_NARROWEST_TEXT = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def funnel_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> lis
     if style.width < _NARROWEST:
         return _as_fields(funnel, style, of_claim=of_claim)
     edges = _edges(style)
-    lines = [_head(funnel, style, edges, of_claim=of_claim)]
+    lines = _head(funnel, style, edges, of_claim=of_claim)
     for index, row in enumerate(funnel.rows):
         lines.extend(_row_lines(funnel, index, row, style, edges))
     return lines
@@ -48,34 +49,42 @@ def funnel_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> lis
 
 def ok_line(funnel: Funnel, style: Style, *, of_claim: bool = False) -> Line:
     """The one line of a request that is fine."""
-    request, wanted = _title(funnel, style, of_claim=of_claim)
-    if funnel.left is None:
-        return Line().add(request, Role.TITLE).add(f"{wanted}, ok on {plural(funnel.nodes, 'node')}")
-    return (
-        Line()
-        .add(request, Role.TITLE)
-        .add(f"{wanted}, ok: {count(funnel.left)} left on {plural(funnel.nodes, 'node')}")
-    )
+    nodes = plural(funnel.nodes, "node")
+    left = f" on {nodes}" if funnel.left is None else f": {count(funnel.left)} left on {nodes}"
+    tail = f"  {_wanted(funnel)}, ok{left}"
+    return Line().add(_title(funnel, style, style.width - columns(tail), of_claim=of_claim), Role.TITLE).add(tail)
 
 
-def _title(funnel: Funnel, style: Style, *, of_claim: bool) -> tuple[str, str]:
+def _title(funnel: Funnel, style: Style, room: int, *, of_claim: bool) -> str:
+    """``request gpu``, with the alternative and, where several claims are told, the claim; cut to the room there is."""
     name = style.show(funnel.name + (f"/{funnel.alternative}" if funnel.alternative else ""))
-    wanted = "all of a node" if funnel.count is None else f"{count(funnel.count)} on one node"
     if of_claim:
         name += f" of {style.show(funnel.claim)}"
-    return f"request {name}", f"  {wanted}"
+    title = f"request {name}"
+    return title if style.level >= 2 else cut_middle(title, max(room, 16), style.symbols.ellipsis)
+
+
+def _wanted(funnel: Funnel) -> str:
+    return "all of a node" if funnel.count is None else f"{count(funnel.count)} on one node"
 
 
 def _at_least(funnel: Funnel, style: Style) -> str:
     return f"nodes{style.symbols.at_least}{count(1 if funnel.count is None else funnel.count)}"
 
 
-def _head(funnel: Funnel, style: Style, edges: _Edges, *, of_claim: bool) -> Line:
-    request, wanted = _title(funnel, style, of_claim=of_claim)
-    line = Line().add(request, Role.TITLE).add(wanted)
+def _head(funnel: Funnel, style: Style, edges: _Edges, *, of_claim: bool) -> list[Line]:
+    """The request and the titles of the columns; on two lines where a name that is not cut takes their place."""
+    wanted = f"  {_wanted(funnel)}"
+    title = _title(funnel, style, edges.left - 6 - columns(wanted), of_claim=of_claim)
+    lines = [Line().add(title, Role.TITLE).add(wanted)]
+    if lines[0].columns > edges.left - 6:
+        lines.append(Line())
+    line = lines[-1]
     line.right("left", edges.left).add(" ").right(_at_least(funnel, style), edges.nodes)
     line.add(" ").right("if dropped", edges.dropped)
-    return line.add(" ").right("alone", edges.alone) if edges.alone else line
+    if edges.alone:
+        line.add(" ").right("alone", edges.alone)
+    return lines
 
 
 def row_text(row: Row, style: Style) -> str:
@@ -92,6 +101,9 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
     text = row_text(row, style)
     place = style.show(place_text(row.span, with_column=style.level >= 2)) if _has_place(row) else ""
     inline = place if style.width >= _NARROW else ""
+    longest = edges.place - _NARROWEST_TEXT
+    if columns(inline) > longest:
+        inline = "" if style.level >= 2 else cut_middle(inline, longest, style.symbols.ellipsis)
     role = Role.CULPRIT if is_culprit else Role.DIM if row.id == "published" else Role.PLAIN
     room = (edges.place - columns(inline) - 2 if inline else edges.left - 7) - 2
     lines: list[Line] = []
@@ -105,17 +117,27 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
     _numbers(line, row, style, edges, is_culprit=is_culprit)
     if is_lost:
         line.add(" ").add(style.symbols.lost, Role.LOST)
-    if style.width >= _WIDE and row.values and row.id == "condition":
-        line.move_to(edges.values).add(_have(row, style), Role.DIM)
+    beside = style.width >= _WIDE and style.level < 2
+    if beside and row.values and row.id == "condition":
+        line.move_to(edges.values).add(_have_beside(row, style, style.width - edges.values - 1), Role.DIM)
     lines.append(line)
     if place and not inline:
-        lines.append(Line().add("    ").add(place, Role.OWN_PLACE))
+        lines.extend(Line().add("    ").add(part, Role.OWN_PLACE) for part in wrap(place, style.width - 4))
     if style.level >= 2 and row.exact and row.exact != row.text:
         lines.extend(Line().add("    ").add(part, Role.DIM) for part in wrap(style.show(row.exact), style.width - 4))
     tells = is_lost or (style.level >= 2 and row.id == "condition")
-    if tells and style.width < _WIDE and (row.values or row.absent):
+    if tells and not (beside and row.values and row.id == "condition") and (row.values or row.absent):
         lines.extend(_have_lines(row, style))
     return lines
+
+
+def _have_beside(row: Row, style: Style, room: int) -> str:
+    """The values found, as many as there is room for."""
+    for most in range(_MOST_VALUES, 0, -1):
+        text = f"have {values_text(row.values, style, most=most)}"
+        if columns(text) <= room:
+            return text
+    return cut_middle(f"have {style.show(row.values[0].text)}", room, style.symbols.ellipsis)
 
 
 def _has_place(row: Row) -> bool:
@@ -159,13 +181,14 @@ def _have_lines(row: Row, style: Style) -> list[Line]:
 
 def _as_fields(funnel: Funnel, style: Style, *, of_claim: bool) -> list[Line]:
     """``name: value`` lines, for narrow terminals."""
-    request, wanted = _title(funnel, style, of_claim=of_claim)
-    lines = [Line().add(request, Role.TITLE).add(wanted)]
+    wanted = f"  {_wanted(funnel)}"
+    title = _title(funnel, style, style.width - columns(wanted), of_claim=of_claim)
+    lines = [Line().add(title, Role.TITLE).add(wanted)]
     for index, row in enumerate(funnel.rows):
         lost = f" {style.symbols.lost}" if index == funnel.lost_at else ""
         text = row_text(row, style)
         lines.extend(Line().add("  ").add(part) for part in wrap(text + lost, style.width - 2))
-        fields = [("place", place_text(row.span) if _has_place(row) else "")]
+        fields = [("place", style.show(place_text(row.span)) if _has_place(row) else "")]
         fields += [("left", "" if row.left is None else count(row.left)), (_at_least(funnel, style), count(row.nodes))]
         fields.append(("if dropped", dropped_text(row)))
         if style.level >= 2:

@@ -31,7 +31,7 @@ def match_group_lines(evidence: MatchGroups, style: Style) -> list[Line]:
         Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=wide if number else 2)
         for number, one in enumerate(requests)
     ]
-    header.append(Column(place_text(evidence.span), gap=4, wraps=True))
+    header.append(Column(style.show(place_text(evidence.span)), gap=4, wraps=True))
     several = len({group.node for group in evidence.groups}) > 1
     rows: list[list[Cell | str]] = []
     for group in evidence.groups:

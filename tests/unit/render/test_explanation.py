@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dra_policy.explain.evidence import WrongObject
 from dra_policy.explain.explanation import (
     ChosenDevices,
@@ -15,6 +18,7 @@ from dra_policy.explain.explanation import (
 from dra_policy.explain.funnel import Funnel, Row, ValueCount
 from dra_policy.record import replace
 from dra_policy.render.explanation import render_explanation, render_explanations, shortage_text, verdict_mark
+from dra_policy.render.measure import columns
 from dra_policy.render.style import Style
 from dra_policy.text import Source, Span
 
@@ -160,3 +164,24 @@ def test_what_a_node_is_short_of_is_said_with_its_unit() -> None:
     assert shortage_text(Shortage("devices", "GPU", 4, others=(("nic", 1),)), style) == "4 GPUs and a nic"
     assert shortage_text(Shortage("value", "memory", have="48Gi", gap="32Gi"), style) == "memory 48Gi, short by 32Gi"
     assert shortage_text(Shortage("nothing"), style) == "no devices published"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(min_size=1, max_size=90), st.integers(40, 130), st.integers(1, 1_000_000))
+def test_answers_stay_within_the_page_whatever_objects_are_called(name: str, width: int, number: int) -> None:
+    span = Span(Source.of(name, "x"), 0, 1)
+    rows = tuple(replace(row, text=name, left=number, alone=number, span=span) for row in ROWS)
+    explanation = replace(
+        NEVER,
+        subject=Subject("ResourceClaim", name, name, name),
+        reason=Reason("condition", {**REASON.arguments, "condition": name}),
+        kubernetes=KubernetesAnswer(name, 1),
+        requests=(replace(FUNNEL, name=name, rows=rows), replace(FUNNEL, name=name, ok=True, claim=name)),
+        closest=(NodeGroup((name,), 1, 2, (Shortage("value", name, have=name),)),),
+    )
+    for by in (None, "node"):
+        text = render_explanation(explanation, Style(width=width), by)
+        assert all(line.isprintable() or not line.isascii() for line in text.split("\n"))
+        assert not set(text) & set("\x1b\u202e\u2066\r\x00")
+        if width >= 60:
+            assert [line for line in text.split("\n") if columns(line) > width] == []
