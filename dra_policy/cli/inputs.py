@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dra_policy.manifests import ReadResult
     from dra_policy.render import Style
 
+# Findings of one severity that commands other than `check` print.
+MOST_FINDINGS = 20
 NO_WORLD = "nothing to ask about: name files with -f, or list them in drapolicy.toml"
 
 
@@ -79,18 +81,25 @@ def read_world(
     if not paths and not subjects:
         raise PolicyError([Diagnostic("DRA101", Severity.ERROR, NO_WORLD)])
     # A file that is subject and world at once (`explain a.yaml -f .`) is read once: what it declares stands once.
-    own = engine.read_files(subjects, rules, stdin=streams.read_input)
-    rest = engine.read_files([path for path in paths if path not in subjects], rules, stdin=streams.read_input)
+    seen: set[str] = set()
+    own = engine.read_files(subjects, rules, stdin=streams.read_input, seen=seen)
+    rest = engine.read_files(paths, rules, stdin=streams.read_input, seen=seen)
     return engine.joined(rest, own).world(rules), own.read
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], style: Style, streams: Streams) -> None:
-    """Print findings on inputs to standard error."""
+    """Print findings on inputs to standard error; of many, the first of the errors and of the warnings."""
     if not diagnostics:
         return
-    from dra_policy.render import render_diagnostics
+    from dra_policy.render import plural, render_diagnostics
 
-    streams.warn(render_diagnostics(diagnostics, style))
+    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
+    warnings = [each for each in diagnostics if each.severity is not Severity.ERROR]
+    most = max(len(diagnostics), 1) if style.level >= 2 else MOST_FINDINGS
+    shown = {id(each) for each in (*errors[:most], *warnings[:most])}
+    streams.warn(render_diagnostics([each for each in diagnostics if id(each) in shown], style))
+    if len(shown) < len(diagnostics):
+        streams.warn(f"and {plural(len(diagnostics) - len(shown), 'more finding')}; `drapolicy check` shows all")
 
 
 def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:

@@ -109,15 +109,17 @@ def read_world(paths: Sequence[str], rules: Rules | None = None, *, stdin: Calla
     return read_files(paths, rules, stdin=stdin).world(rules)
 
 
-def read_files(paths: Sequence[str], rules: Rules, *, stdin: Callable[[], bytes] | None = None) -> Inputs:
-    """Read manifests of all dialects and policies (``.dra``)."""
+def read_files(
+    paths: Sequence[str], rules: Rules, *, stdin: Callable[[], bytes] | None = None, seen: set[str] | None = None
+) -> Inputs:
+    """Read manifests of all dialects and policies (``.dra``); ``seen`` are the real paths of those read already."""
     policies: list[Source] = []
 
     def read_policy(source: Source) -> tuple[Objects, Sequence[Diagnostic]]:
         policies.append(source)
         return _read_policy(source, rules)
 
-    read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_policy})
+    read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_policy}, seen=seen)
     return Inputs(read, tuple(policies))
 
 

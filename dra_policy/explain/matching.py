@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dra_policy.evaluate import EvaluationFailed, Evaluator, Masks, Reason, Rejected, reads_unique
 from dra_policy.explain.funnel import ValueCount
+from dra_policy.explain.naming import distinct_names
 from dra_policy.fleet import Fleet, LoadedSlice
 from dra_policy.ir import Condition, Constant, read
 from dra_policy.ir.printer import print_value
@@ -81,18 +82,29 @@ def explain_matching(condition: Condition, fleet: Fleet, evaluator: Evaluator) -
 
     Slices with one frame are asked once, unless the condition reads an attribute that differs from slice to slice.
     """
-    matched: dict[str, list[str]] = {}
+    matched: dict[str, list[tuple[LoadedSlice, int]]] = {}
     tally = _Tally(condition)
     total = 0
     for (_, masks), slices in _alike(condition, fleet, evaluator).items():
         devices = slices[0].frame.devices
         total += len(devices) * len(slices)
-        names = [devices[index].name for index in _bits(masks.true)]
-        for loaded in slices if names else ():
-            matched.setdefault(node_of(loaded), []).extend(names)
+        indexes = tuple(_bits(masks.true))
+        for loaded in slices if indexes else ():
+            matched.setdefault(node_of(loaded), []).extend((loaded, index) for index in indexes)
         tally.add(slices, masks, evaluator)
-    places = tuple(DevicesOfNode(node, tuple(matched[node])) for node in sorted(matched))
-    return Matching(condition, total, places, tally.failures(), tally.rejections())
+    return Matching(condition, total, _places(matched), tally.failures(), tally.rejections())
+
+
+def _places(found: dict[str, list[tuple[LoadedSlice, int]]]) -> tuple[DevicesOfNode, ...]:
+    return tuple(DevicesOfNode(node, _names(found[node])) for node in sorted(found))
+
+
+def _names(devices: list[tuple[LoadedSlice, int]]) -> tuple[str, ...]:
+    """Bare names; with driver and pool where two of the node's would read alike."""
+    bare = tuple(loaded.frame.devices[index].name for loaded, index in devices)
+    if len(set(bare)) == len(bare):
+        return bare
+    return distinct_names([loaded.device_id(index) for loaded, index in devices])
 
 
 def node_of(loaded: LoadedSlice) -> str:
@@ -123,7 +135,7 @@ class _Tally:
         self._devices: Counter[str] = Counter()
         self._absent: Counter[str] = Counter()
         self._values: dict[str, Counter[tuple[str, str]]] = {}
-        self._failing: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self._failing: dict[tuple[str, str], dict[str, list[tuple[LoadedSlice, int]]]] = {}
 
     def add(self, slices: list[LoadedSlice], masks: Masks, evaluator: Evaluator) -> None:
         """Count the devices of slices that have the same answers."""
@@ -136,7 +148,7 @@ class _Tally:
                 case EvaluationFailed(failure=failure):
                     where = self._failing.setdefault((failure.text, failure.kubernetes_text), {})
                     for loaded in slices:
-                        where.setdefault(node_of(loaded), []).append(device.name)
+                        where.setdefault(node_of(loaded), []).append((loaded, index))
 
     def _reject(self, part: Reason, device: Device, slices: int) -> None:
         text = reading(part)
@@ -170,7 +182,7 @@ class _Tally:
             Failure(
                 text,
                 kubernetes_text,
-                tuple(DevicesOfNode(node, tuple(where[node])) for node in sorted(where)),
+                _places(where),
                 sum(map(len, where.values())),
             )
             for (text, kubernetes_text), where in self._failing.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -21,21 +22,30 @@ def read_inputs(
     stdin: Callable[[], bytes] | None = None,
     dialect: Dialect | None = None,
     extra: Mapping[str, ExtraReader] | None = None,
+    seen: set[str] | None = None,
 ) -> ReadResult:
     """Read files, folders (recursively, sorted) and ``-`` (standard input).
 
     ``extra`` maps a suffix (``.dra``) to the reader of such files. What cannot be read becomes a diagnostic (DRA101);
     everything else is still loaded. Never raises for bad input. ``dialect`` overrides what apiVersion and shape say.
+    ``seen`` has the real paths of files that were read before and are left out now; those read now are added.
     """
     reading = Reading(dialect, None)
     readers = dict(extra or {})
+    known = set() if seen is None else seen
     with _collector_off():
         for path in paths:
             if path == "-":
+                if path in known:
+                    continue
+                known.add(path)
                 _read_given(reading, "<stdin>", stdin() if stdin is not None else b"")
                 continue
             for name in find_files(path, (*SUFFIXES, *readers), reading.findings):
-                reading.read_file(name, readers)
+                real = os.path.realpath(name)
+                if real not in known:
+                    known.add(real)
+                    reading.read_file(name, readers)
     return reading.result()
 
 

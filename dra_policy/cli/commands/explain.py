@@ -52,8 +52,11 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         return 2
     if not subjects:
         inputs.print_diagnostics(world.diagnostics, style, streams)
-        streams.warn("nothing to explain: no claim, template or pod that asks for devices")
-        return 2 if options.subjects or inputs.has_errors(world.diagnostics) else 0
+        if inputs.has_errors(world.diagnostics):
+            return 2
+        where = f" in {' '.join(files)}" if files else " that waits"
+        streams.warn(f"nothing to explain: no claim, template or pod{where} asks for devices")
+        return 2 if options.subjects else 0
     if options.device:
         return _device(subjects[0], world, options, style, streams)
     return _explain(subjects, world, options, style, streams)
@@ -105,8 +108,15 @@ def _named(name: str, world: World, namespace: str | None) -> Subject:
         return found[0]
     where = f" in namespace `{namespace}`" if namespace else ""
     near = nearest(wanted, [each.name for each in of_kind])
-    hint = f"did you mean `{kind}/{near}`?" if near else None
+    hint = f"did you mean `{kind}/{near}`?" if near else _list_of(kind, of_kind)
     raise PolicyError([Diagnostic("DRA111", Severity.ERROR, f"there is no {kind} `{wanted}`{where}", hint=hint)])
+
+
+def _list_of(kind: str, subjects: Sequence[Subject]) -> str:
+    if not subjects:
+        return f"no {kind} is loaded; a file is given by its path, the world by -f"
+    names = [f"{kind}/{each.name}" for each in subjects[:8]]
+    return f"there are: {', '.join(names)}{' …' if len(subjects) > 8 else ''}"
 
 
 def _explain(

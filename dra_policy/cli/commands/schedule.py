@@ -57,12 +57,13 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 
 def _line(decision: Decision, style: Style) -> str:
     from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
+    from dra_policy.explain.naming import distinct_names
     from dra_policy.render import on_node, render_diagnostics
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
         case Scheduled(node=node, results=results):
-            devices = [each.device.device for result in results for each in result.allocation.devices]
+            devices = distinct_names([each.device for result in results for each in result.allocation.devices])
             return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node or '', devices))}"
         case NotScheduled(text=text):
             reason = text or "no node serves its claims"
