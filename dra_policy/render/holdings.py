@@ -66,7 +66,9 @@ def pool_lines(evidence: IgnoredPools, style: Style) -> list[Line]:
     for pool in evidence.pools:
         text = f"pool {style.show(pool.pool)}  {pool.state}: {style.show(_pool_problem(pool))}"
         edge = min(style.width, 80)
-        parts = wrap(text.replace("  ", "\x00 "), edge, last=edge - columns(pool.code) - 2)
+        # Two spaces stand behind the name on purpose; words are wrapped with one.
+        room = edge - columns(pool.code) - 4
+        parts = wrap(text.replace("  ", "\x00 "), edge - 2, first=edge, last=room)
         parts = [part.replace("\x00", " ") for part in parts]
         lines.extend(Line().move_to(2 if number else 0).add(part) for number, part in enumerate(parts))
         lines[-1].right(pool.code, edge, Role.DIM)

@@ -24,12 +24,17 @@ def quoted_line(span: Span, wrong: Span | None, style: Style, *, column: int = 0
     place = f"  {style.show(outer.source.name)}:{outer.position.line}"
     marked = (wrong or span).outermost()
     gap = max(2, column - columns(place))
-    room = max(style.width - columns(place) - gap, 20)
-    excerpt = excerpt_of(marked, style, room=room, indented=False)
+    start = columns(place) + gap
+    lines = [Line().add(place, Role.OWN_PLACE)]
+    if start > style.width // 2:
+        # A long path takes lines of its own, so that the quoted line keeps its room.
+        lines, start = paragraph(place, style, indent=2, role=Role.OWN_PLACE), 4
+        lines.append(Line())
+    excerpt = excerpt_of(marked, style, room=max(style.width - start, 20), indented=False)
     if excerpt is None:
-        return [Line().add(place, Role.OWN_PLACE)]
-    line = Line().add(place, Role.OWN_PLACE).add(" " * gap).add(excerpt.text)
-    return [line, Line().move_to(columns(place) + gap + excerpt.before).add(excerpt.carets, Role.CARET)]
+        return lines
+    lines[-1].move_to(start).add(excerpt.text)
+    return [*lines, Line().move_to(start + excerpt.before).add(excerpt.carets, Role.CARET)]
 
 
 def unknown_name_lines(evidence: UnknownName, style: Style) -> list[Line]:
@@ -44,11 +49,11 @@ def unknown_name_lines(evidence: UnknownName, style: Style) -> list[Line]:
 
 def cel_stop_lines(evidence: CelStop, style: Style) -> list[Line]:
     """The expression that stops the pod, what fails in it, and how far that reaches."""
-    head = Line().add(f"  {style.show(evidence.place)}")
+    *before, head = paragraph(style.show(evidence.place), style, indent=2)
     place = style.show(place_text(evidence.span, with_column=style.level >= 2))
     if place and place.partition(":")[0] not in evidence.place and head.columns + columns(place) + 2 <= style.width:
         head.right(place, min(style.width, 80), Role.DIM)
-    lines = [head, *_expression(evidence, style)]
+    lines = [*before, head, *_expression(evidence, style)]
     if evidence.presence:
         parts = [
             f"on {count(one.published)} of {plural(one.devices, 'device')} of {style.show(one.driver)}"
