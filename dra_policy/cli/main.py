@@ -86,7 +86,21 @@ def _dispatch(arguments: Sequence[str], streams: Streams) -> int:
         return 0
     if first not in COMMANDS:
         return _unknown(first, streams)
-    return _command(COMMANDS[first][0]).run(rest, streams)
+    return _run(COMMANDS[first][0], rest, streams)
+
+
+def _run(module: str, arguments: Sequence[str], streams: Streams) -> int:
+    command = _command(module)
+    from dra_policy.cli.options import HelpAsked, UsageError
+
+    try:
+        return command.run(arguments, streams)
+    except HelpAsked as asked:
+        streams.print(str(asked))
+        return 0
+    except UsageError as error:
+        streams.warn(str(error))
+        return 2
 
 
 def _command(module: str) -> Command:

@@ -7,7 +7,7 @@ from dra_policy.engine.world import World
 from dra_policy.explain.matching import Matching, explain_matching
 from dra_policy.ir import Condition
 from dra_policy.model import Selector
-from dra_policy.text import Diagnostic, Place, Severity, Source, Span, SpanDocument
+from dra_policy.text import Diagnostic, Place, Severity, Source, Span, SpanDocument, nearest
 
 SYNTAX = "DRA203"
 
@@ -26,6 +26,22 @@ def compile_expression(text: str, world: World) -> CompiledSelector:
         extended = _with_short_names(source, world)
         return extended if extended.condition is not None else compiled
     return compiled
+
+
+def compile_class_condition(name: str, world: World) -> CompiledSelector:
+    """All selectors of a device class as one condition; for an unknown class a diagnostic (DRA110)."""
+    found = next((each for each in world.objects.classes if each.name == name), None)
+    if found is None:
+        names = [each.name for each in world.objects.classes]
+        near = nearest(name, names)
+        known = f"there are: {', '.join(names[:8])}" if names else "no device class is loaded"
+        hint = f"did you mean `{near}`?" if near else known
+        missing = Diagnostic("DRA110", Severity.ERROR, f"device class `{name}` does not exist", hint=hint)
+        return CompiledSelector(0, None, compile_error=missing.message, diagnostics=(missing,))
+    texts = [selector.expression for selector in found.selectors]
+    return compile_expression(
+        " && ".join(f"({text})" for text in texts) if len(texts) > 1 else "".join(texts) or "true", world
+    )
 
 
 def match(condition: Condition, world: World) -> Matching:

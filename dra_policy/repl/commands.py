@@ -28,7 +28,8 @@ class Command:
 
 def run_command(session: Session, line: str) -> Reply:
     """Run a line that begins with a colon; a unique beginning of a name will do."""
-    word, *words = line[1:].split() or [""]
+    word, _, rest = line[1:].strip().partition(" ")
+    words = _words(rest, is_text=word == "devices")
     matching = [name for name in COMMANDS if name.startswith(word)] if word else []
     if word in COMMANDS:
         return COMMANDS[word].run(session, words)
@@ -39,6 +40,18 @@ def run_command(session: Session, line: str) -> Reply:
     near = nearest(word, COMMANDS)
     hint = f"did you mean `:{near}`?" if near else ":help lists the commands"
     return Reply(f"no command `:{word}`; {hint}\n", failed=True)
+
+
+def _words(text: str, *, is_text: bool) -> list[str]:
+    """The words, as a shell tells them apart (paths with spaces stand in quotes); an expression is one word."""
+    if is_text:
+        return [text.strip()] if text.strip() else []
+    import shlex
+
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quotation mark without its pair
+        return text.split()
 
 
 def _load(session: Session, words: list[str]) -> Reply:
@@ -55,7 +68,7 @@ def _explain(session: Session, words: list[str]) -> Reply:
 
 def _devices(session: Session, words: list[str]) -> Reply:
     if words:
-        return session.ask(" ".join(words))
+        return session.ask(words[0])
     return _listing(session, "devices")
 
 

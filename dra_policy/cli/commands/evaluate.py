@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import PolicyError
+from dra_policy.text import Diagnostic, PolicyError, Severity
+
+if TYPE_CHECKING:
+    from dra_policy.engine.world import World
+    from dra_policy.explain.matching import Matching
+    from dra_policy.render import Style
 
 EXAMPLES = """
   drapolicy eval 'device.driver == "gpu.example.com"' -f fleet.yaml
   drapolicy eval 'device.capacity["gpu.example.com"].memory.compareTo(quantity("40Gi")) >= 0' -f fleet.yaml -v
   drapolicy eval 'gpu.memory >= 40Gi' -f fleet.yaml --policy drivers.dra
+  drapolicy eval class/gpu.example.com -f classes.yaml -f fleet.yaml
+  drapolicy eval --file expressions.txt -f fleet.yaml -o json
 """
 
 
 def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0 also where nothing matches (1 with --fail), 2 for an expression that does not compile."""
     command = parser("eval", "Say which devices an expression matches, and why not the others.", EXAMPLES)
-    command.add_argument("expression", metavar="EXPR", help="a CEL expression, or one of the policy language")
+    command.add_argument(
+        "expression", nargs="?", metavar="EXPR", help="CEL, an expression of the policy language, or class/NAME"
+    )
+    command.add_argument("--file", metavar="FILE", help="a file of expressions, one a line (# begins a comment)")
     command.add_argument("--fail", action="store_true", help="end with 1 if no device matches")
     add_world(command)
     add_output(command, ("text", "json", "name"))
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
+    if (options.expression is None) is (options.file is None):
+        command.error("either EXPR or --file is wanted")
     try:
         world, _ = inputs.read_world(options, streams)
+        expressions = [options.expression] if options.file is None else _expressions(options.file)
     except PolicyError as error:
         inputs.print_diagnostics(error.diagnostics, style, streams)
         return 2
     inputs.print_diagnostics(world.diagnostics, style, streams)
-    from dra_policy.engine.matching import compile_expression, match
+    answers: list[Matching] = []
+    for expression in expressions:
+        answer = _answer(expression, world, style, streams)
+        if answer is not None:
+            answers.append(answer)
+    _print(answers, options, style, streams)
+    if inputs.has_errors(world.diagnostics) or len(answers) < len(expressions):
+        return 2
+    return 1 if options.fail and not all(each.devices for each in answers) else 0
+
+
+def _expressions(path: str) -> list[str]:
+    """The expressions of a file; raises PolicyError if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = [line.strip() for line in file]
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        message = f"`{path}` cannot be read: {reason.lower()}"
+        raise PolicyError([Diagnostic("DRA101", Severity.ERROR, message)]) from None
+    return [line for line in lines if line and not line.startswith(("#", "//"))]
+
+
+def _answer(expression: str, world: World, style: Style, streams: Streams) -> Matching | None:
+    from dra_policy.engine.matching import compile_class_condition, compile_expression, match
+
+    name = expression.removeprefix("class/")
+    compiled = compile_expression(expression, world) if name == expression else compile_class_condition(name, world)
+    inputs.print_diagnostics(compiled.diagnostics, style, streams)
+    return None if compiled.condition is None else match(compiled.condition, world)
+
+
+def _print(answers: Sequence[Matching], options: argparse.Namespace, style: Style, streams: Streams) -> None:
     from dra_policy.render import matching as words
     from dra_policy.render.json_text import to_json
 
-    compiled = compile_expression(options.expression, world)
-    inputs.print_diagnostics(compiled.diagnostics, style, streams)
-    if compiled.condition is None:
-        return 2
-    answer = match(compiled.condition, world)
     if options.output == "json":
-        streams.print(to_json(words.matching_document(answer)))
-    elif options.output == "name":
-        streams.print("\n".join(f"{each.node}/{name}" for each in answer.matched for name in each.devices))
-    else:
+        items = [words.matching_document(each) for each in answers]
+        if options.file is not None:
+            streams.print(to_json({"apiVersion": "drapolicy.dev/v1", "kind": "MatchingList", "items": items}))
+        elif items:
+            streams.print(to_json(items[0]))
+        return
+    for answer in answers:
+        if options.output == "name":
+            streams.print("\n".join(f"{each.node}/{name}" for each in answer.matched for name in each.devices))
+            continue
+        if options.file is not None:
+            streams.print(style.show(answer.condition.text))
         streams.print(words.render_matching(answer, style))
-    if inputs.has_errors(world.diagnostics):
-        return 2
-    return 1 if options.fail and not answer.devices else 0

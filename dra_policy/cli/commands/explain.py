@@ -54,8 +54,9 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         inputs.print_diagnostics(world.diagnostics, style, streams)
         if inputs.has_errors(world.diagnostics):
             return 2
-        where = f" in {' '.join(files)}" if files else " that waits"
-        streams.warn(f"nothing to explain: no claim, template or pod{where} asks for devices")
+        where = f" in namespace `{options.namespace}`" if options.namespace and not files else ""
+        nothing = f"no claim, template or pod in {' '.join(files)}" if files else f"no claim or pod that waits{where}"
+        streams.warn(f"nothing to explain: {nothing} asks for devices")
         return 2 if options.subjects else 0
     if options.device:
         return _device(subjects[0], world, options, style, streams)
