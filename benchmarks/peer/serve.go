@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
 
@@ -35,7 +36,13 @@ func serve(input io.Reader, output io.Writer) error {
 	return lines.Err()
 }
 
-func answerLine(line []byte, cache *cel.Cache) any {
+// answerLine answers one case. Objects that the API server would refuse can make the allocator panic.
+func answerLine(line []byte, cache *cel.Cache) (answer any) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			answer = map[string]any{"panic": fmt.Sprint(reason)}
+		}
+	}()
 	var kind struct {
 		Expression *string `json:"expression"`
 	}
@@ -59,9 +66,11 @@ func answerCase(line []byte, cache *cel.Cache) any {
 		return invalid(err)
 	}
 	answers := []NodeAnswer{}
-	allocator, err := structured.NewAllocator(
-		context.Background(), cluster.Features, cluster.inUse(), cluster.classes(), cluster.Slices, cache)
 	for _, node := range cluster.Nodes {
+		// An allocator keeps the counters of a pool as the first node sees them, also where other nodes see another
+		// generation of it; each node is asked by itself.
+		allocator, err := structured.NewAllocator(
+			context.Background(), cluster.Features, cluster.inUse(), cluster.classes(), cluster.Slices, cache)
 		if err != nil {
 			answers = append(answers, NodeAnswer{Node: node.Name, Error: err.Error()})
 			continue

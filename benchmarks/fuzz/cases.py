@@ -1,0 +1,70 @@
+"""Random cases of allocation: a cluster, what is in use, and the claims of one pod."""
+
+from __future__ import annotations
+
+from benchmarks.fuzz.claims import random_claim, random_classes
+from benchmarks.fuzz.devices import DRIVERS
+from benchmarks.fuzz.dice import Dice, JsonObject
+from benchmarks.fuzz.pools import random_nodes, random_slices
+
+DEFAULT_FEATURES = (
+    "AdminAccess",
+    "ConsumableCapacity",
+    "DeviceBindingAndStatus",
+    "DeviceTaints",
+    "FractionalCapacityRange",
+    "PartitionableDevices",
+    "PrioritizedList",
+)
+ALPHA_FEATURES = ("CompatibilityGroups", "DerivedAttributes", "ListTypeAttributes", "OptionalNodeOperations")
+SHARE = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb"
+
+
+def random_case(seed: int, number: int) -> JsonObject:
+    """Case ``number`` of a run: a record as ``drapolicy batch allocate`` reads it."""
+    dice = Dice(f"allocate {seed} {number}")
+    features = _features(dice)
+    nodes = random_nodes(dice)
+    slices = random_slices(dice, nodes, features)
+    drivers = sorted({each["spec"]["driver"] for each in slices}) or list(DRIVERS[:1])
+    claims = [random_claim(dice, i, drivers, features) for i in range(int(dice.weighted(**{"1": 6, "2": 3, "3": 1})))]
+    return {
+        "name": f"fuzz-{seed}-{number}",
+        "features": features,
+        "nodes": nodes,
+        "classes": random_classes(dice, sorted({*drivers, *DRIVERS}), features),
+        "slices": slices,
+        "claims": claims,
+        **_in_use(dice, slices, features),
+    }
+
+
+def _features(dice: Dice) -> JsonObject:
+    """What is on by default, everything, or any of it; the alpha features seldom all together."""
+    kind = dice.weighted(default=4, alpha=4, any=3)
+    if kind == "default":
+        return {**dict.fromkeys(DEFAULT_FEATURES, True), **dict.fromkeys(ALPHA_FEATURES, False)}
+    if kind == "alpha":
+        return {**dict.fromkeys(DEFAULT_FEATURES, True), **{name: dice.chance(0.5) for name in ALPHA_FEATURES}}
+    return {name: dice.chance(0.5) for name in (*DEFAULT_FEATURES, *ALPHA_FEATURES)}
+
+
+def _in_use(dice: Dice, slices: list[JsonObject], features: JsonObject) -> JsonObject:
+    """Devices that other claims hold, shared ones with what is consumed of them."""
+    share = dice.pick((0.0, 0.0, 0.2, 0.5))
+    devices: list[JsonObject] = []
+    shared: list[JsonObject] = []
+    consumed: list[JsonObject] = []
+    for each in slices:
+        for device in each["spec"].get("devices", ()):
+            if not dice.chance(share):
+                continue
+            name = {"driver": each["spec"]["driver"], "pool": each["spec"]["pool"]["name"], "device": device["name"]}
+            if device.get("allowMultipleAllocations") and features["ConsumableCapacity"] and dice.chance(0.9):
+                shared.append({**name, "shareID": SHARE})
+                amounts = {c: str(dice.number(0, 6)) for c in device.get("capacity", {}) if dice.chance(0.9)}
+                if all(name != {k: v for k, v in old.items() if k != "consumedCapacity"} for old in consumed):
+                    consumed.append({**name, "consumedCapacity": amounts})
+            else:
+                devices.append(name)
+    return {"allocatedDevices": devices, "allocatedSharedDeviceIDs": shared, "allocatedCapacity": consumed}

@@ -1,0 +1,1 @@
+"""Kubernetes' own code beside drapolicy: the program `peer` in Go, and measurements of both."""
