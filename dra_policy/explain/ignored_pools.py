@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import IgnoredPool, IgnoredPools, SlicePlace
-from dra_policy.explain.explanation import Reason
+from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.spots import Spot, SpotSlice, count_devices
 from dra_policy.explain.study import Study
 from dra_policy.fleet import (
@@ -34,8 +34,27 @@ def cause_ignored_pools(found: Study, *, for_all: bool = False) -> Cause | None:
     spots = found.spots
     ignored = count_devices(spots, [spot.ignored for spot in spots])
     devices = count_devices(spots, [spot.all_devices for spot in spots])
-    reason = Reason("ignored-pools", {"ignored": ignored, "devices": devices, "pools": len(pools)})
+    arguments: dict[str, ReasonValue] = {
+        "ignored": ignored,
+        "devices": devices,
+        "pools": len(pools),
+        "certain": _is_certain(found),
+    }
+    reason = Reason("ignored-pools", arguments)
     return Cause(pools[0].code, reason, (IgnoredPools(pools),))
+
+
+def _is_certain(found: Study) -> bool:
+    """Whether counting single devices is the whole question: one request, no constraint, no shared counters."""
+    plain = all(not each.claim.constraints for each in found.claims)
+    draws = any(
+        device.consumes_counters
+        for spot in found.spots
+        for each in spot.slices
+        if each.is_ignored
+        for device in each.frame.devices
+    )
+    return plain and len(found.requests) == 1 and not found.requests[0].alternatives[0].is_all and not draws
 
 
 def _fits_if_mended(found: Study, number: int) -> bool:

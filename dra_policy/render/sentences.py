@@ -53,7 +53,9 @@ def _pools(reason: Reason) -> str:
     helping = reason.number("pools")
     cure = "with that pool mended" if helping == 1 else "with either pool mended" if helping == 2 else "with one mended"
     kinds = "a pool" if helping == 1 else "pools"
-    return f"{count(ignored)} of {count(devices)} devices are in {kinds} that Kubernetes ignores; {cure} it fits."
+    # "It fits" is said only where counting devices proves it.
+    then = "it fits" if reason.arguments.get("certain") else "enough devices match"
+    return f"{count(ignored)} of {count(devices)} devices are in {kinds} that Kubernetes ignores; {cure} {then}."
 
 
 def _pools_clause(reason: Reason) -> str:

@@ -93,7 +93,11 @@ def test_a_broken_pool_is_blamed_only_if_its_devices_would_do() -> None:
     broken = a_slice("n1", gpus(1), nodeName="n1")
     broken["spec"]["pool"]["resourceSliceCount"] = 2
     world = [node("n1"), broken, a_class()]
-    assert explained(*world, a_claim(request())).outcome is Outcome.BAD_POOL
+    blamed = explained(*world, a_claim(request()))
+    assert blamed.outcome is Outcome.BAD_POOL
+    assert blamed.reason.arguments["certain"]
+    constrained = explained(*world, a_claim(request(), constraints=({"matchAttribute": f"{DRIVER}/root"},)))
+    assert not constrained.reason.arguments["certain"]
     explanation = explained(*world, a_claim(request(count=2)))
     assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
 
