@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
+
 from dra_policy.text.catalogue import CATALOGUE, code
+from tests.shared_data import PROJECT
 
 
 def test_codes_are_unique_and_in_order() -> None:
@@ -24,3 +27,9 @@ def test_a_page_is_found_in_any_spelling() -> None:
     assert page is code("dra531")
     assert page.heads
     assert code("DRA999") is None
+
+
+def test_every_code_that_the_project_uses_has_a_page() -> None:
+    sources = (path.read_text(encoding="utf-8") for path in (PROJECT / "dra_policy").rglob("*.py"))
+    used = {name for source in sources for name in re.findall(r"DRA\d{3}", source)}
+    assert sorted(name for name in used if code(name) is None) == []
