@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "help": ("help", "explain a command or a code (drapolicy help DRA531)"),
 }
 
+EXIT_IO = 3
 EXIT_CODES = """exit codes:
   0 yes | 1 no (does not fit, findings) | 2 the input is wrong | 3 cluster or server | 4 budget used up | 70 bug"""
 
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
         # The reader has gone (`| head`): nobody is left to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A full disk, a standard input that cannot be read: inputs by name are told where they are read.
+        streams.complain(f"drapolicy: {error.strerror or error}")
+        return EXIT_IO
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
     except Exception as error:
@@ -132,9 +137,21 @@ def usage() -> str:
 
 def entry_point() -> None:
     """The console scripts ``drapolicy`` and ``kubectl-dra_policy``."""
-    code = main(sys.argv[1:])
+    code = main([_readable(each) for each in sys.argv[1:]])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"drapolicy: {error.strerror}\n")
+            code = EXIT_IO
     sys.exit(code)
+
+
+def _readable(argument: str) -> str:
+    """The argument as text: bytes that the locale cannot read are UTF-8, but for the name of a file, which stays."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return argument if os.path.exists(argument) else os.fsencode(argument).decode("utf-8", "replace")
+    return argument

@@ -99,7 +99,7 @@ def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None
 
 
 def _width(text: str) -> int:
-    width = int(text)
+    width = int(text) if text.isascii() and text.isdigit() else 0
     if width < 20:
         raise argparse.ArgumentTypeError("a width of 20 columns is the least")
     return width

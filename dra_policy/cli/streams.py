@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +18,21 @@ def _read_standard_input() -> bytes:
 
 def _read_standard_lines() -> Iterable[bytes]:
     return sys.stdin.buffer
+
+
+def _escape_what_the_locale_lacks(stream: TextIO) -> None:
+    """Print such characters as JSON writes them, so that ``-o json`` stays JSON in every locale."""
+    codecs.register_error("drapolicy", as_json_escapes)
+    if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+        stream.reconfigure(errors="drapolicy")
+
+
+def as_json_escapes(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of ``codecs``: ``\\u00e4`` for what cannot be encoded."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end
 
 
 @dataclass(slots=True)
@@ -44,6 +61,7 @@ class Streams:
                 width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
             except OSError:
                 width = 80
+        _escape_what_the_locale_lacks(sys.stdout)
         return cls(
             out=sys.stdout,
             err=sys.stderr,
@@ -62,4 +80,9 @@ class Streams:
         """Write a text and a line end to standard error; nothing for an empty text."""
         if text:
             self.out.flush()
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """Write to standard error what standard output cannot be told."""
+        if text:
             self.err.write(text if text.endswith("\n") else text + "\n")

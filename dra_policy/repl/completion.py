@@ -44,7 +44,7 @@ def complete(session: Session, before: str) -> Iterator[Completion]:
 def _commands(word: str) -> Iterator[Completion]:
     for command in COMMANDS.values():
         if command.name.startswith(word):
-            yield Completion(command.name, len(word), command.help)
+            yield Completion(f"{command.name} " if " " in command.usage else command.name, len(word), command.help)
 
 
 def _objects(session: Session, word: str) -> Iterator[Completion]:
