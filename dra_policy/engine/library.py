@@ -55,8 +55,7 @@ class Cluster:
 
     def count(self, condition: Condition) -> int:
         """How many devices match; asks each distinct device once and makes no names."""
-        fleet, evaluator = self.world.fleet, self.world.evaluator
-        return sum(evaluator.slice_masks(condition, each).true.bit_count() for each in fleet.slices)
+        return self.world.evaluator.count(condition, self.world.fleet.slices)
 
     def explain_match(self, condition: Condition) -> Matching:
         """Which devices match, which fail to evaluate, and what the others have instead."""

@@ -6,11 +6,13 @@ and changes of the fleet: a new selector is evaluated on the distinct values onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+import gc
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
+from dra_policy.evaluate.bulk import Group, groups_of, number_of_true
 from dra_policy.evaluate.masks import Masks
 from dra_policy.evaluate.texts import UniqueTexts, unique_texts
 from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
@@ -49,7 +51,7 @@ _MOST_LOOKUPS = 200_000
 class Evaluator:
     """The answers that were computed so far. Keep one as long as the fleet; ``forget`` frames that are gone."""
 
-    __slots__ = ("_answers", "_frames", "_interned", "_interner")
+    __slots__ = ("_answers", "_fleet", "_frames", "_interned", "_interner")
 
     def __init__(self) -> None:
         self._interner = Interner()
@@ -57,6 +59,7 @@ class Evaluator:
         self._interned: dict[int, tuple[Predicate, Predicate]] = {}
         self._answers: dict[tuple[int, str], _LeafAnswers] = {}
         self._frames: dict[Frame, _Devices] = {}
+        self._fleet: tuple[Sequence[LoadedSlice], tuple[Group, ...]] | None = None
 
     def masks(self, question: Question, frame: Frame) -> Masks:
         """The answers on the frame's devices, as the frame has them; bit ``i`` is ``frame.devices[i]``.
@@ -79,6 +82,30 @@ class Evaluator:
         """Whether slices of the frame have answers of their own; as the function of that name, but remembered."""
         self._limit()
         return self._of_frame(frame).reads_unique(self._canonical(predicate_of(question)))
+
+    def count(self, question: Question, slices: Sequence[LoadedSlice]) -> int:
+        """How many devices of some slices meet the question, each slice with its own values of unique attributes.
+
+        Nothing is computed per slice: the slices last asked about are kept as columns, so pass the same sequence again.
+        """
+        self._limit()
+        # The collector would look at all new values of a large fleet again and again, and none of them is garbage.
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            if self._fleet is None or self._fleet[0] is not slices:
+                self._fleet = slices, groups_of(slices)
+            return sum(self._number(question, group) for group in self._fleet[1])
+        finally:
+            if was_enabled:
+                gc.enable()
+
+    def _number(self, question: Question, group: Group) -> int:
+        if group.has_unreadable:
+            return sum(self.slice_masks(question, each).true.bit_count() for each in group.slices)
+        predicate = self._canonical(predicate_of(question))
+        is_own = any(_reads_unique(predicate, frame) for frame in group.unique_frames)
+        return number_of_true(predicate, group, self._known, reads_unique=is_own)
 
     def failure(self, condition: Condition, device: Device) -> CelFailure:
         """The error of a condition on a device whose error bit is set; its span points into the condition's text.
@@ -107,6 +134,7 @@ class Evaluator:
         self._interned.clear()
         self._answers.clear()
         self._frames.clear()
+        self._fleet = None
 
     def _of_frame(self, frame: Frame) -> _Devices:
         found = self._frames.get(frame)
@@ -185,10 +213,7 @@ class Evaluator:
 
         Most slices publish the same values in the same order as some other, so whole columns are remembered as well.
         """
-        key = (id(leaf.program), devices.frame.driver)
-        known = self._answers.get(key)
-        if known is None:
-            known = self._answers[key] = _LeafAnswers(leaf.program)
+        known = self._answers_of(leaf, devices.frame.driver)
         values = devices.values(leaf.paths)
         masks = known.masks.get(values)
         if masks is None:
@@ -196,6 +221,16 @@ class Evaluator:
             if not devices.unreadable and id(leaf) not in devices.ended:
                 known.masks[values] = masks
         return masks
+
+    def _known(self, leaf: AnyLeaf, driver: str) -> dict[Hashable, Answer]:
+        return self._answers_of(leaf, driver).answers
+
+    def _answers_of(self, leaf: AnyLeaf, driver: str) -> _LeafAnswers:
+        key = (id(leaf.program), driver)
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = _LeafAnswers(leaf.program)
+        return known
 
     def _by_value(
         self, leaf: AnyLeaf, devices: _Devices, rows: tuple[Hashable, ...], answers: dict[Hashable, Answer]

@@ -90,7 +90,7 @@ def read(path: Path, device: Device) -> AttributeValue | None:
 
 def is_unreadable(device: Device) -> bool:
     """Whether the device publishes a value that cannot be used: every selector then fails on it, whatever it reads."""
-    return any(isinstance(value, Unreadable) for value in device.attributes.values())
+    return Unreadable in map(type, device.attributes.values())
 
 
 def exact_key(value: AttributeValue | None) -> Hashable:
@@ -148,6 +148,9 @@ def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashab
 
 
 def _key_of_capacity(capacity: Mapping[str, Capacity], names: tuple[str, ...]) -> Hashable:
+    if len(names) == 1:
+        only = capacity.get(names[0])
+        return () if only is None else (Quantity, str(only.value))
     found = tuple(exact_key(capacity[name].value) for name in names if name in capacity)
     # Which of two names it has matters only where it has both.
     return found[0] if len(found) == 1 else found

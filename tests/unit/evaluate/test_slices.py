@@ -73,6 +73,15 @@ def test_the_masks_of_a_slice_are_the_answers_of_its_own_devices(text: str) -> N
 
     for loaded in SLICES:
         assert evaluator.slice_masks(condition, loaded) == exact(condition, loaded)
+    assert evaluator.count(condition, SLICES) == sum(exact(condition, each).true.bit_count() for each in SLICES)
+
+
+def test_texts_that_are_too_long_have_their_answers_from_the_program() -> None:
+    condition, evaluator = condition_of(f'{A}.uuid.endsWith("0")'), Evaluator()
+    loaded = LoadedSlice(0, ENVELOPE, FRAME, "p", (("uuid", ("0" * 100 + "\0GPU-0").encode()),))
+
+    assert evaluator.slice_masks(condition, loaded) == exact(condition, loaded)
+    assert evaluator.count(condition, (loaded,)) == 2
 
 
 def test_what_reads_no_unique_attribute_is_answered_by_the_frame() -> None:

@@ -1,0 +1,146 @@
+"""Answer a predicate over all slices of a fleet at once, column by column (``columns.Rows``)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from dra_policy.evaluate import masks as logic
+from dra_policy.evaluate.columns import Column, Rows
+from dra_policy.evaluate.fast import LONGEST_TEXT, value_test
+from dra_policy.evaluate.masks import Masks
+from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predicate, children, is_unreadable
+from dra_policy.ir.walk import answer as answer_of
+
+if TYPE_CHECKING:
+    from dra_policy.fleet import LoadedSlice
+
+Known = Callable[[AnyLeaf, str], dict[Hashable, Answer]]
+"""What is known of a leaf's program by the values it reads on a driver's devices; new answers are added to it."""
+
+
+class Group:
+    """The slices of one driver and dialect: how often each frame stands there, and its devices as rows."""
+
+    __slots__ = ("_by_frame", "_by_slice", "_weights", "frames", "has_unreadable", "slices", "unique_frames")
+
+    def __init__(self, slices: Sequence[LoadedSlice]) -> None:
+        self.slices = slices
+        numbers = Counter(map(attrgetter("frame"), slices))
+        self.frames = tuple(numbers)
+        self.unique_frames = tuple(frame for frame in numbers if frame.unique)
+        self.has_unreadable = any(is_unreadable(device) for frame in numbers for device in frame.devices)
+        self._weights = tuple(numbers.values())
+        self._by_frame: tuple[Rows, tuple[tuple[int, int], ...]] | None = None
+        self._by_slice: Rows | None = None
+
+    def rows(self) -> tuple[Rows, tuple[tuple[int, int], ...]]:
+        """The devices of the frames, each frame once, and (weight, rows): how many slices the rows stand for."""
+        if self._by_frame is None:
+            rows = Rows(self.frames)
+            alike = tuple(
+                (each, rows.bits_of_frames([each == own for own in self._weights])) for each in set(self._weights)
+            )
+            self._by_frame = rows, alike
+        return self._by_frame
+
+    def rows_of_slices(self) -> Rows:
+        """The devices of all slices."""
+        if self._by_slice is None:
+            self._by_slice = Rows([each.frame for each in self.slices], self.slices)
+        return self._by_slice
+
+
+def groups_of(slices: Sequence[LoadedSlice]) -> tuple[Group, ...]:
+    """The slices by driver and dialect."""
+    by_driver: dict[str, list[LoadedSlice]] = {}
+    for each in slices:
+        by_driver.setdefault(each.frame.driver, []).append(each)
+    return tuple(map(Group, by_driver.values()))
+
+
+def number_of_true(predicate: Predicate, group: Group, known: Known, *, reads_unique: bool) -> int:
+    """How many devices of the group's slices meet an interned predicate; all of them must be readable."""
+    if reads_unique:
+        rows = group.rows_of_slices()
+        rows.limit()
+        return _masks(predicate, rows, known).true.bit_count()
+    rows, weights = group.rows()
+    rows.limit()
+    true = _masks(predicate, rows, known).true
+    return sum(weight * (true & which).bit_count() for weight, which in weights)
+
+
+def _masks(predicate: Predicate, rows: Rows, known: Known) -> Masks:
+    found = rows.masks.get(id(predicate))
+    if found is None:
+        found = _computed(predicate, rows, known)
+        ended = 0
+        for part in children(predicate):
+            ended |= rows.ended.get(id(part), 0)
+        if ended:
+            # Order matters to errors that nothing absorbs, and bit sets know no order.
+            found = _asked(predicate, rows, ended, found)
+            rows.ended[id(predicate)] = ended
+        rows.masks[id(predicate)] = found
+    return found
+
+
+def _computed(predicate: Predicate, rows: Rows, known: Known) -> Masks:
+    match predicate:
+        case AllOf(terms=terms):
+            return logic.conjunction((_masks(term, rows, known) for term in terms), rows.all)
+        case AnyOf(terms=terms):
+            return logic.disjunction((_masks(term, rows, known) for term in terms), rows.all)
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return logic.choice(*(_masks(part, rows, known) for part in (condition, then, otherwise)))
+        case Constant(value=value):
+            return logic.constant(value=value, devices=rows.all)
+        case leaf:
+            masks = _leaf(leaf, rows, known(leaf, rows.driver))
+            return logic.negation(masks) if leaf.negated else masks
+
+
+def _leaf(leaf: AnyLeaf, rows: Rows, answers: dict[Hashable, Answer]) -> Masks:
+    column = rows.column(leaf.paths)
+    _answer_values(leaf, rows, column, answers)
+    found = [answers[value] for value in column.values]
+    true = column.bits(answer is True for answer in found)
+    failures = [answer is not True and answer is not False for answer in found]
+    error = column.bits(failures) if any(failures) else 0
+    if error:
+        ended = column.bits(not isinstance(answer, bool) and answer.ends_evaluation for answer in found)
+        if ended:
+            rows.ended[id(leaf)] = ended
+    return Masks(true, rows.all & ~(true | error), error)
+
+
+def _answer_values(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hashable, Answer]) -> None:
+    """See to it that every value of the column has its answer."""
+    fast = value_test(leaf)
+    kind, test = fast if fast is not None else (None, None)
+    for place, value in enumerate(column.values):
+        if value in answers:
+            continue
+        if test is not None and value.__class__ is kind and (kind is int or len(str(value)) <= LONGEST_TEXT):
+            answers[value] = test(value)
+        else:
+            answers[value] = leaf.program.evaluate(rows.device(column.rows[place]))
+
+
+def _asked(predicate: Predicate, rows: Rows, which: int, masks: Masks) -> Masks:
+    """The masks with the rows of a bit set asked one by one."""
+    true, false, error = (mask & ~which for mask in masks)
+    while which:
+        bit = which & -which
+        which ^= bit
+        match answer_of(predicate, rows.device(bit.bit_length() - 1)):
+            case True:
+                true |= bit
+            case False:
+                false |= bit
+            case _:
+                error |= bit
+    return Masks(true, false, error)

@@ -1,0 +1,81 @@
+"""Answer a typed leaf from the value alone, by static types; whatever is unusual is left to the exact program.
+
+Right for values of the constant's own type: there is nothing special in CEL's equality, order, prefix and suffix of
+texts and whole numbers, so they are Python's; regular expressions are those of ``cel``. Missing values, values of
+another type, versions and quantities, and texts longer than the API admits have their answers from the program, with
+its errors and its cost limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from operator import eq, ge, gt, le, lt, ne
+
+from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, TextMatch
+from dra_policy.values import AttributeValue
+
+TextTest = Callable[[str], bool]
+ValueTest = Callable[[Hashable], bool]
+
+# DeviceAttributeMaxValueLength (resource.k8s.io): what is longer may cost more than Kubernetes grants.
+LONGEST_TEXT = 64
+# Code points are ordered like the bytes of UTF-8, by which CEL orders.
+_OPERATORS: dict[str, Callable[..., bool]] = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
+    """The class of values that can be answered alone, and the answers; None where only the program knows.
+
+    The values are those of the leaf's column (``ir.path.column``). The leaf's negation is not in it.
+    """
+    if len(leaf.paths) != 1 or not _has_one_value(leaf.paths[0]):
+        return None
+    test: ValueTest | None
+    match leaf:
+        case Comparison(operator=operator, constant=str() | int() as constant) if not isinstance(constant, bool):
+            test = _comparison(operator, constant)
+            return constant.__class__, test
+        case Membership(constants=constants) if (kind := _kind_of(constants)) is not None:
+            return kind, frozenset(constants).__contains__
+        case TextMatch(function=function, pattern=pattern):
+            test = _text_match(function, pattern)
+            return None if test is None else (str, test)
+    return None
+
+
+def _has_one_value(path: Path) -> bool:
+    """Whether a text or number in the path's column is what the expression reads there."""
+    return path.field == "driver" or (path.field == "attributes" and path.domain is not None and path.name is not None)
+
+
+def _kind_of(constants: tuple[AttributeValue, ...]) -> type | None:
+    kinds = {each.__class__ for each in constants}
+    return kinds.pop() if kinds in ({str}, {int}) else None
+
+
+def _comparison(operator: str, constant: str | int) -> ValueTest:
+    if operator == "==":
+        return constant.__eq__
+    holds: Callable[[Hashable, Hashable], bool] = _OPERATORS[operator]
+    return lambda value: holds(value, constant)
+
+
+def _text_match(function: str, pattern: str) -> ValueTest | None:
+    match function:
+        case "startsWith":
+            return lambda value: str(value).startswith(pattern)
+        case "endsWith":
+            return lambda value: str(value).endswith(pattern)
+        case "contains":
+            return lambda value: pattern in str(value)
+        case "matches":
+            return _pattern(pattern)
+    return None
+
+
+def _pattern(pattern: str) -> ValueTest | None:
+    from dra_policy.cel.data import Failure
+    from dra_policy.cel.library.patterns import compiled
+
+    expression = compiled(pattern)
+    return None if isinstance(expression, Failure) else lambda value: expression.search(str(value)) is not None
