@@ -25,15 +25,18 @@ from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
 from dra_policy.allocate.pending import unsupported_features
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
+from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
 from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.selection import is_tolerated_by, tolerates
 
 __all__ = [
     "DEFAULT_BUDGET",
+    "Account",
     "Allocated",
     "AllocatedConfiguration",
     "Answers",
+    "Breach",
     "BrokenPool",
     "ClaimResult",
     "Event",
@@ -42,8 +45,10 @@ __all__ = [
     "FailingVisit",
     "FirstFit",
     "GroupAnswer",
+    "Holding",
     "InvalidPools",
     "InvalidRequest",
+    "Ledger",
     "NodeAnswer",
     "NodeOutcome",
     "NotAllocated",

@@ -29,11 +29,12 @@ from dra_policy.allocate.problem import (
     Solution,
     ViolatedByAll,
 )
+from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_results
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Fleet, Group, NodeView, PoolState
+from dra_policy.fleet import Fleet, Group, Layout, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
 from dra_policy.record import dataclass, field
 
@@ -158,14 +159,15 @@ def allocate_claims(
     claims: Sequence[CompiledClaim],
     *,
     evaluator: Evaluator | None = None,
-    quotas: Sequence[Quota] | None = None,
+    quotas: Sequence[Quota] | Ledger | None = None,
     budget: int = DEFAULT_BUDGET,
     errors_are_fatal: bool = True,
 ) -> Answers | Unsupported:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
     All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
-    None: admin access needs none. ``budget``: the most steps of one search. The fleet is not changed.
+    None: admin access needs none; or the ledger of the claims' namespace: where the first solution exceeds a limit,
+    the first that does not is the answer. ``budget``: the most steps of one search. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     """
     pending = unsupported_features(claims)
@@ -175,11 +177,11 @@ def allocate_claims(
         claims,
         fleet.features,
         evaluator or Evaluator(),
-        quotas=quotas,
+        quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
         errors_are_fatal=errors_are_fatal,
     )
-    return Answers(plan, fleet, _merged(_group_answers(plan, fleet)), budget)
+    return Answers(plan, fleet, _merged(_group_answers(plan, fleet, _ledger_of(quotas))), budget)
 
 
 def first_fit(
@@ -187,17 +189,24 @@ def first_fit(
     claims: Sequence[CompiledClaim],
     *,
     evaluator: Evaluator | None = None,
-    quotas: Sequence[Quota] | None = None,
+    quotas: Sequence[Quota] | Ledger | None = None,
     budget: int = DEFAULT_BUDGET,
 ) -> FirstFit | Unsupported:
     """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
     pending = unsupported_features(claims)
     if pending:
         return Unsupported(pending)
-    plan = Plan(claims, fleet.features, evaluator or Evaluator(), quotas=quotas, effort=Effort(budget))
+    ledger = _ledger_of(quotas)
+    plan = Plan(
+        claims,
+        fleet.features,
+        evaluator or Evaluator(),
+        quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
+        effort=Effort(budget),
+    )
     answers = Answers(plan, fleet, (), budget)
-    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet)
-    if any(plan.depends_on_node(group.layout) for group in fleet.groups()):
+    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, ledger)
+    if any(_depends_on_node(plan, ledger, group.layout) for group in fleet.groups()):
         groups = sorted(groups, key=_first_node)
     undecided = []
     deciding = None
@@ -216,13 +225,24 @@ def first_fit(
     return FirstFit(deciding, tuple(passed[node] for node in sorted(passed)))
 
 
-def _group_answers(plan: Plan, fleet: Fleet) -> Iterator[GroupAnswer]:
+def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
+    return quotas if isinstance(quotas, Ledger) else None
+
+
+def _group_answers(plan: Plan, fleet: Fleet, ledger: Ledger | None = None) -> Iterator[GroupAnswer]:
     """The answers of the fleet's groups in their order; nodes that differ to the claims answer one by one."""
+    is_refused = ledger is not None and bool(ledger.breaches_of_request([each.claim for each in plan.claims]))
     for group in fleet.groups():
-        parts = [(name,) for name in group.nodes] if plan.depends_on_node(group.layout) else [group.nodes]
+        parts = [(name,) for name in group.nodes] if _depends_on_node(plan, ledger, group.layout) else [group.nodes]
         for nodes in parts:
             view = partial(fleet.view, nodes[0])
             event, searched = _event(plan, plan.on(group.layout, view), group, view)
+            if ledger is not None and isinstance(event, Solution):
+                if is_refused:
+                    event = _REFUSED
+                elif ledger.breaches_of_solution(plan.claims, event, view().device):
+                    searched = plan.solved_within(ledger, group.usage, view())
+                    event = searched.outcome
             yield GroupAnswer(nodes, event, 0 if searched is None else searched.steps)
 
 
@@ -251,6 +271,14 @@ def _first_node(group: GroupAnswer) -> str:
 
 
 _INVALID_POOLS = InvalidPools()
+_REFUSED = NoSolution("quota")
+
+
+def _depends_on_node(plan: Plan, ledger: Ledger | None, layout: Layout) -> bool:
+    """Whether nodes of a layout differ to the claims, or to the quotas that they come under."""
+    if plan.depends_on_node(layout):
+        return True
+    return ledger is not None and any(ledger.depends_on_node(part.frame) for part in layout.slices)
 
 
 def _event(

@@ -14,11 +14,13 @@ from dra_policy.allocate.problem import (
     Claim,
     CompatibilityGroups,
     Counters,
+    NoSolution,
     Problem,
     Request,
     Searched,
     Sharing,
 )
+from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
 from dra_policy.allocate.selection import DemandSelection, Oddities
 from dra_policy.allocate.signature import Signatures, on_positions
@@ -113,6 +115,13 @@ class Plan:
                 found = self._searched(self._problem(exact, usage, in_use))
             plan.answers[key] = found
         return found
+
+    def solved_within(self, ledger: Ledger, usage: Usage, view: NodeView) -> Searched:
+        """The answer within the limits of quotas, whatever the first one was; nothing of it is kept."""
+        exact = plan_layout(self.demands, view)
+        problem = self._problem(exact, usage, usage.in_use & exact.relevant)
+        restricted = ledger.restrict(problem, self.claims, view.device)
+        return Searched(NoSolution("quota"), 0) if restricted is None else self._searched(restricted)
 
     def _solved_by_signature(self, plan: LayoutPlan, free: int) -> Searched:
         signature, positions = self._signatures.signature(plan, free)

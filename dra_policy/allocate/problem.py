@@ -96,6 +96,14 @@ class Sharing:
 
 
 @dataclass(frozen=True, slots=True)
+class Charges:
+    """Limits of quotas: ``left`` of each, and what a position adds to each, by (claim, request, alternative)."""
+
+    left: tuple[int, ...] = ()
+    drawn: Mapping[tuple[int, int, int], Mapping[int, tuple[int, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """All claims of one call on one node; devices ``in_use`` are held by existing claims.
 
@@ -111,6 +119,7 @@ class Problem:
     groups: CompatibilityGroups = CompatibilityGroups()
     is_violation_fatal: bool = True
     twins: tuple[int, ...] = ()
+    charges: Charges = Charges()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class _State(NamedTuple):
     """What has been taken so far.
 
     ``taken``: positions of all claims, ``own``: of the current claim, ``size``: its number of results;
-    ``states``: of its constraints. ``consumed``: of shared devices, existing claims included.
+    ``states``: of its constraints. ``consumed``: of shared devices, existing claims included. ``quota``: what is left
+    of each limit.
     """
 
     taken: int
@@ -75,6 +76,7 @@ class _State(NamedTuple):
     counters: tuple[int, ...]
     common: Mapping[int, frozenset[str] | None]
     consumed: Mapping[int, Mapping[str, Quantity]]
+    quota: tuple[int, ...]
 
 
 def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, with_bounds: bool = True) -> Searched:
@@ -113,7 +115,7 @@ class Later:
         place = (claim, request)
         positions = self._positions[place]
         states = tuple([state.states[number] for number in self._relevant[place]])
-        return place, state.taken & positions, state.own & positions, state.size, states, state.counters
+        return place, state.taken & positions, state.own & positions, state.size, states, state.counters, state.quota
 
 
 class _Walk:
@@ -140,7 +142,9 @@ class _Walk:
         limit = sys.getrecursionlimit()
         if depth + 500 > limit:
             sys.setrecursionlimit(depth + 1000)
-        state = _State(0, 0, 0, (), problem.counters.left, problem.groups.common, problem.sharing.consumed)
+        state = _State(
+            0, 0, 0, (), problem.counters.left, problem.groups.common, problem.sharing.consumed, problem.charges.left
+        )
         try:
             end = self._claim(0, state)
         except _FatalError as fatal:
@@ -156,7 +160,9 @@ class _Walk:
             self._step()
             return _End.SOLVED
         constraints = len(self._problem.claims[claim].constraints)
-        state = _State(state.taken, 0, 0, (None,) * constraints, state.counters, state.common, state.consumed)
+        state = _State(
+            state.taken, 0, 0, (None,) * constraints, state.counters, state.common, state.consumed, state.quota
+        )
         end = self._request(claim, 0, state)
         # Another choice in an earlier claim may leave room for a smaller alternative in this one.
         return _End.FAILED if end is _End.TOO_MANY else end
@@ -249,6 +255,9 @@ class _Walk:
         blocked = self._blocked(alternative, state)
         if bit & (blocked | ~alternative.candidates):
             return None
+        quota = self._charged(place, position, state.quota)
+        if quota is None:
+            return None
         drawn = self._drawn(position, state, is_paid=is_shareable and position in state.consumed)
         states = None if drawn is None else self._joined(place, alternative, position, state.states)
         if drawn is None or states is None:
@@ -261,7 +270,16 @@ class _Walk:
             if is_shareable:
                 consumed = {**consumed, position: added(amounts, others)}
         mark = 0 if is_shareable else bit
-        return _State(state.taken | mark, state.own | mark, state.size + 1, states, *drawn, consumed)
+        return _State(state.taken | mark, state.own | mark, state.size + 1, states, *drawn, consumed, quota)
+
+    def _charged(self, place: tuple[int, int, int], position: int, left: tuple[int, ...]) -> tuple[int, ...] | None:
+        """What is left of the limits of quotas after the device was charged; None if one would be exceeded."""
+        amounts = self._problem.charges.drawn.get(place, {}).get(position)
+        if amounts is None:
+            return left
+        after = tuple([rest - amount for rest, amount in zip(left, amounts, strict=True)])
+        # A limit may be exceeded already: that concerns only what adds to it.
+        return None if any(amount and rest < 0 for amount, rest in zip(amounts, after, strict=True)) else after
 
     def _blocked(self, alternative: Alternative, state: _State) -> int:
         """The positions that cannot be taken again: with admin access only those of the claim itself."""

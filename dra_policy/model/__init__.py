@@ -33,19 +33,35 @@ from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm
 from dra_policy.model.objects import Objects, SharedUse
 from dra_policy.model.pod import Container, ContainerClaim, Pod, PodClaim
-from dra_policy.model.quota import Quota, ResourceQuota
+from dra_policy.model.quota import (
+    AdminAccessRule,
+    AmountLimit,
+    ClaimLimit,
+    ClassRule,
+    DeviceLimit,
+    HeldLimit,
+    Quota,
+    QuotaRule,
+    QuotaScope,
+    RequestedDeviceLimit,
+    ResourceQuota,
+)
 from dra_policy.model.resource_slice import PublishedDevices, ResourceSlice
 from dra_policy.model.vocabulary import AttributeUse, Vocabulary
 
 __all__ = [
+    "AdminAccessRule",
     "AllocatedDevice",
     "Allocation",
     "AllocationMode",
+    "AmountLimit",
     "AttributeUse",
     "Capacity",
     "CapacityPolicy",
     "Claim",
+    "ClaimLimit",
     "ClaimTemplate",
+    "ClassRule",
     "Configuration",
     "Constraint",
     "Consumer",
@@ -57,9 +73,11 @@ __all__ = [
     "Device",
     "DeviceClass",
     "DeviceId",
+    "DeviceLimit",
     "DeviceTaintRule",
     "Dialect",
     "DistinctAttribute",
+    "HeldLimit",
     "MatchAttribute",
     "Namespace",
     "Node",
@@ -71,7 +89,10 @@ __all__ = [
     "PodClaim",
     "PublishedDevices",
     "Quota",
+    "QuotaRule",
+    "QuotaScope",
     "Request",
+    "RequestedDeviceLimit",
     "ResourceQuota",
     "ResourceSlice",
     "Selector",
