@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format golden bench fuzz clean
+.PHONY: help run test check format golden bench bench-peer fuzz fuzz-peer clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,8 +34,18 @@ golden: $(VENV)/.dev  ## rewrite the golden outputs; read the diff
 bench: $(VENV)/.dev  ## measure start-up, loading, selectors and explanations
 	$(BIN)/python -m benchmarks
 
+bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
+	$(BIN)/python -m benchmarks.peer
+
 fuzz: $(VENV)/.dev  ## long property runs (DRAPOLICY_FUZZ_MINUTES, default 5)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/property
+
+fuzz-peer: go $(VENV)/.dev  ## random cases to Kubernetes' own code and to drapolicy until they differ (needs Go)
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
+
+.PHONY: go
+go:
+	@command -v go >/dev/null || { echo "Go is missing: this target builds Kubernetes' own code (benchmarks/peer). Install Go 1.26 or newer from https://go.dev/dl; all other targets work without it."; exit 1; }
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

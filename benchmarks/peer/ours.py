@@ -1,0 +1,146 @@
+"""Our side of a measurement, in a process of its own: `python -m benchmarks.peer.ours allocate|cel FLEET QUESTIONS`.
+
+It prints one JSON object of the same form as the Go program's.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.measure import anonymous_mb
+from dra_policy import load, load_text
+from dra_policy.allocate import Allocated, Answers, FirstFit, NodeAnswer, Unsupported, allocate_claims, first_fit
+from dra_policy.compiler import CompiledClaim
+from dra_policy.engine.library import Cluster
+from dra_policy.engine.world import World
+from dra_policy.model import Claim
+
+RUNS = 5
+WARM_UP = 'device.driver == "warm.example.com" && quantity("1Gi").isInteger() && semver("1.0.0").major() == 1'
+
+
+def main(mode: str, fleet: str, questions: str) -> None:
+    start = time.perf_counter()
+    cluster = load(fleet)
+    report: dict[str, Any] = {"load_ms": (time.perf_counter() - start) * 1000}
+    loaded = _warm(cluster.world)
+    report["fleet_ms"] = (time.perf_counter() - start) * 1000
+    report["memory_mb"] = anonymous_mb()
+    loaded.count(loaded.compile(WARM_UP))
+    gc.collect()
+    gc.freeze()
+    if mode == "allocate":
+        cases = [json.loads(line) for line in Path(questions).read_text(encoding="utf-8").splitlines()]
+        report["claims"] = [_claims_report(cluster, case) for case in cases]
+        report["nodes"] = len(cluster.nodes)
+    else:
+        expressions = json.loads(Path(questions).read_text(encoding="utf-8"))
+        report["selectors"] = [_selector_report(cluster, each) for each in expressions]
+    print(json.dumps(report))
+
+
+def _warm(world: World) -> Cluster:
+    """A cluster in its final form: fleet and vocabulary are made, and nothing was asked yet."""
+    list(world.fleet.groups())
+    world.published  # noqa: B018 - computed at first use
+    return Cluster(world)
+
+
+def _fresh(cluster: Cluster) -> Cluster:
+    """The same cluster, loaded, with no answer kept from another question."""
+    return _warm(World(cluster.world.objects, cluster.world.diagnostics, cluster.world.rules))
+
+
+def _claims_report(cluster: Cluster, case: dict[str, Any]) -> dict[str, Any]:
+    claims = [_read_claim(document) for document in case["claims"]]
+    report: dict[str, Any] = {"name": case["name"]}
+    first: list[FirstFit] = []
+    every: list[Answers] = []
+
+    def ask_first(fresh: Cluster) -> None:
+        fit = first_fit(fresh.world.fleet, _compiled(fresh, claims), evaluator=fresh.world.evaluator)
+        assert not isinstance(fit, Unsupported), fit
+        first.append(fit)
+
+    def ask_all(fresh: Cluster) -> None:
+        answers = allocate_claims(fresh.world.fleet, _compiled(fresh, claims), evaluator=fresh.world.evaluator)
+        assert not isinstance(answers, Unsupported), answers
+        every.append(answers)
+
+    report["first_fit"] = {"ms": _timed(cluster, ask_first)}
+    report["all_nodes"] = {"ms": _timed(cluster, ask_all)}
+    deciding = first[-1].deciding
+    report["first"] = _line(deciding) if deciding is not None else ""
+    start = time.perf_counter()
+    lines = [line for answer in every[-1] if (line := _line(answer))]
+    report["named_ms"] = (time.perf_counter() - start) * 1000
+    report["fits"] = len(lines)
+    report["digest"] = hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    return report
+
+
+def _read_claim(document: dict[str, Any]) -> Claim:
+    (claim,) = load_text(json.dumps(document), "claim.json").claims()
+    return claim
+
+
+def _compiled(cluster: Cluster, claims: Sequence[Claim]) -> list[CompiledClaim]:
+    return [cluster.compile_claim(each) for each in claims]
+
+
+def _timed(cluster: Cluster, ask: Callable[[Cluster], None]) -> float:
+    times = []
+    for _ in range(RUNS):
+        fresh = _fresh(cluster)
+        start = time.perf_counter()
+        ask(fresh)
+        times.append(time.perf_counter() - start)
+    return median(times) * 1000
+
+
+def _line(answer: NodeAnswer) -> str:
+    """The node with its devices, as the Go program writes it; nothing if the claims do not fit there."""
+    if not isinstance(answer.outcome, Allocated):
+        return ""
+    return f"{answer.node}: {'; '.join(' '.join(result.devices) for result in answer.outcome.results)}"
+
+
+def _selector_report(cluster: Cluster, expression: str) -> dict[str, Any]:
+    """First: on a cluster just loaded; further: on one that answered another selector before. Compile included."""
+    matches = [0]
+
+    def ask(fresh: Cluster) -> None:
+        matches[0] = fresh.count(fresh.compile(expression))
+
+    def ask_again(fresh: Cluster) -> float:
+        fresh.count(fresh.compile(WARM_UP))
+        start = time.perf_counter()
+        ask(fresh)
+        return time.perf_counter() - start
+
+    first = _timed(cluster, ask)
+    further = median([ask_again(_fresh(cluster)) for _ in range(RUNS)]) * 1000
+    warm = _fresh(cluster)
+    for other in OTHERS:
+        warm.count(warm.compile(other))
+    kept = median([ask_again(warm) for _ in range(RUNS)]) * 1000
+    return {"expression": expression, "first_ms": first, "further_ms": further, "kept_ms": kept, "matches": matches[0]}
+
+
+OTHERS = (
+    'device.attributes["gpu.example.com"].?model.orValue("") == "none"',
+    'device.attributes["gpu.example.com"].?uuid.orValue("") == "none"',
+)
+"""Selectors that a warm cluster has answered before."""
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
