@@ -28,7 +28,7 @@ def _escape_what_the_locale_lacks(stream: TextIO) -> None:
 
 
 def as_json_escapes(error: UnicodeError) -> tuple[str, int]:
-    """An error handler of ``codecs``: ``\\u00e4`` for what cannot be encoded."""
+    r"""An error handler of ``codecs``: ``\u00e4`` for what cannot be encoded."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")

@@ -49,9 +49,11 @@ def _presence(use: AttributeUse, vocabulary: Vocabulary) -> str:
 def _values(use: AttributeUse, style: Style, room: int) -> str:
     """As many values as there is room for, at least one."""
     most = MOST_VALUES if style.level < 2 else len(use.values)
+    is_text = all(kind.endswith("string") for kind in use.types)
     text = ""
     for index, (value, devices) in enumerate(use.values[:most]):
-        part = f"{', ' if index else ''}{style.show(value)} ({count(devices)})"
+        shown = f'"{style.show(value)}"' if is_text else style.show(value)
+        part = f"{', ' if index else ''}{shown} ({count(devices)})"
         if index and columns(text) + columns(part) > room - 2:
             return text + style.symbols.ellipsis
         text += part

@@ -85,9 +85,27 @@ def _members(session: Session, found: re.Match[str]) -> Iterator[Completion]:
 def _values(session: Session, found: re.Match[str]) -> Iterator[Completion]:
     for use in _uses(session, found[1], found[2]):
         if use.name == found[3]:
-            for value, devices in use.values:
+            for printed, devices in use.values:
+                value = _literal(printed, use)
                 if value.startswith(found[4]):
                     yield Completion(value, len(found[4]), f"{devices:,} devices")
+
+
+def _literal(printed: str, use: AttributeUse) -> str:
+    """The value as CEL writes it."""
+    kinds = set(use.types)
+    if use.is_capacity:
+        return f'quantity("{printed}")'
+    if kinds & {"version", "list of version"}:
+        return f'semver("{printed}")'
+    return printed if kinds & {"int", "bool", "list of int", "list of bool"} else _quoted(printed)
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes; CEL has JSON's escapes."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _words(before: str) -> Iterator[Completion]:

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     subjects = subjects_of(own.objects if options.files else world.objects, world, only_open=not options.files)
     if not subjects:
         streams.warn("nothing to schedule: no pod or claim that asks for devices")
-        return 2 if inputs.has_errors(world.diagnostics) else 0
+        return 2 if options.files or inputs.has_errors(world.diagnostics) else 0
     decisions = schedule(subjects, world)
     documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
     if options.output != "table":

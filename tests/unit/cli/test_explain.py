@@ -1,0 +1,216 @@
+"""`drapolicy explain`: subjects, worlds, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import clusters
+from tests.worlds import CLASSES, DRIVER, FITS, NEVER, fleet, run
+
+WORLD = ("-f", "fleet.json", "-f", "classes.yaml")
+
+
+def test_a_claim_that_fits_ends_with_0() -> None:
+    assert run("explain", "fits.yaml", *WORLD, "-q") == (0, "FITS  team/one  n1: gpu-0  DRA500\n", "")
+
+
+def test_a_claim_that_does_not_fit_ends_with_1() -> None:
+    ran = run("explain", "never.yaml", *WORLD)
+
+    assert ran.code == 1
+    assert ran.out.startswith("NEVER  claim team/nine  (waiting does not help)")
+    assert ran.err == ""
+    assert run("explain", "never.yaml", *WORLD, "--exit-zero").code == 0
+
+
+def test_a_missing_class_ends_with_2(folder: Path) -> None:
+    (folder / "miss.yaml").write_text(FITS.replace("deviceClassName: gpu", "deviceClassName: gpus"))
+    ran = run("explain", "miss.yaml", *WORLD)
+
+    assert ran.code == 2
+    assert ran.out.startswith("BAD INPUT  claim team/one")
+    assert "no such class" in ran.out
+
+
+def test_a_spent_budget_ends_with_4(folder: Path) -> None:
+    devices = [clusters.device(f"gpu-{i}", left=f"a{i % 7}", right=f"b{i % 5}") for i in range(35)]
+    world = [clusters.slice_(devices, node="n1", driver=DRIVER), clusters.device_class("gpu")]
+    requests = [clusters.request(f"r{i}", cls="gpu") for i in range(4)]
+    names = [each["name"] for each in requests]
+    constraints = [
+        {"requests": names, "matchAttribute": f"{DRIVER}/left"},
+        {"requests": names, "distinctAttribute": f"{DRIVER}/right"},
+    ]
+    claim = clusters.claim(*requests, constraints=constraints)
+    (folder / "hard.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*world, claim]}))
+
+    assert run("explain", "claim/claim", "-f", "hard.json").code == 0
+    stopped = run("explain", "claim/claim", "-f", "hard.json", "--steps", "1")
+    assert stopped.code == 4
+    assert stopped.out.startswith("UNKNOWN  claim default/claim")
+
+
+def test_the_worst_verdict_of_several_is_the_exit_code() -> None:
+    ran = run("explain", "fits.yaml", "never.yaml", *WORLD, "-q")
+
+    assert ran.code == 1
+    assert ran.out.endswith("2 claims: 1 fits, 1 never" + " " * 69 + "exit 1\n")
+
+
+def test_without_a_subject_all_that_waits_is_explained() -> None:
+    ran = run("explain", "-f", ".", "-q")
+
+    assert ran.code == 1
+    assert [line.split()[2] for line in ran.out.splitlines()[:3]] == ["team/one", "team/nine", "team/web"]
+
+
+def test_a_subject_is_named_by_kind_and_name() -> None:
+    assert run("explain", "claim/one", "-f", ".", "-q").out == "FITS  team/one  n1: gpu-0  DRA500\n"
+    assert run("explain", "pod/web", "-n", "team", "-f", ".", "-q").out == "FITS  team/web  n1: gpu-0,1  DRA500\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("pod/wbe", "did you mean `pod/web`?"),
+        ("claim/zzzzzz", "there are: claim/one, claim/nine"),
+        ("deployment/x", "no deployment is loaded; a file is given by its path, the world by -f"),
+    ],
+)
+def test_a_subject_that_does_not_exist_is_told_with_those_that_do(name: str, hint: str) -> None:
+    ran = run("explain", name, "-f", "fits.yaml", "-f", "never.yaml", "-f", "pod.yaml", *WORLD)
+
+    kind, _, wanted = name.partition("/")
+    assert ran == (2, "", f"DRA111 there is no {kind} `{wanted}`\n  hint: {hint}\n")
+
+
+def test_a_file_that_is_subject_and_world_is_read_once(folder: Path) -> None:
+    os.symlink("fits.yaml", folder / "link.yaml")
+    for subject, world in (
+        ("fits.yaml", "."),
+        ("./fits.yaml", "."),
+        (str(folder / "fits.yaml"), "."),
+        ("link.yaml", "."),
+    ):
+        ran = run("explain", subject, "-f", world, "-q")
+
+        assert ran == (0, "FITS  team/one  n1: gpu-0  DRA500\n", "")
+
+
+def test_the_same_object_in_two_files_is_a_warning(folder: Path) -> None:
+    (folder / "again.yaml").write_text(FITS)
+    ran = run("explain", "fits.yaml", "-f", "again.yaml", *WORLD, "-q")
+
+    assert ran.code == 0
+    assert ran.err.startswith("DRA107 warning: claim `team/one` occurs twice; this one counts\n  --> fits.yaml:3:18\n")
+
+
+def test_of_many_findings_the_first_are_printed(folder: Path) -> None:
+    for number in range(30):
+        (folder / f"{number}.yaml").write_text(FITS)
+    err = run("explain", "fits.yaml", "-f", ".", "-q").err
+
+    assert err.count("DRA107") == 20
+    assert err.endswith("and 10 more findings; `drapolicy check` shows all\n")
+    assert run("explain", "fits.yaml", "-f", ".", "-v").err.count("DRA107") == 30
+
+
+def test_standard_input_can_be_world_or_subject() -> None:
+    assert run("explain", "fits.yaml", "-f", "-", "-f", "classes.yaml", "-q", stdin=fleet()).code == 0
+    assert run("explain", "-", *WORLD, "-q", stdin=NEVER).code == 1
+    assert run("explain", "-", "-f", "-", "-f", "fleet.json", "-q", stdin=f"{FITS}---\n{CLASSES}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "nothing to explain: no claim, template or pod in x.yaml asks for devices\n"),
+        (b"just: text\n", "DRA106 the object has no `kind`\n"),
+        (b"a: \xff\xfe\n", "DRA101 `x.yaml` cannot be read: line 1 is no UTF-8 text (byte 0xff)\n"),
+        (b'a: "x\0y"\n', "DRA207 a character that YAML does not allow (U+0000)\n"),
+        (b"[" * 500_000, "DRA207 nested too deeply\n"),
+        (b"a: [1\n", "DRA207 "),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "DRA101 `x.yaml` cannot be read: line 1 is no UTF-8 text (byte 0x89)\n"),
+    ],
+)
+def test_input_that_cannot_be_read_is_told_and_ends_with_2(content: bytes, message: str, folder: Path) -> None:
+    (folder / "x.yaml").write_bytes(content)
+    ran = run("explain", "x.yaml", *WORLD)
+
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.startswith(message)
+    assert ran.err.startswith("nothing to explain") or "nothing to explain" not in ran.err
+
+
+def test_files_that_do_not_exist_are_told_by_name(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    missing = "DRA101 `nosuch.yaml` cannot be read: no such file or directory\n"
+
+    assert run("explain", "nosuch.yaml", *WORLD) == (2, "", missing)
+    assert run("get", "nodes", "-f", "nosuch.yaml").err.startswith(missing)
+    assert run("explain", "empty", *WORLD).code == 2
+    assert run("explain", "-f", "fleet.json", "-n", "team") == (
+        0, "", "nothing to explain: no claim or pod that waits in namespace `team` asks for devices\n"
+    )  # fmt: skip
+
+
+def test_what_could_be_read_is_explained_all_the_same_but_ends_with_2() -> None:
+    ran = run("explain", "fits.yaml", *WORLD, "-f", "nosuch", "-q")
+
+    assert ran.code == 2
+    assert ran.out == "FITS  team/one  n1: gpu-0  DRA500\n"
+
+
+def test_one_device_is_told_condition_by_condition() -> None:
+    ran = run("explain", "fits.yaml", *WORLD, "--device", "n2/gpu-1")
+
+    assert ran.code == 0
+    assert "n2/gpu-1" in ran.out
+    assert json.loads(run("explain", "fits.yaml", *WORLD, "--device", "n2/gpu-1", "-o", "json").out)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ["--device", "n2/gpu-7"],
+            "DRA111 no device `n2/gpu-7` (NODE/DEVICE is wanted)\n  hint: did you mean `n2/gpu-",
+        ),
+        (["--device", "zzz"], "DRA111 no device `zzz` (NODE/DEVICE is wanted)\n  hint: `drapolicy get devices` lists"),
+        (
+            ["--device", "n2/gpu-1", "--request", "gup"],
+            "DRA111 no request `gup` in team/one\n  hint: did you mean `gpu`?",
+        ),
+    ],
+)
+def test_an_unknown_device_or_request_is_told(flags: list[str], message: str) -> None:
+    ran = run("explain", "fits.yaml", *WORLD, *flags)
+
+    assert ran.code == 2
+    assert ran.err.startswith(message)
+
+
+def test_a_claim_that_is_allocated_says_where() -> None:
+    scheduled = run("schedule", "fits.yaml", *WORLD).out
+    ran = run("explain", "-", *WORLD, "-q", stdin=scheduled)
+
+    assert ran.code == 0
+    assert ran.out.startswith("FITS  team/one  allocated on n1: gpu-0")
+
+
+def test_devices_of_two_pools_with_one_name_are_told_apart(folder: Path) -> None:
+    slices = [clusters.slice_(["d"], node="n1", pool=pool, driver=DRIVER) for pool in ("a", "b")]
+    (folder / "pools.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": slices}))
+    (folder / "two.yaml").write_text(NEVER.replace("count: 9", "count: 2"))
+    world = ("-f", "pools.json", "-f", "classes.yaml")
+    both = f"{DRIVER}/a/d {DRIVER}/b/d"
+
+    assert f"n1: {both}" in run("explain", "two.yaml", *world, "-q").out
+    assert f"n1: {both}" in run("schedule", "two.yaml", *world, "-o", "table").out
+    assert f"n1: {both}" in run("eval", "true", *world).out
+    assert run("eval", "true", *world, "-o", "name").out == f"n1/{DRIVER}/a/d\nn1/{DRIVER}/b/d\n"

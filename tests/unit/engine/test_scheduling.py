@@ -1,0 +1,98 @@
+"""Pods are scheduled one after the other; shared claims are taken once; status is written in each dialect."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dra_policy.engine.rules import Rules
+from dra_policy.engine.scheduling import BadSubject, Decision, NotScheduled, Scheduled, schedule
+from dra_policy.engine.subjects import subjects_of
+from dra_policy.engine.world import read_manifest, read_world
+from tests.worlds import CLASSES, DRIVER, FITS, POD, run
+
+POD_OF_CLAIM = """\
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, namespace: team}}
+spec:
+  containers: [{{name: c, image: pause}}]
+  resourceClaims:
+  - {{name: gpu, resourceClaimName: {claim}}}
+"""
+
+
+def decisions(*texts: str) -> tuple[Decision, ...]:
+    Path("pods.yaml").write_text("\n---\n".join(texts))
+    world = read_world(["fleet.json", "classes.yaml", "pods.yaml"])
+    return schedule(subjects_of(world.objects, world), world)
+
+
+def given(decision: Decision) -> tuple[str | None, list[str]]:
+    assert isinstance(decision, Scheduled)
+    return decision.node, [each.device.device for result in decision.results for each in result.allocation.devices]
+
+
+def test_what_one_pod_takes_is_gone_for_the_next() -> None:
+    pods = [
+        POD,
+        POD.split("---\n")[1].replace("name: web", "name: db"),
+        POD.split("---\n")[1].replace("name: web", "name: third"),
+    ]
+    first, second, third = decisions(*pods)
+
+    assert given(first) == ("n1", ["gpu-0", "gpu-1"])
+    assert given(second) == ("n2", ["gpu-0", "gpu-1"])
+    assert isinstance(third, NotScheduled)
+
+
+def test_pods_that_share_a_claim_run_where_it_is_allocated() -> None:
+    first, second = decisions(
+        FITS, POD_OF_CLAIM.format(name="a", claim="one"), POD_OF_CLAIM.format(name="b", claim="one")
+    )
+
+    assert given(first) == ("n1", ["gpu-0"])
+    assert isinstance(second, Scheduled)
+    assert second.node == "n1"
+    assert second.results == ()
+
+
+def test_a_claim_that_is_missing_is_a_problem_of_its_pod() -> None:
+    (decision,) = decisions(POD_OF_CLAIM.format(name="a", claim="nosuch"))
+
+    assert isinstance(decision, BadSubject)
+    assert decision.subject.problems[0].code == "DRA111"
+
+
+def test_scheduling_again_what_was_printed_changes_nothing() -> None:
+    printed = run("schedule", "fits.yaml", "-f", "fleet.json", "-f", "classes.yaml", "-o", "json").out
+    objects = read_manifest("printed.json", printed).read.objects
+
+    assert objects.claims[0].allocation is not None
+    again = run("schedule", "-", "-f", "fleet.json", "-f", "classes.yaml", "-o", "json", stdin=printed)
+    assert json.loads(again.out)["status"] == json.loads(printed)["status"]
+
+
+@pytest.mark.parametrize("version", ["v1beta1", "v1beta2", "v1"])
+def test_the_status_is_in_the_claims_own_version(version: str) -> None:
+    requests = "- name: gpu\n      exactly: {deviceClassName: gpu, count: 1}"
+    text = FITS.replace("k8s.io/v1", f"k8s.io/{version}")
+    if version == "v1beta1":
+        text = text.replace(requests, "- {name: gpu, deviceClassName: gpu, count: 1}")
+    Path("claim.yaml").write_text(text)
+    ran = run("schedule", "claim.yaml", "-f", "fleet.json", "-f", "classes.yaml", "-o", "json")
+    claim = json.loads(ran.out)
+
+    assert claim["apiVersion"] == f"resource.k8s.io/{version}"
+    result = claim["status"]["allocation"]["devices"]["results"][0]
+    assert {key: result[key] for key in ("request", "driver", "pool", "device")} == {
+        "request": "gpu", "driver": DRIVER, "pool": "n1", "device": "gpu-0",
+    }  # fmt: skip
+
+
+def test_rules_and_classes_are_those_of_the_world() -> None:
+    world = read_manifest("classes.yaml", CLASSES, Rules()).world(Rules())
+
+    assert list(world.classes.names) == ["gpu"]
