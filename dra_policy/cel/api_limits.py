@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Environment
-from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.nesting import LONGEST
 from dra_policy.cel.syntax import Expression
 from dra_policy.text import Diagnostic, Severity, Span
@@ -16,16 +14,20 @@ MOST_COST = 1_000_000
 _NO_BOUND = 10**15
 
 
-def check_limits(expression: Expression, text: str, checked: Checked, environment: Environment) -> list[Diagnostic]:
+def has_limits(environment: Environment) -> bool:
+    """Whether an API server stands before the expressions of an environment."""
+    return environment.dialect is not None and environment.dialect.is_kubernetes
+
+
+def check_limits(expression: Expression, text: str, environment: Environment, cost: int) -> list[Diagnostic]:
     """Length and estimated cost against the limits of the API (resource.k8s.io/v1, validation.go)."""
-    if environment.dialect is None or not environment.dialect.is_kubernetes:
+    if not has_limits(environment):
         return []
     found: list[Diagnostic] = []
     length = len(text.encode())
     if length > LONGEST:
         message = f"the API server takes selectors of at most {LONGEST:,} bytes; this one has {length:,}"
         found.append(_warning("DRA105", message, expression.span, "split it: all selectors of a request must hold"))
-    cost = estimate_cost(expression, checked, environment)
     if cost > MOST_COST:
         found.append(_too_complex(expression.span, cost))
     return found

@@ -57,7 +57,7 @@ def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -
     expression, checked = analysis.expression, analysis.checked
     if analysis.kubernetes_text or expression is None or checked is None:
         return Compilation(None, analysis.diagnostics, analysis.kubernetes_text)
-    program = Program(expression, source.text, environment, checked)
+    program = Program(expression, source.text, environment, checked, analysis.estimated_cost)
     try:
         program.plan()
     except PlanningError as problem:

@@ -79,7 +79,8 @@ def bind(function: Function, overload: str, arity: int) -> Binding:
     ``overload`` is the id of the only overload that the checker found, or empty.
     """
     if function.operator is not None:
-        return Binding(_operator(function, function.operator), stops_early=arity > 2)
+        operator = _operator_of_two if arity == 2 else _operator
+        return Binding(operator(function, function.operator), stops_early=arity > 2)
     chosen = [candidate for candidate in function.overloads if candidate.id == overload]
     if not chosen and len(function.overloads) == 1:
         chosen = list(function.overloads)
@@ -99,6 +100,20 @@ def _operator(function: Function, operator: Implementation) -> Implementation:
         if kind in operands:
             return operator(*arguments)
         return Failure("no such overload" if kind in RECEIVERS else f"no such overload: {name}")
+
+    return guarded
+
+
+def _operator_of_two(function: Function, operator: Implementation) -> Implementation:
+    """As ``_operator``, for the operators between two values, which loops run most."""
+    operands = function.operands
+    if operands is None:
+        return operator
+    refused = _operator(function, operator)
+    classes = frozenset(each for each, name in TYPE_NAMES.items() if name in operands)
+
+    def guarded(left: Value, right: Value) -> Value:
+        return operator(left, right) if left.__class__ in classes else refused(left, right)
 
     return guarded
 

@@ -16,6 +16,7 @@ from dra_policy.cel.functions import Binding, Function, bind, unbound
 from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
 from dra_policy.cel.interpreter_calls import (
     call_step,
+    constant_call_step,
     list_step,
     map_step,
     member_step,
@@ -93,6 +94,11 @@ class Planner:
         self._resolution = resolution
         self._watch = watch
         self.slots = 0
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether every step is wrapped."""
+        return self._watch is not None
 
     def program(self, expression: syntax.Expression) -> Step:
         """The whole expression as a step. Raises PlanningError."""
@@ -276,6 +282,8 @@ class Planner:
             binding = binding if compiled is None else Binding(compiled, stops_early=True)
         if name in _CONVERSIONS and len(plans) == 1 and isinstance(plans[0], Constant):
             return _folded(node, binding, plans[0].value)
+        if plans and self._watch is None and all(isinstance(plan, Constant) for plan in plans):
+            return constant_call_step(call_step(node, steps, binding, cost))
         return call_step(node, steps, binding, cost)
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:

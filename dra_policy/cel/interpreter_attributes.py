@@ -190,6 +190,8 @@ def attribute_step(attribute: Attribute) -> Step:
     if fast is not None:
         return fast
     resolve = resolve_step(attribute)
+    if attribute.root is resolve:
+        return _variable_step(resolve, attribute.node)
     charge = (0 if attribute.branches is not None else 1) - (1 if attribute.is_test else 0)
     node, is_test = attribute.node, attribute.is_test
 
@@ -206,6 +208,19 @@ def attribute_step(attribute: Attribute) -> Step:
         if value.__class__ is Failure:
             return _labelled(value, node)
         return value
+
+    return step
+
+
+def _variable_step(root: Step, node: int) -> Step:
+    """A variable, or a value in parentheses, from which nothing is selected."""
+
+    def step(frame: Frame) -> Value:
+        value = root(frame)
+        frame.cost += 1
+        if frame.cost > frame.limit:
+            stop(frame)
+        return _labelled(value, node) if value.__class__ is Failure else value
 
     return step
 

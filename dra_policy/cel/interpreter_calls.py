@@ -17,6 +17,7 @@ from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.functions import Binding
 from dra_policy.cel.printing import quoted_value
 from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, equality, one, smaller_operand
+from dra_policy.values import Quantity, Version
 
 
 def labelled(value: Value, node: int) -> Value:
@@ -54,6 +55,30 @@ def call_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost: Ca
         result = implementation(*values)
         charge(frame, cost(values, result))
         return labelled(result, node) if result.__class__ is Failure else result
+
+    return step
+
+
+# What may be handed out twice: it has no identity that an expression could notice.
+_SHAREABLE = frozenset((bool, int, float, str, Quantity, Version))
+
+
+def constant_call_step(call: Step) -> Step:
+    """A call with constant arguments (``quantity("40Gi")``): computed once, charged each time."""
+    known: tuple[Value, int] | None = None
+
+    def step(frame: Frame) -> Value:
+        nonlocal known
+        if known is not None:
+            frame.cost += known[1]
+            if frame.cost > frame.limit:
+                stop(frame)
+            return known[0]
+        before = frame.cost
+        value = call(frame)
+        if value.__class__ in _SHAREABLE:
+            known = value, frame.cost - before
+        return value
 
     return step
 

@@ -91,14 +91,21 @@ class Program:
 
     __slots__ = ("_checked", "_estimate", "_planned", "_resolution", "environment", "syntax", "text")
 
-    def __init__(self, syntax: Expression, text: str, environment: Environment, checked: Checked | None = None) -> None:
+    def __init__(
+        self,
+        syntax: Expression,
+        text: str,
+        environment: Environment,
+        checked: Checked | None = None,
+        estimated_cost: int | None = None,
+    ) -> None:
         self.syntax = syntax
         self.text = text
         self.environment = environment
         self._checked = checked
         self._resolution = Resolution() if checked is None else _resolution_of(checked)
         self._planned: tuple[Step, int, Views] | None = None
-        self._estimate: int | None = None
+        self._estimate = estimated_cost
 
     @property
     def types(self) -> Mapping[int, Type]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dra_policy.cel import hints
-from dra_policy.cel.api_limits import check_limits
+from dra_policy.cel.api_limits import check_limits, has_limits
 from dra_policy.cel.check import Checked, check
 from dra_policy.cel.environment import Environment
+from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.kinds import declared_name
 from dra_policy.cel.literal_checks import check_literals
 from dra_policy.cel.parse import parse
@@ -25,12 +26,14 @@ class Analysis:
 
     ``expression`` and ``checked`` are None if the text does not parse. ``kubernetes_text`` is the detail of the API
     server's error; it is empty exactly if the expression compiles, and then ``diagnostics`` are warnings only.
+    ``estimated_cost`` is None where nobody has asked for it.
     """
 
     expression: Expression | None
     checked: Checked | None
     diagnostics: tuple[Diagnostic, ...]
     kubernetes_text: str
+    estimated_cost: int | None = None
 
 
 def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Analysis:
@@ -47,8 +50,11 @@ def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
         return Analysis(expression, checked, (*diagnostics((wrong,)), *findings), wrong.kubernetes)
-    limits = check_limits(expression, source.text, checked, environment)
-    return Analysis(expression, checked, (*findings, *limits), "")
+    if not has_limits(environment):
+        return Analysis(expression, checked, tuple(findings), "")
+    cost = estimate_cost(expression, checked, environment)
+    limits = check_limits(expression, source.text, environment, cost)
+    return Analysis(expression, checked, (*findings, *limits), "", cost)
 
 
 def _refused(

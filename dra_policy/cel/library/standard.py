@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import ge, gt, le, lt
 
 from dra_policy.cel import arithmetic, conversion
 from dra_policy.cel.data import NO_OVERLOAD, Failure, MapValue, TypeValue, Value, size_of
@@ -18,8 +19,10 @@ _DIVISIBLE = frozenset({"int", "uint", "double"})
 _ORDERED = frozenset({"bool", "int", "uint", "double", "string", "bytes", DURATION, TIMESTAMP})
 
 
-def _ordering(holds: Callable[[int], bool]) -> Callable[[Value, Value], Value]:
+def _ordering(of_integers: Callable[[int, int], bool], holds: Callable[[int], bool]) -> Callable[[Value, Value], Value]:
     def decide(left: Value, right: Value) -> Value:
+        if isinstance(left, int) and left.__class__ is int and isinstance(right, int) and right.__class__ is int:
+            return of_integers(left, right)
         order = compare(left, right)
         return order if isinstance(order, Failure) else holds(order)
 
@@ -65,10 +68,10 @@ OPERATORS = (
     Function("_%_", operator=arithmetic.remainder, operands=frozenset({"int", "uint"})),
     Function("-_", operator=arithmetic.negate, operands=frozenset({"bool", "int", "double", DURATION})),
     Function("!_", operator=logical_not),
-    Function("_<_", operator=_ordering(lambda order: order < 0), operands=_ORDERED),
-    Function("_<=_", operator=_ordering(lambda order: order <= 0), operands=_ORDERED),
-    Function("_>_", operator=_ordering(lambda order: order > 0), operands=_ORDERED),
-    Function("_>=_", operator=_ordering(lambda order: order >= 0), operands=_ORDERED),
+    Function("_<_", operator=_ordering(lt, lambda order: order < 0), operands=_ORDERED),
+    Function("_<=_", operator=_ordering(le, lambda order: order <= 0), operands=_ORDERED),
+    Function("_>_", operator=_ordering(gt, lambda order: order > 0), operands=_ORDERED),
+    Function("_>=_", operator=_ordering(ge, lambda order: order >= 0), operands=_ORDERED),
     Function("@in", operator=in_aggregate),
     Function(
         "@not_strictly_false", (Overload("not_strictly_false", ("bool",), _not_strictly_false, True),), unguarded=True
