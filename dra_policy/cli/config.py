@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, Source, Span, nearest
@@ -28,28 +28,30 @@ def read_config(path: str | None) -> Config:
 
     Raises PolicyError if it cannot be read, is no TOML, or has an unknown key or a value of the wrong type.
     """
-    file = Path(path or DEFAULT)
-    if path is None and not file.exists():
+    # os.path, not pathlib: that costs 4 ms of each start.
+    file = path or DEFAULT
+    if path is None and not os.path.exists(file):
         return Config()
     import tomllib
 
     try:
-        text = file.read_text(encoding="utf-8")
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
         values = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise PolicyError([Diagnostic("DRA101", Severity.ERROR, f"cannot read `{file}`: {reason}")]) from None
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError([_wrong(str(file), "", "", f"no TOML: {str(error)[:1].lower()}{str(error)[1:]}")]) from None
-    _check_keys(str(file), text, values)
-    folder = file.parent
+        raise PolicyError([_wrong(file, "", "", f"no TOML: {str(error)[:1].lower()}{str(error)[1:]}")]) from None
+    _check_keys(file, text, values)
+    folder = os.path.dirname(file)
     return Config(
-        files=tuple(str(folder / each) for each in _texts(str(file), text, values, "files")),
-        policy=tuple(str(folder / each) for each in _texts(str(file), text, values, "policy")),
-        namespace=_text(str(file), text, values, "namespace"),
-        kubernetes=_text(str(file), text, values, "kubernetes"),
-        feature_gates=_gates(str(file), text, values),
-        dialect=_text(str(file), text, values, "dialect"),
+        files=tuple(os.path.join(folder, each) for each in _texts(file, text, values, "files")),
+        policy=tuple(os.path.join(folder, each) for each in _texts(file, text, values, "policy")),
+        namespace=_text(file, text, values, "namespace"),
+        kubernetes=_text(file, text, values, "kubernetes"),
+        feature_gates=_gates(file, text, values),
+        dialect=_text(file, text, values, "dialect"),
     )
 
 

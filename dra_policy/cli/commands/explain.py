@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -79,10 +80,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _is_reference(name: str) -> bool:
     """Whether it names an object (``pod/web``) rather than a file."""
-    from pathlib import Path
-
     kind, slash, rest = name.partition("/")
-    return bool(slash) and "/" not in rest and kind.lower() in KINDS and not Path(name).exists()
+    return bool(slash) and "/" not in rest and kind.lower() in KINDS and not os.path.exists(name)
 
 
 def _subjects(world: World, own: Objects | None, names: Sequence[str], options: argparse.Namespace) -> list[Subject]:
