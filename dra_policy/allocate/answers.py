@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from dra_policy.allocate.bounds import OUT_OF_QUOTA
 from dra_policy.allocate.capacity import CapacityFailure
 from dra_policy.allocate.events import (
     INVALID_POOLS_TEXT,
@@ -271,7 +272,7 @@ def _first_node(group: GroupAnswer) -> str:
 
 
 _INVALID_POOLS = InvalidPools()
-_REFUSED = NoSolution("quota")
+_REFUSED = NoSolution(OUT_OF_QUOTA)
 
 
 def _depends_on_node(plan: Plan, ledger: Ledger | None, layout: Layout) -> bool:

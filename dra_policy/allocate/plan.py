@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from dra_policy.allocate.bounds import OUT_OF_QUOTA
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_layout, relations_of
 from dra_policy.allocate.problem import (
@@ -23,6 +24,7 @@ from dra_policy.allocate.problem import (
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
 from dra_policy.allocate.selection import DemandSelection, Oddities
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.signature import Signatures, on_positions
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
@@ -36,10 +38,10 @@ _NO_GROUPS = CompatibilityGroups()
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How a plan searches: ``budget`` is the most steps of one search; ``has_shortcuts`` off is for comparisons."""
+    """How a plan searches: ``budget`` is the most steps of one search."""
 
     budget: int = DEFAULT_BUDGET
-    has_shortcuts: bool = True
+    shortcuts: Shortcuts = ALL_SHORTCUTS
 
 
 class Plan:
@@ -69,7 +71,7 @@ class Plan:
         self.demands = Demands(tuple(claims), features, selections, relations, quotas, errors_are_fatal)
         self._effort = effort
         self._layouts: dict[Layout, LayoutPlan] = {}
-        self._signatures = Signatures(self.demands)
+        self._signatures = Signatures(self.demands, is_cut=effort.shortcuts.cut)
 
     @property
     def claims(self) -> tuple[CompiledClaim, ...]:
@@ -85,7 +87,7 @@ class Plan:
         found = self._layouts.get(layout)
         if found is None:
             depends_on_node = self.depends_on_node(layout)
-            if self._effort.has_shortcuts and not depends_on_node:
+            if self._effort.shortcuts.signatures and not depends_on_node:
                 found = self._signatures.quick_plan(layout)
             if found is None:
                 found = self._exactly_on(view())
@@ -95,7 +97,7 @@ class Plan:
 
     def _exactly_on(self, view: NodeView) -> LayoutPlan:
         plan = plan_layout(self.demands, view)
-        if not self._effort.has_shortcuts or plan.refusal is not None:
+        if not self._effort.shortcuts.signatures or plan.refusal is not None:
             return plan
         return replace(plan, types=self._signatures.types(plan))
 
@@ -121,7 +123,7 @@ class Plan:
         exact = plan_layout(self.demands, view)
         problem = self._problem(exact, usage, usage.in_use & exact.relevant)
         restricted = ledger.restrict(problem, self.claims, view.device)
-        return Searched(NoSolution("quota"), 0) if restricted is None else self._searched(restricted)
+        return Searched(NoSolution(OUT_OF_QUOTA), 0) if restricted is None else self._searched(restricted)
 
     def _solved_by_signature(self, plan: LayoutPlan, free: int) -> Searched:
         signature, positions = self._signatures.signature(plan, free)
@@ -132,7 +134,7 @@ class Plan:
         return Searched(on_positions(found.outcome, positions), found.steps)
 
     def _searched(self, problem: Problem) -> Searched:
-        return search(problem, budget=self._effort.budget, with_bounds=self._effort.has_shortcuts)
+        return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:
         claims = plan.claims

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import Consumption
 from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
+
+if TYPE_CHECKING:
+    from dra_policy.allocate.bounds import Bound
 
 MOST_RESULTS = 32
 """AllocationResultsMaxSize: the most devices that one claim can hold."""
@@ -148,7 +152,7 @@ class Solution:
 class NoSolution:
     """Nothing fits. ``bound`` says how that was proved without search, if it was."""
 
-    bound: str | None = None
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,9 @@
 Depth first over claims, requests, alternatives in order and devices in ascending positions (combinations, not
 permutations); a later failure re-opens everything before it. The state goes down as values, so nothing is undone.
 
-Two shortcuts never change what is found first. *Twins*: of interchangeable devices that nobody took, only the first is
-tried; once it was tried or passed over, the others are closed for this request: a solution with one of them has an
-image with the first, which comes earlier. *Memory*: what failed at the start of a request fails again where nothing
-differs that later requests look at.
+Shortcuts never change what is found first. Some discard what no solution extends (``bounds``, ``parts``, ``memory``),
+some what has an image that comes earlier (``symmetry``): of interchangeable devices that nobody took only the first is
+tried. Where an error could be met, only those remain that visit all that Kubernetes would visit (``hazards``).
 """
 
 from __future__ import annotations
@@ -14,12 +13,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Mapping
 from enum import Enum
-from typing import NamedTuple
 
-from dra_policy.allocate.bounds import Narrowed, narrow
+from dra_policy.allocate.bounds import Bound, Bounds, Now
 from dra_policy.allocate.capacity import added, fits
 from dra_policy.allocate.constraints import DerivationFailure, State
 from dra_policy.allocate.counters import draw, join
+from dra_policy.allocate.hazards import Hazards
+from dra_policy.allocate.memory import Later, Taken
+from dra_policy.allocate.parts import part_of, parts_of, together
 from dra_policy.allocate.problem import (
     MOST_RESULTS,
     Alternative,
@@ -34,8 +35,8 @@ from dra_policy.allocate.problem import (
     Solution,
     ViolatedByAll,
 )
-from dra_policy.record import replace
-from dra_policy.values import Quantity
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.allocate.symmetry import Images, blocks_of, is_image, twins_of
 
 DEFAULT_BUDGET = 1_000_000
 
@@ -61,78 +62,72 @@ class _FatalError(Exception):
 _START = (0, -1)
 
 
-class _State(NamedTuple):
-    """What has been taken so far.
-
-    ``taken``: positions of all claims, ``own``: of the current claim, ``size``: its number of results;
-    ``states``: of its constraints. ``consumed``: of shared devices, existing claims included. ``quota``: what is left
-    of each limit.
-    """
-
-    taken: int
-    own: int
-    size: int
-    states: tuple[State, ...]
-    counters: tuple[int, ...]
-    common: Mapping[int, frozenset[str] | None]
-    consumed: Mapping[int, Mapping[str, Quantity]]
-    quota: tuple[int, ...]
-
-
-def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, with_bounds: bool = True) -> Searched:
+def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcuts = ALL_SHORTCUTS) -> Searched:
     """The first solution in Kubernetes' order, the first fatal error, or none.
 
-    ``budget`` is the most steps; then the outcome is BudgetSpent. ``with_bounds`` off leaves out every shortcut.
+    ``budget`` is the most steps; then the outcome is BudgetSpent, and never "none".
     """
-    narrowed = narrow(problem) if with_bounds else Narrowed(replace(problem, twins=()), None)
-    if narrowed.impossible is not None:
-        return Searched(NoSolution(narrowed.impossible), 0)
-    walk = _Walk(narrowed.problem, budget, has_memory=with_bounds)
+    hazards = Hazards(problem)
+    if hazards.can_fail:
+        walk = _Walk(problem, budget, shortcuts, hazards)
+        return Searched(walk.outcome(), walk.steps)
+    narrowed = Bounds(problem, shortcuts).narrowed()
+    if isinstance(narrowed, Bound):
+        return Searched(NoSolution(narrowed), 0)
+    parts = parts_of(narrowed) if shortcuts.parts else []
+    if len(parts) > 1:
+        return _in_parts(narrowed, parts, budget, shortcuts)
+    walk = _Walk(narrowed, budget, shortcuts, hazards)
     return Searched(walk.outcome(), walk.steps)
 
 
-class Later:
-    """What the requests from a place on can notice: positions that they look at, constraints that concern them."""
-
-    __slots__ = ("_positions", "_relevant")
-
-    def __init__(self, problem: Problem) -> None:
-        self._positions: dict[tuple[int, int], int] = {}
-        self._relevant: dict[tuple[int, int], tuple[int, ...]] = {}
-        positions = 0
-        for number in reversed(range(len(problem.claims))):
-            claim = problem.claims[number]
-            concerned: set[int] = set()
-            for request in reversed(range(len(claim.requests))):
-                for alternative in claim.requests[request].alternatives:
-                    positions |= alternative.candidates | alternative.failing
-                    concerned.update(alternative.constraints)
-                self._positions[number, request] = positions
-                self._relevant[number, request] = tuple(sorted(concerned))
-
-    def key(self, claim: int, request: int, state: _State) -> Hashable:
-        """All that decides what can still be found; states of constraints that nobody comes under are left out."""
-        place = (claim, request)
-        positions = self._positions[place]
-        states = tuple([state.states[number] for number in self._relevant[place]])
-        return place, state.taken & positions, state.own & positions, state.size, states, state.counters, state.quota
+def _in_parts(problem: Problem, parts: list[list[tuple[int, int]]], budget: int, shortcuts: Shortcuts) -> Searched:
+    """The answer from those of the parts, which share the budget; the first without a solution decides."""
+    found = []
+    steps = 0
+    for places in parts:
+        part = part_of(problem, places)
+        walk = _Walk(part, budget - steps, shortcuts, Hazards(part))
+        outcome = walk.outcome()
+        steps += walk.steps
+        if not isinstance(outcome, Solution):
+            return Searched(outcome, steps)
+        found.append((places, outcome))
+    return Searched(together(problem, found), steps)
 
 
 class _Walk:
     """One walk; ``picks`` and ``chosen`` are the way from the root to where it stands."""
 
-    __slots__ = ("_budget", "_chosen", "_failed", "_later", "_picks", "_problem", "_twins", "steps")
+    __slots__ = (
+        "_blocks",
+        "_bounds",
+        "_budget",
+        "_chosen",
+        "_failed",
+        "_hazards",
+        "_later",
+        "_least",
+        "_picks",
+        "_problem",
+        "_shortcuts",
+        "_twins",
+        "steps",
+    )
 
-    def __init__(self, problem: Problem, budget: int, *, has_memory: bool) -> None:
+    def __init__(self, problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> None:
         self._problem = problem
-        self._twins = problem.twins
+        self._shortcuts = shortcuts
+        self._hazards = hazards
+        self._twins = problem.twins if shortcuts.twins else ()
+        self._blocks: tuple[Images, ...] = ()
+        self._bounds: Bounds | None = None
         self._failed: dict[Hashable, _End] = {}
-        # Shares and groups are no part of what is remembered.
-        has_memory &= not problem.sharing.shareable and not problem.groups.joins
-        self._later = Later(problem) if has_memory else None
+        self._later = Later(problem) if shortcuts.memory else None
         self._budget = budget
         self._picks: list[list[Pick]] = [[] for _ in problem.claims]
         self._chosen: list[list[int]] = [[0] * len(claim.requests) for claim in problem.claims]
+        self._least: dict[tuple[int, int], int] = {}
         self.steps = 0
 
     def outcome(self) -> Outcome:
@@ -142,8 +137,8 @@ class _Walk:
         limit = sys.getrecursionlimit()
         if depth + 500 > limit:
             sys.setrecursionlimit(depth + 1000)
-        state = _State(
-            0, 0, 0, (), problem.counters.left, problem.groups.common, problem.sharing.consumed, problem.charges.left
+        state = Taken(
+            0, 0, 0, 0, (), problem.counters.left, problem.groups.common, problem.sharing.consumed, problem.charges.left
         )
         try:
             end = self._claim(0, state)
@@ -155,34 +150,56 @@ class _Walk:
             return NoSolution()
         return Solution(tuple(map(tuple, self._picks)), tuple(map(tuple, self._chosen)))
 
-    def _claim(self, claim: int, state: _State) -> _End:
+    def _claim(self, claim: int, state: Taken) -> _End:
         if claim == len(self._problem.claims):
             self._step()
             return _End.SOLVED
         constraints = len(self._problem.claims[claim].constraints)
-        state = _State(
-            state.taken, 0, 0, (None,) * constraints, state.counters, state.common, state.consumed, state.quota
-        )
+        nothing: tuple[State, ...] = (None,) * constraints
+        state = state._replace(own=0, size=0, states=nothing)
         end = self._request(claim, 0, state)
         # Another choice in an earlier claim may leave room for a smaller alternative in this one.
         return _End.FAILED if end is _End.TOO_MANY else end
 
-    def _request(self, claim: int, request: int, state: _State) -> _End:
+    def _request(self, claim: int, request: int, state: Taken) -> _End:
         self._step()
         requests = self._problem.claims[claim].requests
         if request == len(requests):
             return self._claim(claim + 1, state)
-        if self._later is None:
-            return self._alternatives(claim, request, state)
-        key = self._later.key(claim, request, state)
-        end = self._failed.get(key)
-        if end is None:
-            end = self._alternatives(claim, request, state)
-            if end is not _End.SOLVED:
-                self._failed[key] = end
+        key = None
+        if self._later is not None:
+            key = self._later.key(claim, request, state)
+            known = self._failed.get(key)
+            if known is not None:
+                return known
+        is_hopeless = self.steps > self._shortcuts.patience and self._is_hopeless(claim, request, state)
+        end = _End.FAILED if is_hopeless else self._alternatives(claim, request, state)
+        if key is not None and end is not _End.SOLVED:
+            self._failed[key] = end
         return end
 
-    def _alternatives(self, claim: int, request: int, state: _State) -> _End:
+    def _is_hopeless(self, claim: int, request: int, state: Taken) -> bool:
+        """Whether a bound proves that what is still open cannot be met; never where an error could be met."""
+        if not self._shortcuts.look_ahead or self._hazards.can_fail_from(claim, request):
+            return False
+        # With too many results the walk ends in another way, and passes over more.
+        if state.size + self._least_from(claim, request) > MOST_RESULTS:
+            return False
+        if self._bounds is None:
+            self._bounds = Bounds(self._problem, self._shortcuts)
+        now = Now((claim, request), state.taken, state.own, state.states, state.counters)
+        return self._bounds.impossible(now) is not None
+
+    def _least_from(self, claim: int, request: int) -> int:
+        """The fewest results that the claim gets from the request and those after it."""
+        found = self._least.get((claim, request))
+        if found is None:
+            requests = self._problem.claims[claim].requests[request:]
+            found = sum(min((each.count for each in later.alternatives), default=0) for later in requests)
+            self._least[claim, request] = found
+        return found
+
+    def _alternatives(self, claim: int, request: int, state: Taken) -> _End:
         alternatives = self._problem.claims[claim].requests[request].alternatives
         if len(alternatives) == 1:
             return self._devices((claim, request, 0), alternatives[0], _START, state)
@@ -196,7 +213,7 @@ class _Walk:
         return _End.TOO_MANY if all_too_many else _End.FAILED
 
     def _devices(
-        self, place: tuple[int, int, int], alternative: Alternative, cursor: tuple[int, int], state: _State
+        self, place: tuple[int, int, int], alternative: Alternative, cursor: tuple[int, int], state: Taken
     ) -> _End:
         """Take the devices of an alternative after the first ``done``, of those that are still open."""
         self._step()
@@ -213,12 +230,14 @@ class _Walk:
             if taken is None:
                 return _End.FAILED
             return self._with_pick(place, alternative, (done, opened), everything[done], taken)
-        twins = self._twins
+        twins, blocks = self._images(place)
         opened &= (alternative.candidates | alternative.failing) & ~self._blocked(alternative, state)
         while opened:
             lowest = opened & -opened
             position = lowest.bit_length() - 1
             opened ^= lowest
+            if blocks and is_image(blocks[position], state.touched):
+                continue
             if lowest & alternative.failing:
                 raise _FatalError(FailingVisit(*place, position))
             taken = self._taken(place, alternative, position, state)
@@ -226,9 +245,22 @@ class _Walk:
                 end = self._with_pick(place, alternative, (done, opened), position, taken)
                 if end is not _End.FAILED:
                     return end
-            if twins:
-                opened &= ~twins[position]
+            if twins and not lowest & state.touched:
+                opened &= ~twins[position] | state.touched
         return _End.FAILED
+
+    def _images(self, place: tuple[int, int, int]) -> tuple[tuple[int, ...], tuple[Images, ...]]:
+        """Twins and blocks for a request; none where order decides."""
+        if not self._hazards.has_twins_from(*place[:2]):
+            return (), ()
+        return self._twins, () if self._hazards.can_fail_from(*place[:2]) else self._blocks
+
+    def _lose_patience(self) -> None:
+        """Look for what is interchangeable, now that the search has become a long one."""
+        if self._shortcuts.twins and not self._twins:
+            self._twins = twins_of(self._problem)
+        if self._shortcuts.blocks:
+            self._blocks = blocks_of(self._problem)
 
     def _with_pick(
         self,
@@ -236,7 +268,7 @@ class _Walk:
         alternative: Alternative,
         cursor: tuple[int, int],
         position: int,
-        state: _State,
+        state: Taken,
     ) -> _End:
         picks = self._picks[place[0]]
         picks.append(Pick(place[1], place[2], position, alternative.consumption.get(position, ())))
@@ -246,8 +278,8 @@ class _Walk:
         return end
 
     def _taken(
-        self, place: tuple[int, int, int], alternative: Alternative, position: int, state: _State
-    ) -> _State | None:
+        self, place: tuple[int, int, int], alternative: Alternative, position: int, state: Taken
+    ) -> Taken | None:
         """The state after one device was taken; None if it cannot be."""
         bit = 1 << position
         sharing = self._problem.sharing
@@ -270,7 +302,8 @@ class _Walk:
             if is_shareable:
                 consumed = {**consumed, position: added(amounts, others)}
         mark = 0 if is_shareable else bit
-        return _State(state.taken | mark, state.own | mark, state.size + 1, states, *drawn, consumed, quota)
+        taken, own, touched = state.taken | mark, state.own | mark, state.touched | bit
+        return Taken(taken, own, touched, state.size + 1, states, *drawn, consumed, quota)
 
     def _charged(self, place: tuple[int, int, int], position: int, left: tuple[int, ...]) -> tuple[int, ...] | None:
         """What is left of the limits of quotas after the device was charged; None if one would be exceeded."""
@@ -281,12 +314,12 @@ class _Walk:
         # A limit may be exceeded already: that concerns only what adds to it.
         return None if any(amount and rest < 0 for amount, rest in zip(amounts, after, strict=True)) else after
 
-    def _blocked(self, alternative: Alternative, state: _State) -> int:
+    def _blocked(self, alternative: Alternative, state: Taken) -> int:
         """The positions that cannot be taken again: with admin access only those of the claim itself."""
         return state.own if alternative.is_admin else self._problem.in_use | state.taken
 
     def _drawn(
-        self, position: int, state: _State, *, is_paid: bool
+        self, position: int, state: Taken, *, is_paid: bool
     ) -> tuple[tuple[int, ...], Mapping[int, frozenset[str] | None]] | None:
         """Counters and compatibility groups after the device joined; None if it cannot.
 
@@ -331,5 +364,7 @@ class _Walk:
 
     def _step(self) -> None:
         self.steps += 1
+        if self.steps == self._shortcuts.patience + 1:
+            self._lose_patience()
         if self.steps > self._budget:
             raise _FatalError(BudgetSpent())

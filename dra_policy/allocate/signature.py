@@ -44,10 +44,11 @@ class _Type:
 class Signatures:
     """The types of one plan, and the answers found so far by signature."""
 
-    __slots__ = ("_demands", "_frames", "_known", "_types", "_wanted", "answers")
+    __slots__ = ("_demands", "_frames", "_is_cut", "_known", "_types", "_wanted", "answers")
 
-    def __init__(self, demands: Demands) -> None:
+    def __init__(self, demands: Demands, *, is_cut: bool = True) -> None:
         self._demands = demands
+        self._is_cut = is_cut
         self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
         self._frames: dict[Frame, tuple[int, ...] | None] = {}
         self._known: dict[Hashable, int] = {}
@@ -154,7 +155,7 @@ class Signatures:
             if free >> position & 1:
                 count = seen.get(number, 0)
                 # One is kept even where nothing is to be taken: it may fail.
-                if count < max(most, 1):
+                if count < max(most, 1) or not self._is_cut:
                     seen[number] = count + 1
                     types.append(number)
                     positions.append(position)

@@ -19,6 +19,7 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.reference import plain_walk
 from dra_policy.allocate.search import search
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS, Shortcuts
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from dra_policy.values import Quantity
@@ -117,15 +118,65 @@ def with_twins(problem: Problem) -> Problem:
     return replace(problem, claims=claims, sharing=Sharing(), counters=Counters(), twins=twins)
 
 
+NAMES = ("counts", "values", "distinct", "matching", "counters", "twins", "blocks", "memory", "parts", "look_ahead")
+EACH_ALONE = [replace(NO_SHORTCUTS, patience=0, **{name: True}) for name in NAMES]
+
+
+def _agree(problem: Problem, every: list[Shortcuts]) -> None:
+    expected = plain_walk(problem)
+    for shortcuts in every:
+        found = search(problem, shortcuts=shortcuts).outcome
+        assert isinstance(found, NoSolution) if isinstance(expected, NoSolution) else found == expected, shortcuts
+
+
 @settings(max_examples=400, deadline=None)
 @given(problems())
 def test_search_is_the_plain_walk(problem: Problem) -> None:
-    problem = with_twins(problem)
-    expected = plain_walk(problem)
+    _agree(with_twins(problem), [ALL_SHORTCUTS, NO_SHORTCUTS])
+    _agree(problem, [ALL_SHORTCUTS, replace(ALL_SHORTCUTS, patience=0)])
 
-    found = search(problem).outcome
-    assert isinstance(found, NoSolution) if isinstance(expected, NoSolution) else found == expected
-    assert search(problem, with_bounds=False).outcome == expected
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_each_shortcut_alone_keeps_the_answer(problem: Problem) -> None:
+    _agree(problem, EACH_ALONE)
+
+
+@st.composite
+def grouped_problems(draw: st.DrawFn) -> Problem:
+    """Equal devices in equal groups: partitions with their own counters, values that occur in one group only."""
+    groups, members = draw(st.integers(2, 3)), draw(st.integers(1, 3))
+    size = groups * members
+    is_interleaved = draw(st.booleans())
+    group_of = {at: at % groups if is_interleaved else at // members for at in range(size)}
+    costs = draw(st.lists(st.integers(1, 3), min_size=members, max_size=members))
+    rank_of = {at: at // groups if is_interleaved else at % members for at in range(size)}
+    drawn = {at: ((group_of[at], costs[rank_of[at]]),) for at in range(size) if draw(st.integers(0, 9))}
+    counters = Counters(tuple(draw(st.integers(2, 4)) for _ in range(groups)), drawn, dict.fromkeys(drawn, (0, groups)))
+    by_rank = [sum(1 << at for at in range(size) if rank_of[at] == rank) for rank in range(members)]
+    found = tuple(
+        Constraint(
+            Relation("d.io/x", Dialect.V1, must_differ=draw(st.booleans()), knows_lists=False),
+            {at: frozenset((("string", f"g{group_of[at]}"),)) for at in range(size)},
+        )
+        for _ in range(draw(st.integers(0, 2)))
+    )
+    requests = []
+    for _ in range(draw(st.integers(1, 4))):
+        wanted = by_rank[draw(st.integers(0, members - 1))] if draw(st.booleans()) else (1 << size) - 1
+        concerned = tuple(each for each in range(len(found)) if draw(st.booleans()))
+        failing = (1 << draw(st.integers(0, size - 1))) if draw(st.integers(0, 9)) == 0 else 0
+        requests.append(
+            Request((Alternative(wanted & ~failing, failing, draw(st.integers(1, 3)), None, False, concerned),))
+        )
+    in_use = 1 << draw(st.integers(0, size - 1)) if draw(st.booleans()) else 0
+    return Problem((Claim(tuple(requests), found),), in_use, counters=counters)
+
+
+@settings(max_examples=300, deadline=None)
+@given(grouped_problems())
+def test_equal_groups_are_tried_once_and_the_answer_stays(problem: Problem) -> None:
+    _agree(problem, [replace(ALL_SHORTCUTS, patience=0), ALL_SHORTCUTS, *EACH_ALONE])
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,53 @@
+"""Which shortcuts a search takes: each can be left out alone, none changes the answer."""
+
+from __future__ import annotations
+
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """The switches. The first five are bounds, which prove that nothing fits; see ``bounds``.
+
+    ``counts``: a request has fewer candidates than it needs. ``values``: a matchAttribute's value is kept only if all
+    its requests have enough devices with it. ``distinct``: fewer values than devices. ``matching``: no assignment of
+    different devices to all demands. ``counters``: shared counters do not suffice. ``twins`` and ``blocks``: of equal
+    devices, or equal groups of devices, that nobody took only the first is tried. ``memory``: what failed once fails
+    again. ``parts``: requests that have nothing in common are solved apart. ``look_ahead``: the bounds are asked again
+    at the start of each request. ``signatures``: nodes that look alike to the claims are searched once; ``cut``: of
+    devices of one type only as many are looked at as can be taken.
+
+    ``patience``: blocks, twins that are not known beforehand, and looking ahead cost more than an easy search; they
+    begin after that many steps.
+    """
+
+    counts: bool = True
+    values: bool = True
+    distinct: bool = True
+    matching: bool = True
+    counters: bool = True
+    twins: bool = True
+    blocks: bool = True
+    memory: bool = True
+    parts: bool = True
+    look_ahead: bool = True
+    signatures: bool = True
+    cut: bool = True
+    patience: int = 60
+
+
+ALL_SHORTCUTS = Shortcuts()
+NO_SHORTCUTS = Shortcuts(
+    counts=False,
+    values=False,
+    distinct=False,
+    matching=False,
+    counters=False,
+    twins=False,
+    blocks=False,
+    memory=False,
+    parts=False,
+    look_ahead=False,
+    signatures=False,
+    cut=False,
+)
