@@ -27,6 +27,10 @@ from dra_policy.values import JsonValue, Quantity, QuantityError
 Key = tuple[str, ...]
 
 
+# Doubles that are told with their places.
+MOST_PLACED = 50
+
+
 class Gathered:
     """Objects so far. ``add`` takes them in the order of the input."""
 
@@ -35,6 +39,7 @@ class Gathered:
         self.objects = Objects()
         self._findings = findings
         self._places: dict[Key, int] = {}
+        self._doubles = 0
 
     def add(self, found: ModelObject, *, recorded: bool = False) -> None:
         """Add an object; objects of recorded cases are taken as they are, twice where they occur twice."""
@@ -49,8 +54,11 @@ class Gathered:
         objects[index] = found
 
     def _warn(self, key: Key, earlier: ModelObject, later: ModelObject) -> None:
-        span = later.place.child("metadata", "name").span if later.place else None
-        first = earlier.place.child("metadata", "name").span if earlier.place else None
+        self._doubles += 1
+        # A dump given twice under two names has thousands: to find a place is to parse the object again.
+        are_placed = self._doubles <= MOST_PLACED
+        span = later.place.child("metadata", "name").span if later.place and are_placed else None
+        first = earlier.place.child("metadata", "name").span if earlier.place and are_placed else None
         self._findings.add(
             [
                 Diagnostic(
@@ -93,7 +101,7 @@ class Gathered:
 
 def _is_same_text(earlier: ModelObject, later: ModelObject) -> bool:
     """Whether two objects are one stretch of one file, which was given twice (a claim of a folder, and the folder)."""
-    if earlier.place is None or later.place is None:
+    if earlier.place is None or later.place is None or earlier.place.document.name != later.place.document.name:
         return False
     first, second = earlier.place.document.span(()), later.place.document.span(())
     return (

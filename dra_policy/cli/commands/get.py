@@ -14,7 +14,12 @@ EXAMPLES = """
   drapolicy get devices -f fleet.yaml
   drapolicy get nodes -f cluster.json
   drapolicy get claims -n team-a -f cluster.json -o json
-"""
+
+-o json:
+  {"apiVersion": "drapolicy.dev/v1", "kind": "Listing", "of": KIND, "items": [{COLUMN: TEXT, ...}, ...]}
+  The columns are those of the table, in lower case with _ for blanks; no rows are an empty list.
+-o name:
+  NODE/DEVICE, NODE, CLASS or NAMESPACE/CLAIM, one a line"""
 WIDE = ("ATTRIBUTES", "SELECTORS", "ASKS FOR", "HOLDS", "POOL")
 KINDS = ("devices", "nodes", "classes", "claims")
 

@@ -119,6 +119,15 @@ def test_of_many_findings_the_first_are_printed(folder: Path) -> None:
     assert run("explain", "fits.yaml", "-f", ".", "-v").err.count("DRA107") == 30
 
 
+def test_of_very_many_doubles_the_places_of_the_first_are_looked_for(folder: Path) -> None:
+    for number in range(60):
+        (folder / f"{number}.yaml").write_text(FITS)
+    err = run("explain", "fits.yaml", "-f", ".", "-v").err
+
+    assert err.count("DRA107") == 60
+    assert err.count("the one before") == 50
+
+
 def test_standard_input_can_be_world_or_subject() -> None:
     assert run("explain", "fits.yaml", "-f", "-", "-f", "classes.yaml", "-q", stdin=fleet()).code == 0
     assert run("explain", "-", *WORLD, "-q", stdin=NEVER).code == 1
