@@ -122,7 +122,7 @@ def test_of_many_findings_the_first_are_printed(folder: Path) -> None:
 def test_of_very_many_doubles_the_places_of_the_first_are_looked_for(folder: Path) -> None:
     for number in range(60):
         (folder / f"{number}.yaml").write_text(FITS)
-    err = run("explain", "fits.yaml", "-f", ".", "-v").err
+    err = run("get", "claims", "-f", ".", "-v").err
 
     assert err.count("DRA107") == 60
     assert err.count("the one before") == 50
