@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dra_policy.engine.quotas import open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
@@ -41,8 +42,9 @@ def _question(subject: Subject, world: World, *, idle: bool) -> Question:
     span = place.span if place else None
     named = values.Subject(subject.kind, subject.namespace, subject.name, span.source.name if span else None, span)
     claims = tuple(world.compile_claim(claim) for claim in subject.claims)
-    problems = (*subject.problems, *_of_subject(subject, world.diagnostics))
-    return Question(named, claims, problems, idle, world.rules.steps)
+    opened = open_ledger(world, subject.namespace)
+    problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
+    return Question(named, claims, problems, idle, world.rules.steps, opened.ledger)
 
 
 def _of_subject(subject: Subject, diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:

@@ -8,13 +8,14 @@ from dra_policy.allocate import NodeAnswer, Unsupported, allocate_claims
 from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.matching import compile_expression, match
+from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.engine.subjects import Subject, all_subjects, claim_subject, subjects_of
 from dra_policy.engine.world import Inputs, World, read_files, read_manifest
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
 from dra_policy.ir import Condition
-from dra_policy.model import Claim, DeviceId, Dialect
+from dra_policy.model import Claim, DeviceId
 from dra_policy.text import Diagnostic, PolicyError, Severity
 
 
@@ -90,12 +91,11 @@ class Cluster:
         PolicyError (DRA312) for a claim with a feature that is not supported yet.
         """
         compiled = [self.compile_claim(each) if isinstance(each, Claim) else each for each in claims]
-        is_prototype = any(each.claim.dialect is Dialect.EVOLUTION for each in compiled)
         answers = allocate_claims(
             self.world.fleet,
             compiled,
             evaluator=self.world.evaluator,
-            quotas=self.world.objects.quotas if is_prototype else None,
+            quotas=quotas_of(self.world, [each.claim for each in compiled]),
             budget=self.world.rules.steps,
         )
         if isinstance(answers, Unsupported):

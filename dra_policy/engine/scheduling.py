@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, first_fit
 from dra_policy.engine.configurations import configuration_documents
+from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, pod_document
-from dra_policy.model import Claim, Consumer, Dialect
+from dra_policy.model import Claim, Consumer
 from dra_policy.record import dataclass, field, replace
 
 
@@ -65,7 +66,7 @@ def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
     decisions: list[Decision] = []
     for subject in subjects:
         known = replace(subject, claims=tuple(given.get((c.namespace, c.name), c) for c in subject.claims))
-        decision = _schedule_one(known, world, fleet)
+        decision = _schedule_one(known, world, fleet, given)
         if isinstance(decision, Scheduled):
             for result in decision.results:
                 claim = replace(result.claim, allocation=result.allocation)
@@ -75,11 +76,12 @@ def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
     return tuple(decisions)
 
 
-def _schedule_one(subject: Subject, world: World, fleet: Fleet) -> Decision:
+def _schedule_one(subject: Subject, world: World, fleet: Fleet, given: Mapping[tuple[str, str], Claim]) -> Decision:
     if subject.problems:
         return BadSubject(subject)
     waiting = [claim for claim in subject.claims if claim.allocation is None]
-    quotas = world.objects.quotas if any(c.dialect is Dialect.EVOLUTION for c in waiting) else None
+    known = {(claim.namespace, claim.name): claim for claim in world.objects.claims} | dict(given)
+    quotas = quotas_of(world, waiting, known.values())
     compiled = [world.compile_claim(claim) for claim in waiting]
     found = first_fit(fleet, compiled, evaluator=world.evaluator, quotas=quotas, budget=world.rules.steps)
     if isinstance(found, Unsupported):

@@ -1,4 +1,4 @@
-"""Explain claims: object errors, CEL abort, broken pools, never, not now, fits, in this order."""
+"""Explain claims: object errors, CEL abort, broken pools, never, over quota, not now, fits, in this order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dra_policy.allocate import (
     BrokenPool,
     Failed,
     FailingVisit,
+    Ledger,
     NodeAnswer,
     Unsupported,
     allocate_claims,
@@ -37,6 +38,7 @@ from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
+from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
 from dra_policy.fleet import Fleet
@@ -51,7 +53,7 @@ class Question:
     """What is asked: the claims of one subject, which must be served together on one node.
 
     ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
-    the hardware only, as if nothing were held.
+    the hardware only, as if nothing were held. ``ledger`` has the limits of the subject's namespace, if there are any.
     """
 
     subject: Subject
@@ -59,6 +61,7 @@ class Question:
     problems: tuple[Diagnostic, ...] = ()
     idle: bool = False
     budget: int = DEFAULT_BUDGET
+    ledger: Ledger | None = None
 
 
 def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
@@ -72,12 +75,44 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
             return _allocated(question, fleet)
         # What is allocated stays where it is: the question is about the rest.
         question = replace(question, claims=waiting)
-    ask = Allocator(evaluator, tuple(objects.quotas) or None, question.budget)
+    quotas = question.ledger.quotas if question.ledger else tuple(objects.quotas) or None
+    ask = Allocator(evaluator, quotas, question.budget)
     state = fleet.emptied() if question.idle else fleet
     answers = ask(state, question.claims)
     if isinstance(answers, Unsupported):
         return _unsupported(question, answers, fleet)
-    return _Explainer(question, state, ask, answers).explanation()
+    explainer = _Explainer(question, state, ask, answers)
+    if question.ledger is None or question.idle:
+        return explainer.explanation()
+    return _within_quota(explainer, question.ledger)
+
+
+def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
+    """The explanation under the limits of a namespace: only what would fit without them can be over quota."""
+    fleet, free = explainer.fleet, explainer.ask
+    limited = replace(free, quotas=ledger)
+    answers = explainer.answers
+    if first_stop(answers) is not None:
+        return explainer.explanation()
+    fit = first_fit(answers)
+    if fit is not None:
+        within = limited(fleet, explainer.question.claims)
+        assert not isinstance(within, Unsupported)
+        if first_fit(within) is not None or first_stop(within) is not None or is_undecided(within):
+            return replace(explainer, answers=within).explanation()
+        return explainer.over_quota(ledger, answers, fit, explainer.now)
+    explanation = explainer.explanation()
+    if explanation.outcome is not Outcome.NOT_NOW:
+        return explanation
+    # Waiting does not help where the limits forbid the claim even with all devices free.
+    idle, within = free(fleet.emptied(), explainer.question.claims), limited(fleet.emptied(), explainer.question.claims)
+    assert not isinstance(idle, Unsupported)
+    assert not isinstance(within, Unsupported)
+    fit = first_fit(idle)
+    is_other = first_fit(within) is not None or first_stop(within) is not None or is_undecided(within)
+    if fit is None or is_other:
+        return explanation
+    return explainer.over_quota(ledger, idle, fit, explainer.idle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +120,7 @@ class Allocator:
     """The allocator with everything that stays the same between the questions put to it."""
 
     evaluator: Evaluator
-    quotas: tuple[Quota, ...] | None
+    quotas: tuple[Quota, ...] | Ledger | None
     budget: int
 
     def __call__(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> Answers | Unsupported:
@@ -268,6 +303,17 @@ class _Explainer:
         if fit is None or not isinstance(fit.outcome, Allocated):
             return None
         return chosen_devices(fit.node, fit.outcome.results)
+
+    def over_quota(self, ledger: Ledger, answers: Answers, fit: NodeAnswer, found: Study) -> Explanation:
+        """A claim that fits but for the limits; ``answers`` are those without them, over the devices of ``found``."""
+        assert isinstance(fit.outcome, Allocated)
+        chosen = chosen_devices(fit.node, fit.outcome.results)
+        base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
+        refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
+        text = refused or (unavailable_text(self.answers) if found.idle else None)
+        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
+        evidence = (*base.evidence, *latent_errors(self.now))
+        return replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
 
     def _bad_pool(self, cause: Cause) -> Explanation:
         base = self._base(Outcome.BAD_POOL, cause)

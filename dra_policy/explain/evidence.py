@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.record import dataclass, field
 from dra_policy.text import Span
 
@@ -358,4 +359,5 @@ Evidence = (
     | AllBlocked
     | Alternatives
     | Choices
+    | QuotaLimits
 )

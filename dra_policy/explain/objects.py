@@ -170,7 +170,8 @@ def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found |
 
 
 def _quota_allows(objects: Objects, namespace: str) -> bool:
-    return any(one.allow_management_access for one in objects.quotas if one.namespace == namespace)
+    labels = next((one.labels for one in objects.namespaces if one.name == namespace), None)
+    return any(one.allow_management_access for one in objects.quotas if one.governs(namespace, labels))
 
 
 def _deleted(claims: Sequence[CompiledClaim]) -> _Found | None:

@@ -338,6 +338,38 @@ class PolicyBuilder:
 
     prefer = require
 
+    # Quotas
+
+    def quota(self, children: list[object]) -> syntax.QuotaDeclaration:
+        """``quota NAME in SCOPE [STRING] { rules }``."""
+        label = next((child for child in children if isinstance(child, syntax.Label)), None)
+        is_named = isinstance(children[3], syntax.Name)
+        descriptions = _all(children[4 if is_named else 3 :], syntax.Name)
+        return syntax.QuotaDeclaration(
+            cast("syntax.Name", children[1]),
+            cast("syntax.Name", children[3]) if is_named else None,
+            label,
+            descriptions[0] if descriptions else None,
+            tuple(child for child in children if isinstance(child, _QUOTA_STATEMENTS)),
+            self._span(children),
+        )
+
+    def permission(self, children: list[object]) -> syntax.Permission:
+        """``allow`` or ``deny`` of ``admin access`` or ``class NAMES``."""
+        return syntax.Permission(_word(children[0]), _all(children, syntax.Name), self._span(children))
+
+    def limit(self, children: list[object]) -> syntax.Limit:
+        """``limit N devices …`` or ``limit AMOUNT of ATTRIBUTE …``."""
+        names = _all(children, syntax.Name)
+        counts_devices = _is_token(children[2], "DEVICES")
+        return syntax.Limit(
+            self._text(cast("Token", children[1])),
+            None if counts_devices else names[0],
+            names if counts_devices else names[1:],
+            next((child for child in children if isinstance(child, syntax.Where)), None),
+            self._span(children),
+        )
+
     # What later slices build
 
     def pod(self, children: list[object]) -> syntax.Later:
@@ -349,7 +381,7 @@ class PolicyBuilder:
             name = self._text(cast("Token", children[1])).text
         return syntax.Later(_word(children[0]), name, " ".join(span.text.split()), span)
 
-    group = quota = pool = test = pod
+    group = pool = test = pod
 
     # What all of them need
 
@@ -388,6 +420,7 @@ _CLAIM_STATEMENTS = (
     syntax.Label,
     syntax.Shareable,
 )
+_QUOTA_STATEMENTS = (syntax.Permission, syntax.Limit, syntax.Rule)
 _STATEMENTS = (
     syntax.Namespace,
     syntax.Import,
@@ -396,6 +429,7 @@ _STATEMENTS = (
     syntax.Predicate,
     syntax.ClassDeclaration,
     syntax.ClaimDeclaration,
+    syntax.QuotaDeclaration,
     syntax.Later,
 )
 

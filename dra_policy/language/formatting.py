@@ -24,6 +24,7 @@ from dra_policy.language.inline import (
     inline,
     key_text,
     name_text,
+    quota_head,
     value_text,
 )
 from dra_policy.text import Span
@@ -136,6 +137,10 @@ class _Writer:
                 self._block(class_head(node), node.span, node.statements, indent)
             case syntax.ClaimDeclaration():
                 self._block(claim_head(node), node.span, node.statements, indent)
+            case syntax.QuotaDeclaration():
+                self._block(quota_head(node), node.span, node.statements, indent)
+            case syntax.Limit() if self._has_comment(node.span):
+                self._verbatim("", node.span, indent)
             case syntax.Config(parameters=parameters):
                 self._object(config_head(node), node.span, parameters, indent)
             case syntax.Request():

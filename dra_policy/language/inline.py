@@ -18,6 +18,7 @@ Node = (
     syntax.Statement
     | syntax.ClassStatement
     | syntax.ClaimStatement
+    | syntax.QuotaStatement
     | syntax.Clause
     | syntax.Alternative
     | syntax.SchemaField
@@ -92,8 +93,21 @@ def _inline_class_part(node: Node) -> str:
             return f"any of {_names(classes)}"
         case syntax.AnyWithLabel(label=label):
             return f"any with label {_pairs(label.pairs)}"
+        case syntax.Permission(word=word, classes=classes):
+            return f"{word} class {_names(classes)}" if classes else f"{word} admin access"
+        case syntax.Limit():
+            return _limit(node)
         case _:
             raise AssertionError("blocks are written line by line")
+
+
+def _limit(node: syntax.Limit) -> str:
+    of = f" of {_names(node.classes)}" if node.classes else ""
+    if node.attribute is None:
+        text = f"limit {node.most.text} devices{of}"
+    else:
+        text = f"limit {node.most.text} of {name_text(node.attribute)}" + (f" in devices{of}" if of else "")
+    return f"{text} {inline(node.where)}" if node.where else text
 
 
 _FIXED: dict[type, str] = {
@@ -150,6 +164,17 @@ def claim_head(node: syntax.ClaimDeclaration) -> str:
     parts += [f"in {name_text(node.namespace)}"] if node.namespace else []
     parts += [literal_text(node.description.text)] if node.description else []
     return " ".join(parts)
+
+
+def quota_head(node: syntax.QuotaDeclaration) -> str:
+    """A quota before its block."""
+    scope = "all namespaces"
+    if node.namespace is not None:
+        scope = name_text(node.namespace)
+    elif node.labels is not None:
+        scope = f"namespaces with label {_pairs(node.labels.pairs)}"
+    description = f" {literal_text(node.description.text)}" if node.description else ""
+    return f"quota {name_text(node.name)} in {scope}{description}"
 
 
 def config_head(node: syntax.Config) -> str:

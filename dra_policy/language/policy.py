@@ -12,6 +12,7 @@ from dra_policy.language.limits import check_selectors, selectors_of
 from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
 from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
 from dra_policy.language.parse import parse_policy
+from dra_policy.language.quotas import make_quotas
 from dra_policy.language.scope import Scope
 from dra_policy.language.syntax import (
     Alias,
@@ -22,6 +23,7 @@ from dra_policy.language.syntax import (
     Let,
     Name,
     Predicate,
+    QuotaDeclaration,
     Request,
 )
 from dra_policy.language.targets import Target, has_error
@@ -69,6 +71,8 @@ def load_policy(
     whole = [made for made in claims if not has_error(made.declaration.span, loaded.findings)]
     objects.claims.extend(made.claim for made in whole if made.declaration.word == "claim")
     objects.templates.extend(made.template() for made in whole if made.declaration.word == "template")
+    quotas = make_quotas(loaded.units, _class_names(loaded), target)
+    objects.quotas.extend(quota for declaration, quota in quotas if not has_error(declaration.span, loaded.findings))
     _later(loaded.units, target)
     return PolicyObjects(objects, tuple(loaded.findings.found), loaded.units[0].scope)
 
@@ -121,6 +125,13 @@ def compile_documents(
     return documents, tuple(loaded.findings.found)
 
 
+def _class_names(loaded: Loaded) -> list[str]:
+    """The names of all classes that the files and their imports declare."""
+    statements = [statement for unit in loaded.units for statement in unit.file.statements]
+    own = [each.name.text for each in statements if isinstance(each, ClassDeclaration)]
+    return [*own, *(each.name for foreign in loaded.foreign for each in foreign.classes)]
+
+
 def _make(loaded: Loaded, target: Target) -> tuple[list[tuple[ClassDeclaration, DeviceClass]], list[MadeClaim]]:
     _check_definitions(loaded.units, target)
     classes = Classes(loaded.units, target)
@@ -147,7 +158,9 @@ def _later(units: Sequence[Unit], target: Target) -> None:
     """What is read and not built yet: nothing depends on a test, on everything else an answer may."""
     for unit in units:
         for statement in unit.file.statements:
-            if isinstance(statement, Later):
+            if isinstance(statement, QuotaDeclaration) and target.compiles:
+                target.cannot_say("`quota`", statement.name.span, "only this program's allocator knows it")
+            elif isinstance(statement, Later):
                 severity = Severity.WARNING if statement.word == "test" else Severity.ERROR
                 span = Span(statement.span.source, statement.span.start, statement.span.start + len(statement.word))
                 target.not_supported(f"`{statement.word}`", span, severity)

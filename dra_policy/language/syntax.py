@@ -337,6 +337,44 @@ class ClaimDeclaration:
     span: Span = field(compare=False)
 
 
+# Quotas
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``allow`` or ``deny`` (``word``) of some classes; no ``classes``: of admin access."""
+
+    word: str
+    classes: tuple[Name, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``most`` devices, or, with an ``attribute``, at most that sum of it, of some classes (none: of all)."""
+
+    most: Name
+    attribute: Name | None
+    classes: tuple[Name, ...]
+    where: Where | None
+    span: Span = field(compare=False)
+
+
+QuotaStatement = Permission | Limit | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaDeclaration:
+    """``quota NAME in …``: one namespace, those with a label, or (neither) all."""
+
+    name: Name
+    namespace: Name | None
+    labels: Label | None
+    description: Name | None
+    statements: tuple[QuotaStatement, ...]
+    span: Span = field(compare=False)
+
+
 # Files
 
 
@@ -359,7 +397,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A declaration that is read but not built yet: ``pod``, ``group``, ``quota``, ``pool``, ``test`` (``word``)."""
+    """A declaration that is read but not built yet: ``pod``, ``group``, ``pool``, ``test`` (``word``)."""
 
     word: str
     name: str
@@ -367,7 +405,7 @@ class Later:
     span: Span = field(compare=False)
 
 
-Declaration = Alias | Let | Predicate | ClassDeclaration | ClaimDeclaration | Later
+Declaration = Alias | Let | Predicate | ClassDeclaration | ClaimDeclaration | QuotaDeclaration | Later
 Statement = Namespace | Import | Declaration
 
 

@@ -17,6 +17,7 @@ from dra_policy.explain.evidence import (
     UnknownName,
     WrongObject,
 )
+from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.render.choosing import alternative_lines, choice_lines
 from dra_policy.render.holdings import (
     all_blocked_lines,
@@ -26,11 +27,12 @@ from dra_policy.render.holdings import (
     shared_capacity_lines,
     taint_lines,
 )
+from dra_policy.render.quota import quota_lines
 from dra_policy.render.quoting import cel_stop_lines, latent_error_lines, unknown_name_lines, wrong_object_lines
 from dra_policy.render.style import Line, Style
 
 
-def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C901 - one case per alternative
+def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C901, PLR0912 - one case per alternative
     """The block of one piece of evidence."""
     match evidence:
         case MatchGroups():
@@ -57,6 +59,8 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return alternative_lines(evidence, style)
         case Choices():
             return choice_lines(evidence, style)
+        case QuotaLimits():
+            return quota_lines(evidence, style)
 
 
 def is_table(evidence: Evidence) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from dra_policy.explain.evidence import IgnoredPools, LatentError
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
+from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.render.evidence import evidence_lines, is_table
 from dra_policy.render.funnel import funnel_lines, ok_line
 from dra_policy.render.measure import columns, cut_middle, pad, wrap
@@ -136,7 +137,10 @@ def _reason(explanation: Explanation, style: Style) -> list[Line]:
 def _kubernetes(explanation: Explanation, style: Style) -> list[Line]:
     text = explanation.kubernetes.text
     if text is None:
-        return []
+        limits = next((one for one in explanation.evidence if isinstance(one, QuotaLimits)), None)
+        if limits is None:
+            return []
+        text = f"nothing: without the quota it fits {on_node(limits.node, limits.devices)}"
     parts = [part for line in text.split("\n") for part in wrap(style.show(line), _page(style) - 11)]
     return [
         Line().add("kube says  " if not number else " " * 11, Role.DIM).add(part, Role.DIM)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dra_policy.explain.explanation import Outcome, Reason
 from dra_policy.render.condition_sentences import CONDITIONS
 from dra_policy.render.names import count, listed
+from dra_policy.render.quota import QUOTAS
 from dra_policy.render.shortage_sentences import SHORTAGES
 from dra_policy.render.wording import (
     Wording,
@@ -114,6 +115,7 @@ def _allocated(reason: Reason) -> str:
 _WORDINGS: Mapping[str, Wording] = {
     **CONDITIONS,
     **SHORTAGES,
+    **QUOTAS,
     "allocated": Wording(_allocated, lambda reason: f"allocated on {reason.text('place')}"),
     "unsupported": from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),

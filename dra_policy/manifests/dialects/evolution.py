@@ -14,6 +14,7 @@ from dra_policy.model import (
     Allocation,
     Claim,
     ClaimTemplate,
+    ClassRule,
     Configuration,
     Constraint,
     CounterSet,
@@ -153,6 +154,12 @@ def resource_pool(view: View, devices: bytes) -> ResourceSlice:
 
 
 def quota(view: View) -> Quota:
-    """A Quota."""
-    allowed = bool(view.section("spec").boolean("allowManagementAccess"))
-    return Quota(object_name(view), object_namespace(view), allowed, view.place())
+    """A Quota, with the list of denied classes that its types plan (wg-device-management, quota_types.go).
+
+    The planned list of allowed classes concerns privileged classes only, and no class can be marked as one yet.
+    """
+    spec = view.section("spec")
+    allowed = bool(spec.boolean("allowManagementAccess"))
+    denied = spec.texts("deviceClassDenyList")
+    rules = (ClassRule(allowed=False, classes=denied, place=spec.place("deviceClassDenyList")),) if denied else ()
+    return Quota(object_name(view), object_namespace(view), allowed, view.place(), rules)

@@ -1,0 +1,108 @@
+"""The quotas of a world's namespaces: which rules govern one, what its claims hold and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dra_policy.allocate import Account, Holding, Ledger
+from dra_policy.allocate.quota import requested_devices
+from dra_policy.engine.world import World
+from dra_policy.fleet.occupancy import Reading, held_devices, reading_of
+from dra_policy.ir import Condition
+from dra_policy.model import AmountLimit, Claim, DeviceLimit, Dialect, Quota
+from dra_policy.record import dataclass, replace
+from dra_policy.text import Diagnostic, Severity
+
+Quotas = Sequence[Quota] | Ledger | None
+"""What the allocator takes: a ledger, or where no quota governs the claims, what decides about admin access."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLedger:
+    """The ledger of a namespace (None: no quota governs it), and the errors in its rules."""
+
+    ledger: Ledger | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def governing(world: World, namespace: str) -> tuple[Quota, ...]:
+    """The quotas of all dialects that govern a namespace, in the order of reading, as quotas of this namespace alone.
+
+    One for namespaces with a label governs those whose Namespace object is known and has it.
+    """
+    objects = world.objects
+    labels = next((each.labels for each in objects.namespaces if each.name == namespace), None)
+    every = [*objects.quotas, *(each.as_quota() for each in objects.resource_quotas)]
+    return tuple(replace(each, namespace=namespace, scope=None) for each in every if each.governs(namespace, labels))
+
+
+def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = None) -> OpenedLedger:
+    """The rules of a namespace with what its claims hold; ``claims`` None: those of the world."""
+    quotas = governing(world, namespace)
+    if not any(quota.rules for quota in quotas):
+        return OpenedLedger(None)
+    known = world.objects.claims if claims is None else claims
+    own = [claim for claim in known if claim.namespace == namespace]
+    holdings = tuple(_holdings(own, world))
+    accounts: list[Account] = []
+    diagnostics: list[Diagnostic] = []
+    for quota in quotas:
+        for rule in quota.rules:
+            if isinstance(rule, DeviceLimit | AmountLimit):
+                condition, errors = _condition(rule, world)
+                diagnostics += errors
+                if not errors:
+                    accounts.append(Account(quota, rule, condition).with_holdings(holdings))
+    requested = {claim.full_name: requested_devices(claim) for claim in own}
+    return OpenedLedger(Ledger(namespace, quotas, tuple(accounts), requested), tuple(diagnostics))
+
+
+def quotas_of(world: World, claims: Sequence[Claim], known: Iterable[Claim] | None = None) -> Quotas:
+    """What decides about some claims of one namespace; ``known`` are all claims there are (None: the world's)."""
+    ledger = open_ledger(world, claims[0].namespace, known).ledger if claims else None
+    if ledger is not None:
+        return ledger
+    is_prototype = any(claim.dialect is Dialect.EVOLUTION for claim in claims)
+    return [each for claim in claims[:1] for each in governing(world, claim.namespace)] if is_prototype else None
+
+
+def namespaces_with_quotas(world: World) -> tuple[str, ...]:
+    """The namespaces that some quota with rules governs, as far as they are known, in alphabetical order."""
+    objects = world.objects
+    known = {each.namespace for each in objects.claims} | {each.namespace for each in objects.pods}
+    known |= {each.namespace for each in objects.quotas} | {each.namespace for each in objects.resource_quotas}
+    known |= {each.name for each in objects.namespaces}
+    return tuple(sorted(name for name in known if name and any(each.rules for each in governing(world, name))))
+
+
+def _condition(rule: DeviceLimit | AmountLimit, world: World) -> tuple[Condition | None, list[Diagnostic]]:
+    """The compiled ``where`` of a limit, or what is wrong with it."""
+    if rule.where is None:
+        return None, []
+    compiled = world.compile_selector(rule.where)
+    errors = [each for each in compiled.diagnostics if each.severity is Severity.ERROR]
+    if compiled.condition is None and not errors:
+        span = rule.place.span if rule.place else None
+        errors = [Diagnostic("DRA203", Severity.ERROR, "the limit's `where` does not compile", span)]
+    return compiled.condition, errors if compiled.condition is None else []
+
+
+def _holdings(claims: Iterable[Claim], world: World) -> Iterable[Holding]:
+    """What the claims hold; admin access holds nothing."""
+    knows_shares = world.features.consumable_capacity
+    reading: Reading = reading_of(world.objects, shares_are_known=knows_shares)
+    for claim in claims:
+        classes = _classes_by_request(claim)
+        for device, result in held_devices(claim, reading):
+            consumed = dict(result.consumed_capacity) if knows_shares and result.share_id is not None else None
+            device_class = classes.get(result.request, "")
+            yield Holding(claim.name, device_class, world.fleet.device(device), consumed)
+
+
+def _classes_by_request(claim: Claim) -> Mapping[str, str]:
+    """The class that each request, or ``request/alternative``, names."""
+    found = {}
+    for request in claim.requests:
+        for demand in request.demands:
+            found[f"{request.name}/{demand.name}" if request.prioritized else request.name] = demand.device_class_name
+    return found

@@ -1,0 +1,49 @@
+"""Evidence about quotas: the rules that a claim would break, with what the namespace uses and who uses it."""
+
+from __future__ import annotations
+
+from dra_policy.record import dataclass, field
+from dra_policy.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule of a quota that the claim would break.
+
+    ``kind`` is ``devices``, ``amount`` (the sum of capacity ``what``), ``requested`` (devices asked for of class
+    ``what``), ``claims``, ``class`` (``what`` is denied) or ``admin``. ``classes`` are those that a limit counts, or
+    that are the only ones allowed. Amounts are texts; None for rules that are no limits.
+    """
+
+    kind: str
+    quota: str
+    what: str = ""
+    classes: tuple[str, ...] = ()
+    condition: str | None = None
+    limit: str | None = None
+    used: str | None = None
+    asked: str | None = None
+    short: str | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """What a claim of the namespace uses of the limits that would be exceeded, in their order; ``-`` for nothing."""
+
+    claim: str
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLimits:
+    """The broken rules, who uses what of them, and where the claim would fit without them (question 11).
+
+    ``devices`` of ``node`` are what it would get; the node may be idle (``is_idle``) and not free now.
+    """
+
+    rules: tuple[BrokenRule, ...]
+    uses: tuple[QuotaUse, ...]
+    node: str
+    devices: tuple[str, ...]
+    is_idle: bool = False
