@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dra_policy.cli import inputs
 from dra_policy.cli.options import DIALECTS, add_output, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, Severity, Source
+from dra_policy.text import Diagnostic, PolicyError, Severity, Source
 
 EXAMPLES = """
   drapolicy compile policy.dra -o yaml | kubectl apply -f -
@@ -21,16 +21,27 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     command = parser("compile", "Write policies (.dra) as manifests, expressions fully expanded.", EXAMPLES)
     command.add_argument("files", nargs="+", metavar="FILE", help="policies, or - for standard input")
     command.add_argument("--target", choices=DIALECTS, default="v1", help="the API to write for (default: v1)")
+    command.add_argument(
+        "--kubernetes", metavar="VERSION", default="1.37", help="check as this minor version does (default 1.37)"
+    )
     command.add_argument("--drop", action="store_true", help="leave out what the target cannot say, with a warning")
     add_output(command, ("yaml", "json"))
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
+    from dra_policy.engine.rules import Rules, checked_rules
     from dra_policy.language import compile_documents
     from dra_policy.manifests.writing import to_json, to_yaml
     from dra_policy.model import Dialect
 
+    try:
+        rules = checked_rules(Rules(kubernetes=options.kubernetes))
+    except PolicyError as error:
+        inputs.print_diagnostics(error.diagnostics, style, streams)
+        return 2
     sources, unreadable = _sources(options.files, streams)
-    documents, diagnostics = compile_documents(sources, Dialect(options.target), drop=options.drop)
+    documents, diagnostics = compile_documents(
+        sources, Dialect(options.target), kubernetes=rules.kubernetes, drop=options.drop
+    )
     found = [*unreadable, *diagnostics]
     inputs.print_diagnostics(found, style, streams)
     if inputs.has_errors(found):

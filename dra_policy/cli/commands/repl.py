@@ -56,7 +56,9 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 def _interactive(session: Session, streams: Streams) -> int:
     from dra_policy.repl.terminal import run_terminal
 
-    streams.print(f"drapolicy {__version__}   {session.summary()}     :help, Tab, Ctrl-D ends")
+    title, keys = f"drapolicy {__version__}   {session.summary()}", ":help, Tab, Ctrl-D ends"
+    fits = len(title) + 5 + len(keys) <= session.style.width
+    streams.print(f"{title}     {keys}" if fits else f"{title}\n{keys}")
 
     def write(text: str) -> None:
         streams.print(text)

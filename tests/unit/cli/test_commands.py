@@ -148,6 +148,8 @@ def test_compile_writes_manifests(folder: Path) -> None:
         assert run("explain", policy, *WORLD, "-q").out == "FITS  default/two  n2: gpu-0,1  DRA500\n"
     assert run("compile", "nosuch.dra").err == "DRA101 `nosuch.dra` cannot be read: no such file or directory\n"
     assert run("compile", "-", stdin="clam x {}").code == 2
+    assert run("compile", "p.dra", "--kubernetes", "1.34").code == 0
+    assert run("compile", "p.dra", "--kubernetes", "1.2").err.startswith("DRA105 no Kubernetes version `1.2`")
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if not name.startswith("foozer-4000")])
