@@ -83,7 +83,7 @@ def add_world(command: argparse.ArgumentParser) -> None:
     rules.add_argument(
         "--strict-prototype", action="store_true", help="dra-evolution exactly as its code is, not as documented"
     )
-    rules.add_argument("--steps", type=int, default=1_000_000, metavar="N", help="search budget (default 1000000)")
+    rules.add_argument("--steps", type=_steps, default=1_000_000, metavar="N", help="search budget (default 1000000)")
 
 
 def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
@@ -96,6 +96,12 @@ def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None
     output.add_argument("-q", dest="quiet", action="store_true", help="one line per answer; the same as -v0")
     output.add_argument("--exit-zero", action="store_true", help='end with 0 also where the answer is "no"')
     output.add_argument("--level", type=int, default=None, help=argparse.SUPPRESS)
+
+
+def _steps(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError("a number of steps is wanted, 1 or more")
+    return int(text)
 
 
 def _width(text: str) -> int:

@@ -43,7 +43,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code: the worst verdict's (0 fits, 1 does not, 2 wrong input, 4 unknown)."""
     options = _options(arguments)
     style = inputs.style_of(options, streams)
-    names = [name for name in options.subjects if _is_reference(name)]
+    names = [name for name in dict.fromkeys(options.subjects) if _is_reference(name)]
     files = [name for name in options.subjects if name not in names]
     try:
         world, own = inputs.read_world(options, streams, subjects=files)
@@ -75,7 +75,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--idle", action="store_true", help="ask about the hardware only, as if nothing were held")
     add_world(command)
     add_output(command, ("text", "json"))
-    return command.parse_args(split_levels(arguments))
+    options = command.parse_args(split_levels(arguments))
+    if options.request is not None and not options.device:
+        command.error("--request goes with --device")
+    return options
 
 
 def _is_reference(name: str) -> bool:

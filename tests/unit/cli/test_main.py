@@ -58,6 +58,8 @@ def test_an_unknown_flag_is_told_with_the_nearest_one(command: str) -> None:
         (["eval", "a", "==", "b"], "drapolicy eval: unrecognized arguments: == b\n  hint: an expression is one"),
         (["eval"], "drapolicy eval: either EXPR or --file is wanted\n"),
         (["explain", "--width", "x"], "drapolicy explain: argument --width: a width of 20 columns is the least\n"),
+        (["get", "nodes", "--steps", "0"], "drapolicy get: argument --steps: a number of steps is wanted, 1 or more\n"),
+        (["explain", "x", "--request", "r"], "drapolicy explain: --request goes with --device\n"),
         (["get", "pods"], "drapolicy get: argument KIND: invalid choice: 'pods'"),
         (["gen", "nosuch"], "DRA105 there is no shape `nosuch`\n"),
         (["gen", "dgxa100s"], "DRA105 there is no shape `dgxa100s`\n  hint: did you mean `dgxa100`"),
