@@ -37,8 +37,8 @@ bench: $(VENV)/.dev  ## measure start-up, loading, selectors and explanations
 bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
 	$(BIN)/python -m benchmarks.peer
 
-fuzz: $(VENV)/.dev  ## long property runs (DRAPOLICY_FUZZ_MINUTES, default 5)
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/property
+fuzz: $(VENV)/.dev  ## random and hostile expressions and devices (DRAPOLICY_FUZZ_MINUTES, default 5)
+	$(BIN)/python -m tests.fuzz
 
 fuzz-peer: go $(VENV)/.dev  ## random cases to Kubernetes' own code and to drapolicy until they differ (needs Go)
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)

@@ -24,7 +24,7 @@ def check_limits(expression: Expression, text: str, environment: Environment, co
     if not has_limits(environment):
         return []
     found: list[Diagnostic] = []
-    length = len(text.encode())
+    length = len(text.encode(errors="surrogatepass"))
     if length > LONGEST:
         message = f"the API server takes selectors of at most {LONGEST:,} bytes; this one has {length:,}"
         found.append(_warning("DRA105", message, expression.span, "split it: all selectors of a request must hold"))

@@ -16,6 +16,7 @@ from dra_policy.cel.data import (
     UInt,
     Value,
 )
+from dra_policy.cel.weights import check_size
 
 SECOND = 10**9
 FIRST_SECOND = -62135596800
@@ -62,6 +63,7 @@ def add(left: Value, right: Value) -> Value:
         case (float(), float()) | (str(), str()) | (bytes(), bytes()):
             return left + right  # type: ignore[operator]
         case list(), list():
+            check_size(len(left) + len(right))
             return [*left, *right]
         case Duration(), Duration():
             return duration_result(left.nanoseconds + right.nanoseconds)
@@ -71,6 +73,7 @@ def add(left: Value, right: Value) -> Value:
 def _add_mixed(left: Value, right: Value) -> Value:
     match left, right:
         case list(), list():
+            check_size(len(left) + len(right))
             return [*left, *right]
         case (Timestamp() as moment, Duration() as span) | (Duration() as span, Timestamp() as moment):
             return timestamp_result(moment.nanoseconds + span.nanoseconds, moment.offset)

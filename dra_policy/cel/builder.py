@@ -438,7 +438,7 @@ class ExpressionBuilder:
             kubernetes = f"Syntax error: token recognition error at: '{text[: error.end]}'"
             hint = "write `\\\\` for a backslash, or put `r` before the string"
             self.problems.append(Problem("DRA203", kubernetes, span.start, wrong, hint, str(error)))
-            return text if kind == "STRING" else text.encode()
+            return text if kind == "STRING" else text.encode(errors="surrogatepass")
 
     # What all of them need
 

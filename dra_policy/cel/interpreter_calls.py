@@ -17,6 +17,7 @@ from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.functions import Binding
 from dra_policy.cel.printing import quoted_value
 from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, equality, one, smaller_operand
+from dra_policy.cel.weights import check_nested
 from dra_policy.values import Quantity, Version
 
 
@@ -217,6 +218,7 @@ def list_step(node: int, elements: tuple[Step, ...], optional: frozenset[int]) -
                 value = value.value
             values.append(value)
         charge(frame, LIST_BASE)
+        check_nested(values)
         return result
 
     return step
@@ -228,6 +230,8 @@ def map_step(node: int, entries: tuple[tuple[Step, Step, bool], ...], *, checks_
     def step(frame: Frame) -> Value:
         result = _entries(frame, node, entries, checks_keys=checks_keys)
         charge(frame, MAP_BASE)
+        if isinstance(result, MapValue):
+            check_nested(list(result.entries.values()))
         return result
 
     return step

@@ -18,6 +18,7 @@ from dra_policy.cel.data import (
 )
 from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.macros import ACCUMULATOR
+from dra_policy.cel.weights import check_nested
 
 
 class Scope:
@@ -229,6 +230,7 @@ def _settled(value: Value) -> Value:
     if value.__class__ is GrowingList:
         return list(value)
     if isinstance(value, GrowingMap):
+        check_nested(list(value.entries.values()))
         return MapValue(value.entries)
     return value
 

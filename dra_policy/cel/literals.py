@@ -38,8 +38,15 @@ class LiteralError(ValueError):
         self.end = end
 
 
+_MOST_DIGITS = 400
+
+
 def read_integer(text: str) -> int:
-    """The value of decimal or ``0x`` digits, of any size."""
+    """The value of decimal or ``0x`` digits; for one of hundreds of digits, some number that is out of all bounds."""
+    if len(text) > _MOST_DIGITS and text[:2] != "0x":
+        # Python refuses to read numbers that are too long.
+        digits = text.lstrip("0")
+        return int(digits or "0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
     return int(text[2:], 16) if text[:2] == "0x" else int(text)
 
 
@@ -55,14 +62,14 @@ def read_bytes(literal: str) -> bytes:
     """The bytes that a bytes literal (``b"..."``) stands for: octal and ``x`` escapes are bytes, text is UTF-8."""
     body, start, is_raw = _body(literal[1:])
     if is_raw or "\\" not in body:
-        return body.encode()
+        return body.encode(errors="surrogatepass")
     parts: list[bytes] = []
     end = 0
     for match in re.finditer(_ESCAPE, body):
-        parts.append(body[end : match.start()].encode())
+        parts.append(body[end : match.start()].encode(errors="surrogatepass"))
         parts.append(_byte(match, start + 1))
         end = match.end()
-    parts.append(body[end:].encode())
+    parts.append(body[end:].encode(errors="surrogatepass"))
     return b"".join(parts)
 
 
@@ -99,7 +106,7 @@ def _byte(match: re.Match[str], start: int) -> bytes:
     digits = match.group(kind)
     match kind:
         case "simple":
-            return _SIMPLE[digits].encode()
+            return _SIMPLE[digits].encode(errors="surrogatepass")
         case "octal":
             return bytes((int(digits, 8),))
         case "byte":

@@ -72,7 +72,11 @@ def _line_and_column(starts: list[int], point: int | None) -> tuple[int, int]:
 
 def _display(lines: list[str], line: int, column: int, message: str) -> str:
     head = f"ERROR: <input>:{line}:{column + 1}: {message}"
-    if lines == [""] or not 1 <= line <= len(lines) or len(lines[line - 1].encode()) > _LONGEST_QUOTATION:
+    if (
+        lines == [""]
+        or not 1 <= line <= len(lines)
+        or len(lines[line - 1].encode(errors="surrogatepass")) > _LONGEST_QUOTATION
+    ):
         return head
     quoted = lines[line - 1].replace("\t", " ")
     # Characters of more than one byte are taken to be wide, and the caret's line is made of wide dots there.

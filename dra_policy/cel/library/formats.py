@@ -39,7 +39,7 @@ LIBRARY_EQUALITY[Format] = lambda one, other: one.name == other.name
 
 
 def _too_long(text: str, limit: int) -> Complaints:
-    return [f"must be no more than {limit} characters"] if len(text.encode()) > limit else []
+    return [f"must be no more than {limit} characters"] if len(text.encode(errors="surrogatepass")) > limit else []
 
 
 def _mismatch(message: str, pattern: str, *examples: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dra_policy.cel.conversion import to_string
 from dra_policy.cel.data import Duration, Failure, MapValue, Timestamp, TypeValue, UInt, Value, type_name
 from dra_policy.cel.printing import go_quote
+from dra_policy.cel.weights import MOST_CHARACTERS, check_size
 
 _TEXT_CLAUSE = (
     "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and "
@@ -23,7 +24,7 @@ class _FormatError(Exception):
 def format_text(template: str, arguments: list[Value]) -> Value:
     """``template`` with its clauses replaced by the arguments in order."""
     pieces: list[str] = []
-    position, used = 0, 0
+    position, used, size = 0, 0, 0
     try:
         while (start := template.find("%", position)) >= 0:
             pieces.append(template[position:start])
@@ -35,6 +36,8 @@ def format_text(template: str, arguments: list[Value]) -> Value:
                 return Failure(f"index {used} out of range")
             clause, position = _clause(template, start + 1)
             pieces.append(_formatted(clause, arguments[used]))
+            size += len(pieces[-1])
+            check_size(size, MOST_CHARACTERS)
             used += 1
     except _FormatError as problem:
         return Failure(str(problem))
@@ -76,6 +79,10 @@ def _precision(template: str, position: int) -> tuple[int, int]:
         raise _FormatError(
             prefix + 'error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax'
         )
+    if len(digits) > 18:
+        said = f'strconv.Atoi: parsing "{digits}": value out of range'
+        raise _FormatError(f"{prefix}error while converting precision to integer: {said}")
+    check_size(int(digits), MOST_CHARACTERS)
     return int(digits), end
 
 

@@ -9,6 +9,7 @@ from dra_policy.cel.arithmetic import add
 from dra_policy.cel.data import NO_OVERLOAD, Duration, Failure, Interruption, UInt, Value, type_name
 from dra_policy.cel.equality import compare, contains, equals
 from dra_policy.cel.functions import Function, Overload
+from dra_policy.cel.weights import check_size
 
 DURATION = "google.protobuf.Duration"
 TIMESTAMP = "google.protobuf.Timestamp"
@@ -199,6 +200,7 @@ def _reverse(items: list[Value]) -> Value:
 
 
 def _distinct(items: list[Value]) -> Value:
+    check_size(len(items), _MOST_COMPARED)
     found: list[Value] = []
     for item in items:
         if not contains(found, item):
@@ -207,6 +209,8 @@ def _distinct(items: list[Value]) -> Value:
 
 
 _LIST = frozenset({"list"})
+# Kubernetes charges the square of the size, after the work is done: nobody waits for what is refused in the end.
+_MOST_COMPARED = 5_000
 # ext.Lists, version 3.
 EXTENSIONS = (
     Function("slice", (Overload("list_slice", ("list(<T>)", "int", "int"), _slice),)),
@@ -231,7 +235,13 @@ EXTENSIONS_OF_136 = tuple(_OF_136.get(function.name, function) for function in E
 
 
 def _contains_all(items: list[Value], wanted: list[Value]) -> bool:
+    check_size(len(items) * len(wanted), _MOST_COMPARED**2)
     return all(contains(items, item) for item in wanted)
+
+
+def _intersects(one: list[Value], other: list[Value]) -> bool:
+    check_size(len(one) * len(other), _MOST_COMPARED**2)
+    return any(contains(other, item) for item in one)
 
 
 def _set_test(test: Callable[[list[Value], list[Value]], bool], name: str) -> Function:
@@ -241,5 +251,5 @@ def _set_test(test: Callable[[list[Value], list[Value]], bool], name: str) -> Fu
 SETS = (
     _set_test(_contains_all, "contains"),
     _set_test(lambda one, other: _contains_all(one, other) and _contains_all(other, one), "equivalent"),
-    _set_test(lambda one, other: any(contains(other, item) for item in one), "intersects"),
+    _set_test(_intersects, "intersects"),
 )

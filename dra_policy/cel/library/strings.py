@@ -6,6 +6,7 @@ from dra_policy.cel.data import Failure, Value
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.formatting import format_text
 from dra_policy.cel.printing import quoted_value
+from dra_policy.cel.weights import MOST_CHARACTERS, check_size
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
@@ -71,6 +72,7 @@ def _strict_last_index_of(text: str, part: str, offset: int | None = None) -> Va
 
 
 def _replace(text: str, old: str, new: str, limit: int = -1) -> Value:
+    check_size(len(text) + text.count(old) * len(new), MOST_CHARACTERS)
     return text.replace(old, new, limit if limit >= 0 else -1)
 
 
@@ -96,7 +98,9 @@ def _join(items: list[Value], separator: str = "") -> Value:
     for item in items:
         if not isinstance(item, str):
             return Failure(f"join: invalid input: {quoted_value(item)}")
-    return separator.join(item for item in items if isinstance(item, str))
+    texts = [item for item in items if isinstance(item, str)]
+    check_size(sum(map(len, texts)) + len(texts) * len(separator), MOST_CHARACTERS)
+    return separator.join(texts)
 
 
 def _quote(text: str) -> Value:
