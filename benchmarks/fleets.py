@@ -74,9 +74,9 @@ def write_different_fleet(folder: Path, nodes: int) -> Path:
     return _write(folder / f"different-{nodes}.json", different_fleet(nodes))
 
 
-def write_selector_fleet(folder: Path, nodes: int) -> Path:
+def write_selector_fleet(folder: Path, nodes: int, *, mixed: bool) -> Path:
     """Write a fleet of eight GPUs a node for selectors; gives its file."""
-    return _write(folder / f"selectors-{nodes}.json", selector_fleet(nodes))
+    return _write(folder / f"selectors-{nodes}-{mixed}.json", selector_fleet(nodes, mixed=mixed))
 
 
 def _write(path: Path, content: JsonObject) -> Path:
@@ -85,13 +85,13 @@ def _write(path: Path, content: JsonObject) -> Path:
 
 
 def own_fleet(nodes: int) -> JsonObject:
-    """Node ``i`` has GPUs of one of three models; every third node is in use, every third half in use."""
+    """Node ``i`` has GPUs of one of three models; a third of the nodes is in use, a third half in use."""
 
     def gpu(node: int, index: int) -> JsonObject:
         return _gpu(f"GPU-{node:05d}-{index}", MODELS[node % 3], DRIVER_VERSIONS[node % 4 == 0], index)
 
     def in_use(node: int, index: int) -> bool:
-        return node % 3 == 0 or (node % 3 == 1 and index < 4)
+        return node // 3 % 3 == 0 or (node // 3 % 3 == 1 and index < 4)
 
     return _fleet(f"own-{nodes}", nodes, (gpu, lambda _, index: _nic(index)), in_use)
 
@@ -120,23 +120,28 @@ def different_fleet(nodes: int) -> JsonObject:
     return _fleet(f"different-{nodes}", nodes, (gpu, nic), lambda _node, _index: random.random() < 0.33)
 
 
-def selector_fleet(nodes: int, distinct: int = 8000) -> JsonObject:
+def selector_fleet(nodes: int, distinct: int = 8000, *, mixed: bool = False) -> JsonObject:
     """Eight GPUs a node, each one of ``distinct`` that differ in three of their eleven attributes.
 
-    ``uuid`` and ``serial`` have a value for each, ``pcieRoot`` one of 160; of the other eight attributes and two
-    capacities there are 50 combinations.
+    The GPUs of a node are eight that follow each other, of one model; ``mixed`` draws every one by itself.
+
+    ``uuid`` and ``serial`` have a value for each, ``pcieRoot`` one of 160; of the others there are at most 50
+    combinations on one place of a node.
     """
     random = Random(distinct)
-    kinds = [(random.choice(MODELS), random.choice(DRIVER_VERSIONS), random.randrange(8)) for _ in range(50)]
+    kinds = [(random.choice(MODELS), random.choice(DRIVER_VERSIONS)) for _ in range(50)]
     devices = []
     for number in range(distinct):
-        device = _gpu(f"GPU-{number:05d}", *kinds[number % 50])
+        model, version = kinds[number // 8 % 50]
+        device = _gpu(f"GPU-{number:05d}", model, version, number % 8)
         device["attributes"]["serial"] = {"string": f"S{number:08d}"}
         device["attributes"][PCIE_ROOT] = {"string": f"pci0000:{number % 160:02x}"}
         devices.append(device)
 
-    def gpu(_node: int, _index: int) -> JsonObject:
-        return random.choice(devices)
+    starts = [8 * random.randrange(distinct // 8) for _ in range(nodes)]
+
+    def gpu(node: int, index: int) -> JsonObject:
+        return random.choice(devices) if mixed else devices[starts[node] + index]
 
     return _fleet(f"selectors-{nodes}", nodes, (gpu,), lambda _node, _index: False)
 

@@ -21,7 +21,7 @@ from dra_policy.engine.rules import Rules
 
 STEPS = 100_000
 """Our budget of a search, smaller than the default so that a hopeless one does not hold up the others."""
-REPEATS = 25
+REPEATS = 60
 """How often Kubernetes is asked again before a difference counts."""
 
 

@@ -28,7 +28,9 @@ def main() -> int:
         folder = Path(name)
         claims = write_claims(folder)
         if "cel" in options.what:
-            is_equal &= _selectors("100,000 devices, 8,000 distinct", write_selector_fleet(folder, 12_500), folder)
+            for mixed, kind in ((False, "on nodes of one model"), (True, "each drawn by itself")):
+                fleet = write_selector_fleet(folder, 12_500, mixed=mixed)
+                is_equal &= _selectors(f"8,000 distinct devices, {kind}", fleet, folder)
             for nodes in options.nodes[-1:]:
                 is_equal &= _selectors(f"the fleet of {nodes:,} nodes", write_fleet(nodes, folder), folder)
         if "allocate" in options.what:

@@ -55,8 +55,11 @@ def _warm(world: World) -> Cluster:
 
 
 def _fresh(cluster: Cluster) -> Cluster:
-    """The same cluster, loaded, with no answer kept from another question."""
-    return _warm(World(cluster.world.objects, cluster.world.diagnostics, cluster.world.rules))
+    """The same loaded cluster, with no answer kept from another question."""
+    world = cluster.world
+    fresh = World(world.objects, world.diagnostics, world.rules)
+    vars(fresh).update(fleet=world.fleet, vocabulary=world.vocabulary, classes=world.classes)
+    return Cluster(fresh)
 
 
 def _claims_report(cluster: Cluster, case: dict[str, Any]) -> dict[str, Any]:

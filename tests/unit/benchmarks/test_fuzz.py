@@ -1,0 +1,81 @@
+"""Random cases are whole, repeatable and varied; differences are found, and cut down to what shows them."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+from benchmarks.fuzz.cases import random_case
+from benchmarks.fuzz.compare import allocation_difference, amount, cel_difference
+from benchmarks.fuzz.expressions import random_question
+from benchmarks.fuzz.grammar import ATOMS, RULES
+from benchmarks.fuzz.minimise import minimised
+from dra_policy.engine.batch import allocate_case, cel_case
+from dra_policy.engine.rules import Rules
+
+CASES = 60
+
+
+def test_the_same_seed_gives_the_same_case() -> None:
+    assert random_case(3, 7) == random_case(3, 7)
+    assert random_case(3, 7) != random_case(3, 8)
+    assert random_question(3, 7) == random_question(3, 7)
+
+
+def test_every_random_case_can_be_answered() -> None:
+    outcomes = set()
+    for number in range(CASES):
+        answer = allocate_case(json.dumps(random_case(1, number)).encode(), Rules(steps=10_000))
+        assert "invalid" not in answer
+        outcomes.add(answer.get("outcome"))
+    assert {"allocated", "none", "error"} <= outcomes
+
+
+def test_random_expressions_give_results_run_time_errors_and_compile_errors() -> None:
+    kinds: set[str] = set()
+    for number in range(CASES):
+        kinds |= cel_case(json.dumps(random_question(1, number)).encode(), Rules()).keys()
+    assert {"result", "error", "compileError"} <= kinds
+
+
+def test_the_grammar_has_smallest_expressions_for_every_type() -> None:
+    assert ATOMS.keys() == RULES.keys()
+
+
+def test_answers_that_differ_in_devices_differ() -> None:
+    ours = {"nodes": [{"node": "n", "allocated": True, "devices": [["r=d/p/a"]]}]}
+    theirs = {"nodes": [{"node": "n", "allocated": True, "devices": [["r=d/p/b"]]}]}
+    found = allocation_difference(theirs, ours)
+    assert found is not None
+    assert found[0] == "devices"
+    assert allocation_difference(ours, ours) is None
+
+
+def test_quantities_and_share_names_are_compared_by_value() -> None:
+    def answer(consumed: str, share: str) -> dict[str, object]:
+        device = {"device": "a", "shareID": share, "consumedCapacity": {"memory": consumed}}
+        results = [{"devices": {"results": [device]}}]
+        return {"nodes": [{"node": "n", "allocated": True, "devices": [["r=d/p/a"]], "results": results}]}
+
+    assert allocation_difference(answer("1Gi", "x"), answer("1073741824", "y")) is None
+    assert allocation_difference(answer("1Gi", "x"), answer("1G", "y")) is not None
+    assert amount("1500m") == Fraction(3, 2)
+
+
+def test_a_search_that_one_side_gave_up_is_no_difference() -> None:
+    theirs = {"nodes": [{"node": "n", "allocated": False, "timed_out": True}]}
+    assert allocation_difference(theirs, {"nodes": [{"node": "n", "allocated": True}]}) is None
+
+
+def test_token_lists_of_syntax_errors_are_not_compared() -> None:
+    theirs = {"compileError": "compilation failed: ERROR: <input>:1:2: Syntax error: expecting {'['"}
+    ours = {"compileError": "compilation failed: ERROR: <input>:1:2: Syntax error: an operand is wanted"}
+    assert cel_difference(theirs, ours) is None
+    moved = {"compileError": "compilation failed: ERROR: <input>:1:3: Syntax error: an operand is wanted"}
+    assert cel_difference(theirs, moved) is not None
+
+
+def test_a_case_is_cut_down_to_the_part_that_shows_the_difference() -> None:
+    case = {"slices": [{"devices": [1, 2, 3]}, {"devices": [4]}], "claims": [{"count": 1}]}
+    small = minimised(case, lambda each: any(3 in slice_.get("devices", ()) for slice_ in each.get("slices", ())))
+    assert small == {"slices": [{"devices": [3]}]}
