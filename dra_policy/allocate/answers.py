@@ -95,11 +95,34 @@ class NodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GroupAnswer:
-    """The answer of nodes that look alike to the claims, in byte order; ``Answers.of_node`` says it of one of them."""
+    """The answer of nodes that look alike to the claims; ``Answers.of_node`` says it of one of them.
 
-    nodes: tuple[str, ...]
+    ``parts`` are the nodes, those of each part in byte order.
+    """
+
+    parts: tuple[tuple[str, ...], ...]
     event: Solution | NoSolution | Event | BudgetSpent
     steps: int
+    _nodes: list[tuple[str, ...]] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """All nodes in byte order."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        if not self._nodes:
+            self._nodes.append(tuple(sorted([node for part in self.parts for node in part])))
+        return self._nodes[0]
+
+    @property
+    def first_node(self) -> str:
+        """The first node in byte order."""
+        return min([part[0] for part in self.parts])
+
+    @property
+    def count(self) -> int:
+        """How many nodes they are."""
+        return sum(map(len, self.parts))
 
     @property
     def is_allocated(self) -> bool:
@@ -145,7 +168,20 @@ class FirstFit:
     """
 
     deciding: NodeAnswer | None
-    passed: tuple[NodeAnswer, ...]
+    _answers: Answers = field(repr=False)
+    _undecided: tuple[GroupAnswer, ...] = field(repr=False)
+
+    @property
+    def passed(self) -> tuple[NodeAnswer, ...]:
+        """The answers of the nodes before the deciding one, in byte order; made anew at each call."""
+        last = None if self.deciding is None else self.deciding.node
+        passed = {
+            node: self._answers.of_group(group, node)
+            for group in self._undecided
+            for node in group.nodes
+            if last is None or node < last
+        }
+        return tuple(passed[node] for node in sorted(passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +212,7 @@ def allocate_claims(
         return Unsupported(pending)
     plan = Plan(
         claims,
-        fleet.features,
+        fleet,
         evaluator or Evaluator(),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
@@ -200,7 +236,7 @@ def first_fit(
     ledger = _ledger_of(quotas)
     plan = Plan(
         claims,
-        fleet.features,
+        fleet,
         evaluator or Evaluator(),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
@@ -217,13 +253,7 @@ def first_fit(
             deciding = answers.of_group(group, group.nodes[0])
             break
         undecided.append(group)
-    passed = {
-        node: answers.of_group(group, node)
-        for group in undecided
-        for node in group.nodes
-        if deciding is None or node < deciding.node
-    }
-    return FirstFit(deciding, tuple(passed[node] for node in sorted(passed)))
+    return FirstFit(deciding, answers, tuple(undecided))
 
 
 def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
@@ -244,23 +274,22 @@ def _group_answers(plan: Plan, fleet: Fleet, ledger: Ledger | None = None) -> It
                 elif ledger.breaches_of_solution(plan.claims, event, view().device):
                     searched = plan.solved_within(ledger, group.usage, view())
                     event = searched.outcome
-            yield GroupAnswer(nodes, event, 0 if searched is None else searched.steps)
+            yield GroupAnswer((nodes,), event, 0 if searched is None else searched.steps)
 
 
 def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
     """Groups with one answer as one, in the order of their first nodes.
 
-    An answer is one object for all nodes of a layout on which the same of what the claims look at is in use; of
-    different layouts' answers only those are joined that name no position.
+    An answer is one object for all nodes whose devices are the same to the claims, position by position.
     """
     found: dict[int, list[GroupAnswer]] = {}
     for group in groups:
         found.setdefault(id(group.event), []).append(group)
     merged = [
         GroupAnswer(
-            tuple(sorted(node for group in same for node in group.nodes)),
+            tuple([part for group in same for part in group.parts]),
             same[0].event,
-            max(group.steps for group in same),
+            max([group.steps for group in same]),
         )
         for same in found.values()
     ]
@@ -268,7 +297,7 @@ def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
 
 
 def _first_node(group: GroupAnswer) -> str:
-    return group.nodes[0]
+    return group.first_node
 
 
 _INVALID_POOLS = InvalidPools()

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
 from dra_policy.allocate.events import BrokenPool, InvalidRequest
+from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.allocate.problem import Alternative, Claim, Constraint, FailingVisit, Request, Searched
 from dra_policy.allocate.selection import DemandSelection
 from dra_policy.allocate.validation import (
@@ -62,7 +63,7 @@ class Demands:
     relations: tuple[Relations, ...]
     quotas: Sequence[Quota] | None = None
     errors_are_fatal: bool = True
-    _codes: dict[tuple[Relation, Frame], tuple[Code, ...]] = field(default_factory=dict)
+    notes: FrameNotes = field(default_factory=FrameNotes)
     _unique: dict[Frame, bool] = field(default_factory=dict)
 
     @property
@@ -99,10 +100,7 @@ class Demands:
 
     def codes_of_frame(self, relation: Relation, frame: Frame) -> tuple[Code, ...]:
         """The values of a frame's devices for a constraint that reads nothing unique."""
-        found = self._codes.get((relation, frame))
-        if found is None:
-            found = self._codes[relation, frame] = tuple(map(relation.code, frame.devices))
-        return found
+        return self.notes.codes(relation, frame)
 
 
 def plan_layout(demands: Demands, view: NodeView) -> LayoutPlan:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dra_policy.allocate.bounds import OUT_OF_QUOTA
 from dra_policy.allocate.counters import billionths
+from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_layout, relations_of
 from dra_policy.allocate.problem import (
     Alternative,
@@ -23,12 +24,12 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
-from dra_policy.allocate.selection import DemandSelection, Oddities
+from dra_policy.allocate.selection import DemandSelection
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.signature import Signatures, on_positions
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Features, Frame, Layout, NodeView, Usage
+from dra_policy.fleet import Fleet, Layout, NodeView, Usage
 from dra_policy.model import Device, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
@@ -47,29 +48,30 @@ class Effort:
 class Plan:
     """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search."""
 
-    __slots__ = ("_effort", "_layouts", "_signatures", "demands")
+    __slots__ = ("_differing", "_effort", "_layouts", "_signatures", "demands")
 
     def __init__(
         self,
         claims: Sequence[CompiledClaim],
-        features: Features,
+        fleet: Fleet,
         evaluator: Evaluator,
         *,
         quotas: Sequence[Quota] | None = None,
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
         errors_are_fatal: bool = True,
     ) -> None:
-        oddities: dict[Frame, Oddities] = {}
+        notes, features = fleet.table(FrameNotes), fleet.features
         selections = tuple(
             tuple(
-                tuple(DemandSelection(demand, evaluator, features, oddities) for demand in request.alternatives)
+                tuple(DemandSelection(demand, evaluator, features, notes) for demand in request.alternatives)
                 for request in claim.requests
             )
             for claim in claims
         )
         relations = tuple(relations_of(claim, features) for claim in claims)
-        self.demands = Demands(tuple(claims), features, selections, relations, quotas, errors_are_fatal)
+        self.demands = Demands(tuple(claims), features, selections, relations, quotas, errors_are_fatal, notes)
         self._effort = effort
+        self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
         self._signatures = Signatures(self.demands, is_cut=effort.shortcuts.cut)
 
@@ -80,7 +82,10 @@ class Plan:
 
     def depends_on_node(self, layout: Layout) -> bool:
         """Whether nodes of the layout differ to these claims, because something unique is read."""
-        return self.demands.depends_on_node(layout)
+        found = self._differing.get(layout)
+        if found is None:
+            found = self._differing[layout] = self.demands.depends_on_node(layout)
+        return found
 
     def on(self, layout: Layout, view: Callable[[], NodeView]) -> LayoutPlan:
         """The claims on a layout; where its nodes differ to them, on the devices of the node that is viewed."""
@@ -105,6 +110,11 @@ class Plan:
         """The answer for a usage of the layout; one search for all that look alike to the claims."""
         relevant = plan.relevant
         in_use = usage.in_use & relevant
+        if plan.types is not None and not usage.shares:
+            found = plan.answers.get(in_use)
+            if found is None:
+                found = plan.answers[in_use] = self._solved_by_signature(plan, relevant & ~in_use)
+            return found
         shares = tuple([share for share in usage.shares if relevant >> share.position & 1])
         counters = (usage.counters_left, usage.peers) if plan.drawing else ()
         key = (in_use, shares, counters)

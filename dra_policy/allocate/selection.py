@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumption
+from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.compiler import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.fleet import Features, Frame, LoadedSlice
@@ -53,41 +54,13 @@ class SelectorFailure:
     failure: CelFailure | None
 
 
-@dataclass(frozen=True, slots=True)
-class Oddities:
-    """The devices of a frame that are not plain, as bit sets: most frames have none, whatever is asked.
-
-    ``binding`` have binding conditions, ``barring`` taints or counters; the capacities of ``rationed`` ones are not
-    simply there: they have a policy, can be shared, or are less than nothing.
-    """
-
-    binding: int
-    barring: int
-    rationed: int
-
-
-def oddities_of(frame: Frame) -> Oddities:
-    """What is not plain about a frame's devices."""
-    return Oddities(
-        _mask(bool(device.binding_conditions) for device in frame.devices),
-        _mask(bool(device.taints or device.consumes_counters) for device in frame.devices),
-        _mask(
-            device.allow_multiple_allocations
-            or any(each.policy is not None or each.value.sign() < 0 for each in device.capacity.values())
-            for device in frame.devices
-        ),
-    )
-
-
 class DemandSelection:
-    """The selections of one demand, each frame's made once. ``oddities`` are shared by the demands of a call."""
+    """The selections of one demand, each frame's made once."""
 
-    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_oddities", "compiled", "demand")
+    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_notes", "compiled", "demand")
 
-    def __init__(
-        self, compiled: CompiledDemand, evaluator: Evaluator, features: Features, oddities: dict[Frame, Oddities]
-    ) -> None:
-        self._oddities = oddities
+    def __init__(self, compiled: CompiledDemand, evaluator: Evaluator, features: Features, notes: FrameNotes) -> None:
+        self._notes = notes
         self.compiled = compiled
         self.demand: Demand = compiled.demand
         self._evaluator = evaluator
@@ -149,9 +122,7 @@ class DemandSelection:
 
     def _selection(self, frame: Frame, loaded: LoadedSlice | None) -> Selection:
         selected, failing = frame.all_devices, 0
-        oddities = self._oddities.get(frame)
-        if oddities is None:
-            oddities = self._oddities[frame] = oddities_of(frame)
+        oddities = self._notes.oddities(frame)
         if not self._features.device_binding_and_status:
             selected &= ~oddities.binding
         for selector, _ in self.selectors():

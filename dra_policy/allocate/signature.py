@@ -10,6 +10,8 @@ the first solution uses the first ones of each type, and an error is met at the 
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Hashable, Mapping, Sequence
 
 from dra_policy.allocate.constraints import Code, Unknown
@@ -44,7 +46,18 @@ class _Type:
 class Signatures:
     """The types of one plan, and the answers found so far by signature."""
 
-    __slots__ = ("_demands", "_frames", "_is_cut", "_known", "_types", "_wanted", "answers")
+    __slots__ = (
+        "_demands",
+        "_frames",
+        "_is_cut",
+        "_known",
+        "_no_codes",
+        "_plans",
+        "_rows",
+        "_types",
+        "_wanted",
+        "answers",
+    )
 
     def __init__(self, demands: Demands, *, is_cut: bool = True) -> None:
         self._demands = demands
@@ -52,29 +65,38 @@ class Signatures:
         self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
         self._frames: dict[Frame, tuple[int, ...] | None] = {}
         self._known: dict[Hashable, int] = {}
+        self._rows: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._plans: dict[tuple[int, ...], LayoutPlan] = {}
+        # A device that only fails has no values, as many as there are constraints.
+        self._no_codes: tuple[Code, ...] = (None,) * sum(len(claim.claim.constraints) for claim in demands.claims)
         self._types: list[_Type] = []
         self.answers: dict[Signature, Searched] = {}
 
     def quick_plan(self, layout: Layout) -> LayoutPlan | None:
         """The claims on a layout by the types of its frames alone; None where more than that decides.
 
-        No mask over the layout is made: with many layouts that would be most of the work.
+        No mask over the layout is made: with many layouts that would be most of the work. Layouts with the same types
+        in the same order share one plan, and so its answers: ``LayoutPlan.layout`` is the first of them.
         """
         wanted = self._wanted
         if wanted is None or wanted.refusal is not None:
             return None if wanted is None else replace(wanted, layout=layout)
-        types = {}
-        relevant = 0
+        found = []
         for part in layout.slices:
             frame = part.frame
-            found = self._frames[frame] if frame in self._frames else self._of_frame(frame, wanted.claims)
-            if found is None or part.usable != frame.all_devices or part.is_refused:
+            types = self._frames[frame] if frame in self._frames else self._of_frame(frame, wanted.claims)
+            if types is None or part.usable != frame.all_devices or part.is_refused:
                 return None
-            for position, number in enumerate(found, part.start):
-                if number >= 0:
-                    types[position] = number
-                    relevant |= 1 << position
-        return LayoutPlan(layout, None, wanted.claims, relevant, types=types)
+            found.append(types)
+        # Equal rows of types are one object.
+        key = tuple(map(id, found))
+        plan = self._plans.get(key)
+        if plan is None:
+            types = tuple([number for row in found for number in row])
+            by_position = {position: number for position, number in enumerate(types) if number >= 0}
+            relevant = sum(1 << position for position in by_position)
+            plan = self._plans[key] = LayoutPlan(layout, None, wanted.claims, relevant, types=by_position)
+        return plan
 
     def _of_frame(self, frame: Frame, claims: Sequence[Claim]) -> tuple[int, ...] | None:
         """The types of a frame's devices, -1 for those that concern no claim; None where more decides."""
@@ -82,18 +104,23 @@ class Signatures:
         selections = [demand.of_frame(frame) for claim in demands.selections for request in claim for demand in request]
         taking = [each.roomy & ~each.barred for each in selections]
         failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
-        columns = self._columns(frame, claims, taking)
-        types: list[int] = []
-        for offset, device in enumerate(frame.devices):
-            takes = sum((mask >> offset & 1) << index for index, mask in enumerate(taking))
-            fails = sum((mask >> offset & 1) << index for index, mask in enumerate(failing))
-            codes = tuple([column[offset] for column in columns])
-            is_shared = device.allow_multiple_allocations and demands.features.consumable_capacity
-            if takes and (is_shared or device.consumes_counters or any(isinstance(code, Unknown) for code in codes)):
-                self._frames[frame] = None
-                return None
-            types.append(self._number(_Type(takes, fails, codes)) if takes or fails else -1)
-        self._frames[frame] = tuple(types)
+        taken = functools.reduce(operator.or_, taking, 0)
+        concerned = functools.reduce(operator.or_, failing, taken)
+        oddities = demands.notes.oddities(frame)
+        more_decides = oddities.drawing | (oddities.shareable if demands.features.consumable_capacity else 0)
+        columns = self._columns(frame, claims, taking) if taken else []
+        if taken & more_decides or any(isinstance(code, Unknown) for column in columns for code in column):
+            self._frames[frame] = None
+            return None
+        types = [-1] * len(frame.devices)
+        for offset in range(concerned.bit_length()):
+            if concerned >> offset & 1:
+                takes = sum([(mask >> offset & 1) << index for index, mask in enumerate(taking)])
+                fails = sum([(mask >> offset & 1) << index for index, mask in enumerate(failing)])
+                codes = tuple([column[offset] for column in columns]) or self._no_codes
+                types[offset] = self._number(_Type(takes, fails, codes))
+        row = tuple(types)
+        self._frames[frame] = self._rows.setdefault(row, row)
         return self._frames[frame]
 
     def _columns(self, frame: Frame, claims: Sequence[Claim], taking: Sequence[int]) -> list[tuple[Code, ...]]:
@@ -107,8 +134,11 @@ class Signatures:
                 for index, alternative in enumerate(alternatives, first):
                     if number in alternative.constraints:
                         concerned |= taking[index]
-                codes = self._demands.codes_of_frame(relation, frame)
-                columns.append(tuple([code if concerned >> at & 1 else None for at, code in enumerate(codes)]))
+                if concerned:
+                    codes = self._demands.codes_of_frame(relation, frame)
+                    columns.append(tuple([code if concerned >> at & 1 else None for at, code in enumerate(codes)]))
+                else:
+                    columns.append((None,) * len(frame.devices))
             first += len(alternatives)
         return columns
 

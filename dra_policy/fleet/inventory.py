@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from dra_policy.fleet.adjust import adjusted
 from dra_policy.fleet.features import Features
@@ -23,6 +24,8 @@ from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
 from dra_policy.fleet.vocabulary import vocabulary_of
 from dra_policy.model import Claim, Device, DeviceId, Node, Objects, Vocabulary
+
+Table = TypeVar("Table")
 
 
 class Fleet:
@@ -127,6 +130,13 @@ class Fleet:
             self._structure.vocabulary = vocabulary_of(self.slices)
         return self._structure.vocabulary
 
+    def table(self, kind: type[Table]) -> Table:
+        """What somebody keeps about the frames, whatever is in use: one object of each kind, made at first need."""
+        found = self._structure.tables.get(kind)
+        if not isinstance(found, kind):
+            found = self._structure.tables[kind] = kind()
+        return found
+
     def _changed(self, occupancy: Occupancy, claims: Iterable[Claim]) -> Fleet:
         """The fleet after the devices of some claims changed hands; what is known of other nodes is kept."""
         devices = {device for claim in claims for device, _ in held_devices(claim, self._structure.reading)}
@@ -149,7 +159,7 @@ class Fleet:
 class _Structure:
     """What fleets of one inventory share, whatever is in use."""
 
-    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "reading", "slices", "vocabulary")
+    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "reading", "slices", "tables", "vocabulary")
 
     def __init__(self, objects: Objects, features: Features) -> None:
         table = FrameTable()
@@ -161,6 +171,7 @@ class _Structure:
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
         self.vocabulary: Vocabulary | None = None
+        self.tables: dict[type, object] = {}
 
     def is_local(self, loaded: LoadedSlice) -> bool:
         """Whether no other node sees anything of the slice's pool, its counters included."""
