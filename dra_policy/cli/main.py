@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "eval": ("evaluate", "which devices an expression matches, and why the others do not"),
     "check": ("check", "load, compile and lint policies and manifests"),
     "get": ("get", "tables of devices, nodes, classes or claims"),
+    "quota": ("quota", "what namespaces use of their quotas, and what a claim would break"),
     "schedule": ("schedule", "allocate a pod's claims and print the objects with their status"),
     "compile": ("compile", "write a policy (.dra) as Kubernetes manifests"),
     "gen": ("generate", "generate the devices of sample nodes"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dra_policy.compiler import CompiledSelector, compile_class
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
-from dra_policy.model import Claim, Objects, Selector
+from dra_policy.model import AmountLimit, Claim, DeviceLimit, Objects, Selector
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
@@ -48,6 +48,10 @@ def check_world(world: World, own: Objects) -> CheckReport:
         stated = [selector for selector in compiled.selectors if selector.selector is not None]
         expressions += len(stated)
         findings += [finding for selector in stated for finding in _selector(selector, world)]
+    for limit in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, DeviceLimit | AmountLimit)):
+        if limit.where is not None:
+            expressions += 1
+            findings += _selector(world.compile_selector(limit.where), world)
     claims = [*own.claims, *(template.claim for template in own.templates)]
     claims += [entry.inline for pod in own.pods for entry in pod.claims if entry.inline is not None]
     for claim in claims:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dra_policy.allocate import Account, Holding, Ledger
-from dra_policy.allocate.quota import requested_devices
+from dra_policy.allocate import Account, Breach, Holding, Ledger
+from dra_policy.allocate.quota import ONE_DEVICE, requested_devices
 from dra_policy.engine.world import World
+from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.quota import amount_text, broken_rule, code_of
+from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.fleet.occupancy import Reading, held_devices, reading_of
 from dra_policy.ir import Condition
-from dra_policy.model import AmountLimit, Claim, DeviceLimit, Dialect, Quota
+from dra_policy.model import (
+    AdminAccessRule,
+    AmountLimit,
+    Claim,
+    ClaimLimit,
+    ClassRule,
+    DeviceLimit,
+    Dialect,
+    Quota,
+    RequestedDeviceLimit,
+)
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity
 
@@ -106,3 +119,87 @@ def _classes_by_request(claim: Claim) -> Mapping[str, str]:
         for demand in request.demands:
             found[f"{request.name}/{demand.name}" if request.prioritized else request.name] = demand.device_class_name
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """A rule of a namespace with what is used of it.
+
+    ``rule`` has the limit and the use as texts (None for permissions); ``left`` is negative where more is held than the
+    limit allows. ``allowed`` is what a permission says, None for a limit. ``unknown`` devices are published by nobody.
+    """
+
+    namespace: str
+    rule: BrokenRule
+    left: str | None = None
+    is_exceeded: bool = False
+    allowed: bool | None = None
+    uses: tuple[QuotaUse, ...] = ()
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaReport:
+    """The rules of all namespaces that have any, in their order, and the errors in them."""
+
+    rules: tuple[RuleUse, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def quota_report(world: World, namespace: str | None = None) -> QuotaReport:
+    """What is used and left of every rule, by namespace; of one namespace where it is named."""
+    rules: list[RuleUse] = []
+    diagnostics: dict[Diagnostic, None] = {}
+    for name in namespaces_with_quotas(world):
+        if namespace in (None, name):
+            opened = open_ledger(world, name)
+            diagnostics.update(dict.fromkeys(opened.diagnostics))
+            if opened.ledger is not None:
+                rules += _rule_uses(opened.ledger)
+    return QuotaReport(tuple(rules), tuple(diagnostics))
+
+
+def _rule_uses(ledger: Ledger) -> Iterable[RuleUse]:
+    accounts = {(account.quota.name, id(account.rule)): account for account in ledger.accounts}
+    for quota, rule in ledger.rules():
+        match rule:
+            case AdminAccessRule(allowed=allowed) | ClassRule(allowed=allowed):
+                shown = replace(broken_rule(Breach(quota, rule)), what="", classes=getattr(rule, "classes", ()))
+                yield RuleUse(ledger.namespace, shown, allowed=allowed)
+            case DeviceLimit() | AmountLimit():
+                account = accounts.get((quota.name, id(rule)))
+                if account is not None:
+                    yield _limit_use(ledger, Breach(quota, rule, account.limit, account.used, 0, account))
+            case RequestedDeviceLimit(most=most, device_class=name):
+                used = ledger.requested_of(name)
+                yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, used * ONE_DEVICE))
+            case ClaimLimit(most=most):
+                yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, len(ledger.requested) * ONE_DEVICE))
+
+
+def _limit_use(ledger: Ledger, breach: Breach) -> RuleUse:
+    uses = breach.account.uses if breach.account is not None else ()
+    return RuleUse(
+        ledger.namespace,
+        broken_rule(breach),
+        amount_text(breach.rule, -breach.short),
+        breach.short > 0,
+        None,
+        tuple(QuotaUse(use.claim, (amount_text(breach.rule, use.amount),)) for use in uses),
+        breach.account.unknown if breach.account is not None else 0,
+    )
+
+
+def broken_by(explanation: Explanation, claims: Sequence[Claim], world: World) -> tuple[str, BrokenRule] | None:
+    """The first rule that claims would break, with its code: by what they ask for, or by every choice of devices.
+
+    What does not fit even without quotas is held against the rules about what is asked for only.
+    """
+    found = (one.rules[0] for one in explanation.evidence if isinstance(one, QuotaLimits) and one.rules)
+    rule = next(found, None)
+    if rule is not None:
+        return explanation.code, rule
+    waiting = [claim for claim in claims if claim.allocation is None]
+    ledger = open_ledger(world, waiting[0].namespace).ledger if waiting else None
+    breaches = ledger.breaches_of_request(waiting) if ledger is not None else ()
+    return (code_of(breaches[0].rule), broken_rule(breaches[0])) if breaches else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from dra_policy.explain.explanation import Reason
-from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits
+from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.render.measure import wrap
 from dra_policy.render.names import count, listed, place_text
 from dra_policy.render.style import Line, Style
@@ -13,6 +14,30 @@ from dra_policy.render.table import Cell, Column, table_lines
 from dra_policy.render.wording import Wording, from_sentence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+class RuleUse(Protocol):
+    """A rule with what is used of it, as ``engine.quotas`` gives it."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that it governs."""
+
+    @property
+    def rule(self) -> BrokenRule:
+        """The rule with its limit and use."""
+
+    @property
+    def left(self) -> str | None:
+        """What is left."""
+
+    @property
+    def allowed(self) -> bool | None:
+        """What a permission says."""
+
+    @property
+    def uses(self) -> tuple[QuotaUse, ...]:
+        """Who uses what."""
 
 
 def quota_lines(evidence: QuotaLimits, style: Style) -> list[Line]:
@@ -39,12 +64,8 @@ def quota_lines(evidence: QuotaLimits, style: Style) -> list[Line]:
         ]
         for each in limits
     ]
-    lines = table_lines(header, rows, style)
     uses = [f"{style.show(use.claim)} {', '.join(use.amounts)}" for use in evidence.uses]
-    if uses:
-        parts = wrap(" | ".join(uses), min(style.width, 160) - 9)
-        lines += [Line().add("used by  " if not number else " " * 9).add(part) for number, part in enumerate(parts)]
-    return lines
+    return [*table_lines(header, rows, style), *_used_by(uses, style)]
 
 
 def rule_text(rule: BrokenRule) -> str:
@@ -59,6 +80,57 @@ def rule_text(rule: BrokenRule) -> str:
         case _:
             text = "devices" + (f" of {', '.join(rule.classes)}" if rule.classes else "")
     return f"{text} where {rule.condition}" if rule.condition else text
+
+
+def quota_tables(rules: Sequence[RuleUse], style: Style) -> str:
+    """The rules of each quota of each namespace with what is used and left, and by whom; every line ended."""
+    groups: dict[tuple[str, str], list[RuleUse]] = {}
+    for each in rules:
+        groups.setdefault((each.namespace, each.rule.quota), []).append(each)
+    blocks = [_table_of_quota(*names, found, style) for names, found in groups.items()]
+    return "\n".join("".join(f"{line.painted(style)}\n" for line in block) for block in blocks)
+
+
+def _table_of_quota(namespace: str, quota: str, rules: Sequence[RuleUse], style: Style) -> list[Line]:
+    header = [Column(f"namespace {style.show(namespace)}, quota {style.show(quota)}", shrinks=True)]
+    header.append(Column("", gap=2, shrinks=True))
+    header += [Column(name, right=True, gap=2 + (name != "limit")) for name in ("limit", "used", "left")]
+    nothing = style.symbols.nothing
+    rows: list[list[Cell | str]] = []
+    for each in rules:
+        text = rule_text(each.rule) if each.allowed is None else permission_text(each.rule, allowed=each.allowed)
+        place = style.show(place_text(each.rule.span))
+        amounts = [each.rule.limit or nothing, each.rule.used or nothing, each.left or nothing]
+        rows.append([f"  {style.show(text)}", place, *amounts])
+    amounts_of: dict[str, list[str]] = {}
+    for each in rules:
+        for use in each.uses:
+            amounts_of.setdefault(use.claim, []).append(use.amounts[0])
+    uses = [f"{style.show(claim)} {', '.join(amounts)}" for claim, amounts in amounts_of.items()]
+    return [*table_lines(header, rows, style), *_used_by(uses, style)]
+
+
+def _used_by(uses: Sequence[str], style: Style) -> list[Line]:
+    parts = wrap(" | ".join(uses), min(style.width, 160) - 9) if uses else []
+    return [Line().add("used by  " if not number else " " * 9).add(part) for number, part in enumerate(parts)]
+
+
+def permission_text(rule: BrokenRule, *, allowed: bool) -> str:
+    """``deny admin access``, ``allow class a100, h100``."""
+    word = "allow" if allowed else "deny"
+    return f"{word} admin access" if rule.kind == "admin" else f"{word} class {', '.join(rule.classes)}"
+
+
+def broken_text(rule: BrokenRule) -> str:
+    """One broken rule in one clause: what is used, what is wanted, the limit."""
+    place = place_text(rule.span)
+    quota = f"quota {rule.quota}" + (f" ({place})" if place else "")
+    if rule.kind == "admin":
+        return f"{quota} denies admin access"
+    if rule.kind == "class":
+        only = f" allows class {', '.join(rule.classes)} only" if rule.classes else " denies it"
+        return f"class {rule.what} is wanted; {quota}{only}"
+    return f"{quota}, {rule_text(rule)}: {rule.used} used, {rule.asked} wanted, limit {rule.limit}"
 
 
 def _over_quota(reason: Reason) -> str:

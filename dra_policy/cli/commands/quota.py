@@ -1,0 +1,151 @@
+"""`drapolicy quota`: what namespaces use of their quotas, what is left, and the first rule that a claim would break."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dra_policy.cli import inputs
+from dra_policy.cli.options import add_output, add_world, parser, split_levels
+from dra_policy.cli.streams import Streams
+from dra_policy.text import PolicyError
+
+if TYPE_CHECKING:
+    from dra_policy.engine.quotas import QuotaReport
+    from dra_policy.engine.world import World
+    from dra_policy.explain.explanation import Explanation
+    from dra_policy.explain.quota_evidence import BrokenRule
+    from dra_policy.model import Objects
+    from dra_policy.render import Style
+    from dra_policy.values import JsonValue
+
+    Answer = tuple[Explanation, tuple[str, BrokenRule] | None]
+
+EXAMPLES = """
+  drapolicy quota -f cluster.json --policy quota.dra
+  drapolicy quota claim.yaml -f cluster.json --policy quota.dra
+  drapolicy quota -n team-a -f cluster.json -o json
+"""
+
+
+def run(arguments: Sequence[str], streams: Streams) -> int:
+    """Exit code 0; 1 if a limit is exceeded or a claim would break a rule; 2 if the input is wrong."""
+    command = parser("quota", "Say what namespaces use of their quotas, and what a claim would break.", EXAMPLES)
+    command.add_argument(
+        "files", nargs="*", metavar="CLAIM", help="claims, templates or pods to hold against the rules"
+    )
+    add_world(command)
+    add_output(command, ("text", "json"))
+    options = command.parse_args(split_levels(arguments))
+    style = inputs.style_of(options, streams)
+    try:
+        world, own = inputs.read_world(options, streams, subjects=options.files)
+    except PolicyError as error:
+        inputs.print_diagnostics(error.diagnostics, style, streams)
+        return 2
+    from dra_policy.engine.quotas import quota_report
+
+    report = quota_report(world, options.namespace)
+    diagnostics = [*world.diagnostics, *report.diagnostics]
+    inputs.print_diagnostics(diagnostics, style, streams)
+    answers = _answers(own.objects, world) if options.files else []
+    if options.output == "json":
+        from dra_policy.render.json_text import to_json
+
+        streams.print(to_json(_document(report, answers)))
+    else:
+        _print(report, answers, style, streams)
+    if inputs.has_errors(diagnostics):
+        return 2
+    is_broken = (
+        any(broken for _, broken in answers) if options.files else any(each.is_exceeded for each in report.rules)
+    )
+    return 1 if is_broken and not options.exit_zero else 0
+
+
+def _answers(own: Objects, world: World) -> list[Answer]:
+    """Each claim, template or pod with the first rule that it would break, and its code."""
+    from dra_policy.engine.explaining import explain_subjects
+    from dra_policy.engine.quotas import broken_by
+    from dra_policy.engine.subjects import subjects_of
+
+    subjects = subjects_of(own, world)
+    explanations = explain_subjects(subjects, world)
+    return [
+        (explanation, broken_by(explanation, subject.claims, world))
+        for subject, explanation in zip(subjects, explanations, strict=True)
+    ]
+
+
+def _print(report: QuotaReport, answers: Sequence[Answer], style: Style, streams: Streams) -> None:
+    from dra_policy.render import wrap
+    from dra_policy.render.quota import broken_text, quota_tables
+
+    if not report.rules:
+        streams.warn("no quota governs a namespace that is known here")
+    elif not answers or style.level > 1:
+        streams.print(quota_tables(report.rules, style))
+    for explanation, broken in answers:
+        name = f"{explanation.subject.kind} {explanation.subject.full_name}"
+        if broken is None:
+            streams.print(f"{style.symbols.fits} {style.show(name)}  breaks no rule")
+        else:
+            text = f"{style.show(name)}: {style.show(broken_text(broken[1]))}  {broken[0]}"
+            parts = wrap(text, style.width - 2)
+            streams.print(
+                "\n".join(f"{'  ' if number else f'{style.symbols.quota} '}{part}" for number, part in enumerate(parts))
+            )
+
+
+def _document(report: QuotaReport, answers: Sequence[Answer]) -> JsonValue:
+    from dra_policy.render.document import span_document
+
+    rules: list[JsonValue] = [
+        {
+            "namespace": each.namespace,
+            "quota": each.rule.quota,
+            "kind": each.rule.kind,
+            "allowed": each.allowed,
+            "what": each.rule.what or None,
+            "classes": list(each.rule.classes),
+            "condition": each.rule.condition,
+            "limit": each.rule.limit,
+            "used": each.rule.used,
+            "left": each.left,
+            "exceeded": each.is_exceeded,
+            "unknownDevices": each.unknown,
+            "usedBy": [{"claim": use.claim, "amount": use.amounts[0]} for use in each.uses],
+            "span": span_document(each.rule.span),
+        }
+        for each in report.rules
+    ]
+    claims: list[JsonValue] = [_claim_document(*each) for each in answers]
+    return {"apiVersion": "drapolicy.dev/v1", "kind": "QuotaList", "rules": rules, "claims": claims}
+
+
+def _claim_document(explanation: Explanation, broken: tuple[str, BrokenRule] | None) -> JsonValue:
+    from dra_policy.render.document import span_document
+
+    subject = explanation.subject
+    breaks: JsonValue = None
+    if broken is not None:
+        code, rule = broken
+        breaks = {
+            "code": code,
+            "quota": rule.quota,
+            "kind": rule.kind,
+            "what": rule.what or None,
+            "classes": list(rule.classes),
+            "limit": rule.limit,
+            "used": rule.used,
+            "asked": rule.asked,
+            "short": rule.short,
+            "span": span_document(rule.span),
+        }
+    return {
+        "kind": subject.kind,
+        "namespace": subject.namespace or None,
+        "name": subject.name,
+        "verdict": explanation.outcome.value,
+        "breaks": breaks,
+    }
