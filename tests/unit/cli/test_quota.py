@@ -1,0 +1,61 @@
+"""`drapolicy quota`: tables, JSON, claims, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.worlds import DRIVER, run
+
+WORLD = ("-f", "fleet.json", "-f", "classes.yaml", "--policy", "q.dra")
+
+
+def policy(folder: Path, *rules: str) -> None:
+    (folder / "q.dra").write_text(f'driver gpu = "{DRIVER}"\nquota q in team {{\n' + "\n".join(rules) + "\n}\n")
+
+
+def test_the_table_has_what_is_used_and_left(folder: Path) -> None:
+    policy(folder, "limit 2 devices of gpu", "deny admin access")
+    ran = run("quota", *WORLD)
+
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "namespace team, quota q           limit   used   left",
+        "  devices of gpu         q.dra:3      2      0      2",
+        "  deny admin access      q.dra:4      –      –      –",
+    ]
+
+
+def test_a_claim_is_held_against_the_rules(folder: Path) -> None:
+    policy(folder, "limit 0 devices")
+    ran = run("quota", "fits.yaml", *WORLD)
+
+    assert (ran.code, ran.out) == (
+        1,
+        "⊘ ResourceClaim team/one: quota q (q.dra:3), devices: 0 used, 1 wanted, limit 0 DRA550\n",
+    )
+    policy(folder, "limit 1 devices")
+    assert run("quota", "fits.yaml", *WORLD)[:2] == (0, "✓ ResourceClaim team/one  breaks no rule\n")
+
+
+def test_what_never_fits_is_held_against_what_it_asks_for(folder: Path) -> None:
+    policy(folder, "deny class gpu")
+    ran = run("quota", "never.yaml", *WORLD)
+
+    assert (ran.code, "class gpu is wanted; quota q (q.dra:3) denies it DRA552" in ran.out) == (1, True)
+
+
+def test_json_has_rules_and_claims(folder: Path) -> None:
+    policy(folder, "limit 0 devices of gpu")
+    document = json.loads(run("quota", "fits.yaml", *WORLD, "-o", "json").out)
+
+    assert document["kind"] == "QuotaList"
+    assert [(each["kind"], each["limit"], each["left"]) for each in document["rules"]] == [("devices", "0", "0")]
+    assert [(each["verdict"], each["breaks"]["code"]) for each in document["claims"]] == [("over-quota", "DRA550")]
+
+
+def test_without_quotas_it_says_so_and_a_wrong_one_ends_with_2(folder: Path) -> None:
+    (folder / "q.dra").write_text("")
+    assert run("quota", *WORLD) == (0, "", "no quota governs a namespace that is known here\n")
+    policy(folder, "limit 1Gi of memory")
+    assert run("quota", *WORLD).code == 2
