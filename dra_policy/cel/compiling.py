@@ -64,7 +64,7 @@ def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -
         text = f"program instantiation failed: {problem}"
         place = program.span_of(problem.node) or expression.span
         found = Diagnostic("DRA305", Severity.ERROR, str(problem), place)
-        return Compilation(None, (*analysis.diagnostics, found), text)
+        return Compilation(None, (found,), text)
     return Compilation(program, analysis.diagnostics, "")
 
 

@@ -9,7 +9,7 @@ from dra_policy.cel.environment import Environment
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
 from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.reads import Domain, Read, domains, reads
-from dra_policy.cel.syntax import Call, Expression, Literal, children
+from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, children
 from dra_policy.model import Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
 from dra_policy.text import Diagnostic, Severity, Span, nearest
@@ -71,6 +71,11 @@ def _constant_conditions(expression: Expression) -> Iterator[Diagnostic]:
         for part in node.arguments:
             if isinstance(part, Literal):
                 yield _constant_condition(node, part)
+            elif not _is_logical(part) and not any(isinstance(each, Ident) for each in _nodes(part)):
+                message = f"`{_shortened(part.span.text)}` is the same on every device"
+                yield _warning(
+                    "DRA314", message, part.span, "leave it out, or ask for something that a device publishes"
+                )
     for row in _rows(expression):
         yield from _exclusive(row)
 
@@ -82,6 +87,14 @@ def _constant_condition(node: Call, part: Literal) -> Diagnostic:
         return _warning(code, f"`{text}` alone decides this condition; the rest does not matter", part.span, None)
     code = "DRA314" if part.value else "DRA315"
     return _warning(code, f"`{text}` changes nothing here", part.span, "leave it out")
+
+
+def _is_logical(node: Expression) -> bool:
+    return isinstance(node, Call) and node.name_span.text in ("&&", "||")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _rows(expression: Expression) -> Iterator[list[Expression]]:
@@ -157,6 +170,8 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
     for node in _nodes(expression):
         if isinstance(node, Call) and node.function in _COMPARISONS:
             yield from _comparison(node, by_node, checked)
+        elif isinstance(node, Call) and node.function == "@in":
+            yield from _membership(node, by_node)
 
 
 def _unknown_domain(domain: Domain, names: set[str], vocabulary: Vocabulary) -> Diagnostic:
@@ -205,12 +220,18 @@ def _published(use: AttributeUse, vocabulary: Vocabulary) -> str:
     return f"exists on {use.devices:,} of {vocabulary.devices:,} devices"
 
 
+_DEFAULTS = {"bool": "false", "int": "0", "string": '""', "version": 'semver("0.0.0")', "quantity": 'quantity("0")'}
+
+
 def _unguarded(read: Read, use: AttributeUse, vocabulary: Vocabulary) -> Diagnostic:
     """A device that lacks it stops the allocation of the whole claim."""
     text = read.node.span.text
     message = f"`{read.name}` is read without a guard; it {_published(use, vocabulary)}"
     container, _, name = text.rpartition(".")
-    hint = f"write `{container}.?{name}`, or `has({text}) && …`" if container and name == read.name else "use `[?…]`"
+    hint = "use `[?…]` with `orValue`"
+    if container and name == read.name:
+        default = _DEFAULTS.get(max(use.types, key=lambda kind: use.types[kind], default=""), "…")
+        hint = f"write `{container}.?{name}.orValue({default})`, or `has({text}) && …`"
     drivers = vocabulary.devices_of_driver
     if not read.is_of_driver and use.devices >= drivers.get(read.domain, vocabulary.devices):
         hint = f'write `device.driver == "{read.domain}" && …` first: all devices of that driver have it'
@@ -234,6 +255,17 @@ def _comparison(node: Call, uses: dict[int, AttributeUse], checked: Checked) -> 
             yield _warning("DRA309", message, own.span, "restrict the expression to one driver, or have it mended")
         elif isinstance(other, Literal) and isinstance(other.value, str) and node.function == "_==_":
             yield from _unknown_value(other, other.value, use)
+
+
+def _membership(node: Call, uses: dict[int, AttributeUse]) -> Iterator[Diagnostic]:
+    """A version in a list of texts ends the evaluation: cel-go looks for it in a set, and versions have no hash."""
+    own, container = node.arguments
+    use = uses.get(own.id)
+    if use is None or "version" not in use.types or not isinstance(container, ListLiteral):
+        return
+    if all(isinstance(item, Literal) for item in container.elements):
+        message = f"`{use.name}` is published as version; looking for it in a list of constants is an error"
+        yield _warning("DRA304", message, node.span, f"compare it: `{own.span.text}.compareTo(semver(…)) == 0`")
 
 
 def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUse, wanted: str) -> Diagnostic:

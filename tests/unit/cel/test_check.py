@@ -410,7 +410,7 @@ FLEET = Vocabulary(
             f"{GPU}.ecc",
             "DRA308",
             "`ecc` is read without a guard; it exists on 10 of 100 devices",
-            f"write `{GPU}.?ecc`, or `has({GPU}.ecc) && …`",
+            f"write `{GPU}.?ecc.orValue(false)`, or `has({GPU}.ecc) && …`",
         ),
         (
             f"{GPU}.productName == 'A100'",
@@ -423,6 +423,18 @@ FLEET = Vocabulary(
             "DRA304",
             "`==` does not work on the result of `add` or `sub` in Kubernetes",
             'write `quantity("1").add(1).compareTo(…) == 0`',
+        ),
+        (
+            f'device.driver == "gpu.nvidia.com" && {GPU}.driverVersion in ["1.2.3"]',
+            "DRA304",
+            "`driverVersion` is published as version; looking for it in a list of constants is an error",
+            f"compare it: `{GPU}.driverVersion.compareTo(semver(…)) == 0`",
+        ),
+        (
+            'device.driver == "gpu.nvidia.com" && size("abc") == 3',
+            "DRA314",
+            '`size("abc") == 3` is the same on every device',
+            "leave it out, or ask for something that a device publishes",
         ),
     ],
 )
