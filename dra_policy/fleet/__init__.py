@@ -8,6 +8,8 @@
 the node's own ``Usage`` of it, and the slices behind it, so that positions map to device names. ``Fleet.groups()``
 puts nodes with one layout and one usage together: whatever is asked of a node needs an answer per group only.
 
+A ``Fleet`` does not change; ``PreparedFleet`` takes one over and changes in place.
+
 Masks are Python integers: bit ``i`` is device ``i`` of a frame, or position ``i`` of a layout; a frame's mask belongs
 into a layout shifted by ``LayoutSlice.start``.
 """
@@ -28,6 +30,7 @@ from dra_policy.fleet.pool import (
     WrongSliceCount,
     kubernetes_reason,
 )
+from dra_policy.fleet.prepared import PreparedFleet
 
 __all__ = [
     "DuplicateCounterSet",
@@ -46,6 +49,7 @@ __all__ = [
     "PoolProblem",
     "PoolState",
     "PoolView",
+    "PreparedFleet",
     "Share",
     "UnknownCounter",
     "UnknownCounterSet",

@@ -69,13 +69,36 @@ class Gatherer:
         self._by_prefix: dict[tuple[str, ...], list[LoadedSlice]] = {}
         self._valid: set[tuple[Frame, ...]] = set()
         for each in slices:
-            envelope = each.envelope
-            self._pools.setdefault((envelope.driver, envelope.pool), []).append(each)
-            self._by_prefix.setdefault((envelope.driver, each.pool), []).append(each)
-            if envelope.node_name:
-                self._on_node.setdefault(envelope.node_name, []).append(each)
+            self.add(each)
+
+    def add(self, each: LoadedSlice) -> None:
+        """Index a slice."""
+        for same in self._indexes(each):
+            same.append(each)
+
+    def remove(self, each: LoadedSlice) -> None:
+        """Drop a slice from the index."""
+        for same in self._indexes(each):
+            same.remove(each)
+
+    def replace(self, old: LoadedSlice, new: LoadedSlice) -> None:
+        """Put a slice in the place of another one."""
+        for before, after in zip(self._indexes(old), self._indexes(new), strict=True):
+            if before is after:
+                before[before.index(old)] = new
             else:
-                self._shared.append(each)
+                before.remove(old)
+                after.append(new)
+
+    def _indexes(self, each: LoadedSlice) -> tuple[list[LoadedSlice], list[LoadedSlice], list[LoadedSlice]]:
+        """The lists in which a slice stands."""
+        envelope = each.envelope
+        node = self._on_node.setdefault(envelope.node_name, []) if envelope.node_name else self._shared
+        return (
+            self._pools.setdefault((envelope.driver, envelope.pool), []),
+            self._by_prefix.setdefault((envelope.driver, each.pool), []),
+            node,
+        )
 
     def pools(self, node: Node) -> list[Found]:
         """The node's pools in visiting order: those with a device that has binding conditions come last."""

@@ -35,18 +35,15 @@ class Fleet:
     ``slices`` are all slices in the order of reading, also obsolete ones and those of broken pools.
     """
 
-    __slots__ = ("_groups", "_masks", "_structure", "_usages", "features", "frames", "nodes", "occupancy", "slices")
+    __slots__ = ("_groups", "_masks", "_occupancy", "_structure", "_usages", "features")
 
-    def __init__(self, structure: _Structure, occupancy: Occupancy, masks: Masks | None = None) -> None:
+    def __init__(self, structure: Structure, occupancy: Occupancy, masks: Masks | None = None) -> None:
         self._structure = structure
         self._masks = Masks.of(structure.gatherer, occupancy) if masks is None else masks
         self._usages: dict[str, Usage] = {}
         self._groups: tuple[Group, ...] | None = None
         self.features: Features = structure.features
-        self.nodes: Mapping[str, Node] = structure.nodes
-        self.slices: tuple[LoadedSlice, ...] = structure.slices
-        self.frames: tuple[Frame, ...] = structure.frames
-        self.occupancy: Occupancy = occupancy
+        self._occupancy = occupancy
 
     @classmethod
     def build(cls, objects: Objects, *, features: Features | None = None) -> Fleet:
@@ -60,11 +57,35 @@ class Fleet:
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            structure = _Structure(objects, features)
+            structure = Structure(objects, features)
             return cls(structure, occupancy_of(objects, structure.reading))
         finally:
             if was_enabled:
                 gc.enable()
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """The nodes by name."""
+        return self._structure.nodes
+
+    @property
+    def slices(self) -> tuple[LoadedSlice, ...]:
+        """All slices."""
+        return self._structure.slices
+
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The distinct device lists, in the order of their first slices."""
+        return self._structure.frames
+
+    @property
+    def occupancy(self) -> Occupancy:
+        """Who holds what."""
+        return self._occupancy
+
+    def handed_over(self) -> tuple[Structure, Masks, dict[str, Usage]]:
+        """What a fleet that takes this one over goes on with: the masks are a copy."""
+        return self._structure, self._masks.copied(), self._usages
 
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
@@ -108,7 +129,7 @@ class Fleet:
 
     def holders(self, device: DeviceId) -> tuple[Claim, ...]:
         """All claims that hold the device or shares of it, not by admin access."""
-        return self.occupancy.holders.get(device, ())
+        return self._occupancy.holders.get(device, ())
 
     def emptied(self) -> Fleet:
         """The same fleet with nothing in use (the question behind "never"); frames and layouts are shared."""
@@ -156,17 +177,32 @@ class Fleet:
         return usage
 
 
-class _Structure:
+class Structure:
     """What fleets of one inventory share, whatever is in use."""
 
-    __slots__ = ("features", "frames", "gatherer", "nodes", "offers", "reading", "slices", "tables", "vocabulary")
+    __slots__ = (
+        "features",
+        "frame_table",
+        "frames",
+        "gatherer",
+        "named_nodes",
+        "nodes",
+        "offers",
+        "reading",
+        "slices",
+        "tables",
+        "taint_rules",
+        "vocabulary",
+    )
 
     def __init__(self, objects: Objects, features: Features) -> None:
-        table = FrameTable()
+        table = self.frame_table = FrameTable()
         self.features = features
+        self.taint_rules = tuple(objects.taint_rules)
         self.slices = adjusted(table.load(objects.slices), objects.taint_rules, table)
         self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
-        self.nodes = _nodes(objects.nodes, self.slices)
+        self.named_nodes = tuple(objects.nodes)
+        self.nodes = nodes_of(objects.nodes, self.slices)
         self.gatherer = Gatherer(self.slices, features)
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
@@ -180,7 +216,7 @@ class _Structure:
         return bool(node) and all(each.envelope.node_name == node for each in pool)
 
 
-def _nodes(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:
+def nodes_of(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:
     """The nodes in byte order; without Node objects those that slices, or devices selected one by one, name."""
     by_name = {node.name: node for node in nodes}
     if not by_name:

@@ -62,21 +62,65 @@ def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
     return with_claims(Occupancy(frozenset(devices), shares), objects.claims, reading)
 
 
+class Holdings:
+    """The same state to be changed in place: ``add`` and ``remove`` take time by the claim's devices only."""
+
+    __slots__ = ("_reading", "devices", "holders", "shares")
+
+    def __init__(self, occupancy: Occupancy, reading: Reading) -> None:
+        """Begin with a copy of a state."""
+        self._reading = reading
+        self.devices: set[DeviceId] = set(occupancy.devices)
+        self.shares: dict[DeviceId, dict[str, Quantity]] = {
+            device: dict(consumed) for device, consumed in occupancy.shares.items()
+        }
+        self.holders: dict[DeviceId, tuple[Claim, ...]] = dict(occupancy.holders)
+
+    def frozen(self) -> Occupancy:
+        """The state now; of the size of the fleet."""
+        shares = {device: dict(consumed) for device, consumed in self.shares.items()}
+        return Occupancy(frozenset(self.devices), shares, dict(self.holders))
+
+    def add(self, claim: Claim) -> list[DeviceId]:
+        """Add what a claim's allocation holds, and name it."""
+        touched = []
+        for device, result in held_devices(claim, self._reading):
+            touched.append(device)
+            if self._reading.shares_are_known and result.share_id is not None:
+                _consume(self.shares.setdefault(device, {}), result.consumed_capacity)
+            else:
+                self.devices.add(device)
+            others = self.holders.get(device, ())
+            if claim not in others:
+                self.holders[device] = (*others, claim)
+        return touched
+
+    def remove(self, claim: Claim) -> list[DeviceId]:
+        """Take away what a claim holds, and name it; what others hold, or a recorded case states, stays."""
+        touched = []
+        for device, result in held_devices(claim, self._reading):
+            touched.append(device)
+            before = self.holders.get(device, ())
+            remaining = tuple(holder for holder in before if holder != claim)
+            if len(remaining) == len(before):
+                continue
+            if remaining:
+                self.holders[device] = remaining
+            else:
+                del self.holders[device]
+            if self._reading.shares_are_known and result.share_id is not None:
+                _release(self.shares, device, result.consumed_capacity, is_last=not remaining)
+            elif not remaining:
+                self.devices.discard(device)
+        return touched
+
+
 def with_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading) -> Occupancy:
     """The state after the claims' allocations have been added."""
-    devices = set(occupancy.devices)
-    shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
-    holders = dict(occupancy.holders)
+    holdings = Holdings(occupancy, reading)
     for claim in claims:
-        for device, result in held_devices(claim, reading):
-            if reading.shares_are_known and result.share_id is not None:
-                _consume(shares.setdefault(device, {}), result.consumed_capacity)
-            else:
-                devices.add(device)
-            others = holders.get(device, ())
-            if claim not in others:
-                holders[device] = (*others, claim)
-    return Occupancy(frozenset(devices), shares, holders)
+        holdings.add(claim)
+    return holdings.frozen()
 
 
 def held_devices(claim: Claim, reading: Reading) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
@@ -100,23 +144,10 @@ def held_devices(claim: Claim, reading: Reading) -> Iterable[tuple[DeviceId, All
 
 def without_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading) -> Occupancy:
     """The state as if the claims held nothing; what others hold, or a recorded case states, stays."""
-    devices = set(occupancy.devices)
-    shares = {device: dict(consumed) for device, consumed in occupancy.shares.items()}
-    holders = dict(occupancy.holders)
+    holdings = Holdings(occupancy, reading)
     for claim in claims:
-        for device, result in held_devices(claim, reading):
-            remaining = tuple(holder for holder in holders.get(device, ()) if holder != claim)
-            if len(remaining) == len(holders.get(device, ())):
-                continue
-            if remaining:
-                holders[device] = remaining
-            else:
-                del holders[device]
-            if reading.shares_are_known and result.share_id is not None:
-                _release(shares, device, result.consumed_capacity, is_last=not remaining)
-            elif not remaining:
-                devices.discard(device)
-    return Occupancy(frozenset(devices), shares, holders)
+        holdings.remove(claim)
+    return holdings.frozen()
 
 
 def _consume(total: dict[str, Quantity], amounts: Consumed) -> None:

@@ -44,6 +44,14 @@ class Offers:
             offer = self._offers[node.name] = self._new_offer(node)
         return offer
 
+    def forget(self, node: str) -> None:
+        """Drop what a node offers, after one of its slices changed."""
+        self._offers.pop(node, None)
+
+    def forget_all(self) -> None:
+        """Drop what all nodes offer."""
+        self._offers.clear()
+
     def _new_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
         pools = tuple([self._layout_pool(pool) for pool in found])

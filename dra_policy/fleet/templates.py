@@ -28,10 +28,11 @@ class _Decoded:
 class FrameTable:
     """Makes the frames of a fleet, and numbers them."""
 
-    __slots__ = ("_next_id",)
+    __slots__ = ("_next_id", "_sources")
 
     def __init__(self) -> None:
         self._next_id = 0
+        self._sources: dict[tuple[str, str], _Source] = {}
 
     def load(self, envelopes: Iterable[ResourceSlice]) -> tuple[LoadedSlice, ...]:
         """The slices with their frames, in the same order."""
@@ -47,12 +48,21 @@ class FrameTable:
             loaded.append(LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts))
         return tuple(loaded)
 
+    def load_one(self, index: int, envelope: ResourceSlice) -> LoadedSlice:
+        """One more slice, by what was learnt from the others."""
+        key = (envelope.driver, envelope.dialect.value)
+        if key not in self._sources:
+            self._sources[key] = _Source(self, envelope.driver, envelope.dialect, [envelope])
+        decoded = self._sources[key].decoded(envelope)
+        return LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts)
+
     def _decoder(self, driver: str, envelopes: list[ResourceSlice]) -> Callable[[ResourceSlice], _Decoded]:
         """How to decode the slices of a driver: nearly always all of them are in one dialect."""
         by_dialect: dict[Dialect, list[ResourceSlice]] = {}
         for envelope in envelopes:
             by_dialect.setdefault(envelope.dialect, []).append(envelope)
         sources = {dialect: _Source(self, driver, dialect, same) for dialect, same in by_dialect.items()}
+        self._sources.update({(driver, dialect.value): source for dialect, source in sources.items()})
         if len(sources) == 1:
             return next(iter(sources.values())).decoded
         return lambda envelope: sources[envelope.dialect].decoded(envelope)

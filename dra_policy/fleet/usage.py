@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.gather import Gatherer
 from dra_policy.fleet.layout import PoolView, Share, Usage
-from dra_policy.fleet.occupancy import Occupancy
+from dra_policy.fleet.occupancy import Holdings, Occupancy
 from dra_policy.fleet.offers import Offer
 from dra_policy.model import CounterSet, Device, DeviceId
 from dra_policy.values import Quantity
@@ -48,6 +48,42 @@ class Masks:
                 if device in occupancy.shares:
                     shares[loaded.index][index] = occupancy.shares[device]
         return Masks(self._gatherer, in_use, shares), touched
+
+    def copied(self) -> Masks:
+        """The same masks, to be changed with ``note`` and ``renew``."""
+        shares = {index: dict(found) for index, found in self._shares.items()}
+        return Masks(self._gatherer, dict(self._in_use), shares)
+
+    def note(self, holdings: Holdings, device: DeviceId) -> list[LoadedSlice]:
+        """Take over the state of one device in place; the slices that publish it."""
+        touched = []
+        for loaded, index in self._gatherer.positions(device):
+            touched.append(loaded)
+            self._set(loaded, index, device, holdings)
+        return touched
+
+    def renew(self, holdings: Holdings, loaded: LoadedSlice) -> None:
+        """Take over the state of all devices of a slice, in place."""
+        self._in_use.pop(loaded.index, None)
+        self._shares.pop(loaded.index, None)
+        for index in range(len(loaded.frame.devices)):
+            self._set(loaded, index, loaded.device_id(index), holdings)
+
+    def forget(self, loaded: LoadedSlice) -> None:
+        """Drop a slice that is gone, in place."""
+        self._in_use.pop(loaded.index, None)
+        self._shares.pop(loaded.index, None)
+
+    def _set(self, loaded: LoadedSlice, index: int, device: DeviceId, holdings: Holdings) -> None:
+        bit = 1 << index
+        if device in holdings.devices:
+            self._in_use[loaded.index] = self._in_use.get(loaded.index, 0) | bit
+        elif loaded.index in self._in_use:
+            self._in_use[loaded.index] &= ~bit
+        if device in holdings.shares:
+            self._shares.setdefault(loaded.index, {})[index] = dict(holdings.shares[device])
+        elif loaded.index in self._shares:
+            self._shares[loaded.index].pop(index, None)
 
     def in_use(self, loaded: LoadedSlice) -> int:
         """The bit set of the slice's devices that are held as a whole."""
