@@ -201,9 +201,12 @@ class _Builder:
                 failing |= (found.failing | found.capacity_failing & part.usable) << part.start
             if selection.demand.allocation_mode is AllocationMode.ALL:
                 everything += [part.start + bit for bit in range(roomy.bit_length()) if roomy >> bit & 1]
-            if not part.is_refused:
-                candidates |= (roomy & ~found.barred) << part.start
-            amounts.update({part.start + offset: amount for offset, amount in found.consumption.items()})
+            if part.is_refused:
+                continue
+            takeable = roomy & ~found.barred
+            candidates |= takeable << part.start
+            consumed = found.consumption.items()
+            amounts.update({part.start + offset: amount for offset, amount in consumed if takeable >> offset & 1})
         is_admin = bool(selection.demand.admin_access)
         return Alternative(candidates, failing, 0, None, is_admin, (), amounts), tuple(everything)
 

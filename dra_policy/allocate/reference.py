@@ -136,6 +136,9 @@ class _PlainWalk:
         if not alternative.candidates >> position & 1 or self.is_in_use(alternative, claim, position):
             return False
         is_shareable = bool(problem.sharing.shareable >> position & 1)
+        others = self.consumed.get(position, {})
+        if position in alternative.consumption and not fits(pick.consumed, problem.sharing.capacity[position], others):
+            return False
         if not (is_shareable and position in self.consumed) and not self.draw(position):
             return False
         for number in alternative.constraints:
@@ -149,12 +152,8 @@ class _PlainWalk:
                     raise _Stop(ViolatedByAll(claim, pick.request, pick.alternative, position))
                 return False
             self.states[claim][number] = state
-        if position in alternative.consumption:
-            others = self.consumed.get(position, {})
-            if not fits(pick.consumed, problem.sharing.capacity[position], others):
-                return False
-            if is_shareable:
-                self.consumed[position] = added(pick.consumed, others)
+        if position in alternative.consumption and is_shareable:
+            self.consumed[position] = added(pick.consumed, others)
         return True
 
     def draw(self, position: int) -> bool:

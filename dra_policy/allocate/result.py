@@ -94,6 +94,7 @@ def _device(claim: Claim, pick: Pick, view: NodeView, features: Features) -> All
         demand.tolerations,
         device.binding_conditions if has_conditions else (),
         device.binding_failure_conditions if has_conditions else (),
+        view.slices[view.layout.locate(pick.position)[0]].envelope.skip_node_operations,
     )
 
 

@@ -287,6 +287,14 @@ class _Walk:
         blocked = self._blocked(alternative, state)
         if bit & (blocked | ~alternative.candidates):
             return None
+        consumed = state.consumed
+        if position in alternative.consumption:
+            # Before counters and constraints: a device without room is not asked for what a constraint derives of it.
+            amounts, others = alternative.consumption[position], consumed.get(position, {})
+            if not fits(amounts, sharing.capacity[position], others):
+                return None
+            if is_shareable:
+                consumed = {**consumed, position: added(amounts, others)}
         quota = self._charged(place, position, state.quota)
         if quota is None:
             return None
@@ -294,13 +302,6 @@ class _Walk:
         states = None if drawn is None else self._joined(place, alternative, position, state.states)
         if drawn is None or states is None:
             return None
-        consumed = state.consumed
-        if position in alternative.consumption:
-            amounts, others = alternative.consumption[position], consumed.get(position, {})
-            if not fits(amounts, sharing.capacity[position], others):
-                return None
-            if is_shareable:
-                consumed = {**consumed, position: added(amounts, others)}
         mark = 0 if is_shareable else bit
         taken, own, touched = state.taken | mark, state.own | mark, state.touched | bit
         return Taken(taken, own, touched, state.size + 1, states, *drawn, consumed, quota)

@@ -205,4 +205,5 @@ def _allocated(view: View) -> AllocatedDevice:
         tolerations=tolerations(view),
         binding_conditions=view.texts("bindingConditions"),
         binding_failure_conditions=view.texts("bindingFailureConditions"),
+        skip_node_operations=view.texts("skipNodeOperations"),
     )

@@ -56,6 +56,7 @@ def result_document(allocated: AllocatedDevice) -> JsonObject:
             "tolerations": [toleration_document(each) for each in allocated.tolerations],
             "bindingConditions": list(allocated.binding_conditions),
             "bindingFailureConditions": list(allocated.binding_failure_conditions),
+            "skipNodeOperations": list(allocated.skip_node_operations),
             "shareID": allocated.share_id,
             "consumedCapacity": {name: str(amount) for name, amount in allocated.consumed_capacity.items()},
         }

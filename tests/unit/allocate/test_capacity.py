@@ -11,7 +11,7 @@ from dra_policy.allocate.capacity import CapacityFailure, consumption
 from dra_policy.fleet import Features
 from dra_policy.model import Capacity, CapacityPolicy, Device, ValidRange
 from dra_policy.values import Quantity
-from tests.clusters import allocated, answer, answers, claim, device, request, slice_
+from tests.clusters import allocated, answer, answers, claim, device, node, request, slice_
 
 Q = Quantity.parse
 
@@ -143,3 +143,11 @@ def test_capacity_requests_need_the_feature() -> None:
     assert outcome.text == (
         "claim default/claim, request r: has capacity requests, but the DRAConsumableCapacity feature is disabled"
     )
+
+
+def test_a_shared_device_of_another_node_does_not_matter() -> None:
+    elsewhere = {**device("a"), "allowMultipleAllocations": True, "nodeName": "n2"}
+    here = {**device("b"), "nodeName": "n1"}
+    found = answer(slice_([elsewhere, here], node=None, perDeviceNodeSelection=True), node("n1"), claim(request()))
+
+    assert found == [["r=b"]]

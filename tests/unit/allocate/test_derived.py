@@ -65,3 +65,12 @@ def test_without_the_feature_the_request_is_refused() -> None:
     assert found == (
         "claim default/claim, request r: cannot handle request with derived attributes, the feature is disabled"
     )
+
+
+def test_a_device_without_room_is_not_asked_for_what_is_derived() -> None:
+    shared = {**device("a"), "capacity": {"memory": {"value": "1"}}, "allowMultipleAllocations": True}
+    first = request("first")
+    second = deriving("second", 'device.attributes["d.io"].nope')
+    both = claim(first, second, constraints=[{"matchAttribute": "d.io/x", "requests": ["second"]}])
+
+    assert answer(slice_([shared]), both, features=ON) is None

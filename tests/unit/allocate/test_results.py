@@ -7,6 +7,7 @@ from typing import Any
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NotAllocated, Unsupported, first_fit
 from dra_policy.model import NodeRequirement
 from tests.clusters import (
+    EVERYTHING,
     answers,
     claim,
     compiled,
@@ -170,3 +171,17 @@ def test_nodes_that_look_alike_are_searched_once() -> None:
         "r=d.io/n4/a",
         "r=d.io/n4/b",
     )
+
+
+def test_operations_that_a_slice_skips_are_named_in_the_result() -> None:
+    able = {**node("n1"), "status": {"declaredFeatures": ["DRAOptionalNodeOperations"]}}
+    found = answers(
+        slice_(["a"], skipNodeOperations=["*"]),
+        able,
+        claim(request()),
+        features=EVERYTHING.with_gates({"DRAOptionalNodeOperations": True}),
+    )
+    (outcome,) = [each.outcome for each in found]
+
+    assert isinstance(outcome, Allocated)
+    assert outcome.results[0].allocation.devices[0].skip_node_operations == ("*",)
