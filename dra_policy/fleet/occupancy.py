@@ -57,8 +57,9 @@ def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
     if reading.shares_are_known:
         for device, _ in objects.allocated_shares:
             shares.setdefault(device, {})
-        for use in objects.shared_uses:
-            _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
+    # What a case states as consumed draws from shared counters even with the gate off (deviceInUse of the allocator).
+    for use in objects.shared_uses:
+        _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
     return with_claims(Occupancy(frozenset(devices), shares), objects.claims, reading)
 
 

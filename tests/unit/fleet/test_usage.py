@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dra_policy.fleet import Features, Fleet, Group, Share
-from dra_policy.model import DeviceId
+from dra_policy.model import DeviceId, SharedUse
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.clusters import allocated, claim, device, fleet, objects, request, slice_
@@ -161,3 +161,18 @@ def _anew(alike: Fleet, *documents: dict[str, object]) -> tuple[Group, ...]:
     """The groups of a fleet loaded anew, on the layouts of another one."""
     layouts = {group.nodes[0]: alike.view(group.nodes[0]).layout for group in fleet(*documents).groups()}
     return tuple(replace(group, layout=layouts[group.nodes[0]]) for group in fleet(*documents).groups())
+
+
+def test_stated_consumption_draws_from_counters_whatever_the_gate() -> None:
+    consumed = [{"counterSet": "x", "counters": {"memory": {"value": "3Gi"}}}]
+    sets = [{"name": "x", "counters": {"memory": {"value": "10Gi"}}}]
+    world = objects(
+        slice_([], pool="p", name="counters", count=2, sharedCounters=sets),
+        slice_([device("a", consumesCounters=consumed)], pool="p", name="a", count=2),
+    )
+    world.shared_uses.append(SharedUse(DeviceId("d.io", "p", "a"), ()))
+    loaded = Fleet.build(world, features=Features(consumable_capacity=False))
+
+    assert loaded.view("n1").in_use == 0
+    ((_, (left,)),) = loaded.view("n1").usage.counters_left
+    assert dict(left.counters)["memory"] == Quantity.parse("7Gi")
