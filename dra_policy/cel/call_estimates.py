@@ -8,7 +8,7 @@ from typing import Protocol
 
 from dra_policy.cel.kinds import Type
 from dra_policy.cel.sizes import UNBOUNDED, UNKNOWN, Range, exactly
-from dra_policy.cel.syntax import Expression, Literal
+from dra_policy.cel.syntax import Call, Expression, Literal
 from dra_policy.record import dataclass
 
 STRING_FACTOR = 0.1
@@ -219,8 +219,10 @@ def _equals(call: _Sized) -> CallEstimate | None:
     if type_.name == "kubernetes.NamedFormat":
         return CallEstimate(Range(1, _LONGEST_FORMAT).scaled(STRING_FACTOR))
     if type_.name == "kubernetes.URL":
-        size = call.arguments[1].size()
-        return CallEstimate(Range(1, 1 if size == UNKNOWN else size.high).scaled(STRING_FACTOR))
+        node, size = call.arguments[1].node, call.arguments[1].size()
+        # What `url` makes has the size of its text, even of one that may be of any size; other URLs have none.
+        has_none = size == UNKNOWN and not (isinstance(node, Call) and node.function == "url")
+        return CallEstimate(Range(1, 1 if has_none else size.high).scaled(STRING_FACTOR))
     return _ONE
 
 

@@ -97,15 +97,20 @@ def _first_other(parts: list[tuple[Expression, Type]], where: str) -> Iterable[P
 # Constants that a function reads
 
 
+# 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds from 1970.
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+
+
 def _constant_argument(node: Call) -> Iterator[Problem]:
     if not node.arguments or not isinstance(node.arguments[0], Literal):
         return
     argument = node.arguments[0]
     value = argument.value
-    if not isinstance(value, str):
-        return
     hint = None
-    if node.function == "matches":
+    if not isinstance(value, str):
+        if node.function == "timestamp" and type(value) is int and not _FIRST_SECOND <= value <= _LAST_SECOND:
+            hint = "a timestamp lies in the years 1 to 9999"
+    elif node.function == "matches":
         hint = _pattern_problem(value)
     elif node.function == "duration" and node.target is None:
         hint = _duration_problem(value)

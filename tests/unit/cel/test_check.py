@@ -207,6 +207,12 @@ def test_a_name_means_the_innermost_containers_variable() -> None:
             "patterns are RE2: they cannot look ahead or behind",
         ),
         (
+            "timestamp(253402300800) > timestamp(0)",
+            "DRA204",
+            "invalid timestamp argument",
+            "a timestamp lies in the years 1 to 9999",
+        ),
+        (
             "duration('1 hour') == duration('1h')",
             "DRA204",
             "invalid duration argument",

@@ -35,6 +35,8 @@ def cost(text: str) -> int:
         (f"{GPU}.index.includes(0)", 68),
         ('device.attributes.exists(d, d == "x")', 195),
         (f"has({GPU}.ecc)", 3),
+        ('url("/path") == url(device.driver)', 17),
+        ('url("/path") == url(string(1))', 3689348814741910530),
     ],
 )
 def test_estimates_are_those_of_kubernetes(text: str, expected: int) -> None:
