@@ -33,7 +33,7 @@ def list_devices(world: World, namespace: str | None = None) -> Listing:  # noqa
 
 def _device_rows(world: World) -> Iterator[tuple[str, ...]]:
     fleet = world.fleet
-    for loaded in fleet.slices:
+    for loaded in fleet.current_slices:
         for index, device in enumerate(loaded.devices):
             name = loaded.device_id(index)
             holders = ", ".join(claim.full_name for claim in fleet.holders(name))
@@ -49,7 +49,7 @@ def _device_rows(world: World) -> Iterator[tuple[str, ...]]:
 def list_nodes(world: World, namespace: str | None = None) -> Listing:  # noqa: ARG001
     """Every node: how many devices it has by driver, and how many of them are held."""
     fleet = world.fleet
-    drivers = sorted({loaded.envelope.driver for loaded in fleet.slices})
+    drivers = sorted({loaded.envelope.driver for loaded in fleet.current_slices})
     rows = []
     for node in fleet.nodes:
         view = fleet.view(node)
@@ -77,7 +77,7 @@ def list_classes(world: World, namespace: str | None = None) -> Listing:  # noqa
 def count_matching(conditions: list[Condition], world: World) -> int:
     """How many devices meet all conditions."""
     total = 0
-    for loaded in world.fleet.slices:
+    for loaded in world.fleet.current_slices:
         mask = loaded.frame.all_devices
         for condition in conditions:
             mask &= world.evaluator.slice_masks(condition, loaded).true

@@ -72,7 +72,7 @@ class Matching:
 
 def match_devices(condition: Condition, fleet: Fleet, evaluator: Evaluator) -> Iterator[DeviceId]:
     """The devices that match, slice by slice in the order of reading."""
-    for loaded in fleet.slices:
+    for loaded in fleet.current_slices:
         mask = evaluator.slice_masks(condition, loaded).true
         yield from (loaded.device_id(index) for index in _bits(mask))
 
@@ -114,7 +114,7 @@ def node_of(loaded: LoadedSlice) -> str:
 
 def _alike(condition: Condition, fleet: Fleet, evaluator: Evaluator) -> dict[tuple[object, Masks], list[LoadedSlice]]:
     groups: dict[tuple[object, Masks], list[LoadedSlice]] = {}
-    for loaded in fleet.slices:
+    for loaded in fleet.current_slices:
         key = loaded if reads_unique(condition, loaded.frame) else loaded.frame
         groups.setdefault((key, evaluator.slice_masks(condition, loaded)), []).append(loaded)
     return groups

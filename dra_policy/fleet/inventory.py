@@ -74,6 +74,17 @@ class Fleet:
         return self._structure.slices
 
     @property
+    def current_slices(self) -> tuple[LoadedSlice, ...]:
+        """The slices of the newest generation of each pool (``spec.pool.generation``): only these publish devices."""
+        newest: dict[tuple[str, str], int] = {}
+        for each in self.slices:
+            pool = each.envelope.driver, each.envelope.pool
+            newest[pool] = max(newest.get(pool, 0), each.envelope.generation)
+        return tuple(
+            each for each in self.slices if each.envelope.generation == newest[each.envelope.driver, each.envelope.pool]
+        )
+
+    @property
     def frames(self) -> tuple[Frame, ...]:
         """The distinct device lists, in the order of their first slices."""
         return self._structure.frames
@@ -148,7 +159,7 @@ class Fleet:
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
         if self._structure.vocabulary is None:
-            self._structure.vocabulary = vocabulary_of(self.slices)
+            self._structure.vocabulary = vocabulary_of(self.current_slices)
         return self._structure.vocabulary
 
     def table(self, kind: type[Table]) -> Table:

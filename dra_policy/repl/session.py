@@ -88,8 +88,8 @@ class Session:
     def summary(self) -> str:
         """One line about what is loaded."""
         fleet = self.world.fleet
-        devices = sum(len(loaded.frame.devices) for loaded in fleet.slices)
-        drivers = {loaded.envelope.driver for loaded in fleet.slices}
+        devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
+        drivers = {loaded.envelope.driver for loaded in fleet.current_slices}
         text = f"{plural(devices, 'device')} on {plural(len(fleet.nodes), 'node')}, {plural(len(drivers), 'driver')}"
         held = [claim for claim in self.world.objects.claims if claim.allocation is not None]
         number = sum(len(claim.allocation.devices) for claim in held if claim.allocation is not None)

@@ -173,7 +173,7 @@ def _say_unknown(
     else:
         from dra_policy.explain.matching import node_of
 
-        known = [f"{node_of(each)}/{one.name}" for each in world.fleet.slices for one in each.frame.devices]
+        known = [f"{node_of(each)}/{one.name}" for each in world.fleet.current_slices for one in each.frame.devices]
         message, near = f"no device `{device}` (NODE/DEVICE is wanted)", nearest(device, known)
     hint = f"did you mean `{near}`?" if near else "`drapolicy get devices` lists them"
     inputs.print_diagnostics([Diagnostic("DRA111", Severity.ERROR, message, hint=hint)], style, streams)
