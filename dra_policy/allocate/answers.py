@@ -213,7 +213,7 @@ def allocate_claims(
     plan = Plan(
         claims,
         fleet,
-        evaluator or Evaluator(),
+        evaluator or fleet.table(Evaluator),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
         errors_are_fatal=errors_are_fatal,
@@ -237,13 +237,13 @@ def first_fit(
     plan = Plan(
         claims,
         fleet,
-        evaluator or Evaluator(),
+        evaluator or fleet.table(Evaluator),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
     )
     answers = Answers(plan, fleet, (), budget)
     groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, ledger)
-    if any(_depends_on_node(plan, ledger, group.layout) for group in fleet.groups()):
+    if any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in fleet.groups()):
         groups = sorted(groups, key=_first_node)
     undecided = []
     deciding = None

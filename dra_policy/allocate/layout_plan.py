@@ -64,7 +64,7 @@ class Demands:
     quotas: Sequence[Quota] | None = None
     errors_are_fatal: bool = True
     notes: FrameNotes = field(default_factory=FrameNotes)
-    _unique: dict[Frame, bool] = field(default_factory=dict)
+    _unique: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
 
     @property
     def has_fixed_counts(self) -> bool:
@@ -83,13 +83,14 @@ class Demands:
         return any(part.frame.unique and self._reads_unique(part.frame) for part in layout.slices)
 
     def _reads_unique(self, frame: Frame) -> bool:
-        found = self._unique.get(frame)
+        key = (frame.driver, frame.unique)
+        found = self._unique.get(key)
         if found is None:
             demands = (demand for claim in self.selections for request in claim for demand in request)
             relations = (relation for claim in self.relations for relation, _ in claim)
             found = any(demand.reads_unique(frame) for demand in demands)
             found = found or any(is_unique(relation, frame) for relation in relations)
-            self._unique[frame] = found
+            self._unique[key] = found
         return found
 
     def codes(self, relation: Relation, loaded: LoadedSlice) -> tuple[Code, ...]:

@@ -17,8 +17,8 @@ def parts_of(problem: Problem) -> list[list[Place]]:
     that a claim can hold.
     """
     parts: list[tuple[int, set[tuple[str, int, int]], list[Place]]] = []
-    if problem.charges.left:
-        # Limits of quotas concern all of them.
+    if problem.charges.left or problem.accepts is not None:
+        # Limits and rules of quotas concern all of them.
         return []
     pools = _pool_masks(problem)
     for number, claim in enumerate(problem.claims):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import Consumption
@@ -113,7 +113,7 @@ class Problem:
 
     ``is_violation_fatal``: whether mode All ends everything where a constraint refuses one of its devices.
     ``twins`` has for each position the bit set of those that are interchangeable with it, itself included; empty where
-    that is not known.
+    that is not known. ``accepts``, where there is one, has the last word on the picks of all claims.
     """
 
     claims: tuple[Claim, ...]
@@ -124,6 +124,7 @@ class Problem:
     is_violation_fatal: bool = True
     twins: tuple[int, ...] = ()
     charges: Charges = Charges()
+    accepts: Callable[[Sequence[Sequence[Pick]]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

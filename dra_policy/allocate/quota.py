@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.allocate.counters import billionths
-from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Problem, Request, Solution
+from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Pick, Problem, Request, Solution
+from dra_policy.cel.device_lists import ListedDevice, ListProgram, Texts
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import reads_unique
 from dra_policy.fleet import Frame
@@ -25,6 +26,7 @@ from dra_policy.model import (
     Demand,
     Device,
     DeviceLimit,
+    ExpressionRule,
     HeldLimit,
     Quota,
     QuotaRule,
@@ -52,6 +54,12 @@ class Holding:
     device_class: str
     device: Device | None
     consumed: Consumed | None = None
+    request: str = ""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What rules in CEL can read beside what the driver publishes."""
+        return {"claim": self.claim, "request": self.request, "class": self.device_class}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +150,28 @@ def _amount(rule: AmountLimit, device: Device, consumed: Consumed | None) -> Qua
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """A rule in CEL with what the namespace holds; a device that nothing publishes now is left out (DRA555)."""
+
+    quota: Quota
+    rule: ExpressionRule
+    program: ListProgram
+    held: tuple[ListedDevice, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def broken_by(self, asked: Sequence[ListedDevice], namespace: str) -> str | None:
+        """Why more devices may not be had: ``false``, or an error's text; None if they may."""
+        about: Texts = {"name": namespace, "labels": self.labels}
+        found = self.program.holds({"held": self.held, "asked": asked}, {"namespace": about})
+        return None if found is True else "false" if found is False else found
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A rule that a claim would break.
 
     For limits ``limit``, ``used`` and ``asked`` in billionths, with the account if there is one; otherwise all are
-    zero. ``subject`` is the class that is denied.
+    zero. ``subject`` is the class that is denied, or what a rule in CEL answers (``false``, or an error's text).
     """
 
     quota: Quota
@@ -174,6 +199,7 @@ class Ledger:
     quotas: tuple[Quota, ...]
     accounts: tuple[Account, ...] = ()
     requested: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
 
     def breaches_of_request(self, claims: Sequence[Claim]) -> tuple[Breach, ...]:
         """The rules that the claims break by what they ask for, whatever devices they get.
@@ -251,7 +277,25 @@ class Ledger:
             for account, amount in zip(self.accounts, asked, strict=True)
             if amount and account.used + amount > account.limit
         ]
-        return (*denied, *limits)
+        return (*denied, *limits, *self._broken_requirements(claims, solution.claims, device_at))
+
+    def _broken_requirements(
+        self, claims: Sequence[CompiledClaim], picks: Sequence[Sequence[Pick]], device_at: Callable[[int], Device]
+    ) -> Iterator[Breach]:
+        """The rules in CEL that do not hold with the picks of each claim."""
+        if not self.requirements:
+            return
+        asked = [
+            ListedDevice(device_at(pick.position), _fields(compiled.claim, pick))
+            for compiled, of_claim in zip(claims, picks, strict=True)
+            if compiled.claim.namespace == self.namespace
+            for pick in of_claim
+            if not compiled.claim.requests[pick.request].demands[pick.alternative].admin_access
+        ]
+        for each in self.requirements:
+            why = each.broken_by(asked, self.namespace)
+            if why is not None:
+                yield Breach(each.quota, each.rule, subject=why)
 
     def charges_of(
         self, claims: Sequence[CompiledClaim], solution: Solution, device_at: Callable[[int], Device]
@@ -273,6 +317,8 @@ class Ledger:
 
     def depends_on_node(self, frame: Frame) -> bool:
         """Whether nodes whose slices have the frame may be charged differently."""
+        if self.requirements and frame.unique:
+            return True
         return any(account.depends_on_node(frame) for account in self.accounts)
 
     def restrict(
@@ -301,7 +347,14 @@ class Ledger:
         left = tuple([account.left for account in self.accounts])
         if any(amount and amount > rest for amount, rest in zip(least, left, strict=True)):
             return None
-        return replace(problem, claims=tuple(restricted), charges=Charges(left, drawn), twins=())
+        restrained = replace(problem, claims=tuple(restricted), charges=Charges(left, drawn), twins=())
+        if not self.requirements:
+            return restrained
+
+        def accepts(picks: Sequence[Sequence[Pick]]) -> bool:
+            return next(self._broken_requirements(claims, picks, device_at), None) is None
+
+        return replace(restrained, accepts=accepts)
 
     def _of_request(
         self, written: ModelRequest, request: Request, device_at: Callable[[int], Device]
@@ -327,6 +380,13 @@ class Ledger:
                 share = dict(alternative.consumption.get(position, ()))
                 found[position] = self._amounts(demand, device, share if device.allow_multiple_allocations else None)
         return found
+
+
+def _fields(claim: Claim, pick: Pick) -> dict[str, str]:
+    """What is known of a picked device beside what its driver publishes."""
+    request = claim.requests[pick.request]
+    device_class = request.demands[pick.alternative].device_class_name
+    return {"claim": claim.name, "request": request.name, "class": device_class}
 
 
 def _least(amounts: Mapping[int, tuple[int, ...]], count: int, columns: int) -> tuple[int, ...]:

@@ -37,6 +37,7 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.symmetry import Images, blocks_of, is_image, twins_of
+from dra_policy.record import replace
 
 DEFAULT_BUDGET = 1_000_000
 
@@ -116,6 +117,9 @@ class _Walk:
     )
 
     def __init__(self, problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> None:
+        if problem.accepts is not None:
+            # Nothing is known of what decides: devices that are alike otherwise may differ to it.
+            shortcuts = replace(shortcuts, twins=False, blocks=False, memory=False)
         self._problem = problem
         self._shortcuts = shortcuts
         self._hazards = hazards
@@ -153,7 +157,8 @@ class _Walk:
     def _claim(self, claim: int, state: Taken) -> _End:
         if claim == len(self._problem.claims):
             self._step()
-            return _End.SOLVED
+            accepts = self._problem.accepts
+            return _End.SOLVED if accepts is None or accepts(self._picks) else _End.FAILED
         constraints = len(self._problem.claims[claim].constraints)
         nothing: tuple[State, ...] = (None,) * constraints
         state = state._replace(own=0, size=0, states=nothing)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from dra_policy.allocate.constraints import Code, Unknown
+from dra_policy.allocate.constraints import UNKNOWN, Code, Unknown
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_without_devices
 from dra_policy.allocate.problem import (
     Alternative,
@@ -106,19 +106,19 @@ class Signatures:
         failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
         taken = functools.reduce(operator.or_, taking, 0)
         concerned = functools.reduce(operator.or_, failing, taken)
-        oddities = demands.notes.oddities(frame)
-        more_decides = oddities.drawing | (oddities.shareable if demands.features.consumable_capacity else 0)
-        columns = self._columns(frame, claims, taking) if taken else []
-        if taken & more_decides or any(isinstance(code, Unknown) for column in columns for code in column):
-            self._frames[frame] = None
-            return None
+        columns: list[tuple[Code, ...]] = []
+        if taken:
+            oddities = demands.notes.oddities(frame)
+            more_decides = oddities.drawing | (oddities.shareable if demands.features.consumable_capacity else 0)
+            columns = self._columns(frame, claims, taking)
+            if taken & more_decides or any(UNKNOWN in column for column in columns):
+                self._frames[frame] = None
+                return None
         types = [-1] * len(frame.devices)
-        for offset in range(concerned.bit_length()):
-            if concerned >> offset & 1:
-                takes = sum([(mask >> offset & 1) << index for index, mask in enumerate(taking)])
-                fails = sum([(mask >> offset & 1) << index for index, mask in enumerate(failing)])
-                codes = tuple([column[offset] for column in columns]) or self._no_codes
-                types[offset] = self._number(_Type(takes, fails, codes))
+        rows = list(zip(*columns, strict=True))
+        for takes, fails, mask in _alike(taking, failing, concerned):
+            for offset in _bits(mask):
+                types[offset] = self._number(takes, fails, rows[offset] if rows else self._no_codes)
         row = tuple(types)
         self._frames[frame] = self._rows.setdefault(row, row)
         return self._frames[frame]
@@ -162,15 +162,15 @@ class Signatures:
                 taking = sum((each.candidates >> position & 1) << index for index, each in enumerate(alternatives))
                 failing = sum((each.failing >> position & 1) << index for index, each in enumerate(alternatives))
                 codes = tuple([constraint.codes.get(position) for constraint in constraints])
-                types[position] = self._number(_Type(taking, failing, codes))
+                types[position] = self._number(taking, failing, codes)
         return types
 
-    def _number(self, found: _Type) -> int:
-        key = (found.taking, found.failing, found.codes)
+    def _number(self, taking: int, failing: int, codes: tuple[Code, ...]) -> int:
+        key = (taking, failing, codes)
         number = self._known.get(key)
         if number is None:
             number = self._known[key] = len(self._types)
-            self._types.append(found)
+            self._types.append(_Type(taking, failing, codes))
         return number
 
     def signature(self, plan: LayoutPlan, free: int) -> tuple[Signature, tuple[int, ...]]:
@@ -213,6 +213,28 @@ class Signatures:
             for number in set(signature)
         }
         return Problem(tuple(compact), 0, twins=tuple([of_type[number] for number in signature]))
+
+
+def _alike(taking: Sequence[int], failing: Sequence[int], concerned: int) -> list[tuple[int, int, int]]:
+    """The devices that the same alternatives take and fail on: both as bit sets of alternatives, and the devices."""
+    parts = [(0, 0, concerned)] if concerned else []
+    for index, (takes, fails) in enumerate(zip(taking, failing, strict=True)):
+        bit = 1 << index
+        split = []
+        for so_far, failed, mask in parts:
+            # Nobody both passes and fails.
+            for more, worse, inside in ((bit, 0, takes), (0, bit, fails), (0, 0, ~(takes | fails))):
+                if mask & inside:
+                    split.append((so_far | more, failed | worse, mask & inside))
+        parts = split
+    return parts
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 def _on_types(alternative: Alternative, index: int, types: Sequence[_Type]) -> Alternative:
