@@ -155,7 +155,8 @@ def _needs(name: str, since: int, environment: Environment) -> str:
             f"`{name}` is new in Kubernetes 1.{since}; the API server takes it in new objects from 1.{since + 1} on, "
             "so that a cluster can be rolled back"
         )
-    return f"`{name}` needs Kubernetes 1.{since}; this environment is 1.{environment.kubernetes}"
+    gate = " with feature gate DRAListTypeAttributes, 1.37 without" if name == "includes" else ""
+    return f"`{name}` needs Kubernetes 1.{since}{gate}; this environment is 1.{environment.kubernetes}"
 
 
 def _macro_counts(name: str) -> set[int]:
@@ -265,8 +266,8 @@ def _kubernetes_value_hint(name: str, left: Type, right: Type, texts: list[str])
         "_<_": f"{texts[0]}.isLessThan({right_text})",
         "_>=_": f"{texts[0]}.compareTo({right_text}) >= 0",
         "_<=_": f"{texts[0]}.compareTo({right_text}) <= 0",
-    }[name]
-    return f"{value} are compared by functions: `{comparison}`"
+    }.get(name)
+    return None if comparison is None else f"{value} are compared by functions: `{comparison}`"
 
 
 def _converted(type_: Type, text: str, maker: str) -> str | None:

@@ -167,6 +167,7 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
         concerned = drivers.get(read.domain, 0) if read.is_of_driver else vocabulary.devices
         if read.fails and use.devices < concerned:
             yield _unguarded(read, use, vocabulary)
+    yield from _no_condition(expression, by_node)
     for node in _nodes(expression):
         if isinstance(node, Call) and node.function in _COMPARISONS:
             yield from _comparison(node, by_node, checked)
@@ -255,6 +256,21 @@ def _comparison(node: Call, uses: dict[int, AttributeUse], checked: Checked) -> 
             yield _warning("DRA309", message, own.span, "restrict the expression to one driver, or have it mended")
         elif isinstance(other, Literal) and isinstance(other.value, str) and node.function == "_==_":
             yield from _unknown_value(other, other.value, use)
+
+
+_EXAMPLES = {"int": " == 0", "string": ' == "…"', "version": '.isGreaterThan(semver("1.0.0"))'}
+
+
+def _no_condition(expression: Expression, uses: dict[int, AttributeUse]) -> Iterator[Diagnostic]:
+    """An attribute alone whose values are no bools: the API server cannot know, and the scheduler stops at it."""
+    use = uses.get(expression.id)
+    if use is None or not use.types or "bool" in use.types:
+        return
+    kind = max(use.types, key=lambda name: use.types[name])
+    message = f"a selector must be true or false; this is {kind}"
+    text, example = expression.span.text, _EXAMPLES.get(kind)
+    hint = "Kubernetes accepts it, and stops the whole pod at the first device visited"
+    yield _warning("DRA307", message, expression.span, hint + (f": did you mean `{text}{example}`?" if example else ""))
 
 
 def _membership(node: Call, uses: dict[int, AttributeUse]) -> Iterator[Diagnostic]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.compiler import CompiledSelector, compile_class
+from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
-from dra_policy.model import AmountLimit, Claim, DeviceLimit, Objects, Selector
+from dra_policy.model import AmountLimit, Claim, DeviceLimit, Objects
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What was looked at, and every finding, in the order of the files' places."""
+    """What was looked at, and every finding, in the order of the files' places.
+
+    ``costs`` are the estimates of Kubernetes' expressions, in the order in which they were compiled.
+    """
 
     classes: int
     claims: int
@@ -23,6 +27,7 @@ class CheckReport:
     expressions: int
     skipped: int
     findings: tuple[Diagnostic, ...]
+    costs: tuple[ExpressionCost, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -43,11 +48,13 @@ def check_world(world: World, own: Objects) -> CheckReport:
     """
     findings = list(world.diagnostics)
     expressions = 0
+    costs: list[ExpressionCost | None] = []
     for device_class in own.classes:
         compiled = compile_class(device_class, world.classes, world.rules.compilation, world.published)
         stated = [selector for selector in compiled.selectors if selector.selector is not None]
         expressions += len(stated)
         findings += [finding for selector in stated for finding in _selector(selector, world)]
+        costs += map(cost_of, stated)
     for limit in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, DeviceLimit | AmountLimit)):
         if limit.where is not None:
             expressions += 1
@@ -56,8 +63,11 @@ def check_world(world: World, own: Objects) -> CheckReport:
     claims += [entry.inline for pod in own.pods for entry in pod.claims if entry.inline is not None]
     for claim in claims:
         for found in _claim(claim, world):
-            expressions += isinstance(found, Selector)
-            findings += [found] if isinstance(found, Diagnostic) else []
+            if isinstance(found, Diagnostic):
+                findings.append(found)
+            else:
+                expressions += 1
+                costs.append(cost_of(found))
     for subject in subjects_of(own, world):
         findings += subject.problems
     return CheckReport(
@@ -68,10 +78,11 @@ def check_world(world: World, own: Objects) -> CheckReport:
         expressions=expressions,
         skipped=sum(own.skipped.values()),
         findings=tuple(sorted(dict.fromkeys(findings), key=_place)),
+        costs=tuple(cost for cost in costs if cost is not None),
     )
 
 
-def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | Selector]:
+def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | CompiledSelector]:
     """Each selector of the claim, followed by its findings."""
     for request in world.compile_claim(claim).requests:
         for alternative in request.alternatives:
@@ -80,7 +91,7 @@ def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | Selector]:
                 yield _no_class(demand.device_class_name, demand.place or claim.place, world)
             for selector in alternative.selectors:
                 if selector.selector is not None:
-                    yield selector.selector
+                    yield selector
                 yield from _selector(selector, world)
 
 
@@ -93,12 +104,13 @@ def _no_class(name: str, place: Place | None, world: World) -> Diagnostic:
 
 def _selector(selector: CompiledSelector, world: World) -> Iterator[Diagnostic]:
     yield from selector.diagnostics
+    yield from refusals(selector, world.rules)
     if selector.condition is None or not world.objects.slices:
         return
     if any(each.code in ("DRA301", "DRA302", "DRA303") for each in selector.diagnostics):
         return  # that a name is unknown explains why no device meets the condition
-    total = sum(len(loaded.frame.devices) for loaded in world.fleet.slices)
-    masks = [world.evaluator.slice_masks(selector.condition, loaded) for loaded in world.fleet.slices]
+    total = sum(len(loaded.frame.devices) for loaded in world.fleet.current_slices)
+    masks = [world.evaluator.slice_masks(selector.condition, loaded) for loaded in world.fleet.current_slices]
     if total and not any(mask.true or mask.error for mask in masks):
         message = f"no device of this fleet meets the condition (0 of {total})"
         span = selector.condition.span

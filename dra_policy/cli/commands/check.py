@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, PolicyError
+from dra_policy.text import Diagnostic, PolicyError, Span
 from dra_policy.values import JsonValue
 
 if TYPE_CHECKING:
     from dra_policy.engine.checking import CheckReport
+    from dra_policy.engine.new_objects import ExpressionCost
 
 EXAMPLES = """
   drapolicy check -f claims/
   drapolicy check claims/ -f fleet.yaml -f classes.yaml     (against what the fleet publishes)
   drapolicy check -f policy.dra --kubernetes 1.34 -o github
+  drapolicy check claims/ -v                                (with the cost of each expression)
 """
 
 
@@ -51,6 +53,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         streams.print("\n".join(map(_github, report.findings)))
     else:
         streams.print(render_diagnostics(report.findings, style))
+        if options.level is not None and options.level > 1:
+            streams.print(_costs(report))
         streams.print(_summary(report))
     if report.errors:
         return 2
@@ -67,7 +71,23 @@ def _summary(report: CheckReport) -> str:
     found = ", ".join(
         plural(number, noun) for number, noun in ((report.errors, "error"), (report.warnings, "warning")) if number
     )
-    return f"{found or 'no findings'}: {looked_at}{expressions} checked{skipped}"
+    dearest = max(report.costs, key=lambda cost: cost.estimated, default=None)
+    cost = f", at most {dearest.estimated:,} of {dearest.limit:,} cost units" if dearest is not None else ""
+    return f"{found or 'no findings'}: {looked_at}{expressions} checked{cost}{skipped}"
+
+
+def _costs(report: CheckReport) -> str:
+    """Each expression with its estimated cost and its share of the limit, dearest first."""
+    ordered = sorted(report.costs, key=lambda cost: -cost.estimated)
+    rows = [(_where(cost.span), f"{cost.estimated:,}", f"{cost.share:.1%}") for cost in ordered]
+    place, number, share = (max((len(row[column]) for row in rows), default=0) for column in range(3))
+    lines = [f"  {row[0]:<{place}}  {row[1]:>{number}}  {row[2]:>{share}}" for row in rows]
+    return "\n".join(["estimated cost of expressions, and the share of Kubernetes' limit", *lines]) if rows else ""
+
+
+def _where(span: Span) -> str:
+    outermost = span.outermost()
+    return f"{outermost.source.name}:{outermost.position.line}:{outermost.position.column}"
 
 
 def _document(report: CheckReport) -> JsonValue:
@@ -77,27 +97,33 @@ def _document(report: CheckReport) -> JsonValue:
         "errors": report.errors,
         "warnings": report.warnings,
         "expressions": report.expressions,
+        "costs": [_cost(each) for each in report.costs],
         "findings": [_finding(each) for each in report.findings],
     }
 
 
+def _cost(cost: ExpressionCost) -> JsonValue:
+    return {"span": _place(cost.span), "estimated": cost.estimated, "limit": cost.limit}
+
+
+def _place(inner: Span) -> JsonValue:
+    span = inner.outermost()
+    start, end = span.position, span.end_position
+    return {
+        "file": span.source.name,
+        "line": start.line,
+        "column": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+    }
+
+
 def _finding(finding: Diagnostic) -> JsonValue:
-    place: JsonValue = None
-    if finding.span is not None:
-        span = finding.span.outermost()
-        start, end = span.position, span.end_position
-        place = {
-            "file": span.source.name,
-            "line": start.line,
-            "column": start.column,
-            "endLine": end.line,
-            "endColumn": end.column,
-        }
     return {
         "code": finding.code,
         "severity": finding.severity.value,
         "message": finding.message,
-        "span": place,
+        "span": None if finding.span is None else _place(finding.span),
         "hint": finding.hint,
         "notes": list(finding.notes),
     }

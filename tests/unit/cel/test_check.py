@@ -437,6 +437,12 @@ FLEET = Vocabulary(
             f"compare it: `{GPU}.driverVersion.compareTo(semver(…)) == 0`",
         ),
         (
+            f'device.driver == "gpu.nvidia.com" ? {GPU}.productName : {GPU}.productName',
+            "DRA308",
+            "`productName` is read without a guard; it exists on 64 of 100 devices",
+            'write `device.driver == "gpu.nvidia.com" && …` first: all devices of that driver have it',
+        ),
+        (
             'device.driver == "gpu.nvidia.com" && size("abc") == 3',
             "DRA314",
             '`size("abc") == 3` is the same on every device',
