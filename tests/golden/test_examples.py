@@ -7,6 +7,7 @@ in the one that a comment before the block names: ``<!-- in examples/a-typo -->`
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shlex
@@ -20,6 +21,10 @@ from dra_policy.cli.streams import Streams
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "examples").rglob("README.md"))]
 BLOCK = re.compile(r"(?:<!-- in (?P<folder>\S+) -->\n+)?```console\n(?P<content>.*?)^```$", re.DOTALL | re.MULTILINE)
+PROGRAM = re.compile(
+    r"(?P<head>(?:<!-- in (?P<folder>\S+) -->\n+)?```python\n(?P<code>.*?)^```\n```text\n)(?P<printed>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
 PROMPT = "$ drapolicy "
 
 
@@ -43,13 +48,25 @@ def run_block(match: re.Match[str], page: Path, monkeypatch: pytest.MonkeyPatch)
     return whole[: match.start("content") - match.start()] + fresh + "```"
 
 
+def run_program(match: re.Match[str], page: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The block of a program and of what it prints now."""
+    monkeypatch.chdir(PROJECT / match["folder"] if match["folder"] else page.parent)
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown):
+        exec(compile(match["code"], str(page), "exec"), {"__name__": "__main__"})
+    printed = "".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines())
+    return f"{match['head']}{printed}```"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name if page != PAGES[0] else "front page")
 def test_a_page_shows_what_its_commands_print(
     page: Path, monkeypatch: pytest.MonkeyPatch, *, update_golden: bool
 ) -> None:
     written = page.read_text(encoding="utf-8")
     fresh = BLOCK.sub(lambda match: run_block(match, page, monkeypatch), written)
+    fresh = PROGRAM.sub(lambda match: run_program(match, page, monkeypatch), fresh)
 
+    assert len(PROGRAM.findall(written)) == written.count("```python\n"), "a python block without its output"
     assert "DRA690" not in fresh, "a command met a bug"
     if update_golden:
         page.write_text(fresh, encoding="utf-8")
