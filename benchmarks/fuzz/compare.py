@@ -20,6 +20,8 @@ _QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:[eE]([+-]?[0-9]+)|([numkKMGTPE]i?)?)")
 # What a syntax error expects is a list of Kubernetes' parser's tokens: only its place is compared.
 _SYNTAX_ERROR = re.compile(r"Syntax error: .*", re.DOTALL)
 
+_FIRST_SYNTAX_ERROR = re.compile(r"ERROR: <input>:[0-9:-]+ Syntax error")
+
 Difference = tuple[str, str]
 """The kind of a difference (``outcome``, ``devices``, ``results``, ``text`` …) and both sides in words."""
 
@@ -127,5 +129,9 @@ def cel_difference(theirs: JsonObject, ours: JsonObject) -> Difference | None:
 
 
 def _first_error(text: str) -> str:
-    """Place and words of the first error; of a syntax error the place."""
-    return comparable_text(text.split("\n", 1)[0])
+    """Place and words of the first error; where the syntax is wrong, the place of the first such error.
+
+    Kubernetes expands macros of what its parser made of wrong syntax, and may complain of those first.
+    """
+    found = _FIRST_SYNTAX_ERROR.search(text)
+    return found.group() if found else text.split("\n", 1)[0]
