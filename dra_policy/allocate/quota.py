@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Pick, Problem, Request, Solution
-from dra_policy.cel.device_lists import ListedDevice, ListProgram, Texts
+from dra_policy.cel.device_lists import ListedDevice, ListProgram
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import reads_unique
 from dra_policy.fleet import Frame
@@ -157,12 +157,10 @@ class Requirement:
     rule: ExpressionRule
     program: ListProgram
     held: tuple[ListedDevice, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    def broken_by(self, asked: Sequence[ListedDevice], namespace: str) -> str | None:
+    def broken_by(self, asked: Sequence[ListedDevice]) -> str | None:
         """Why more devices may not be had: ``false``, or an error's text; None if they may."""
-        about: Texts = {"name": namespace, "labels": self.labels}
-        found = self.program.holds({"held": self.held, "asked": asked}, {"namespace": about})
+        found = self.program.holds({"held": self.held, "asked": asked})
         return None if found is True else "false" if found is False else found
 
 
@@ -293,7 +291,7 @@ class Ledger:
             if not compiled.claim.requests[pick.request].demands[pick.alternative].admin_access
         ]
         for each in self.requirements:
-            why = each.broken_by(asked, self.namespace)
+            why = each.broken_by(asked)
             if why is not None:
                 yield Breach(each.quota, each.rule, subject=why)
 

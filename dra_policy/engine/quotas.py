@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dra_policy.allocate import Account, Breach, Holding, Ledger
-from dra_policy.allocate.quota import ONE_DEVICE, requested_devices
+from dra_policy.allocate.quota import ONE_DEVICE, Requirement, requested_devices
+from dra_policy.cel.device_lists import ListedDevice, ListProgram
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.quota import amount_text, broken_rule, code_of
@@ -20,6 +21,7 @@ from dra_policy.model import (
     ClassRule,
     DeviceLimit,
     Dialect,
+    ExpressionRule,
     Quota,
     RequestedDeviceLimit,
 )
@@ -57,7 +59,9 @@ def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = N
     known = world.objects.claims if claims is None else claims
     own = [claim for claim in known if claim.namespace == namespace]
     holdings = tuple(_holdings(own, world))
+    listed = tuple(ListedDevice(each.device, each.fields) for each in holdings if each.device is not None)
     accounts: list[Account] = []
+    requirements: list[Requirement] = []
     diagnostics: list[Diagnostic] = []
     for quota in quotas:
         for rule in quota.rules:
@@ -66,8 +70,25 @@ def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = N
                 diagnostics += errors
                 if not errors:
                     accounts.append(Account(quota, rule, condition).with_holdings(holdings))
+            elif isinstance(rule, ExpressionRule):
+                program, errors = _program(rule)
+                diagnostics += errors
+                if program is not None:
+                    requirements.append(Requirement(quota, rule, program, listed))
     requested = {claim.full_name: requested_devices(claim) for claim in own}
-    return OpenedLedger(Ledger(namespace, quotas, tuple(accounts), requested), tuple(diagnostics))
+    ledger = Ledger(namespace, quotas, tuple(accounts), requested, tuple(requirements))
+    return OpenedLedger(ledger, tuple(diagnostics))
+
+
+def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]]:
+    """The compiled rule, or what is wrong with it."""
+    from dra_policy.cel.device_lists import compile_list_expression, list_environment
+
+    source = rule.expression.place.embedded(rule.expression.expression)
+    compiled = compile_list_expression(source, list_environment("held", "asked"))
+    if compiled.program is None:
+        return None, [each for each in compiled.diagnostics if each.severity is Severity.ERROR]
+    return ListProgram(compiled.program, rule.aliases), []
 
 
 def quotas_of(world: World, claims: Sequence[Claim], known: Iterable[Claim] | None = None) -> Quotas:
@@ -109,7 +130,8 @@ def _holdings(claims: Iterable[Claim], world: World) -> Iterable[Holding]:
         for device, result in held_devices(claim, reading):
             consumed = dict(result.consumed_capacity) if knows_shares and result.share_id is not None else None
             device_class = classes.get(result.request, "")
-            yield Holding(claim.name, device_class, world.fleet.device(device), consumed)
+            request = result.request.partition("/")[0]
+            yield Holding(claim.name, device_class, world.fleet.device(device), consumed, request)
 
 
 def _classes_by_request(claim: Claim) -> Mapping[str, str]:
@@ -173,6 +195,8 @@ def _rule_uses(ledger: Ledger) -> Iterable[RuleUse]:
             case RequestedDeviceLimit(most=most, device_class=name):
                 used = ledger.requested_of(name)
                 yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, used * ONE_DEVICE))
+            case ExpressionRule():
+                yield RuleUse(ledger.namespace, broken_rule(Breach(quota, rule)))
             case ClaimLimit(most=most):
                 yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, len(ledger.requested) * ONE_DEVICE))
 

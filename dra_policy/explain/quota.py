@@ -19,6 +19,7 @@ from dra_policy.model import (
     ClaimLimit,
     ClassRule,
     DeviceLimit,
+    ExpressionRule,
     QuotaRule,
     RequestedDeviceLimit,
 )
@@ -51,6 +52,7 @@ def cause_of_quota(found: Study, ledger: Ledger, answers: Answers, fit: NodeAnsw
         "more": more_devices(ledger, answers, fit, limits) if limits else 0,
         "limit": (rules[0].limit or "") if rules else "",
         "asked": (rules[0].asked or "") if rules else "",
+        "answer": (rules[0].answer or "") if rules else "",
     }
     return Cause(code_of(breaches[0].rule) if breaches else "DRA550", Reason("over-quota", arguments), (evidence,))
 
@@ -93,6 +95,8 @@ def code_of(rule: QuotaRule) -> str:
             return "DRA553"
         case ClassRule():
             return "DRA552"
+        case ExpressionRule():
+            return "DRA554"
         case AmountLimit():
             return "DRA551"
         case DeviceLimit() | RequestedDeviceLimit() | ClaimLimit():
@@ -108,6 +112,9 @@ def broken_rule(breach: Breach) -> BrokenRule:
             return BrokenRule("admin", quota, span=span)
         case ClassRule(allowed=allowed, classes=classes):
             return BrokenRule("class", quota, breach.subject, classes if allowed else (), span=span)
+        case ExpressionRule(expression=expression):
+            text = span.text if span is not None else expression.expression
+            return BrokenRule("rule", quota, " ".join(text.split()), answer=breach.subject or None, span=span)
         case DeviceLimit(classes=classes):
             kind, what, condition = "devices", "", rule.where
         case AmountLimit(classes=classes, label=what):

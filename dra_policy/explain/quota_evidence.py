@@ -11,7 +11,8 @@ class BrokenRule:
     """A rule of a quota that the claim would break.
 
     ``kind`` is ``devices``, ``amount`` (the sum of capacity ``what``), ``requested`` (devices asked for of class
-    ``what``), ``claims``, ``class`` (``what`` is denied) or ``admin``. ``classes`` are those that a limit counts, or
+    ``what``), ``claims``, ``class`` (``what`` is denied), ``admin`` or ``rule`` (the CEL ``what`` answers ``answer``:
+    ``false``, or an error's text). ``classes`` are those that a limit counts, or
     that are the only ones allowed. Amounts are texts; None for rules that are no limits.
     """
 
@@ -25,6 +26,7 @@ class BrokenRule:
     asked: str | None = None
     short: str | None = None
     span: Span | None = field(default=None, compare=False)
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,20 @@ class ClaimLimit:
     place: Place | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ExpressionRule:
+    """CEL over the devices ``held`` by the namespace and ``asked`` for; true: allowed.
+
+    ``aliases`` are the short names of drivers and domains, with what they stand for: devices have them as fields.
+    """
+
+    expression: Selector
+    aliases: tuple[tuple[str, str], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
 HeldLimit = DeviceLimit | AmountLimit
-QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedDeviceLimit | ClaimLimit
+QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedDeviceLimit | ClaimLimit | ExpressionRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ def rule_text(rule: BrokenRule) -> str:
             text = f"devices asked for of {rule.what}"
         case "claims":
             text = "claims"
+        case "rule":
+            text = rule.what
         case _:
             text = "devices" + (f" of {', '.join(rule.classes)}" if rule.classes else "")
     return f"{text} where {rule.condition}" if rule.condition else text
@@ -127,6 +129,8 @@ def broken_text(rule: BrokenRule) -> str:
     quota = f"quota {rule.quota}" + (f" ({place})" if place else "")
     if rule.kind == "admin":
         return f"{quota} denies admin access"
+    if rule.kind == "rule":
+        return _rule_answer(rule.answer or "false", quota, rule.what)
     if rule.kind == "class":
         only = f" allows class {', '.join(rule.classes)} only" if rule.classes else " denies it"
         return f"class {rule.what} is wanted; {quota}{only}"
@@ -149,7 +153,14 @@ def _over_quota(reason: Reason) -> str:
             return f"{may} of class {reason.text('what')}; this claim asks for {reason.text('asked')}."
         case "claims":
             return f"Namespace {reason.text('namespace')} may have {reason.text('limit')} claims, and has them."
+        case "rule":
+            return f"{_on_node(reason)}; {_rule_answer(reason.text('answer'), quota, reason.text('what'))}."
     return f"{_on_node(reason)}; {_allowed(reason, quota)}."
+
+
+def _rule_answer(answer: str, quota: str, rule: str) -> str:
+    said = "does not hold" if answer == "false" else f"ends with an error ({answer})"
+    return f"a rule of {quota} {said}: {rule}"
 
 
 def _on_node(reason: Reason) -> str:

@@ -59,12 +59,40 @@ def explained(found: World, name: str = "wish") -> Explanation:
         ("quota q in team { deny class gpu }", Outcome.OVER_QUOTA, "DRA552"),
         ("quota q in team { allow class nic }", Outcome.OVER_QUOTA, "DRA552"),
         ("quota q in all namespaces { limit 2 devices }", Outcome.OVER_QUOTA, "DRA550"),
+        ("quota q in team { require (held + asked).size() <= 3 }", Outcome.FITS, "DRA500"),
+        ("quota q in team { require (held + asked).size() < 3 }", Outcome.OVER_QUOTA, "DRA554"),
+        ('quota q in team { require asked.all(d, d.gpu.model == "A") }', Outcome.OVER_QUOTA, "DRA554"),
+        ('quota q in team { require asked.all(d, d.gpu.madel == "A") }', Outcome.OVER_QUOTA, "DRA554"),
+        ('quota q in team { require held.all(d, d.claim == "held" && d.gpu.model == "A") }', Outcome.FITS, "DRA500"),
     ],
 )
 def test_a_claim_that_only_a_quota_forbids_is_over_quota(policy: str, outcome: Outcome, code: str) -> None:
     found = explained(world(policy, wish("held", holds=("n1/gpu-0",)), wish("wish", 2)))
 
     assert (found.outcome, found.code) == (outcome, code)
+
+
+def test_another_solution_is_found_for_a_rule_in_cel() -> None:
+    policy = 'quota q in team { require asked.all(d, d.gpu.model == "B") }'
+    found = explained(world(policy, wish("wish", 2)))
+
+    assert found.chosen is not None
+    assert (found.chosen.node, found.chosen.bare_names) == ("n2", ("gpu-0", "gpu-1"))
+
+
+def test_a_rule_that_fails_is_told_with_its_error() -> None:
+    found = explained(world("quota q in team { require asked.all(d, d.gpu.madel == 1) }", wish("wish")))
+    (limits,) = (each for each in found.evidence if isinstance(each, QuotaLimits))
+
+    assert [(each.kind, each.what, each.answer) for each in limits.rules] == [
+        ("rule", "require asked.all(d, d.gpu.madel == 1)", "no such key: madel")
+    ]
+
+
+def test_a_rule_that_does_not_compile_is_an_error_of_the_claim() -> None:
+    found = explained(world("quota q in team { require held.size() + asked.size() }", wish("wish")))
+
+    assert (found.outcome, found.code) == (Outcome.BAD_INPUT, "DRA307")
 
 
 def test_the_verdict_never_goes_first_and_not_now_last() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dra_policy.model import AdminAccessRule, AmountLimit, ClassRule, DeviceLimit, QuotaScope
+from dra_policy.model import AdminAccessRule, AmountLimit, ClassRule, DeviceLimit, ExpressionRule, QuotaScope
 from dra_policy.values import Quantity
 from tests.unit.language.texts import DRIVERS, load, load_well
 
@@ -21,10 +21,12 @@ def test_each_statement_is_a_rule() -> None:
             limit 320Gi of gpu.memory
             limit 100 of nic.sm in devices of a where nic.rdma
             limit 7 of other.io/speed
+            require (held + asked).map(d, d.gpu.numa).distinct().size() <= most
         }
+        let most = 2
         """
     ).objects.quotas
-    admin, classes, of_classes, where, memory, sm, speed = quota.rules
+    admin, classes, of_classes, where, memory, sm, speed, rule = quota.rules
 
     assert (quota.name, quota.namespace, quota.scope, quota.allow_management_access) == ("gpus", "team-a", None, False)
     assert admin == AdminAccessRule(allowed=False)
@@ -36,6 +38,9 @@ def test_each_statement_is_a_rule() -> None:
     assert memory == AmountLimit(Quantity.parse("320Gi"), "gpu.nvidia.com", "memory", "gpu.memory")
     assert isinstance(sm, AmountLimit)
     assert (sm.domain, sm.name, sm.classes, sm.where is None) == ("sriov.example.com", "sm", ("a",), False)
+    assert isinstance(rule, ExpressionRule)
+    assert rule.expression.expression == "(held + asked).map(d, d.gpu.numa).distinct().size() <= 2"
+    assert ("gpu", "gpu.nvidia.com") in rule.aliases
     assert speed == AmountLimit(Quantity.parse("7"), "other.io", "speed", "other.io/speed")
     assert [rule.place.span.text for rule in quota.rules if rule.place and rule.place.span][2] == (
         "limit 8 devices of a, b"
@@ -64,7 +69,7 @@ def test_a_quota_is_for_a_namespace_for_those_with_labels_or_for_all() -> None:
         ("limit 1Gi of nic.model", "DRA304", "`model` is no capacity"),
         ("limit 1Gi of nic.bandwith", "DRA301", "driver `nic` declares no `bandwith`"),
         ("limit 2 devices where nic.modle == 1", "DRA301", "driver `nic` declares no `modle`"),
-        ("require held.size() < 9", "DRA701", "`require` in a quota is not supported yet"),
+        ("require hold.size() < 9", "DRA303", "`hold` is not declared"),
     ],
 )
 def test_a_quota_with_a_mistake_is_left_out_and_said_so(rule: str, code: str, message: str) -> None:
