@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dra_policy.manifests.attributes import named_amounts
 from dra_policy.manifests.devices import EVOLUTION_COUNTERS, published
+from dra_policy.manifests.dialects.limits import check_constraint
 from dra_policy.manifests.dialects.metadata import consumers, object_name, object_namespace, owner_pod
 from dra_policy.manifests.view import View
 from dra_policy.model import (
@@ -108,12 +109,14 @@ def _request(view: View, unnamed: str) -> Request:
 
 
 def _constraints(spec: View) -> tuple[Constraint, ...]:
-    return tuple(
-        MatchAttribute(each.text("matchAttribute"), (), each.place("matchAttribute"))
-        if each.has("matchAttribute")
-        else UnknownConstraint(each.place())
-        for each in spec.views("constraints")
-    )
+    return tuple(_constraint(each) for each in spec.views("constraints"))
+
+
+def _constraint(view: View) -> Constraint:
+    check_constraint(view)
+    if view.has("matchAttribute"):
+        return MatchAttribute(view.text("matchAttribute"), (), view.place("matchAttribute"))
+    return UnknownConstraint(view.place())
 
 
 def _allocation(status: View) -> Allocation | None:

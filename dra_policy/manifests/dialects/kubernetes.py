@@ -5,6 +5,7 @@ from __future__ import annotations
 from dra_policy.manifests.dialects.limits import (
     check_alternatives,
     check_claim_devices,
+    check_constraint,
     check_demand,
     check_selectors,
 )
@@ -179,6 +180,7 @@ def tolerations(view: View) -> tuple[Toleration, ...]:
 
 
 def _constraint(view: View) -> Constraint:
+    check_constraint(view)
     requests = view.texts("requests")
     if view.has("matchAttribute"):
         return MatchAttribute(view.text("matchAttribute"), requests, view.place("matchAttribute"))

@@ -6,8 +6,10 @@ cases are taken as they are.
 
 from __future__ import annotations
 
+import re
+
 from dra_policy.manifests.view import View
-from dra_policy.text import nearest
+from dra_policy.text import Diagnostic, Label, Severity, Step, nearest
 
 _REQUESTS = 32
 _CONSTRAINTS = 32
@@ -16,6 +18,10 @@ _SELECTORS = 32
 _ALTERNATIVES = 8
 _TOLERATIONS = 16
 _EXPRESSION_BYTES = 10 * 1024
+# RFC 1123 labels name requests; a domain of labels and a C identifier name an attribute (types.go, QualifiedName).
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DOMAIN = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 _WORDS = {
     "allocationMode": ("ExactCount", "All"),
     "operator": ("Equal", "Exists"),
@@ -29,6 +35,96 @@ def check_claim_devices(devices: View) -> None:
         _check_length(devices, "requests", _REQUESTS)
         _check_length(devices, "constraints", _CONSTRAINTS)
         _check_length(devices, "config", _CONFIGURATIONS)
+        _check_names(devices)
+
+
+def _check_names(devices: View) -> None:
+    """Report names of requests that occur twice or are none, and constraints and configurations of unknown ones."""
+    requests = _mappings(devices, "requests")
+    _check_own_names(requests, "request")
+    names: list[str] = []
+    for request in requests:
+        name, alternatives = _name(request), _mappings(request, "firstAvailable")
+        _check_own_names(alternatives, f"alternative of request `{name}`")
+        names += [name, *(f"{name}/{_name(each)}" for each in alternatives)]
+    for each in (*_mappings(devices, "constraints"), *_mappings(devices, "config")):
+        _check_references(each, names)
+
+
+def _check_own_names(views: list[View], what: str) -> None:
+    first: dict[str, View] = {}
+    for view in views:
+        name = _name(view)
+        if not name:
+            continue  # its absence is told where it is read
+        if not _LABEL.fullmatch(name):
+            hint = "it has up to 63 lower-case letters, digits and `-`, and begins and ends with no `-`"
+            view.error("DRA105", f"`{name}` is no name of a request", "name", hint=hint)
+        elif name in first:
+            one = first[name].place("name").span
+            labels = (Label(one, "the one before"),) if one else ()
+            message = f"{'an' if what[0] == 'a' else 'a'} {what} is called `{name}` already"
+            span = view.place("name").span
+            hint = "give it a name of its own"
+            view.context.findings.add([Diagnostic("DRA105", Severity.ERROR, message, span, labels, hint)])
+        first.setdefault(name, view)
+
+
+def _check_references(view: View, names: list[str]) -> None:
+    """Report a name under ``requests`` that no request or alternative of the claim has (DRA311), or a second one."""
+    value = view.value.get("requests")
+    texts = value if isinstance(value, list) else []
+    for index, name in enumerate(texts):
+        where: tuple[Step, ...] = ("requests", index)
+        if not isinstance(name, str):
+            continue  # told where it is read
+        if name not in names:
+            request, slash, _ = name.partition("/")
+            kind = "alternative" if slash and request in names else "request"
+            near = nearest(name, names)
+            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(filter(None, names))}"
+            view.error("DRA311", f"there is no {kind} `{name}` in this claim", *where, hint=hint if names else None)
+        elif name in texts[:index]:
+            view.error("DRA105", f"`{name}` stands twice under `requests`", *where)
+
+
+def _name(view: View) -> str:
+    name = view.value.get("name")
+    return name if isinstance(name, str) else ""
+
+
+def check_constraint(view: View) -> None:
+    """Report a constraint without attribute, or with one that is not qualified by a domain.
+
+    With both attributes Kubernetes accepts a constraint and looks at ``matchAttribute`` only: a warning.
+    """
+    if not view.context.defaults:
+        return
+    written = [name for name in ("matchAttribute", "distinctAttribute") if view.has(name)]
+    if not written:
+        is_released = view.context.dialect.is_kubernetes
+        choices = "neither `matchAttribute` nor `distinctAttribute`" if is_released else "no `matchAttribute`"
+        view.error("DRA106", f"the constraint has {choices}")
+    elif view.context.dialect.is_kubernetes:
+        _check_attribute(view, written[0])
+    if len(written) == 2:
+        message = "`distinctAttribute` beside `matchAttribute` counts for nothing"
+        place = view.place("distinctAttribute").key_span
+        view.context.findings.warning("DRA105", message, place, hint="write it as a constraint of its own")
+
+
+def _check_attribute(view: View, field: str) -> None:
+    value = view.value.get(field)
+    if not isinstance(value, str):
+        return  # told where it is read
+    domain, slash, name = value.partition("/")
+    if not slash:
+        hint = f"write `DOMAIN/{value}`: the attributes of a driver have its name as domain"
+        view.error("DRA105", f"`{field}` is a domain, a slash and a name, not `{value}`", field, hint=hint)
+    elif not _DOMAIN.fullmatch(domain):
+        view.error("DRA105", f"`{domain}` in `{field}` is no domain of at most 63 lower-case characters", field)
+    elif not _IDENTIFIER.fullmatch(name):
+        view.error("DRA105", f"`{name}` in `{field}` is no identifier of at most 32 characters", field)
 
 
 def check_alternatives(request: View) -> None:

@@ -42,7 +42,6 @@ spec:
     - matchAttribute: resource.kubernetes.io/pcieRoot
       requests: [gpu, nic]
     - distinctAttribute: example.com/rack
-    - {}
     config:
     - requests: [gpu]
       opaque:
@@ -68,10 +67,9 @@ def test_a_claim_is_read_with_its_requests_constraints_and_configuration() -> No
     assert gpu.demands[0].capacity_requests == {"memory": Quantity.parse("10Gi")}
     assert [demand.name for demand in nic.demands] == ["fast", "any"]
     assert nic.demands[1].allocation_mode is AllocationMode.ALL
-    same, different, unknown = claim.constraints
+    same, different = claim.constraints
     assert same == MatchAttribute("resource.kubernetes.io/pcieRoot", ("gpu", "nic"))
     assert different == DistinctAttribute("example.com/rack")
-    assert isinstance(unknown, UnknownConstraint)
     assert claim.configurations[0].parameters == {"mode": "fast"}
     assert claim.configurations[0].requests == ("gpu",)
 
@@ -88,13 +86,15 @@ def test_defaults_of_the_api_server_are_applied() -> None:
 
 def test_a_recorded_case_is_taken_without_defaults() -> None:
     case = b"""{"claims": [{"metadata": {"name": "c"}, "spec": {"devices": {"requests": [
-        {"name": "r", "exactly": {"deviceClassName": "x", "tolerations": [{"key": "k"}]}}]}}}]}"""
+        {"name": "r", "exactly": {"deviceClassName": "x", "tolerations": [{"key": "k"}]}}],
+        "constraints": [{}]}}}]}"""
 
     (claim,) = read_case(case).objects.claims
 
     demand = claim.requests[0].demands[0]
     assert (claim.namespace, demand.allocation_mode, demand.count) == ("", "", 0)
     assert demand.tolerations[0].operator == ""
+    assert isinstance(claim.constraints[0], UnknownConstraint)
 
 
 def test_facts_of_a_recorded_case_are_kept() -> None:

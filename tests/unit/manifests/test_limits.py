@@ -66,7 +66,9 @@ def test_a_request_that_the_api_server_refuses_is_reported(
 def test_lists_that_are_too_long_are_reported() -> None:
     alternatives: list[JsonValue] = [{"name": f"a{index}", **EXACT} for index in range(9)]
 
-    assert messages(*[request()] * 33)[0][1] == "`requests` has at most 32 entries, not 33"
+    many: list[JsonValue] = [{"name": f"r{index}", "exactly": EXACT} for index in range(33)]
+
+    assert messages(*many)[0][1] == "`requests` has at most 32 entries, not 33"
     assert messages({"name": "s", "firstAvailable": alternatives})[0][1] == (
         "`firstAvailable` has at most 8 entries, not 9"
     )
@@ -79,6 +81,66 @@ def test_both_forms_of_a_request_are_reported() -> None:
     both: JsonValue = {"name": "r", "exactly": EXACT, "firstAvailable": [{"name": "a", **EXACT}]}
 
     assert messages(both)[0][1] == "a request takes either `exactly` or `firstAvailable`, not both"
+
+
+def constraint_messages(*constraints: JsonValue) -> list[tuple[str, str, str | None]]:
+    alternatives: list[JsonValue] = [{"name": "x", **EXACT}, {"name": "y", **EXACT}]
+    return messages(request(), {"name": "s", "firstAvailable": alternatives}, constraints=list(constraints))
+
+
+def test_a_constraint_over_requests_and_alternatives_of_the_claim_is_not_reported() -> None:
+    over: list[JsonValue] = ["r", "s", "s/y"]
+
+    assert constraint_messages({"requests": over, "matchAttribute": "a.example.com/numa_Node1"}) == []
+    assert constraint_messages({"distinctAttribute": "example.com/x"}) == []
+
+
+@pytest.mark.parametrize(
+    ("constraint", "code", "message", "hint"),
+    [
+        ({"requests": ["zz"], "matchAttribute": "a/b"}, "DRA311", "there is no request `zz` in this claim", "there"),
+        ({"requests": ["s/w"], "matchAttribute": "a/b"}, "DRA311", "there is no alternative `s/w`", "did you mean"),
+        ({"requests": ["r/x"], "matchAttribute": "a/b"}, "DRA311", "there is no alternative `r/x`", "did you mean"),
+        ({"requests": ["r", "r"], "matchAttribute": "a/b"}, "DRA105", "`r` stands twice under `requests`", None),
+        ({"matchAttribute": "numaNode"}, "DRA105", "`matchAttribute` is a domain, a slash and a name", "write `DOMAIN"),
+        ({"distinctAttribute": "numa"}, "DRA105", "`distinctAttribute` is a domain, a slash and a name", "write"),
+        ({"matchAttribute": "A/b"}, "DRA105", "`A` in `matchAttribute` is no domain", None),
+        ({"matchAttribute": "a.b/c/d"}, "DRA105", "`c/d` in `matchAttribute` is no identifier", None),
+        ({"matchAttribute": "a.b/" + "c" * 33}, "DRA105", f"`{'c' * 33}` in `matchAttribute` is no identifier", None),
+        ({"requests": ["r"]}, "DRA106", "the constraint has neither `matchAttribute` nor `distinctAttribute`", None),
+        (
+            {"matchAttribute": "a/b", "distinctAttribute": "a/c"},
+            "DRA105",
+            "`distinctAttribute` beside `matchAttribute` counts for nothing",
+            "write it as a constraint of its own",
+        ),
+    ],
+)
+def test_a_constraint_that_the_api_server_refuses_or_half_ignores_is_reported(
+    constraint: JsonValue, code: str, message: str, hint: str | None
+) -> None:
+    ((found, text, help_text),) = constraint_messages(constraint)
+
+    assert (found, text[: len(message)]) == (code, message)
+    assert (help_text or "").startswith(hint or "")
+    assert (help_text is None) == (hint is None)
+
+
+def test_a_name_is_used_once_among_requests_and_among_alternatives() -> None:
+    twice: list[JsonValue] = [{"name": "x", **EXACT}, {"name": "x", **EXACT}]
+
+    hint = "give it a name of its own"
+    assert messages(request(), request()) == [("DRA105", "a request is called `r` already", hint)]
+    assert messages({"name": "s", "firstAvailable": twice}) == [
+        ("DRA105", "an alternative of request `s` is called `x` already", hint)
+    ]
+    assert messages({"name": "R", "exactly": EXACT})[0][1] == "`R` is no name of a request"
+
+
+def test_a_configuration_is_for_requests_of_the_claim() -> None:
+    config: JsonValue = {"requests": ["t"], "opaque": {"driver": "d", "parameters": {}}}
+
+    assert messages(request(), config=[config])[0][:2] == ("DRA311", "there is no request `t` in this claim")
 
 
 def test_the_pod_of_a_workload_is_checked_for_unknown_fields() -> None:
