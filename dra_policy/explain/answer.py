@@ -123,9 +123,18 @@ class Allocator:
     quotas: tuple[Quota, ...] | Ledger | None
     budget: int
 
-    def __call__(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> Answers | Unsupported:
-        """The answers for some claims over a state of the fleet."""
-        return allocate_claims(fleet, claims, evaluator=self.evaluator, quotas=self.quotas, budget=self.budget)
+    def __call__(
+        self, fleet: Fleet, claims: Sequence[CompiledClaim], *, errors_are_fatal: bool = True
+    ) -> Answers | Unsupported:
+        """The answers for some claims over a state of the fleet; see ``allocate_claims``."""
+        return allocate_claims(
+            fleet,
+            claims,
+            evaluator=self.evaluator,
+            quotas=self.quotas,
+            budget=self.budget,
+            errors_are_fatal=errors_are_fatal,
+        )
 
     def fit(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> NodeAnswer | None:
         """The first node where they fit; None if there is none, or if that is not known."""
@@ -195,7 +204,7 @@ def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
 
 def _summary(fleet: Fleet) -> FleetSummary:
     gates = {_GATES.get(name, f"DRA{name}"): bool(getattr(fleet.features, own)) for name, own in GO_NAMES.items()}
-    devices = sum(len(loaded.frame.devices) for loaded in fleet.slices)
+    devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
     return FleetSummary(len(fleet.nodes), devices, gates)
 
 
@@ -274,8 +283,7 @@ class _Explainer:
         if isinstance(event, BrokenPool):
             cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", Reason("refused", {"text": text}))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
-        parts = not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=text)
-        return replace(self._with_parts(Outcome.NEVER, parts), kubernetes=kubernetes, fits_idle=False)
+        return replace(self._with_parts(Outcome.NEVER, self._refused(stop)), kubernetes=kubernetes, fits_idle=False)
 
     def _cause_of_visit(self, stop: NodeAnswer, event: FailingVisit) -> Cause | None:
         number = next(index for index, spot in enumerate(self.now.spots) if stop.node in spot.nodes)
@@ -320,18 +328,30 @@ class _Explainer:
         return replace(base, requests=_funnels(self.now.requests), closest=nearest_nodes(self.now))
 
     def _does_not_fit(self) -> Explanation:
-        fits_idle = False if self.question.idle else self._fits_idle()
-        if is_undecided(self.answers) or fits_idle is None:
-            reason = Reason(
-                "budget", {"steps": self.answers.steps, "budget": self.question.budget, "nodes": len(self.fleet.nodes)}
-            )
-            base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
-            return replace(base, fits_now=None, requests=_funnels(self.now.requests))
+        idle = self.answers if self.question.idle else self._idle_answers()
+        stop = first_stop(idle)
+        fits_idle = stop is None and first_fit(idle) is not None
+        # What does not fit with nothing held fits at no time, whether or not the search of now came to its end.
+        is_never = not (fits_idle or is_undecided(idle if stop is None else self.answers))
+        if not is_never and (is_undecided(self.answers) or not fits_idle):
+            return self._unknown()
         if fits_idle:
             parts = self._parts(self.fleet, self.now)
             return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
-        parts = self._parts(self.fleet.emptied(), self.idle)
+        parts = self._parts(self.fleet.emptied(), self.idle) if stop is None else self._refused(stop)
         return replace(self._with_parts(Outcome.NEVER, parts), fits_idle=False)
+
+    def _unknown(self) -> Explanation:
+        reason = Reason(
+            "budget", {"steps": self.answers.steps, "budget": self.question.budget, "nodes": len(self.fleet.nodes)}
+        )
+        base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
+        return replace(base, fits_now=None, requests=_funnels(self.now.requests))
+
+    def _refused(self, stop: NodeAnswer) -> Parts:
+        """The parts where an error other than of a selector ends scheduling, devices held or not."""
+        assert isinstance(stop.outcome, Failed)
+        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop.outcome.text)
 
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
@@ -342,19 +362,17 @@ class _Explainer:
                 return replace(parts, requests=found.requests)
         return not_fitting_parts(found, self.idle, claims)
 
-    def _fits_idle(self) -> bool | None:
-        """Whether the claims fit with nothing held; None where the search did not end.
+    def _idle_answers(self) -> Answers:
+        """The answers with nothing held.
 
-        An error on a device that is held now is no answer to this question: counting decides then.
+        An error on a device that is held now is no answer to this question: such a device is then no match.
         """
         answers = self.ask(self.fleet.emptied(), self.question.claims)
-        if isinstance(answers, Unsupported):
-            return None
-        if first_fit(answers) is not None:
-            return True
-        if first_stop(answers) is not None:
-            return all(request.is_ok for request in self.idle.requests)
-        return None if is_undecided(answers) else False
+        assert not isinstance(answers, Unsupported)
+        if any(isinstance(group.event, FailingVisit) for group in answers.groups):
+            answers = self.ask(self.fleet.emptied(), self.question.claims, errors_are_fatal=False)
+            assert not isinstance(answers, Unsupported)
+        return answers
 
     def _with_parts(self, outcome: Outcome, parts: Parts) -> Explanation:
         base = self._base(outcome, parts.cause)

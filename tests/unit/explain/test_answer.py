@@ -4,8 +4,22 @@ from typing import Any
 
 import pytest
 
+from dra_policy.allocate import Answers
+from dra_policy.explain.answer import Allocator, _Explainer
 from dra_policy.explain.explanation import Explanation, Outcome
-from tests.unit.explain.worlds import DRIVER, a_claim, a_class, a_slice, an_object, explained, holding, node, request
+from tests.unit.explain.worlds import (
+    DRIVER,
+    a_claim,
+    a_class,
+    a_slice,
+    an_object,
+    explained,
+    holding,
+    node,
+    question_of,
+    request,
+    world_of,
+)
 
 NODES = [node("n1"), node("n2"), node("n3")]
 
@@ -163,3 +177,41 @@ def test_without_any_node_or_device_the_answer_is_never() -> None:
 def test_a_claim_without_requests_fits_anywhere() -> None:
     empty = an_object("ResourceClaim", "wanted", {"devices": {"requests": []}}, "team-a")
     assert explained(*NODES, empty).outcome is Outcome.FITS
+
+
+HARD = f'device.attributes["{DRIVER}"].x == 1'
+
+
+def test_never_with_idle_hardware_is_never_not_now() -> None:
+    """The device without the attribute is held: only with nothing held is it visited, and ends the pod's attempt."""
+    devices = [{"name": "bad"}, *({"name": name, "attributes": {"x": {"int": 1}}} for name in "ab")]
+    world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class(), holding("n1/bad")]
+    claim = a_claim(request("one", 2, HARD), request("two", 2, HARD))
+    explanation = explained(*world, claim)
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA513")
+    assert explained(*world, holding("n1/a", name="second"), a_claim(request("one", 2, HARD))).outcome is (
+        Outcome.NOT_NOW
+    )
+
+
+def test_an_error_that_ends_the_pod_with_idle_hardware_is_never() -> None:
+    """Mode All with two devices that differ: while one is held, they are only not to be had."""
+    devices = [{"name": name, "attributes": {"x": {"string": name}}} for name in "ab"]
+    world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class(), holding("n1/a")]
+    every = {"name": "all", "exactly": {"deviceClassName": "gpu", "allocationMode": "All"}}
+    claim = a_claim(every, constraints=({"matchAttribute": f"{DRIVER}/x"},))
+    idle, now = explained(*world, claim, idle=True), explained(*world, claim)
+    assert (idle.outcome, idle.code) == (now.outcome, now.code) == (Outcome.NEVER, "DRA518")
+
+
+def test_never_stands_where_only_the_search_of_now_ran_out_of_steps() -> None:
+    root = f"{DRIVER}/root"
+    devices = [{"name": f"gpu-{index}", "attributes": {"root": {"int": index % 9}}} for index in range(27)]
+    constraints = ({"distinctAttribute": root}, {"matchAttribute": root})
+    claim = a_claim(request(count=3), constraints=constraints)
+    world = world_of(node("n1"), a_slice("n1", devices, nodeName="n1"), a_class(), claim)
+    question = question_of(world)
+    short = Allocator(world.evaluator, None, 5)(world.fleet, question.claims)
+    assert isinstance(short, Answers)
+    long = Allocator(world.evaluator, None, 1_000_000)
+    assert _Explainer(question, world.fleet, long, short).explanation().outcome is Outcome.NEVER

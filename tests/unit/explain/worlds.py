@@ -54,12 +54,21 @@ def holding(*devices: str, name: str = "holder") -> dict[str, Any]:
     return {**held, "status": {"allocation": {"devices": {"results": results}}}}
 
 
-def explained(*objects: dict[str, Any], budget: int = 1_000_000, idle: bool = False) -> Explanation:
-    """The explanation of the claim team-a/wanted in a world of these objects."""
+def world_of(*objects: dict[str, Any]) -> World:
+    """A world of these objects."""
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
-    world = World(read_text("world.json", text).objects)
+    return World(read_text("world.json", text).objects)
+
+
+def question_of(world: World, *, budget: int = 1_000_000, idle: bool = False) -> Question:
+    """What ``explain`` is asked of the claim team-a/wanted."""
     claim = world.find_claim("team-a", "wanted")
     assert claim is not None
     subject = Subject("ResourceClaim", "team-a", "wanted", "world.json")
-    question = Question(subject, (world.compile_claim(claim),), idle=idle, budget=budget)
-    return explain(question, world.fleet, world.evaluator, world.objects)
+    return Question(subject, (world.compile_claim(claim),), idle=idle, budget=budget)
+
+
+def explained(*objects: dict[str, Any], budget: int = 1_000_000, idle: bool = False) -> Explanation:
+    """The explanation of the claim team-a/wanted in a world of these objects."""
+    world = world_of(*objects)
+    return explain(question_of(world, budget=budget, idle=idle), world.fleet, world.evaluator, world.objects)
