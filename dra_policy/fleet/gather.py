@@ -58,11 +58,12 @@ class Found:
 class Gatherer:
     """The slices of a fleet, indexed for the question which of them a node can use."""
 
-    __slots__ = ("_by_prefix", "_facts", "_features", "_on_node", "_pools", "_shared", "_valid")
+    __slots__ = ("_by_prefix", "_facts", "_features", "_on_node", "_plain", "_pools", "_shared", "_valid")
 
     def __init__(self, slices: Sequence[LoadedSlice], features: Features) -> None:
         self._features = features
         self._facts: dict[Frame, FrameFacts] = {}
+        self._plain: dict[Frame, bool] = {}
         self._on_node: dict[str, list[LoadedSlice]] = {}
         self._shared: list[LoadedSlice] = []
         self._pools: dict[tuple[str, str], list[LoadedSlice]] = {}
@@ -104,6 +105,35 @@ class Gatherer:
         """The node's pools in visiting order: those with a device that has binding conditions come last."""
         found = [*self._kubernetes_pools(node), *self._prototype_pools(node)]
         found.sort(key=lambda each: (each.has_binding_conditions, each.view.driver, each.view.name))
+        return found
+
+    def plain_slices(self, node: str) -> list[LoadedSlice] | None:
+        """The slices of a node of which each is a whole pool of plain devices, in visiting order; None of others.
+
+        Nearly all nodes are like that, and their pools need no further look.
+        """
+        if self._shared:
+            return None
+        slices = self._on_node.get(node, [])
+        pools = set()
+        for each in slices:
+            envelope = each.envelope
+            if (
+                envelope.resource_slice_count != 1
+                or envelope.shared_counters
+                or envelope.per_device_node_selection is not None
+                or envelope.skip_node_operations
+                or not self._is_plain(each.frame)
+            ):
+                return None
+            pools.add((envelope.driver, envelope.pool))
+        return sorted(slices, key=_pool_of) if len(pools) == len(slices) else None
+
+    def _is_plain(self, frame: Frame) -> bool:
+        """Whether the frame is one of Kubernetes and has nothing special."""
+        found = self._plain.get(frame)
+        if found is None:
+            found = self._plain[frame] = frame.dialect.is_kubernetes and self.facts(frame).is_plain
         return found
 
     def of_pool(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
@@ -257,6 +287,10 @@ class Gatherer:
             if not consumed <= known:
                 return _first_unknown(each, known)
         return None
+
+
+def _pool_of(each: LoadedSlice) -> tuple[str, str]:
+    return each.envelope.driver, each.envelope.pool
 
 
 def _facts_of(frame: Frame) -> FrameFacts:

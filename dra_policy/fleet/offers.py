@@ -22,19 +22,27 @@ class Offer:
 
     layout: Layout
     slices: tuple[LoadedSlice, ...]
-    pools: tuple[PoolView, ...]
+    _pools: tuple[PoolView, ...] | None = None
+
+    @property
+    def pools(self) -> tuple[PoolView, ...]:
+        """The pools behind the layout's; where none are given, each slice is one."""
+        if self._pools is not None:
+            return self._pools
+        return tuple([PoolView(each.envelope.driver, each.envelope.pool, None, (each,)) for each in self.slices])
 
 
 class Offers:
     """The offers that were asked for so far. They do not change: what is in use stands elsewhere."""
 
-    __slots__ = ("_features", "_gatherer", "_layouts", "_offers", "_pools")
+    __slots__ = ("_features", "_gatherer", "_layouts", "_offers", "_plain_layouts", "_pools")
 
     def __init__(self, gatherer: Gatherer, features: Features) -> None:
         self._gatherer = gatherer
         self._features = features
         self._layouts: dict[Hashable, Layout] = {}
         self._offers: dict[str, Offer] = {}
+        self._plain_layouts: dict[tuple[int, ...], Layout] = {}
         self._pools: dict[Hashable, LayoutPool] = {}
 
     def of_node(self, node: Node) -> Offer:
@@ -53,6 +61,17 @@ class Offers:
         self._offers.clear()
 
     def _new_offer(self, node: Node) -> Offer:
+        plain = self._gatherer.plain_slices(node.name)
+        if plain is None:
+            return self._general_offer(node)
+        slices = tuple(plain)
+        key = tuple([each.frame.id for each in slices])
+        layout = self._plain_layouts.get(key)
+        if layout is None:
+            layout = self._plain_layouts[key] = self._general_offer(node).layout
+        return Offer(layout, slices)
+
+    def _general_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
         pools = tuple([self._layout_pool(pool) for pool in found])
         parts = [
