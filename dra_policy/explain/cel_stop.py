@@ -14,6 +14,7 @@ from dra_policy.explain.wording import noun_of, noun_of_masks
 from dra_policy.ir import CelFailure, Condition, is_unreadable
 from dra_policy.model import Device
 from dra_policy.record import dataclass
+from dra_policy.text import Span, nearest
 
 _CODES = (
     ("no such key", "DRA401"),
@@ -61,13 +62,18 @@ def cause_of_stop(found: Study, visit: FailedVisit) -> Cause | None:
         "matching": count_devices(found.spots, visit.narrowed.left),
         "matching_noun": noun_of_masks(found.spots, visit.narrowed.left),
     }
+    expression = selector.selector.expression if selector.selector is not None else condition.text
+    underlined, presence = _underlined(selector, failure, key), _presence(found, key)
+    is_unknown = key is not None and not any(one.published for one in presence)
     evidence = CelStop(
         where[1],
-        selector.selector.expression if selector.selector is not None else condition.text,
-        _underlined(selector, failure, key),
-        _presence(found, key),
+        expression,
+        underlined,
+        presence,
         *_reach(found, masks),
         span=condition.span,
+        part=Span(failure.span.source, *underlined) if failure.span is not None and underlined is not None else None,
+        nearest=_nearest(found, key, expression) if key is not None and is_unknown else None,
     )
     code = "DRA406" if is_unreadable(device) else code_of(failure.text)
     return Cause(code, Reason("cel-error", arguments), (evidence,))
@@ -139,6 +145,17 @@ def _presence(found: Study, key: str | None) -> tuple[Presence, ...]:
         Presence(driver, vocabulary.devices_of_driver.get(driver, 0), number) for driver, number in published.items()
     ]
     return tuple(sorted(shown, key=lambda one: (not one.published, -one.devices, one.driver)))[:4]
+
+
+def _nearest(found: Study, key: str, expression: str) -> tuple[str, int, int] | None:
+    """The published name most like ``key``, on how many devices of how many; a domain that is written goes first."""
+    vocabulary = found.fleet.vocabulary()
+    uses = sorted(vocabulary.attributes, key=lambda use: use.domain not in expression)
+    name = nearest(key, [use.name for use in uses])
+    use = next((use for use in uses if use.name == name), None)
+    if use is None:
+        return None
+    return use.name, use.devices, vocabulary.devices_of_driver.get(use.domain, vocabulary.devices)
 
 
 def _publishes(device: Device, key: str) -> bool:

@@ -76,7 +76,9 @@ class UnknownName:
 class CelStop:
     """An expression that fails on a device which the allocator visits, and how far that reaches (question 5).
 
-    ``reached`` devices on ``nodes`` nodes stop the pod now; ``held`` ones would do so when they are free.
+    ``failing`` are the offsets of the part that fails in ``expression``, ``part`` is its place. ``reached`` devices on
+    ``nodes`` nodes stop the pod now; ``held`` ones would do so when they are free. ``nearest`` is the published name
+    most like one that nobody publishes, with the number of devices that have it, of so many of its domain.
     """
 
     place: str
@@ -88,6 +90,8 @@ class CelStop:
     nodes: int
     held: int
     span: Span | None = field(default=None, compare=False)
+    part: Span | None = field(default=None, compare=False)
+    nearest: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def unknown_name_lines(evidence: UnknownName, style: Style) -> list[Line]:
 def cel_stop_lines(evidence: CelStop, style: Style) -> list[Line]:
     """The expression that stops the pod, what fails in it, and how far that reaches."""
     *before, head = paragraph(style.show(evidence.place), style, indent=2)
-    place = style.show(place_text(evidence.span, with_column=style.level >= 2))
+    place = style.show(place_text(evidence.part or evidence.span, with_column=style.level >= 2))
     if place and place.partition(":")[0] not in evidence.place and head.columns + columns(place) + 2 <= style.width:
         head.right(place, min(style.width, 80), Role.DIM)
     lines = [*before, head, *_expression(evidence, style)]
@@ -63,7 +63,11 @@ def cel_stop_lines(evidence: CelStop, style: Style) -> list[Line]:
             f"on {count(one.published)} of {count(one.devices)} of {style.show(one.driver)}"
             for one in evidence.presence[1:]
         ]
-        lines.extend(paragraph(", ".join(parts), style, indent=2))
+        text = ", ".join(parts)
+        if evidence.nearest is not None:
+            name, published, devices = evidence.nearest
+            text += f". Nearest: {style.show(name)}, on {count(published)} of {count(devices)}"
+        lines.extend(paragraph(text, style, indent=2))
     noun = plural(evidence.reached, evidence.reached_noun)
     text = f"reached on {plural(evidence.nodes, 'node')} ({noun} not held)"
     if evidence.held:

@@ -223,3 +223,25 @@ def test_devices_of_two_pools_with_one_name_are_told_apart(folder: Path) -> None
     assert f"n1: {both}" in run("schedule", "two.yaml", *world, "-o", "table").out
     assert f"n1: {both}" in run("eval", "true", *world).out
     assert run("eval", "true", *world, "-o", "name").out == f"n1/{DRIVER}/a/d\nn1/{DRIVER}/b/d\n"
+
+
+def test_a_misspelt_attribute_that_stops_the_pod_is_shown_at_its_own_line_with_the_nearest_name(folder: Path) -> None:
+    selector = f"""\
+        selectors:
+        - cel:
+            expression: |
+              device.driver == "{DRIVER}" &&
+              device.attributes["{DRIVER}"].modle == "A"
+"""
+    claim = FITS.replace(
+        "      exactly: {deviceClassName: gpu, count: 1}\n", "      exactly:\n        deviceClassName: gpu\n"
+    )
+    (folder / "typo.yaml").write_text(claim + selector)
+    ran = run("explain", "typo.yaml", *WORLD)
+    document = json.loads(run("explain", "typo.yaml", *WORLD, "-o", "json").out)
+    (stop,) = document["items"][0]["evidence"] if "items" in document else document["evidence"]
+
+    assert ran.out.startswith("CEL ERROR")
+    assert "typo.yaml:14" in ran.out
+    assert "Nearest: model, on 4 of 4" in ran.out
+    assert (stop["span"]["line"], stop["part"]["line"], stop["part"]["column"]) == (13, 14, 52)
