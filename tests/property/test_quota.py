@@ -9,8 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dra_policy.allocate import Account, Holding, Ledger
-from dra_policy.model import AmountLimit, Capacity, ClassRule, Device, DeviceLimit, Quota, QuotaRule
+from dra_policy.allocate.quota import Requirement
+from dra_policy.cel.device_lists import ListProgram, compile_list_expression, list_environment
+from dra_policy.model import (
+    AmountLimit,
+    Capacity,
+    ClassRule,
+    Device,
+    DeviceLimit,
+    Dialect,
+    ExpressionRule,
+    Quota,
+    QuotaRule,
+    Selector,
+)
 from dra_policy.record import replace
+from dra_policy.text import Place, Source, Span, SpanDocument
 from dra_policy.values import Quantity
 from tests.clusters import answer, claim, device, device_class, request, slice_
 
@@ -105,3 +119,30 @@ def test_dropping_a_limit_keeps_a_claim_feasible(
     if answer(*world, quotas=book) is not None:
         fewer = replace(book, accounts=book.accounts[1:])
         assert answer(*world, quotas=fewer) is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=5), requests, st.integers(0, 5))
+def test_a_rule_in_cel_is_held_by_the_first_choice_that_holds_it(
+    values: list[int], wanted: list[tuple[int, str]], most: int
+) -> None:
+    text = f"asked.map(d, d.x.n).distinct().size() <= 1 && asked.map(d, d.x.n).sum() <= {most}"
+    source = Source.of("rule", text)
+    program = compile_list_expression(source, list_environment("held", "asked")).program
+    assert program is not None
+    rule = ExpressionRule(Selector(text, Dialect.V1, Place(SpanDocument(Span(source, 0, len(text))))))
+    quota = Quota("q", "default", rules=(rule,))
+    book = Ledger("default", (quota,), requirements=(Requirement(quota, rule, ListProgram(program, (("x", "d.io"),))),))
+    devices = [device(name, n=value) for name, value in zip(NAMES, values, strict=False)]
+    asked = [request(f"r{number}", count=count, cls=of) for number, (count, of) in enumerate(wanted)]
+    answered = answer(slice_(devices), device_class("c"), device_class("k"), claim(*asked), quotas=book)
+
+    expected = None
+    names = NAMES[: len(values)]
+    for first in combinations(names, wanted[0][0]):
+        rest = [name for name in names if name not in first]
+        for second in combinations(rest, wanted[1][0]) if len(wanted) > 1 else ((),):
+            found = [values[NAMES.index(name)] for name in (*first, *second)]
+            if expected is None and len(set(found)) <= 1 and sum(found) <= most:
+                expected = [[*(f"r0={name}" for name in first), *(f"r1={name}" for name in second)]]
+    assert answered == expected
