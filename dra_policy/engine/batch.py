@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, allocate_claims
-from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.rules import Rules
-from dra_policy.engine.world import World
-from dra_policy.manifests import read_case
-from dra_policy.manifests.writing import allocation_status
-from dra_policy.text import Severity
 from dra_policy.values import JsonValue
 
 JsonObject = dict[str, JsonValue]
@@ -37,18 +31,13 @@ def allocate_case(line: bytes, rules: Rules) -> JsonObject:
     record = _record(line)
     if "slices" not in record and "claims" not in record:
         raise InvalidCaseError("neither `slices` nor `claims`: no case of allocation")
-    read = read_case(line)
-    errors = [each.message for each in read.diagnostics if each.severity is Severity.ERROR]
-    if errors:
-        raise InvalidCaseError(errors[0])
-    world = World(read.objects, read.diagnostics, rules)
-    name = record.get("name")
-    compiled = [world.compile_claim(claim) for claim in world.objects.claims]
-    answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, budget=rules.steps)
-    if isinstance(answers, Unsupported):
-        return {"name": name, "unsupported": list(answers.features)}
-    nodes = [_node(each) for each in answers]
-    return {"name": name, "outcome": _first(nodes), "nodes": list(nodes)}
+    # Each protocol loads only what it needs: allocation and CEL are a large part of the program each.
+    from dra_policy.engine.allocation_cases import answer_case
+
+    try:
+        return answer_case(line, record.get("name"), rules)
+    except ValueError as error:
+        raise InvalidCaseError(str(error)) from None
 
 
 def _record(line: bytes) -> Mapping[str, JsonValue]:
@@ -56,43 +45,17 @@ def _record(line: bytes) -> Mapping[str, JsonValue]:
 
     try:
         record = json.loads(line)
+        if b"\\ud" in line.lower():
+            # Half of a surrogate pair is no character; Go's reader of JSON puts U+FFFD in its place.
+            text = json.dumps(record, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            record = json.loads(text.decode("utf-16", "replace"))
     except ValueError as error:
         raise InvalidCaseError(f"not JSON: {error}") from None
+    except RecursionError:
+        raise InvalidCaseError("not JSON that anybody writes: nested too deeply") from None
     if not isinstance(record, dict):
         raise InvalidCaseError(f"a JSON object is wanted, this is {type(record).__name__}")
     return record
-
-
-def _node(answer: NodeAnswer) -> JsonObject:
-    node: JsonObject = {"node": answer.node, "allocated": False}
-    match answer.outcome:
-        case Allocated(results=results):
-            node["allocated"] = True
-            node["devices"] = [list(result.devices) for result in results]
-            node["results"] = [_allocation(result) for result in results]
-        case Failed(text=text, is_node_local=is_node_local):
-            node["error"] = text
-            node["error_node_local"] = is_node_local
-        case Undecided(budget=budget):
-            node["undecided"] = budget
-    return node
-
-
-def _allocation(result: ClaimResult) -> JsonValue:
-    config = configuration_documents(result)
-    return allocation_status(result.claim, result.allocation, config=config).get("allocation")
-
-
-def _first(nodes: list[JsonObject]) -> str:
-    """The nodes in order, stopped by the first success or fatal error."""
-    for node in nodes:
-        if node["allocated"]:
-            return "allocated"
-        if "error" in node and not node["error_node_local"]:
-            return "error"
-        if "undecided" in node:
-            return "unknown"
-    return "none"
 
 
 def cel_case(line: bytes, rules: Rules) -> JsonObject:

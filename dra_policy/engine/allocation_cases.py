@@ -1,0 +1,61 @@
+"""One recorded case of allocation, as a line of the protocol says it."""
+
+from __future__ import annotations
+
+from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, allocate_claims
+from dra_policy.engine.configurations import configuration_documents
+from dra_policy.engine.rules import Rules
+from dra_policy.engine.world import World
+from dra_policy.manifests import read_case
+from dra_policy.manifests.writing import allocation_status
+from dra_policy.text import Severity
+from dra_policy.values import JsonValue
+
+JsonObject = dict[str, JsonValue]
+
+
+def answer_case(line: bytes, name: JsonValue, rules: Rules) -> JsonObject:
+    """Every node's answer, and the first-node view (``outcome``). Raises ValueError where the objects are wrong."""
+    read = read_case(line)
+    errors = [each.message for each in read.diagnostics if each.severity is Severity.ERROR]
+    if errors:
+        raise ValueError(errors[0])
+    world = World(read.objects, read.diagnostics, rules)
+    compiled = [world.compile_claim(claim) for claim in world.objects.claims]
+    answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, budget=rules.steps)
+    if isinstance(answers, Unsupported):
+        return {"name": name, "unsupported": list(answers.features)}
+    nodes = [_node(each) for each in answers]
+    return {"name": name, "outcome": _first(nodes), "nodes": list(nodes)}
+
+
+def _node(answer: NodeAnswer) -> JsonObject:
+    node: JsonObject = {"node": answer.node, "allocated": False}
+    match answer.outcome:
+        case Allocated(results=results):
+            node["allocated"] = True
+            node["devices"] = [list(result.devices) for result in results]
+            node["results"] = [_allocation(result) for result in results]
+        case Failed(text=text, is_node_local=is_node_local):
+            node["error"] = text
+            node["error_node_local"] = is_node_local
+        case Undecided(budget=budget):
+            node["undecided"] = budget
+    return node
+
+
+def _allocation(result: ClaimResult) -> JsonValue:
+    config = configuration_documents(result)
+    return allocation_status(result.claim, result.allocation, config=config).get("allocation")
+
+
+def _first(nodes: list[JsonObject]) -> str:
+    """The nodes in order, stopped by the first success or fatal error."""
+    for node in nodes:
+        if node["allocated"]:
+            return "allocated"
+        if "error" in node and not node["error_node_local"]:
+            return "error"
+        if "undecided" in node:
+            return "unknown"
+    return "none"
