@@ -11,6 +11,7 @@ from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import read_text
 from dra_policy.model import Objects
+from dra_policy.text import Severity
 
 API = "resource.k8s.io/v1"
 EVERYTHING = Features().with_gates(
@@ -135,9 +136,10 @@ def allocated(*devices: str, share: str | None = None, admin: bool = False) -> d
 
 
 def objects(*documents: dict[str, Any]) -> Objects:
-    """Documents read as a JSON file is."""
+    """Documents read as a JSON file is; the allocator has answers also to what the API server would refuse."""
     result = read_text("world.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": list(documents)}))
-    assert not result.has_errors, result.diagnostics
+    errors = [each for each in result.diagnostics if each.severity is Severity.ERROR]
+    assert not [each for each in errors if each.code not in ("DRA106", "DRA311")], errors
     return result.objects
 
 
