@@ -137,7 +137,10 @@ class _PlainWalk:
             return False
         is_shareable = bool(problem.sharing.shareable >> position & 1)
         others = self.consumed.get(position, {})
-        if position in alternative.consumption and not fits(pick.consumed, problem.sharing.capacity[position], others):
+        has_room = position not in alternative.consumption or fits(
+            pick.consumed, problem.sharing.capacity[position], others
+        )
+        if not has_room and alternative.everything is None:
             return False
         if not (is_shareable and position in self.consumed) and not self.draw(position):
             return False
@@ -154,7 +157,7 @@ class _PlainWalk:
             self.states[claim][number] = state
         if position in alternative.consumption and is_shareable:
             self.consumed[position] = added(pick.consumed, others)
-        return True
+        return has_room
 
     def draw(self, position: int) -> bool:
         """Join the device's counter sets and draw from them; False where it cannot."""

@@ -293,10 +293,12 @@ class _Walk:
         if bit & (blocked | ~alternative.candidates):
             return None
         consumed = state.consumed
+        has_room = True
         if position in alternative.consumption:
-            # Before counters and constraints: a device without room is not asked for what a constraint derives of it.
             amounts, others = alternative.consumption[position], consumed.get(position, {})
-            if not fits(amounts, sharing.capacity[position], others):
+            has_room = fits(amounts, sharing.capacity[position], others)
+            if not has_room and alternative.everything is None:
+                # A device without room is not asked for what a constraint derives of it; mode All asks for room last.
                 return None
             if is_shareable:
                 consumed = {**consumed, position: added(amounts, others)}
@@ -305,7 +307,7 @@ class _Walk:
             return None
         drawn = self._drawn(position, state, is_paid=is_shareable and position in state.consumed)
         states = None if drawn is None else self._joined(place, alternative, position, state.states)
-        if drawn is None or states is None:
+        if drawn is None or states is None or not has_room:
             return None
         mark = 0 if is_shareable else bit
         taken, own, touched = state.taken | mark, state.own | mark, state.touched | bit

@@ -151,3 +151,13 @@ def test_a_shared_device_of_another_node_does_not_matter() -> None:
     found = answer(slice_([elsewhere, here], node=None, perDeviceNodeSelection=True), node("n1"), claim(request()))
 
     assert found == [["r=b"]]
+
+
+def test_mode_all_asks_constraints_before_room() -> None:
+    full = {**device("a"), "capacity": {"memory": {"value": "1"}}, "allowMultipleAllocations": True}
+    taken = claim(request("t"), name="t")
+    everything = claim(request("r", count="all"), constraints=[{"matchAttribute": "d.io/absent"}])
+    found = answer(slice_([full]), taken, everything)
+
+    assert isinstance(found, str)
+    assert found.endswith("cannot add device d.io/n1/a because a claim constraint would not be satisfied")
