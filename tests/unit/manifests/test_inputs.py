@@ -361,3 +361,12 @@ def test_the_form_of_devices_in_a_large_dump_is_checked_once() -> None:
     assert [(each.code, each.message) for each in result.diagnostics] == [
         ("DRA104", "`basic` stands in resource.k8s.io/v1beta1")
     ]
+
+
+def test_a_number_without_end_is_told_at_its_place() -> None:
+    (error,) = read_text("c.json", '{"a": "' + "7" * 5000 + '",\n "count": ' + "9" * 5000 + "}").diagnostics
+
+    assert (error.code, error.message) == ("DRA207", "a number of more than 4,000 digits")
+    assert error.span is not None
+    assert (error.span.position.line, error.span.position.column) == (2, 11)
+    assert error.hint == "write it as a quoted text"
