@@ -72,6 +72,8 @@ def _as_utf8(data: bytes) -> bytes:
         except UnicodeError:
             raise MalformedError("the text is no UTF-16", 0) from None
     data = data.removeprefix(b"\xef\xbb\xbf")
+    if _looks_like_utf16(data):
+        raise MalformedError("not UTF-8 (looks like UTF-16)", 0)
     if not data.isascii():
         try:
             data.decode()
@@ -84,6 +86,13 @@ def _as_utf8(data: bytes) -> bytes:
         # The line ends of old Macs; YAML has them, our line numbers do not.
         data = data.replace(b"\r", b"\n")
     return data
+
+
+def _looks_like_utf16(data: bytes) -> bool:
+    """Whether zeros stand at every other byte of the start, as they do where ASCII is written in two bytes each."""
+    even, odd = data[:64:2], data[1:64:2]
+    zeros = sorted((even.count(0), odd.count(0)))
+    return len(odd) > 1 and zeros[0] == 0 and zeros[1] * 2 >= len(odd)
 
 
 def find_files(path: str, suffixes: Collection[str], findings: Findings) -> list[str]:

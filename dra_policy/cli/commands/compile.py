@@ -52,16 +52,17 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 
 
 def _sources(files: Sequence[str], streams: Streams) -> tuple[list[Source], list[Diagnostic]]:
+    from dra_policy.manifests.files import InputFile, reason
+    from dra_policy.manifests.malformed import MalformedError
+
     sources: list[Source] = []
     unreadable: list[Diagnostic] = []
     for name in files:
         try:
-            if name == "-":
-                sources.append(Source.of("<standard input>", streams.read_input().decode("utf-8")))
-            else:
-                with open(name, encoding="utf-8") as file:
-                    sources.append(Source.of(name, file.read()))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not UTF-8"
-            unreadable.append(Diagnostic("DRA101", Severity.ERROR, f"`{name}` cannot be read: {reason.lower()}"))
+            file = InputFile("<standard input>", data=streams.read_input()) if name == "-" else InputFile(name, name)
+            sources.append(Source.of(file.name, file.data.decode()))
+        except OSError as error:
+            unreadable.append(Diagnostic("DRA101", Severity.ERROR, f"`{name}` cannot be read: {reason(error)}"))
+        except MalformedError as error:
+            unreadable.append(Diagnostic("DRA101", Severity.ERROR, f"`{name}` cannot be read: {error.message}"))
     return sources, unreadable

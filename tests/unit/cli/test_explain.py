@@ -143,6 +143,8 @@ def test_standard_input_can_be_world_or_subject() -> None:
         (b'a: "x\0y"\n', "DRA207 a character that YAML does not allow (U+0000)\n"),
         (b"[" * 500_000, "DRA207 nested too deeply\n"),
         (b"a: [1\n", "DRA207 "),
+        ("kind: Pod\n".encode("utf-16-le"), "DRA101 `x.yaml` cannot be read: not UTF-8 (looks like UTF-16)\n"),
+        ("kind: Pod\n".encode("utf-16-be"), "DRA101 `x.yaml` cannot be read: not UTF-8 (looks like UTF-16)\n"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "DRA101 `x.yaml` cannot be read: line 1 is no UTF-8 text (byte 0x89)\n"),
     ],
 )
