@@ -87,7 +87,9 @@ def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | CompiledSelector
     for request in world.compile_claim(claim).requests:
         for alternative in request.alternatives:
             demand = alternative.demand
-            if alternative.device_class is None and world.objects.classes:
+            # That a released claim names no class at all was said where it was read.
+            is_named = demand.device_class_name or not claim.dialect.is_kubernetes
+            if alternative.device_class is None and world.objects.classes and is_named:
                 yield _no_class(demand.device_class_name, demand.place or claim.place, world)
             for selector in alternative.selectors:
                 if selector.selector is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from dra_policy.generate import SHAPES
 from dra_policy.model import Dialect
-from tests.worlds import DRIVER, NEVER, run
+from tests.worlds import DRIVER, FITS, NEVER, run
 
 WORLD = ("-f", "fleet.json", "-f", "classes.yaml")
 POLICY = f"""\
@@ -89,6 +89,26 @@ def test_get_says_that_there_is_nothing() -> None:
     assert run("get", "claims", *WORLD) == (0, "", "no claims found\n")
     assert json.loads(run("get", "claims", *WORLD, "-o", "json").out)["items"] == []
     assert run("get", "claims", *WORLD, "-o", "name").out == ""
+
+
+def test_a_request_without_a_class_is_one_finding(folder: Path) -> None:
+    (folder / "fits.yaml").write_text(FITS.replace("deviceClassName: gpu, ", ""))
+    ran = run("check", "fits.yaml", "-f", "classes.yaml")
+
+    assert ran.code == 2
+    assert [line for line in ran.out.splitlines() if line.startswith("DRA")] == [
+        "DRA106 request `gpu` has no `deviceClassName`"
+    ]
+
+
+def test_a_policy_in_utf_16_is_told_or_read(folder: Path) -> None:
+    text = 'driver gpu = "gpu.example.com"\nclass big from gpu {}\n'
+    (folder / "without.dra").write_bytes(text.encode("utf-16-le"))
+    (folder / "with.dra").write_bytes(text.encode("utf-16"))
+
+    message = "DRA101 `without.dra` cannot be read: not UTF-8 (looks like UTF-16)\n"
+    assert run("compile", "without.dra") == (2, "", message)
+    assert run("compile", "with.dra").code == 0
 
 
 def test_check_is_0_without_findings_1_with_warnings_2_with_errors(folder: Path) -> None:
