@@ -17,6 +17,7 @@ REQUIRED = frozenset(
         "allocationMode",
         "apiVersion",
         "cel",
+        "claims",
         "consumedCapacity",
         "count",
         "counterSet",
@@ -47,6 +48,7 @@ REQUIRED = frozenset(
         "shareID",
         "spec",
         "value",
+        "values",
     }
 )
 
