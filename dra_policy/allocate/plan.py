@@ -162,7 +162,7 @@ class Plan:
             claims,
             in_use,
             Sharing(plan.shareable, capacity, shared),
-            _counters(plan, usage) if plan.drawing else Counters(),
+            counters_of(plan.layout, plan.drawing, usage) if plan.drawing else Counters(),
             _groups(plan, usage) if plan.drawing and self.demands.features.compatibility_groups else _NO_GROUPS,
             self.demands.errors_are_fatal,
         )
@@ -196,8 +196,11 @@ class Plan:
         return {**own, **alternative.consumption}
 
 
-def _counters(plan: LayoutPlan, usage: Usage) -> Counters:
-    """The counters of all pools in one row. What a pool of a prototype does not have, it has none of."""
+def counters_of(layout: Layout, positions: int, usage: Usage) -> Counters:
+    """The counters of all pools in one row, and what the devices at some positions (a bit set) draw from them.
+
+    What a pool of a prototype does not have, it has none of.
+    """
     amounts: dict[int, dict[tuple[str, str], int]] = {}
     for pool, sets in usage.counters_left:
         amounts[pool] = {
@@ -205,7 +208,7 @@ def _counters(plan: LayoutPlan, usage: Usage) -> Counters:
             for counter_set in sets
             for name, amount in counter_set.counters
         }
-    drawing = _drawing(plan)
+    drawing = _drawing(layout, positions)
     for _, pool, device in drawing:
         for each in device.consumes_counters:
             for name, _ in each.counters:
@@ -236,16 +239,16 @@ def _groups(plan: LayoutPlan, usage: Usage) -> CompatibilityGroups:
             (numbers.setdefault((pool, each.counter_set), len(numbers)), frozenset(each.compatibility_groups))
             for each in device.consumes_counters
         )
-        for position, pool, device in _drawing(plan)
+        for position, pool, device in _drawing(plan.layout, plan.drawing)
     }
     return CompatibilityGroups(common, joins)
 
 
-def _drawing(plan: LayoutPlan) -> list[tuple[int, int, Device]]:
+def _drawing(layout: Layout, positions: int) -> list[tuple[int, int, Device]]:
     """The positions that draw from counters, with their pool and device."""
     return [
         (part.start + offset, part.pool, device)
-        for part in plan.layout.slices
+        for part in layout.slices
         for offset, device in enumerate(part.frame.devices)
-        if plan.drawing >> part.start + offset & 1
+        if positions >> part.start + offset & 1
     ]

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from dra_policy.allocate import is_tolerated_by
+from dra_policy.allocate.counters import draw
+from dra_policy.allocate.plan import counters_of
 from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.spots import Spot, SpotSlice
-from dra_policy.fleet import Features
+from dra_policy.fleet import Features, Usage
 from dra_policy.ir import Condition, Predicate, reading
 from dra_policy.model import Device, Toleration
 from dra_policy.model.device import Taint
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
-from dra_policy.values import Quantity
 
 _BLOCKING_EFFECTS = frozenset(("NoSchedule", "NoExecute"))
 
@@ -70,7 +72,7 @@ def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
         free = tuple(spot.all_devices & ~spot.in_use for spot in spots)
         rows.append(Filter("not-held", "not held by other claims", free))
     if features.partitionable_devices:
-        left = tuple(_within_counters(spot, idle=ground.idle) for spot in spots)
+        left = tuple(_within_counters(spot, features, idle=ground.idle) for spot in spots)
         rows.append(Filter("counters", "counters of its pool left", left))
     if features.consumable_capacity:
         enough = tuple(capacity_filter(demand.demand, spot, idle=ground.idle, features=features) for spot in spots)
@@ -100,17 +102,8 @@ def blocking_taints(device: Device, tolerations: Iterable[Toleration]) -> tuple[
     return tuple(
         taint
         for taint in device.taints
-        if taint.effect in _BLOCKING_EFFECTS and not any(tolerates(toleration, taint) for toleration in tolerated)
+        if taint.effect in _BLOCKING_EFFECTS and not any(is_tolerated_by(toleration, taint) for toleration in tolerated)
     )
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Whether a toleration covers a taint: empty key or effect is any, Exists is any value (DeviceToleration)."""
-    if toleration.effect not in ("", taint.effect) or toleration.key not in ("", taint.key):
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return toleration.operator in ("", "Equal") and toleration.value == taint.value
 
 
 def is_enabled(device: Device, features: Features) -> bool:
@@ -189,31 +182,24 @@ def _slice_masks(part: Predicate | Condition, each: SpotSlice, evaluator: Evalua
     return masks.true, masks.error
 
 
-def _within_counters(spot: Spot, *, idle: bool) -> int:
-    """The positions whose devices draw no more from their pool's counters than is left of them.
+def _within_counters(spot: Spot, features: Features, *, idle: bool) -> int:
+    """The positions whose devices draw no more from their pool's counters than is left of them, as the allocator asks.
 
-    Where existing claims have drawn more than a set has, no device of the pool can be had.
+    A further share of a device is paid for already.
     """
-    pools = spot.view.layout.pools
-    used = dict(spot.view.usage.counters_left) if not idle else {}
-    mask = spot.all_devices
-    for index, each in enumerate(spot.view.layout.slices):
-        sets = used.get(each.pool, pools[each.pool].counter_sets)
-        if not sets:
-            continue
-        left = {(one.name, name): amount for one in sets for name, amount in one.counters}
-        devices = each.frame.devices
-        overdrawn = any(amount.sign() < 0 for amount in left.values())
-        for offset, device in enumerate(devices):
-            if overdrawn or not _draws_within(device, left):
-                mask &= ~(1 << spot.slices[index].start + offset)
-    return mask
-
-
-def _draws_within(device: Device, left: dict[tuple[str, str], Quantity]) -> bool:
-    for consumption in device.consumes_counters:
-        for name, needed in consumption.counters:
-            available = left.get((consumption.counter_set, name))
-            if available is None or available < needed:
-                return False
-    return True
+    layout, usage = spot.view.layout, spot.view.usage
+    drawing = paid = 0
+    for each in layout.slices:
+        for offset, device in enumerate(each.frame.devices):
+            drawing |= bool(device.consumes_counters) << each.start + offset
+    if not drawing:
+        return spot.all_devices
+    if idle:
+        sets = tuple((index, pool.counter_sets) for index, pool in enumerate(layout.pools) if pool.counter_sets)
+        usage = Usage(0, counters_left=sets)
+    elif features.consumable_capacity:
+        shared = (share.position for share in usage.shares)
+        paid = sum(1 << each for each in shared if layout.device(each).allow_multiple_allocations)
+    counters = counters_of(layout, drawing & ~paid, usage)
+    dry = sum(1 << each for each in counters.drawn if draw(counters, counters.left, each) is None)
+    return spot.all_devices & ~dry

@@ -184,7 +184,10 @@ HARD = f'device.attributes["{DRIVER}"].x == 1'
 
 def test_never_with_idle_hardware_is_never_not_now() -> None:
     """The device without the attribute is held: only with nothing held is it visited, and ends the pod's attempt."""
-    devices = [{"name": "bad"}, *({"name": name, "attributes": {"x": {"int": 1}}} for name in "ab")]
+    devices: list[dict[str, Any]] = [
+        {"name": "bad"},
+        *({"name": name, "attributes": {"x": {"int": 1}}} for name in "ab"),
+    ]
     world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class(), holding("n1/bad")]
     claim = a_claim(request("one", 2, HARD), request("two", 2, HARD))
     explanation = explained(*world, claim)
@@ -215,3 +218,34 @@ def test_never_stands_where_only_the_search_of_now_ran_out_of_steps() -> None:
     assert isinstance(short, Answers)
     long = Allocator(world.evaluator, None, 1_000_000)
     assert _Explainer(question, world.fleet, long, short).explanation().outcome is Outcome.NEVER
+
+
+def partitions() -> list[dict[str, Any]]:
+    """A pool with one counter of 10Gi; gpu-a and gpu-b draw 8Gi each, gpu-d 1Gi, plain nothing."""
+    pool = {"name": "n1", "generation": 1, "resourceSliceCount": 2}
+    where = {"driver": DRIVER, "nodeName": "n1", "pool": pool}
+    drawn = {"gpu-a": "8Gi", "gpu-b": "8Gi", "gpu-d": "1Gi"}
+    devices: list[dict[str, Any]] = [
+        {"name": name, "consumesCounters": [{"counterSet": "card", "counters": {"memory": {"value": amount}}}]}
+        for name, amount in drawn.items()
+    ]
+    counters = [{"name": "card", "counters": {"memory": {"value": "10Gi"}}}]
+    return [
+        an_object("ResourceSlice", "counters", {**where, "sharedCounters": counters}),
+        an_object("ResourceSlice", "devices", {**where, "devices": [*devices, {"name": "plain"}]}),
+    ]
+
+
+def test_overdrawn_counters_keep_only_devices_away_that_draw() -> None:
+    world = [node("n1"), *partitions(), a_class(), holding("n1/gpu-a", "n1/gpu-b")]
+    explanation = explained(*world, a_claim(request()))
+    assert explanation.chosen is not None
+    assert explanation.chosen.devices == {"gpu": ("n1/plain",)}
+    assert rows(explanation)["counters"] == (1, 1)
+    assert rows(explained(*world, a_claim(request(count=2))))["counters"] == (1, 0)
+
+
+def test_a_device_that_draws_too_much_for_what_is_left_is_lost_to_counters() -> None:
+    world = [node("n1"), *partitions(), a_class(), holding("n1/gpu-a")]
+    assert rows(explained(*world, a_claim(request(count=3))))["counters"] == (2, 0)
+    assert rows(explained(*world, a_claim(request(count=2))))["counters"] == (2, 1)
