@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 EXIT_IO = 3
+# As a shell counts a program that SIGPIPE ended.
+EXIT_PIPE = 141
 EXIT_CODES = """exit codes:
   0 yes | 1 no (does not fit, findings) | 2 the input is wrong | 3 cluster or server | 4 budget used up | 70 bug"""
 
@@ -64,9 +66,9 @@ def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
         streams.warn("stopped")
         return 130
     except BrokenPipeError:
-        # The reader has gone (`| head`): nobody is left to be told.
+        # The reader has gone (`| head`) before the answer was whole: neither yes nor no.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_PIPE
     except OSError as error:
         # A full disk, a standard input that cannot be read: inputs by name are told where they are read.
         streams.complain(f"drapolicy: {error.strerror or error}")
@@ -137,7 +139,10 @@ def usage() -> str:
 
 
 def entry_point() -> None:
-    """The console scripts ``drapolicy`` and ``kubectl-dra_policy``."""
+    """The console scripts ``drapolicy`` and ``kubectl-dra_policy``.
+
+    Where nobody reads the end of the answer any more, its exit code stands all the same.
+    """
     code = main([_readable(each) for each in sys.argv[1:]])
     try:
         sys.stdout.flush()

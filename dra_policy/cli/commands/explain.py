@@ -149,6 +149,8 @@ def _device(subject: Subject, world: World, options: argparse.Namespace, style: 
 
     inputs.print_diagnostics(world.diagnostics, style, streams)
     view = explain_subject_device(subject, world, options.device, options.request, idle=options.idle)
+    if view is not None and _say_ambiguous(options.device, world, style, streams):
+        return 2
     if view is None:
         _say_unknown(options.device, options.request, subject, world, style, streams)
         return 2
@@ -160,7 +162,21 @@ def _device(subject: Subject, world: World, options: argparse.Namespace, style: 
         from dra_policy.render.device import render_device
 
         streams.print(render_device(view, style))
-    return 0
+    return 0 if view.fits or options.exit_zero else 1
+
+
+def _say_ambiguous(device: str, world: World, style: Style, streams: Streams) -> bool:
+    """Say that ``NODE/DEVICE`` means several devices, where several pools of the node publish the name."""
+    from dra_policy.explain.naming import devices_named
+
+    node, _, name = device.partition("/")
+    meant = devices_named(world.fleet.view(node), name) if node in world.fleet.nodes else ()
+    if len(meant) < 2:
+        return False
+    message = f"`{device}` is the name of {len(meant)} devices"
+    hint = f"say which: {', '.join(map(str, meant[:8]))}{' …' if len(meant) > 8 else ''}"
+    inputs.print_diagnostics([Diagnostic("DRA111", Severity.ERROR, message, hint=hint)], style, streams)
+    return True
 
 
 def _say_unknown(
@@ -170,10 +186,12 @@ def _say_unknown(
     names = [each.name for claim in subject.claims for each in claim.requests]
     if request is not None and request not in names:
         message, near = f"no request `{request}` in {subject.full_name}", nearest(request, names)
+        others = f"there are: {', '.join(names)}"
     else:
         from dra_policy.explain.matching import node_of
 
         known = [f"{node_of(each)}/{one.name}" for each in world.fleet.current_slices for one in each.frame.devices]
         message, near = f"no device `{device}` (NODE/DEVICE is wanted)", nearest(device, known)
-    hint = f"did you mean `{near}`?" if near else "`drapolicy get devices` lists them"
+        others = "`drapolicy get devices` lists them"
+    hint = f"did you mean `{near}`?" if near else others
     inputs.print_diagnostics([Diagnostic("DRA111", Severity.ERROR, message, hint=hint)], style, streams)

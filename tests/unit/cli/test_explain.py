@@ -197,6 +197,10 @@ def test_one_device_is_told_condition_by_condition() -> None:
             ["--device", "n2/gpu-1", "--request", "gup"],
             "DRA111 no request `gup` in team/one\n  hint: did you mean `gpu`?",
         ),
+        (
+            ["--device", "n2/gpu-1", "--request", "zzz"],
+            "DRA111 no request `zzz` in team/one\n  hint: there are: gpu",
+        ),
     ],
 )
 def test_an_unknown_device_or_request_is_told(flags: list[str], message: str) -> None:
@@ -247,3 +251,42 @@ def test_a_misspelt_attribute_that_stops_the_pod_is_shown_at_its_own_line_with_t
     assert "typo.yaml:14" in ran.out
     assert "Nearest: model, on 4 of 4" in ran.out
     assert (stop["span"]["line"], stop["part"]["line"], stop["part"]["column"]) == (13, 14, 52)
+
+
+def test_a_device_that_cannot_be_had_ends_with_1(folder: Path) -> None:
+    text = run("schedule", "fits.yaml", *WORLD).out
+    (folder / "held.yaml").write_text(text)
+    world = (*WORLD, "-f", "held.yaml", "--device", "n1/gpu-0")
+    (folder / "other.yaml").write_text(FITS.replace("name: one", "name: other"))
+
+    assert "held by team/one" in run("explain", "other.yaml", *world).out
+    assert run("explain", "other.yaml", *world).code == 1
+    assert run("explain", "other.yaml", *world, "--exit-zero").code == 0
+
+
+def test_a_name_that_two_pools_publish_is_ambiguous(folder: Path) -> None:
+    slices = [clusters.slice_(["d", "e"], node="n1", pool=pool, driver=DRIVER) for pool in ("a", "b")]
+    holder = clusters.claim(clusters.request(cls="gpu"), name="h", status=clusters.allocated(f"{DRIVER}/a/d"))
+    items = [*slices, holder]
+    (folder / "pools.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    world = ("-f", "pools.json", "-f", "classes.yaml")
+    ran = run("explain", "fits.yaml", *world, "--device", "n1/d")
+
+    assert ran.code == 2
+    assert ran.err.startswith(f"DRA111 `n1/d` is the name of 2 devices\n  hint: say which: {DRIVER}/a/d, {DRIVER}/b/d")
+    assert run("explain", "fits.yaml", *world, "--device", f"{DRIVER}/a/d").code == 1
+    assert run("explain", "fits.yaml", *world, "--device", f"{DRIVER}/b/d").code == 0
+    assert f"before it: {DRIVER}/a/d held (h)" in run("explain", "fits.yaml", *world).out
+
+
+def test_devices_passed_over_name_the_constraint_or_what_they_are_short_of(folder: Path) -> None:
+    devices = [clusters.device(f"gpu-{i}", numa=i // 2) for i in range(3)]
+    devices += [clusters.device(f"gpu-{i}", numa=3) for i in (3, 4, 5)]
+    claim = clusters.claim(
+        clusters.request("r", cls="gpu", count=3), constraints=[{"requests": ["r"], "matchAttribute": f"{DRIVER}/numa"}]
+    )
+    items = [clusters.slice_(devices, driver=DRIVER), clusters.device_class("gpu"), claim]
+    (folder / "numa.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    out = run("explain", "claim/claim", "-f", "numa.json").out
+
+    assert "before it: gpu-0..2 left out by the constraint on numa" in out

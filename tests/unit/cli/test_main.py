@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +130,28 @@ def test_what_is_no_bug_is_not_reported_as_one(
 
     assert ran.code == code
     assert ran.err.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["check", "broken.yaml"], 2),
+        (["get", "nodes", "-f", "fleet.json"], 0),
+        (["gen", "gpu-nic-8", "--nodes", "9"], 141),
+    ],
+)
+def test_a_reader_that_goes_away_does_not_make_a_no_a_yes(arguments: list[str], code: int, folder: Path) -> None:
+    (folder / "broken.yaml").write_text("a: [")
+    start = [sys.executable, "-c", "from dra_policy.cli.main import entry_point; entry_point()"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [*start, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        told = process.stderr.read()
+
+    assert (process.returncode, told) == (code, b"")
 
 
 def test_settings_name_the_world(folder: Path) -> None:
