@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dra_policy.explain.evidence import Apart, Choice, Choices, DeviceValue, PassedOver
 from dra_policy.explain.explanation import ChosenDevices
 from dra_policy.explain.filters import blocking_taints
+from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
@@ -39,29 +40,29 @@ def choices_of(found: Study, node: str, picks: Sequence[Picked], retry: Retry | 
 
 
 def _choice(found: Study, node: str, number: int, pick: Picked, taken_before: int) -> Choice:
-    spot = found.spots[number]
     last = max(pick.positions, default=0)
     before = pick.narrowed.matching[number] & ((1 << last) - 1)
     before &= ~sum(1 << position for position in pick.positions)
-    reasons: dict[str, tuple[list[str], list[str]]] = {}
+    reasons: dict[str, tuple[list[int], list[str]]] = {}
     view = found.fleet.view(node)
     for position in positions(before):
-        why, owner = _why_not(found, pick, spot, position, taken_before)
-        names, owners = reasons.setdefault(why, ([], []))
-        names.append(spot.label(position))
+        why, owner = _why_not(found, pick, number, position, taken_before)
+        places, owners = reasons.setdefault(why, ([], []))
+        places.append(position)
         if why == "held":
             claim = found.fleet.holder(view.device_id(position))
             owner = claim.name if claim is not None else ""
         if owner and owner not in owners:
             owners.append(owner)
-    passed = tuple(PassedOver(tuple(names), why, tuple(owners)) for why, (names, owners) in reasons.items())
-    own = tuple(spot.label(position) for position in pick.positions)
+    passed = tuple(PassedOver(names_on(view, places), why, tuple(owners)) for why, (places, owners) in reasons.items())
+    own = names_on(view, pick.positions)
     devices = tuple(f"{node}/{name}" for name in own) if len(own) == 1 else own
     return Choice(pick.narrowed.request, devices, passed)
 
 
-def _why_not(found: Study, pick: Picked, spot: Spot, position: int, taken_before: int) -> tuple[str, str]:
-    bit = 1 << position
+def _why_not(found: Study, pick: Picked, number: int, position: int, taken_before: int) -> tuple[str, str]:
+    """Why a device that matches was not taken, and who or what keeps it: claim, taint, row or attribute."""
+    spot, bit = found.spots[number], 1 << position
     if spot.in_use & bit:
         return "held", ""
     if taken_before & bit:
@@ -69,7 +70,11 @@ def _why_not(found: Study, pick: Picked, spot: Spot, position: int, taken_before
     taints = blocking_taints(spot.device_of_frame(position), pick.narrowed.demand.demand.tolerations)
     if taints and found.ground.features.device_taints:
         return "tainted", str(taints[0])
-    return "unusable", ""
+    row = next((each for each in pick.narrowed.filters if not each.passes[number] & bit), None)
+    if row is not None:
+        return ("short", row.id) if row.id in ("counters", "capacity") else ("unusable", "")
+    attributes = (*pick.narrowed.attributes, *pick.narrowed.distinct)
+    return ("constraint", attributes[0]) if attributes else ("unusable", "")
 
 
 def _apart(

@@ -304,7 +304,7 @@ class PassedOver:
     """Devices that stood before the chosen one and could not be had.
 
     ``why`` is ``held`` (``owners`` are the claims), ``taken`` (by a request before), ``tainted`` (``owners`` are the
-    taints) or ``unusable``.
+    taints), ``short`` (of ``counters`` or ``capacity``), ``constraint`` (of the attribute) or ``unusable``.
     """
 
     devices: tuple[str, ...]

@@ -9,7 +9,7 @@ from dra_policy.explain.evidence import (
     PassedOver,
 )
 from dra_policy.render.measure import wrap
-from dra_policy.render.names import count, fold_in_order, plural, short_attribute
+from dra_policy.render.names import count, fold_in_order, listed, plural, short_attribute
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
 
@@ -45,9 +45,14 @@ def alternative_lines(evidence: Alternatives, style: Style) -> list[Line]:
 
 def _passed_over(one: PassedOver, style: Style) -> str:
     """``gpu-0..5 held (finetune-1, eval-1)``."""
+    devices = fold_in_order(map(style.show, one.devices))
+    if one.why == "short":
+        return f"{devices} short of {listed(one.owners)}"
+    if one.why == "constraint":
+        return f"{devices} left out by the constraint on {listed([short_attribute(style.show(o)) for o in one.owners])}"
     why = {"taken": "taken by a request before", "unusable": "not usable here"}.get(one.why, one.why)
     owners = f" ({', '.join(map(style.show, one.owners))})" if one.owners else ""
-    return f"{fold_in_order(map(style.show, one.devices))} {why}{owners}"
+    return f"{devices} {why}{owners}"
 
 
 def choice_lines(evidence: Choices, style: Style) -> list[Line]:
