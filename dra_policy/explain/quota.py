@@ -73,19 +73,25 @@ def _solution(answers: Answers, fit: NodeAnswer) -> Solution | None:
 
 
 def more_devices(ledger: Ledger, answers: Answers, fit: NodeAnswer, breaches: Sequence[Breach]) -> int:
-    """How many of the answer's devices, in order, the broken limits still allow."""
+    """How many of the answer's devices each of the broken limits still allows, those that add least first."""
     solution = _solution(answers, fit)
     if solution is None:
         return 0
+    device_at = answers.fleet.view(fit.node).device
+    rows = [amounts for _, amounts in ledger.charges_of(answers.plan.claims, solution, device_at)]
     columns = [ledger.accounts.index(each.account) for each in breaches if each.account is not None]
-    left = [ledger.accounts[column].left for column in columns]
-    allowed = 0
-    for _, amounts in ledger.charges_of(answers.plan.claims, solution, answers.fleet.view(fit.node).device):
-        left = [rest - amounts[column] for rest, column in zip(left, columns, strict=True)]
-        if min(left) < 0:
+    return min(_most_within([row[each] for row in rows], ledger.accounts[each].left) for each in columns)
+
+
+def _most_within(amounts: Sequence[int], left: int) -> int:
+    """The most of some amounts whose sum is no more than what is left."""
+    number = 0
+    for amount in sorted(amounts):
+        left -= amount
+        if left < 0:
             break
-        allowed += 1
-    return allowed
+        number += 1
+    return number
 
 
 def code_of(rule: QuotaRule) -> str:

@@ -121,7 +121,7 @@ Device: name attributes:[DeviceAttribute] sharedCapacityConsumed:[SharedCapacity
 DeviceAttribute: name quantity bool string version int
 SharedCapacity: name capacity
 Quota: apiVersion kind metadata:ObjectMeta spec:QuotaSpec
-QuotaSpec: allowManagementAccess deviceClassDenyList deviceClassAllowList
+QuotaSpec: allowManagementAccess deviceLimits deviceClassDenyList deviceClassAllowList
 """
 
 K8SRM = """

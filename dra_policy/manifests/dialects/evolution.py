@@ -22,8 +22,10 @@ from dra_policy.model import (
     Demand,
     DeviceClass,
     DeviceId,
+    ExpressionRule,
     MatchAttribute,
     Quota,
+    QuotaRule,
     Request,
     ResourceSlice,
     Selector,
@@ -157,12 +159,19 @@ def resource_pool(view: View, devices: bytes) -> ResourceSlice:
 
 
 def quota(view: View) -> Quota:
-    """A Quota, with the list of denied classes that its types plan (wg-device-management, quota_types.go).
+    """A Quota, with the denied classes and the CEL rule that its types plan (wg-device-management, quota_types.go).
 
-    The planned list of allowed classes concerns privileged classes only, and no class can be marked as one yet.
+    The plan names no variables of ``deviceLimits``; they are those of policies, ``held`` and ``asked``. The planned
+    list of allowed classes concerns privileged classes only, and no class can be marked as one yet.
     """
     spec = view.section("spec")
     allowed = bool(spec.boolean("allowManagementAccess"))
     denied = spec.texts("deviceClassDenyList")
-    rules = (ClassRule(allowed=False, classes=denied, place=spec.place("deviceClassDenyList")),) if denied else ()
-    return Quota(object_name(view), object_namespace(view), allowed, view.place(), rules)
+    rules: list[QuotaRule] = []
+    if denied:
+        rules.append(ClassRule(allowed=False, classes=denied, place=spec.place("deviceClassDenyList")))
+    if spec.has("deviceLimits"):
+        place = spec.place("deviceLimits")
+        selector = Selector(spec.text("deviceLimits"), view.context.dialect, place)
+        rules.append(ExpressionRule(selector, place=place))
+    return Quota(object_name(view), object_namespace(view), allowed, view.place(), tuple(rules))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.manifests import read_text
-from dra_policy.model import Dialect, DistinctAttribute, MatchAttribute
+from dra_policy.model import ClassRule, Dialect, DistinctAttribute, ExpressionRule, MatchAttribute
 from dra_policy.values import Quantity, Version
 
 
@@ -226,3 +226,26 @@ spec:
     assert pod.containers[0].claims[0].request == "gpu"
     if claim.inline is not None:
         assert [each.name for each in claim.inline.requests] == ["gpu", "device-1"]
+
+
+def test_a_quota_has_the_denied_classes_and_the_rule_that_its_types_plan() -> None:
+    text = """\
+apiVersion: resource.k8s.io/v1alpha2
+kind: Quota
+metadata: {name: q, namespace: team}
+spec:
+  deviceLimits: held.size() + asked.size() <= 4
+  deviceClassDenyList: [vlan-2000]
+  deviceClassAllowList: [special]
+"""
+    result = read_text("q.yaml", text)
+    (quota,) = result.objects.quotas
+    denied, rule = quota.rules
+
+    assert not result.diagnostics
+    assert denied == ClassRule(allowed=False, classes=("vlan-2000",))
+    assert isinstance(rule, ExpressionRule)
+    assert rule.expression.expression == "held.size() + asked.size() <= 4"
+    assert rule.place is not None
+    assert rule.place.span is not None
+    assert rule.place.span.position.line == 5
