@@ -58,8 +58,8 @@ def _check_gate(gate: str) -> None:
     try:
         Features().with_gates({gate: True})
     except KeyError:
-        from dra_policy.fleet.features import GO_NAMES
+        from dra_policy.fleet.features import GATES
 
-        near = nearest(gate, [f"DRA{name}" for name in GO_NAMES])
-        hint = f"did you mean `{near}`?" if near else "the gates are DRA" + ", DRA".join(GO_NAMES)
+        near = nearest(gate, GATES)
+        hint = f"did you mean `{near}`?" if near else f"the gates are {', '.join(GATES)}"
         raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{gate}`", hint=hint)]) from None

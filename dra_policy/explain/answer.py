@@ -42,7 +42,7 @@ from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_q
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
 from dra_policy.fleet import Fleet
-from dra_policy.fleet.features import GO_NAMES
+from dra_policy.fleet.features import GATES
 from dra_policy.model import Objects, Quota
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic
@@ -189,13 +189,6 @@ def explain_device(
     return device_view(found, (of_class or demands)[0], place, question.subject.full_name)
 
 
-# Feature gates that are not named after the field of the allocator's Go struct.
-_GATES = {
-    "DeviceBindingAndStatus": "DRADeviceBindingConditions",
-    "CompatibilityGroups": "DRADeviceCompatibilityGroups",
-}
-
-
 def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
     """Whether the device passes the class of a demand."""
     rows = [each for each in narrowed.filters if each.id == "class"]
@@ -203,7 +196,7 @@ def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
 
 
 def _summary(fleet: Fleet) -> FleetSummary:
-    gates = {_GATES.get(name, f"DRA{name}"): bool(getattr(fleet.features, own)) for name, own in GO_NAMES.items()}
+    gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
     devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
     return FleetSummary(len(fleet.nodes), devices, gates)
 

@@ -70,13 +70,17 @@ GO_NAMES: Mapping[str, str] = {
 }
 """The names of the Go struct, and the fields here."""
 
-_GATES_OF_OTHER_NAME = {
-    "DRADeviceBindingConditions": "device_binding_and_status",
-    "DRAResourceClaimDeviceStatus": "device_binding_and_status",
-    "DRADeviceCompatibilityGroups": "compatibility_groups",
+# Feature gates that are not named after the field of the Go struct.
+_OTHER_NAMES = {
+    "DeviceBindingAndStatus": "DRADeviceBindingConditions",
+    "CompatibilityGroups": "DRADeviceCompatibilityGroups",
 }
+
+GATES: Mapping[str, str] = {_OTHER_NAMES.get(name, f"DRA{name}"): own for name, own in GO_NAMES.items()}
+"""Kubernetes' feature gates, one for each field here."""
 
 
 def _field_of_gate(gate: str) -> str:
-    other = _GATES_OF_OTHER_NAME.get(gate)
-    return other if other is not None else GO_NAMES[gate.removeprefix("DRA")]
+    # Two gates stand behind one switch of the Go struct.
+    own = GATES.get("DRADeviceBindingConditions" if gate == "DRAResourceClaimDeviceStatus" else gate)
+    return own if own is not None else GO_NAMES[gate.removeprefix("DRA")]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.fleet import Features
+from dra_policy.fleet.features import GATES, GO_NAMES
+from dra_policy.text import PolicyError
 
 
 def test_defaults_of_releases() -> None:
@@ -30,3 +33,19 @@ def test_gates_go_by_either_name() -> None:
     assert not features.device_taints
     with pytest.raises(KeyError):
         Features().with_gates({"NoSuchGate": True})
+
+
+def test_every_switch_has_the_gate_that_kubernetes_knows() -> None:
+    assert set(GATES.values()) == set(GO_NAMES.values())
+    assert {"DRADeviceBindingConditions", "DRADeviceCompatibilityGroups"} < set(GATES)
+    assert not Features().with_gates({"DRAResourceClaimDeviceStatus": False}).device_binding_and_status
+
+
+def test_the_hint_about_an_unknown_gate_names_gates() -> None:
+    for gate, hint in (
+        ("DRADeviceBindingCondition", "did you mean `DRADeviceBindingConditions`?"),
+        ("Foo", f"the gates are {', '.join(GATES)}"),
+    ):
+        with pytest.raises(PolicyError) as raised:
+            checked_rules(Rules(feature_gates={gate: True}))
+        assert raised.value.diagnostics[0].hint == hint
