@@ -142,10 +142,22 @@ def wants_colour(options: argparse.Namespace, streams: Streams) -> bool:
 
 
 def wants_unicode(streams: Streams) -> bool:
-    """Whether marks outside ASCII may be printed: not for TERM=dumb, nor where the locale has no UTF-8."""
-    if streams.terminal_width is not None and streams.environment.get("TERM") == "dumb":
+    """Whether marks outside ASCII may be printed: not for TERM=dumb, nor where the locale has no UTF-8.
+
+    It is the same with and without a terminal. The locale is what LC_ALL, LC_CTYPE or LANG say, the first of them that
+    is set: Python itself takes C and POSIX for UTF-8. Where none is set, or no character set is named, the encoding of
+    standard output decides.
+    """
+    environment = streams.environment
+    if environment.get("TERM") == "dumb":
         return False
-    return streams.encoding.lower().replace("-", "") in ("utf8", "utf8sig")
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    charset = "ascii" if locale in ("C", "POSIX") else locale.partition("@")[0].partition(".")[2]
+    return all(_is_utf8(each) for each in (charset or "utf-8", streams.encoding))
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "") in ("utf8", "utf8sig")
 
 
 def chosen_width(options: argparse.Namespace, streams: Streams) -> int:

@@ -31,6 +31,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     add_world(command)
     add_output(command, ("table", "json", "name"))
     options = command.parse_args(split_levels(arguments))
+    if options.namespace is not None and options.kind != "claims":
+        command.error(f"-n goes with claims: {options.kind} belong to no namespace")
     style = inputs.style_of(options, streams)
     try:
         world, _ = inputs.read_world(options, streams)

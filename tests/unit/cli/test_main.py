@@ -63,6 +63,7 @@ def test_an_unknown_flag_is_told_with_the_nearest_one(command: str) -> None:
         (["explain", "--width", "x"], "drapolicy explain: argument --width: a width of 20 columns is the least\n"),
         (["get", "nodes", "--steps", "0"], "drapolicy get: argument --steps: a number of steps is wanted, 1 or more\n"),
         (["explain", "x", "--request", "r"], "drapolicy explain: --request goes with --device\n"),
+        (["get", "nodes", "-n", "team"], "drapolicy get: -n goes with claims: nodes belong to no namespace\n"),
         (["get", "pods"], "drapolicy get: argument KIND: invalid choice: 'pods'"),
         (["gen", "nosuch"], "DRA105 there is no shape `nosuch`\n"),
         (["gen", "dgxa100s"], "DRA105 there is no shape `dgxa100s`\n  hint: did you mean `dgxa100`"),
@@ -214,6 +215,27 @@ def test_marks_outside_ascii_need_a_locale_that_has_them() -> None:
     assert run(*world, encoding="iso-8859-1").out.isascii()
     assert run(*world, environment={"TERM": "dumb"}, terminal_width=80).out.isascii()
     assert "◄" in run(*world, environment={"NO_COLOR": "1"}, terminal_width=80).out
+    assert run(*world, environment={"TERM": "dumb"}).out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("environment", "has_marks"),
+    [
+        ({}, True),
+        ({"LC_ALL": "C"}, False),
+        ({"LANG": "POSIX"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "C", "LANG": "de_DE.UTF-8"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, True),
+        ({"LANG": "de_DE.utf8@euro"}, True),
+        ({"LANG": "de_DE.ISO-8859-1"}, False),
+        ({"LANG": "de_DE"}, True),
+    ],
+)
+def test_the_environment_names_the_locale(environment: dict[str, str], has_marks: bool) -> None:
+    ran = run("explain", "never.yaml", "-f", "fleet.json", "-f", "classes.yaml", environment=environment)
+
+    assert ("◄" in ran.out) is has_marks
+    assert ran.out.isascii() is not has_marks
 
 
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 79, 80, 100, 119, 120, 159, 160, 300])
