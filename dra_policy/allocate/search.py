@@ -59,6 +59,9 @@ class _FatalError(Exception):
         self.outcome = outcome
 
 
+# With more requests than these the bounds mostly save more than they cost.
+_FEW_REQUESTS = 4
+
 # No device taken yet, all positions open.
 _START = (0, -1)
 
@@ -72,6 +75,30 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
     if hazards.can_fail:
         walk = _Walk(problem, budget, shortcuts, hazards)
         return Searched(walk.outcome(), walk.steps)
+    tried = 0
+    few = _easy_steps(problem)
+    if shortcuts.eager and few and few < budget:
+        walk = _Walk(problem, few, shortcuts, hazards)
+        outcome = walk.outcome()
+        if isinstance(outcome, Solution):
+            return Searched(outcome, walk.steps)
+        tried = walk.steps
+    found = _with_bounds(problem, budget - tried, shortcuts, hazards)
+    return Searched(found.outcome, tried + found.steps)
+
+
+def _easy_steps(problem: Problem) -> int:
+    """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that."""
+    wanted = [
+        max([each.count for each in request.alternatives], default=0)
+        for claim in problem.claims
+        for request in claim.requests
+    ]
+    return 2 * sum(wanted) + 4 * len(wanted) if 1 < len(wanted) <= _FEW_REQUESTS else 0
+
+
+def _with_bounds(problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> Searched:
+    """The answer where no error can be met."""
     narrowed = Bounds(problem, shortcuts).narrowed()
     if isinstance(narrowed, Bound):
         return Searched(NoSolution(narrowed), 0)

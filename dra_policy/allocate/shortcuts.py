@@ -17,6 +17,7 @@ class Shortcuts:
     at the start of each request. ``signatures``: nodes that look alike to the claims are searched once; ``cut``: of
     devices of one type only as many are looked at as can be taken.
 
+    ``eager``: where there are several requests, some steps are tried before the bounds: most solutions are easy.
     ``patience``: blocks, twins that are not known beforehand, and looking ahead cost more than an easy search; they
     begin after that many steps.
     """
@@ -33,6 +34,7 @@ class Shortcuts:
     look_ahead: bool = True
     signatures: bool = True
     cut: bool = True
+    eager: bool = True
     patience: int = 60
 
 
@@ -50,4 +52,5 @@ NO_SHORTCUTS = Shortcuts(
     look_ahead=False,
     signatures=False,
     cut=False,
+    eager=False,
 )

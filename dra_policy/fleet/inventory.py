@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from dra_policy.fleet.adjust import adjusted
@@ -49,19 +50,13 @@ class Fleet:
     def build(cls, objects: Objects, *, features: Features | None = None) -> Fleet:
         """Load the slices of some objects, with the state that claims' ``status.allocation`` gives.
 
-        ``features`` None: those of ``objects`` (a recorded case), else Kubernetes 1.37's defaults. The cyclic garbage
-        collector is off meanwhile: it would look at all new objects again and again, and none of them is garbage.
+        ``features`` None: those of ``objects`` (a recorded case), else Kubernetes 1.37's defaults.
         """
         if features is None:
             features = Features() if objects.features is None else Features.of_case(objects.features)
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
+        with collector_off():
             structure = Structure(objects, features)
             return cls(structure, occupancy_of(objects, structure.reading))
-        finally:
-            if was_enabled:
-                gc.enable()
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -106,16 +101,18 @@ class Fleet:
     def groups(self) -> tuple[Group, ...]:
         """All nodes, grouped by (layout, usage), in the order of each group's first node."""
         if self._groups is None:
-            members: dict[tuple[int, Usage], list[str]] = {}
-            layouts = {}
-            for name, node in self.nodes.items():
-                offer = self._structure.offers.of_node(node)
-                layouts[offer.layout.id] = offer.layout
-                members.setdefault((offer.layout.id, self._usage(name, offer)), []).append(name)
-            self._groups = tuple(
-                Group(layouts[layout], usage, tuple(nodes)) for (layout, usage), nodes in members.items()
-            )
+            with collector_off():
+                self._groups = self._grouped()
         return self._groups
+
+    def _grouped(self) -> tuple[Group, ...]:
+        members: dict[tuple[int, Usage], list[str]] = {}
+        layouts = {}
+        for name, node in self.nodes.items():
+            offer = self._structure.offers.of_node(node)
+            layouts[offer.layout.id] = offer.layout
+            members.setdefault((offer.layout.id, self._usage(name, offer)), []).append(name)
+        return tuple([Group(layouts[layout], usage, tuple(nodes)) for (layout, usage), nodes in members.items()])
 
     def in_use(self, loaded: LoadedSlice) -> int:
         """The bit set of a slice's devices that are held by somebody (not by admin access, not by shares)."""
@@ -186,6 +183,18 @@ class Fleet:
             usage = usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
             self._usages[node] = usage
         return usage
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Without the cyclic collector, which would look at all new objects again and again; none of them is garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Structure:

@@ -41,7 +41,7 @@ def values(texts: str, *, must_differ: bool = False) -> Constraint:
 
 
 def bound(of: Problem) -> Bound | None:
-    found = search(of)
+    found = search(of, shortcuts=replace(ALL_SHORTCUTS, eager=False))
     assert isinstance(found.outcome, NoSolution)
     assert found.steps == 0
     return found.outcome.bound
