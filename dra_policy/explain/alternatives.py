@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.explain.evidence import Alternative, Alternatives
+from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import count_devices, count_nodes
 from dra_policy.explain.study import StudiedRequest, Study
@@ -28,7 +29,7 @@ def _alternative(found: Study, narrowed: Narrowed, request: StudiedRequest, numb
     flags = narrowed.ok if outcome == "fits" else tuple(best == offer != 0 for offer in offers)
     node = next((spot.nodes[0] for spot, flag in zip(found.spots, flags, strict=True) if flag), None)
     held = tuple(mask & spot.in_use for mask, spot in zip(narrowed.matching, found.spots, strict=True))
-    lost = next((row for row in narrowed.funnel.rows if row.left == 0), None)
+    lost = next((row for row in narrowed.funnel.rows if not row.nodes), None)
     return Alternative(
         request.name,
         number + 1,
@@ -42,5 +43,11 @@ def _alternative(found: Study, narrowed: Narrowed, request: StudiedRequest, numb
         node,
         narrowed.attributes[0] if narrowed.attributes else None,
         0 if found.idle else count_devices(found.spots, held),
-        lost.text if lost is not None else None,
+        _said(lost) if lost is not None else None,
     )
+
+
+def _said(row: Row) -> str:
+    """A row in words; a constraint by its field and attribute."""
+    fields = {"same-attribute": "matchAttribute", "distinct-attribute": "distinctAttribute"}
+    return f"{fields[row.id]} {row.name}" if row.id in fields else row.text

@@ -274,7 +274,7 @@ class Alternative:
 
     ``outcome`` is ``fits``, ``not-now`` or ``never``. ``left`` devices on ``nodes`` nodes pass what is asked of single
     devices; at most ``best`` of the ``wanted`` are together on ``node`` (and agree in ``attribute``); other claims hold
-    ``held`` of those that match. ``lost_after`` is the row that leaves no device.
+    ``held`` of those that match. ``lost_after`` is the row that leaves no node.
     """
 
     request: str

@@ -290,3 +290,36 @@ def test_devices_passed_over_name_the_constraint_or_what_they_are_short_of(folde
     out = run("explain", "claim/claim", "-f", "numa.json").out
 
     assert "before it: gpu-0..2 left out by the constraint on numa" in out
+
+
+def test_an_alternative_that_a_constraint_excludes_names_its_attribute(folder: Path) -> None:
+    choice = clusters.first_available("r", two=clusters.demand(cls="gpu", count=2), one=clusters.demand(cls="gpu"))
+    claim = clusters.claim(choice, constraints=[{"requests": ["r"], "matchAttribute": f"{DRIVER}/nowhere"}])
+    (folder / "choice.json").write_text(json.dumps(claim))
+    out = run("explain", "choice.json", *WORLD).out
+
+    assert f"alternative 1 two NEVER none left after matchAttribute {DRIVER}/nowhere" in " ".join(out.split())
+
+
+def test_a_subject_of_an_unknown_version_is_an_error_beside_one_that_fits(folder: Path) -> None:
+    text = (folder / "fits.yaml").read_text()
+    (folder / "fits.yaml").write_text(f"{text}---\n{text.replace('resource.k8s.io/v1', 'resource.k8s.io/v9')}")
+    ran = run("explain", "fits.yaml", "-f", "fleet.json", "-f", "classes.yaml")
+
+    assert ran.code == 2
+    assert ran.out.startswith("FITS  claim team/one")
+    assert ran.err.startswith("DRA102 ResourceClaim of `resource.k8s.io/v9` is not read: the version is unknown\n")
+    assert run("check", "fits.yaml", "-f", "classes.yaml").code == 2
+    # As a part of the world it is one of many objects.
+    assert "DRA102 warning" in run("get", "nodes", "-f", ".").err
+
+
+def test_a_container_uses_claims_of_its_pod(folder: Path) -> None:
+    text = (folder / "pod.yaml").read_text()
+    (folder / "pod.yaml").write_text(text.replace("{name: gpus}]", "{name: gpu}]"))
+    ran = run("explain", "pod.yaml", "-f", "fleet.json", "-f", "classes.yaml")
+
+    assert ran.code == 2
+    assert ran.out.startswith("BAD INPUT  pod team/web")
+    assert "the pod's `resourceClaims` have no entry `gpu`" in ran.out
+    assert "did you mean `gpus`?" in ran.out
