@@ -32,6 +32,13 @@ def explain_subject_device(
     return explain_device(_question(subject, world, idle=idle), world.fleet, world.evaluator, device, request)
 
 
+def nearest_devices(subject: Subject, world: World, *, idle: bool = False) -> tuple[DeviceView, ...]:
+    """For each request of the subject that no device meets, the device that comes nearest, condition by condition."""
+    from dra_policy.explain.nearest_device import explain_nearest
+
+    return tuple(explain_nearest(_question(subject, world, idle=idle), world.fleet, world.evaluator))
+
+
 def _explain(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = _question(subject, world, idle=idle)
     return explain(question, world.fleet, world.evaluator, world.objects)

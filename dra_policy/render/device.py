@@ -7,6 +7,9 @@ from dra_policy.render.measure import columns, cut_middle
 from dra_policy.render.names import place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 
+# `-vv`: trees and steps.
+_LEVEL_OF_TREES = 3
+
 
 def render_device(view: DeviceView, style: Style) -> str:
     """The view as text, every line ended."""
@@ -28,6 +31,8 @@ def _lines(view: DeviceView, style: Style) -> list[Line]:
     width = max((columns(style.show(check.text)) for check in view.conditions), default=0)
     for check in view.conditions:
         lines.extend(_check_lines(check, style, width, edge))
+        if style.level >= _LEVEL_OF_TREES:
+            lines.extend(_part_lines(check.parts, style, edge, "    "))
     lines.extend(_state_lines(view.state, style))
     if any(check.state is CheckState.UNSEEN for check in view.conditions):
         marks = style.symbols
@@ -62,6 +67,22 @@ def _check_lines(check: Check, style: Style, width: int, edge: int) -> list[Line
     if line.columns + 2 + columns(place) <= edge:
         return [line.right(place, edge, Role.OWN_PLACE)]
     return [line, Line().right(place, edge, Role.OWN_PLACE)]
+
+
+def _part_lines(parts: tuple[Check, ...], style: Style, edge: int, indent: str) -> list[Line]:
+    """The tree of a condition: a part a line, its own parts under it."""
+    lines: list[Line] = []
+    for part in parts:
+        mark, role = _mark(part.state, style)
+        line = Line().add(f"{indent}{mark} ", role).add(style.show(part.text))
+        if part.finding:
+            line.add("  ").add(style.show(part.finding), Role.DIM)
+        place = style.show(place_text(part.span, with_column=True))
+        if place and line.columns + 2 + columns(place) <= edge:
+            line.right(place, edge, Role.OWN_PLACE)
+        lines.append(line)
+        lines.extend(_part_lines(part.parts, style, edge, f"{indent}  "))
+    return lines
 
 
 def _state_lines(state: tuple[Check, ...], style: Style) -> list[Line]:

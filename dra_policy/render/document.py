@@ -103,6 +103,7 @@ def _check(check: Check) -> Object:
         "text": check.text,
         "finding": check.finding or None,
         "span": span_document(check.span),
+        "parts": [_check(part) for part in check.parts],
     }
 
 

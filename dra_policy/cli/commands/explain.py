@@ -15,6 +15,7 @@ from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
 if TYPE_CHECKING:
     from dra_policy.engine.subjects import Subject
     from dra_policy.engine.world import World
+    from dra_policy.explain.explanation import Explanation
     from dra_policy.model import Objects
     from dra_policy.render import Style
 
@@ -37,6 +38,9 @@ KINDS = {
     "deployment": ("deployment",),
     "job": ("job",),
 }
+
+# `-vv`: trees and steps.
+_LEVEL_OF_TREES = 3
 
 
 def run(arguments: Sequence[str], streams: Streams) -> int:
@@ -138,10 +142,30 @@ def _explain(
         from dra_policy.render.explanation import render_explanations
 
         streams.print(render_explanations(explanations, style, by=options.by))
+        if style.level >= _LEVEL_OF_TREES:
+            _print_nearest(subjects, explanations, world, options, style, streams)
     codes = [explanation.outcome.exit_code for explanation in explanations]
     others = inputs.has_errors([each for each in world.diagnostics if id(each) not in told])
     code = 2 if others else max(codes, key=(0, 1, 4, 2).index)
     return 0 if options.exit_zero and code == 1 else code
+
+
+def _print_nearest(
+    subjects: Sequence[Subject],
+    explanations: Sequence[Explanation],
+    world: World,
+    options: argparse.Namespace,
+    style: Style,
+    streams: Streams,
+) -> None:
+    """The device nearest to each request that none meets, with the trees of its conditions."""
+    from dra_policy.engine.explaining import nearest_devices
+    from dra_policy.render.device import render_device
+
+    for subject, explanation in zip(subjects, explanations, strict=True):
+        if explanation.outcome.exit_code == 1:
+            for view in nearest_devices(subject, world, idle=options.idle):
+                streams.print("\n" + render_device(view, style))
 
 
 def _device(subject: Subject, world: World, options: argparse.Namespace, style: Style, streams: Streams) -> int:
