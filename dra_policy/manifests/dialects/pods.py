@@ -7,6 +7,7 @@ from dra_policy.manifests.dialects.metadata import object_name, object_namespace
 from dra_policy.manifests.fields import report_unknown_fields
 from dra_policy.manifests.view import View
 from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
+from dra_policy.text import nearest
 
 # Where each kind keeps its pod template (apps/v1, batch/v1, core/v1).
 TEMPLATES: dict[str, tuple[str, ...]] = {
@@ -48,6 +49,7 @@ def workload(view: View, kind: str) -> Pod:
 
 def _pod(view: View, name: str, namespace: str, spec: View, made_by: str | None, statuses: dict[str, str]) -> Pod:
     claims = [_claim(each) for each in spec.views("resourceClaims")]
+    _check_uses(spec, [each.name for each in claims])
     own = spec.view("deviceClaims")
     if own is not None:
         claims.append(_device_claims(own, name, namespace))
@@ -66,6 +68,22 @@ def _pod(view: View, name: str, namespace: str, spec: View, made_by: str | None,
         resource_claim_statuses=statuses,
         place=view.place(),
     )
+
+
+def _check_uses(spec: View, names: list[str]) -> None:
+    """Report a container's claim that the pod does not have; the API server refuses the pod (core validation)."""
+    if not spec.context.defaults:
+        return
+    for field in ("initContainers", "containers"):
+        for container in spec.views(field):
+            for use in container.section("resources").views("claims"):
+                name = use.text("name")
+                if name and name not in names:
+                    near = nearest(name, names)
+                    there = f"there are: {', '.join(filter(None, names))}" if names else "the pod has none"
+                    hint = f"did you mean `{near}`?" if near else there
+                    message = f"the pod's `resourceClaims` have no entry `{name}`"
+                    use.error("DRA105", message, "name", hint=hint)
 
 
 def _claim(view: View) -> PodClaim:
