@@ -82,7 +82,7 @@ def read_world(
         raise PolicyError([Diagnostic("DRA101", Severity.ERROR, NO_WORLD)])
     # A file that is subject and world at once (`explain a.yaml -f .`) is read once: what it declares stands once.
     seen: set[str] = set()
-    own = engine.read_files(subjects, rules, stdin=streams.read_input, seen=seen)
+    own = engine.as_question(engine.read_files(subjects, rules, stdin=streams.read_input, seen=seen))
     rest = engine.read_files(paths, rules, stdin=streams.read_input, seen=seen)
     return engine.joined(rest, own).world(rules), own.read
 

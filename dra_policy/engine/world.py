@@ -11,8 +11,8 @@ from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
 from dra_policy.model import Claim, Dialect, Objects, Pod, Selector, Vocabulary
-from dra_policy.record import dataclass
-from dra_policy.text import Diagnostic, Source
+from dra_policy.record import dataclass, replace
+from dra_policy.text import Diagnostic, Severity, Source
 
 
 class World:
@@ -121,6 +121,14 @@ def read_files(
 
     read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_policy}, seen=seen)
     return Inputs(read, tuple(policies))
+
+
+def as_question(inputs: Inputs) -> Inputs:
+    """Inputs that are asked about: an object of a device API that is not known is an error there (DRA102)."""
+    found = tuple(
+        replace(each, severity=Severity.ERROR) if each.code == "DRA102" else each for each in inputs.read.diagnostics
+    )
+    return Inputs(ReadResult(inputs.read.objects, found), inputs.policies)
 
 
 def read_manifest(name: str, text: str | bytes, rules: Rules | None = None) -> Inputs:
