@@ -11,10 +11,11 @@ from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.engine.subjects import Subject, all_subjects, claim_subject, subjects_of
-from dra_policy.engine.world import Inputs, World, read_files, read_manifest
+from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
 from dra_policy.ir import Condition
+from dra_policy.manifests import ReadResult
 from dra_policy.model import Claim, DeviceId
 from dra_policy.text import Diagnostic, PolicyError, Severity
 
@@ -71,7 +72,7 @@ class Cluster:
 
         Raises PolicyError if the file cannot be read or holds not exactly one.
         """
-        inputs = read_files([path], self.world.rules)
+        inputs = as_question(read_files([path], self.world.rules))
         _raise_errors(inputs.read.diagnostics)
         found = [*inputs.read.objects.claims, *(each.claim for each in inputs.read.objects.templates)]
         if len(found) != 1:
@@ -110,9 +111,26 @@ class Cluster:
         return explain_subjects([subject], self.world)[0]
 
     def explain_file(self, path: str) -> tuple[Explanation, ...]:
-        """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads."""
-        inputs = read_files([path], self.world.rules)
-        return explain_subjects(subjects_of(inputs.read.objects, self.world), self.world)
+        """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads.
+
+        Classes, templates and claims that the file has beside them count. What is wrong with one of these objects is
+        told in its explanation; raises PolicyError for everything else that is wrong with the file.
+        """
+        inputs = as_question(read_files([path], self.world.rules))
+        world = self._with(inputs)
+        explanations = explain_subjects(subjects_of(inputs.read.objects, world), world)
+        told = [each for explanation in explanations for each in explanation.diagnostics]
+        _raise_errors([each for each in inputs.read.diagnostics if each not in told])
+        return explanations
+
+    def _with(self, inputs: Inputs) -> World:
+        """The world with what a file declares; with the same fleet where that changes nothing of it."""
+        own = Inputs(ReadResult(self.world.objects, self.world.diagnostics), self.world.policies)
+        world = joined(own, inputs).world(self.world.rules)
+        objects = inputs.read.objects
+        if not (objects.slices or objects.nodes or objects.taint_rules or any(c.allocation for c in objects.claims)):
+            world.fleet, world.evaluator = self.world.fleet, self.world.evaluator
+        return world
 
     def explain_waiting(self) -> tuple[Explanation, ...]:
         """The explanations of all claims and pods of the cluster that are not allocated."""

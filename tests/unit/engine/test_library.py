@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import dra_policy
-from tests.worlds import DRIVER, fleet
+from tests.worlds import DRIVER, FITS, NEVER, fleet
 
 
 @pytest.fixture
@@ -100,3 +100,59 @@ def test_what_waits_is_explained(folder: Path) -> None:
     assert [each.subject.name for each in cluster.explain_file("fits.yaml")] == ["one"]
     assert {each.name for each in cluster.subjects()} == {"one", "nine", "pair", "web"}
     assert {each.name for each in cluster.claims()} == {"one", "nine"}
+
+
+def test_a_match_is_explained_by_what_the_other_devices_have(cluster: dra_policy.Cluster) -> None:
+    matching = cluster.explain_match(cluster.compile(f'device.attributes["{DRIVER}"].model == "B"'))
+
+    assert (matching.devices, matching.total) == (2, 4)
+    fails = cluster.explain_match(cluster.compile(f'device.attributes["{DRIVER}"].nosuch == "B"'))
+    assert fails.devices == 0
+
+
+def test_a_file_is_explained_with_what_it_declares_itself(cluster: dra_policy.Cluster) -> None:
+    (pod,) = cluster.explain_file("pod.yaml")
+
+    assert (pod.subject.kind, pod.subject.name, pod.outcome) == ("Pod", "web", dra_policy.Outcome.FITS)
+    assert cluster.explain_file("never.yaml")[0].outcome is dra_policy.Outcome.NEVER
+    assert cluster.explain_file("classes.yaml") == ()
+
+
+def test_a_file_may_hold_devices_in_use(cluster: dra_policy.Cluster, folder: Path) -> None:
+    results = "".join(
+        f"    - {{request: gpu, driver: {DRIVER}, pool: {node}, device: gpu-{index}}}\n"
+        for node in ("n1", "n2")
+        for index in range(2)
+    )
+    held = NEVER.replace("name: nine", "name: held").replace("9", "4")
+    status = f"status:\n  allocation:\n   devices:\n    results:\n{results}"
+    (folder / "both.yaml").write_text(f"{FITS}---\n{held}{status}")
+
+    outcomes = {each.subject.name: each.outcome for each in cluster.explain_file("both.yaml")}
+    assert outcomes["one"] is dra_policy.Outcome.NOT_NOW
+    assert cluster.explain_file("fits.yaml")[0].outcome is dra_policy.Outcome.FITS
+
+
+def test_what_is_wrong_with_a_subject_is_told_and_what_is_wrong_beside_it_is_raised(
+    cluster: dra_policy.Cluster, folder: Path
+) -> None:
+    (folder / "own.yaml").write_text(FITS + "    constraints: [{requests: [zz], matchAttribute: a/b}]\n")
+    (explanation,) = cluster.explain_file("own.yaml")
+    assert (explanation.outcome, explanation.code) == (dra_policy.Outcome.BAD_INPUT, "DRA311")
+
+    (folder / "beside.yaml").write_text(FITS + "---\n" + FITS.replace("k8s.io/v1", "k8s.io/v9"))
+    for path, code in (("beside.yaml", "DRA102"), ("nosuch.yaml", "DRA101")):
+        with pytest.raises(dra_policy.PolicyError) as raised:
+            cluster.explain_file(path)
+        assert raised.value.diagnostics[0].code == code
+
+
+def test_what_is_served_does_not_wait(folder: Path) -> None:
+    (folder / "pod.yaml").unlink()
+    (folder / "fits.yaml").unlink()
+    (waiting,) = dra_policy.load(".").explain_waiting()
+
+    assert (waiting.subject.name, waiting.outcome) == ("nine", dra_policy.Outcome.NEVER)
+    status = f"status: {{allocation: {{devices: {{results: [{{driver: {DRIVER}, pool: n1, device: gpu-0}}]}}}}}}\n"
+    (folder / "never.yaml").write_text(NEVER + status)
+    assert dra_policy.load(".").explain_waiting() == ()
