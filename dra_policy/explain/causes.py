@@ -55,6 +55,10 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
         return Cause(_NOT_NOW.get(row.id, "DRA530"), _too_few_free(found, narrowed))
     if row.id == "condition" and row.left == 0:
         return _condition_cause(found, narrowed)
+    if row.id == "class" and row.left == 0:
+        name = unpublished_attribute(found, narrowed, narrowed.filters[_index(narrowed, row)])
+        if name is not None:
+            return Cause(*name)
     if row.id == "feature":
         arguments: dict[str, ReasonValue] = {"request": narrowed.request, "feature": "a feature of its devices"}
         return Cause("DRA523", Reason("feature-off", arguments))

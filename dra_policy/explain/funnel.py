@@ -26,6 +26,7 @@ class Row:
     whatever the others say, ``nodes`` have enough left. ``if_dropped`` devices pass every other row and fail only this
     one; for a row over groups ``if_dropped_nodes`` nodes do. ``values`` are those found where a condition is not met,
     most frequent first; ``absent`` devices publish none, on ``errors`` the condition fails to evaluate.
+    ``detail`` is the part of a class that rejects most devices.
     """
 
     id: str

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dra_policy.compiler.compiled import CompiledDemand
 from dra_policy.explain.filters import Filter, Ground, filters_of
-from dra_policy.explain.found_values import values_found
+from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.explain.groups import ValueIndex, distinct_attributes, match_attributes
 from dra_policy.explain.spots import Spot, count_devices, count_nodes
@@ -162,7 +162,11 @@ def _row(each: Filter, left: Masks, dropped: Masks | None, ground: Ground, least
     if each.predicate is None or before is None:
         return row
     values, absent, errors = values_found(each, before, spots)
-    return replace(row, values=values, absent=absent, errors=errors)
+    row = replace(row, values=values, absent=absent, errors=errors)
+    if each.id == "class" and not row.nodes:
+        detail, values, absent = values_of_class(each, before, spots, ground.evaluator)
+        return replace(row, detail=detail, values=values, absent=absent)
+    return row
 
 
 def _group_rows(

@@ -126,7 +126,7 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
     if style.level >= 2 and row.exact and row.exact != row.text:
         lines.extend(Line().add("    ").add(part, Role.DIM) for part in wrap(style.show(row.exact), style.width - 4))
     tells = is_lost or (style.level >= 2 and row.id == "condition")
-    if tells and not (beside and row.values and row.id == "condition") and (row.values or row.absent):
+    if tells and not (beside and row.values and row.id == "condition") and (row.values or row.absent or row.detail):
         lines.extend(_have_lines(row, style))
     return lines
 
@@ -175,7 +175,9 @@ def _have(row: Row, style: Style) -> str:
 
 
 def _have_lines(row: Row, style: Style) -> list[Line]:
-    text = _have(row, style) if row.values else f"absent on {count(row.absent)}"
+    text = _have(row, style) if row.values else f"absent on {count(row.absent)}" if row.absent else ""
+    if row.id == "class" and row.detail:
+        text = f"asks for {style.show(row.detail)}{': ' if text else ''}{text}"
     return [Line().add("    ").add(part) for part in wrap(text, style.width - 4)]
 
 

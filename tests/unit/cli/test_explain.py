@@ -323,3 +323,21 @@ def test_a_container_uses_claims_of_its_pod(folder: Path) -> None:
     assert ran.out.startswith("BAD INPUT  pod team/web")
     assert "the pod's `resourceClaims` have no entry `gpu`" in ran.out
     assert "did you mean `gpus`?" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        (f'device.attributes["{DRIVER}"].model == "Z"', 'asks for model is "Z": have "A" (2), "B" (2)'),
+        (
+            f'device.attributes["{DRIVER}"].model == "Z" || device.driver == "other.io"',
+            'asks for model is "Z": have "A" (2), "B" (2)',
+        ),
+        (f'device.attributes["{DRIVER}"].?modle.orValue("") == "A"', f"No device publishes {DRIVER}/modle"),
+    ],
+)
+def test_a_class_that_rejects_everything_says_what_it_asks_for(folder: Path, expression: str, said: str) -> None:
+    (folder / "class.json").write_text(json.dumps(clusters.device_class("gpu", expression)))
+    out = run("explain", "fits.yaml", "-f", "fleet.json", "-f", "class.json").out
+
+    assert said in out
