@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from dra_policy import as_text
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.subjects import subjects_of
@@ -14,31 +17,51 @@ GPUS = "pools-two-nodes-two-simple-gpus"
 NICS = "pools-one-node-sriov-0"
 OTHER_NICS = "pools-one-node-sriov-1"
 
-# Pod file, pool file, verdict and code, and what a reader of the files finds.
+# Pod file, pool file, verdict and code, and what a reader of the files finds; names in backticks are in the explanation.
 EVOLUTION = (
-    ("pod-multi-net-0", NICS, "bad-input DRA110", "class sriov-vf.example.com is not in classes.yaml"),
-    ("pod-multi-net-1", NICS, "bad-input DRA110", "the same"),
-    ("pod-multi-net-2", NICS, "never DRA510", "no device has nic.k8s.io/type"),
-    ("pod-multi-net-3", NICS, "bad-input DRA110", "class sriov-vf.example.com is not in classes.yaml"),
-    ("pod-multi-net-4", NICS, "never DRA510", "no device has nic.k8s.io/type"),
-    ("pod-multi-net-5", OTHER_NICS, "bad-input DRA110", "class sriov-nic.example.org is sriov-nic-example.org there"),
-    ("pod-multi-net-6", NICS, "never DRA510", "no device has nic.k8s.io/type"),
-    ("pod-multi-net-7", NICS, "never DRA510", "the same"),
-    ("pod-multi-net-8", NICS, "never DRA510", "the same"),
-    ("pod-one-container-gpu-priority-list-one-vf", GPUS, "never DRA510", "the same, for its second request"),
-    ("pod-one-container-gpu-priority-list", GPUS, "never DRA521", "the GPUs are foozer-1000 without pcie-root"),
-    ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has dra.k8s.io/pcie_root"),
+    ("pod-multi-net-0", NICS, "bad-input DRA110", "class `sriov-vf.example.com` is not in classes.yaml"),
+    ("pod-multi-net-1", NICS, "bad-input DRA110", "class `sriov-vf.example.com` again"),
+    (
+        "pod-multi-net-2",
+        NICS,
+        "never DRA510",
+        "class `sriov-vf-example.com` wants a `type`, no device has nic.k8s.io/type",
+    ),
+    ("pod-multi-net-3", NICS, "bad-input DRA110", "class `sriov-vf.example.com` is not in classes.yaml"),
+    ("pod-multi-net-4", NICS, "never DRA301", "no device has `nic.k8s.io/type`, which class `sriov-nic` wants"),
+    (
+        "pod-multi-net-5",
+        OTHER_NICS,
+        "bad-input DRA110",
+        "class `sriov-nic.example.org` is `sriov-nic-example.org` there",
+    ),
+    ("pod-multi-net-6", NICS, "never DRA301", "the same: `nic.k8s.io/type`"),
+    ("pod-multi-net-7", NICS, "never DRA301", "the same: `nic.k8s.io/type`"),
+    ("pod-multi-net-8", NICS, "never DRA301", "the same: `nic.k8s.io/type`"),
+    (
+        "pod-one-container-gpu-priority-list-one-vf",
+        GPUS,
+        "never DRA301",
+        "the same for its second request: `nic.k8s.io/type`",
+    ),
+    (
+        "pod-one-container-gpu-priority-list",
+        GPUS,
+        "never DRA521",
+        "the GPUs are neither `foozer-4000` nor `foozer-2000`; foozer-1000 has no pcie-root",
+    ),
+    ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has `dra.k8s.io/pcie_root`"),
     ("pod-one-container-one-gpu", GPUS, "fits DRA500", ""),
     ("pod-one-container-partial-gpu", GPUS, "pending AllowShared,TotalCapacity", ""),
     ("pod-one-container-shared-split-allocation-gpus", GPUS, "fits DRA500", "it asks for one GPU only as yet"),
     ("pod-one-container-split-allocation-gpus", GPUS, "pending CountRange,TotalCapacity", ""),
     ("pod-one-container-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-1", GPUS, "fits DRA500", ""),
-    ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has dra.k8s.io/pcie_root"),
+    ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has `dra.k8s.io/pcie_root`"),
     ("pod-two-containers-one-gpu", GPUS, "fits DRA500", ""),
     ("pod-two-containers-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-two-containers-two-gpus-1", GPUS, "fits DRA500", ""),
-    ("pod-two-containers-two-gpus-2", GPUS, "never DRA301", "no device has dra.k8s.io/pcie_root"),
+    ("pod-two-containers-two-gpus-2", GPUS, "never DRA301", "no device has `dra.k8s.io/pcie_root`"),
     ("two-pods-one-gpu-0", GPUS, "fits DRA500", ""),
     ("two-pods-one-gpu-1", GPUS, "fits DRA500", ""),
 )
@@ -48,24 +71,39 @@ K8SRM = (
     ("pod-multi-net-2", NICS, "fits DRA500", ""),
     ("pod-multi-net-3", NICS, "fits DRA500", ""),
     ("pod-multi-net-4", OTHER_NICS, "fits DRA500", ""),
-    ("pod-multi-net-5", OTHER_NICS, "pending TotalCapacity", "it requests `vf: 1` of what devices provide"),
+    ("pod-multi-net-5", OTHER_NICS, "pending TotalCapacity", "it requests vf: 1 of what devices provide"),
     ("pod-multi-net-6", NICS, "fits DRA500", ""),
-    ("pod-multi-net-7", NICS, "fits DRA500", "four devices, as `devices: 4` says, of one vendor"),
-    ("pod-multi-net-8", NICS, "never DRA515", "four cards are wanted, the node has two"),
-    ("pod-one-container-gpu-priority-list-one-vf", GPUS, "never DRA510", "no NIC beside these GPUs"),
-    ("pod-one-container-gpu-priority-list", GPUS, "never DRA521", "the GPUs are foozer-1000 without pcie-root"),
-    ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has pcie-root"),
+    ("pod-multi-net-7", NICS, "fits DRA500", "four devices, as devices: 4 says, of one vendor"),
+    (
+        "pod-multi-net-8",
+        NICS,
+        "never DRA515",
+        "`4 devices` of different `hwdevname` are wanted, the node has two cards",
+    ),
+    (
+        "pod-one-container-gpu-priority-list-one-vf",
+        GPUS,
+        "never DRA510",
+        "no NIC of class `sriov-nic` beside these `example.com-foozer`",
+    ),
+    (
+        "pod-one-container-gpu-priority-list",
+        GPUS,
+        "never DRA521",
+        "the GPUs are neither `foozer-4000` nor `foozer-2000`; foozer-1000 has no pcie-root",
+    ),
+    ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has `pcie-root`"),
     ("pod-one-container-one-gpu", GPUS, "fits DRA500", ""),
     ("pod-one-container-partial-gpu", GPUS, "pending AllowShared,TotalCapacity", ""),
     ("pod-one-container-shared-split-allocation-gpus", GPUS, "pending AllowShared,CountRange,TotalCapacity", ""),
     ("pod-one-container-split-allocation-gpus", GPUS, "pending CountRange,TotalCapacity", ""),
     ("pod-one-container-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-1", GPUS, "fits DRA500", ""),
-    ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has pcie-root"),
+    ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has `pcie-root`"),
     ("pod-two-containers-one-gpu", GPUS, "fits DRA500", ""),
     ("pod-two-containers-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-two-containers-two-gpus-1", GPUS, "fits DRA500", ""),
-    ("pod-two-containers-two-gpus-2", GPUS, "never DRA301", "no device has pcie-root"),
+    ("pod-two-containers-two-gpus-2", GPUS, "never DRA301", "no device has `pcie-root`"),
     ("two-pods-one-gpu-0", GPUS, "fits DRA500", ""),
     ("two-pods-one-gpu-1", GPUS, "fits DRA500", ""),
 )
@@ -85,9 +123,11 @@ def test_a_pod_of_the_prototypes_gets_the_verdict_of_its_reader(
     world = joined(rest, own).world(rules)
     subjects = [each for each in subjects_of(own.read.objects, world) if each.pod is not None]
 
-    found = {_told(explanation) for explanation in explain_subjects(subjects, world)}
-
-    assert found == {verdict}, why
+    explanations = explain_subjects(subjects, world)
+    assert {_told(explanation) for explanation in explanations} == {verdict}, why
+    for name in re.findall("`(.*?)`", why):
+        # A line may end inside a name of several words.
+        assert all(name in " ".join(as_text(each).split()) for each in explanations), name
 
 
 def _told(explanation: object) -> str:
