@@ -124,10 +124,16 @@ def _answer_values(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hash
     for place, value in enumerate(column.values):
         if value in answers:
             continue
-        if test is not None and value.__class__ is kind and (kind is int or len(str(value)) <= LONGEST_TEXT):
+        if test is not None and _is_of(kind, value):
             answers[value] = test(value)
         else:
             answers[value] = leaf.program.evaluate(rows.device(column.rows[place]))
+
+
+def _is_of(kind: type | None, value: Hashable) -> bool:
+    if kind is object:
+        return value is not None
+    return value.__class__ is kind and (not isinstance(value, str) or len(value) <= LONGEST_TEXT)
 
 
 def _asked(predicate: Predicate, rows: Rows, which: int, masks: Masks) -> Masks:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from operator import eq, ge, gt, le, lt, ne
 
-from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, TextMatch
+from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, Presence, TextMatch
 from dra_policy.values import AttributeValue
 
 TextTest = Callable[[str], bool]
@@ -26,7 +26,7 @@ _OPERATORS: dict[str, Callable[..., bool]] = {"==": eq, "!=": ne, "<": lt, "<=":
 def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
     """The class of values that can be answered alone, and the answers; None where only the program knows.
 
-    The values are those of the leaf's column (``ir.path.column``). The leaf's negation is not in it.
+    The class ``object`` stands for whatever is published. The values are those of the leaf's column (``ir.path.column``). The leaf's negation is not in it.
     """
     if len(leaf.paths) != 1 or not _has_one_value(leaf.paths[0]):
         return None
@@ -37,6 +37,8 @@ def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
             return constant.__class__, test
         case Membership(constants=constants) if (kind := _kind_of(constants)) is not None:
             return kind, frozenset(constants).__contains__
+        case Presence(path=path) if path.field == "attributes":
+            return object, lambda _: True
         case TextMatch(function=function, pattern=pattern):
             test = _text_match(function, pattern)
             return None if test is None else (str, test)
