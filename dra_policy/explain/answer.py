@@ -33,7 +33,7 @@ from dra_policy.explain.explanation import (
 )
 from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
-from dra_policy.explain.ignored_pools import cause_ignored_pools
+from dra_policy.explain.ignored_pools import cause_ignored_pools, pools_beside
 from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
@@ -244,7 +244,7 @@ class _Explainer:
             return self._stopped(stop)
         if fit is not None:
             return self._fits(fit)
-        pools = cause_ignored_pools(self.now)
+        pools = cause_ignored_pools(self.now, self._fits_in)
         if pools is not None:
             return self._bad_pool(pools)
         return self._does_not_fit()
@@ -274,7 +274,7 @@ class _Explainer:
             base = replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
             return replace(base, closest=nearest_nodes(self.now))
         if isinstance(event, BrokenPool):
-            cause = cause_ignored_pools(self.now, for_all=True) or Cause("DRA125", Reason("refused", {"text": text}))
+            cause = cause_ignored_pools(self.now, None) or Cause("DRA125", Reason("refused", {"text": text}))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
         return replace(self._with_parts(Outcome.NEVER, self._refused(stop)), kubernetes=kubernetes, fits_idle=False)
 
@@ -355,6 +355,10 @@ class _Explainer:
                 return replace(parts, requests=found.requests)
         return not_fitting_parts(found, self.idle, claims)
 
+    def _fits_in(self, fleet: Fleet) -> bool:
+        answers = self.ask(fleet, self.question.claims)
+        return not isinstance(answers, Unsupported) and first_stop(answers) is None and first_fit(answers) is not None
+
     def _idle_answers(self) -> Answers:
         """The answers with nothing held.
 
@@ -369,7 +373,7 @@ class _Explainer:
 
     def _with_parts(self, outcome: Outcome, parts: Parts) -> Explanation:
         base = self._base(outcome, parts.cause)
-        evidence = (*base.evidence, *latent_errors(self.now))
+        evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import IgnoredPool, IgnoredPools, SlicePlace
 from dra_policy.explain.explanation import Reason, ReasonValue
-from dra_policy.explain.spots import Spot, SpotSlice, count_devices
-from dra_policy.explain.study import Study
+from dra_policy.explain.mended import Mender
+from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.spots import Spot, count_devices
+from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.fleet import (
     DuplicateCounterSet,
     DuplicateDevice,
+    Fleet,
     PoolProblem,
     PoolView,
     UnknownCounter,
@@ -17,20 +22,38 @@ from dra_policy.fleet import (
     WrongSliceCount,
 )
 
+Fits = Callable[[Fleet], bool]
+"""Whether the claims of the question fit somewhere in a fleet."""
 
-def cause_ignored_pools(found: Study, *, for_all: bool = False) -> Cause | None:
-    """The pools that, if they were whole, would let every request be served on their node; None if there is none.
 
-    Only single devices are counted: the requests of the claim, one by one, without constraints over groups.
-    ``for_all``: mode All needs every pool of a node, so all broken ones count.
+def cause_ignored_pools(found: Study, fits: Fits | None) -> Cause | None:
+    """The pools that would make the claims fit on a node if they were whole; None if there is none.
+
+    ``fits`` says whether the claims fit on a node in a state of the fleet; None: mode All needs every pool of a node,
+    so all broken ones count.
     """
-    helping: list[PoolView] = []
-    for number, spot in enumerate(found.spots):
-        if spot.ignored and (for_all or _fits_if_mended(found, number)):
-            helping.extend(_pools_of(spot))
-    if not helping:
-        return None
-    pools = tuple(_ignored(pool) for pool in dict.fromkeys(helping))
+    if fits is None:
+        helping = _pools_of([spot for spot in found.spots if spot.ignored])
+    else:
+        helping = _pools_of(_helping_spots(found, fits))
+    return _cause(found, helping) if helping else None
+
+
+def pools_beside(found: Study) -> tuple[IgnoredPools, ...]:
+    """The ignored pools that have enough matching devices where that alone does not make the claims fit."""
+    spots = [found.spots[number] for number in _promising(found)]
+    return (IgnoredPools(tuple(_ignored(pool) for pool in _pools_of(spots))),) if spots else ()
+
+
+def _helping_spots(found: Study, fits: Fits) -> list[Spot]:
+    numbers = _promising(found)
+    mender = Mender(found.fleet) if numbers else None
+    spots = [found.spots[number] for number in numbers]
+    return [spot for spot in spots if mender is not None and fits(mender.fleet_of(spot.view))]
+
+
+def _cause(found: Study, helping: Sequence[PoolView]) -> Cause:
+    pools = tuple(_ignored(pool) for pool in helping)
     spots = found.spots
     ignored = count_devices(spots, [spot.ignored for spot in spots])
     devices = count_devices(spots, [spot.all_devices for spot in spots])
@@ -38,38 +61,36 @@ def cause_ignored_pools(found: Study, *, for_all: bool = False) -> Cause | None:
         "ignored": ignored,
         "devices": devices,
         "pools": len(pools),
-        "certain": _is_certain(found),
+        "certain": _is_certain(found, helping),
     }
-    reason = Reason("ignored-pools", arguments)
-    return Cause(pools[0].code, reason, (IgnoredPools(pools),))
+    return Cause(pools[0].code, Reason("ignored-pools", arguments), (IgnoredPools(pools),))
 
 
-def _is_certain(found: Study) -> bool:
-    """Whether counting single devices is the whole question: one request, no constraint, no shared counters."""
-    plain = all(not each.claim.constraints for each in found.claims)
-    draws = any(
-        device.consumes_counters
-        for spot in found.spots
-        for each in spot.slices
-        if each.is_ignored
-        for device in each.frame.devices
-    )
-    return plain and len(found.requests) == 1 and not found.requests[0].alternatives[0].is_all and not draws
+def _is_certain(found: Study, helping: Sequence[PoolView]) -> bool:
+    """Whether what is published says all: mode All may ask for devices of missing slices, counters may be missing."""
+    wants_all = any(one.is_all for request in found.requests for one in request.alternatives)
+    lacking = (UnknownCounterSet, UnknownCounter, *((WrongSliceCount,) if wants_all else ()))
+    return not any(isinstance(pool.problem, lacking) for pool in helping)
 
 
-def _fits_if_mended(found: Study, number: int) -> bool:
-    return all(_enough_if_mended(found, number, index) for index in range(len(found.requests)))
+def _promising(found: Study) -> list[int]:
+    """The spots whose ignored pools would give every request, taken alone, enough single devices."""
+    return [
+        number
+        for number, spot in enumerate(found.spots)
+        if spot.ignored and all(_is_enough(found, number, request) for request in found.requests)
+    ]
 
 
-def _enough_if_mended(found: Study, number: int, index: int) -> bool:
-    return _mended(found, number, index).bit_count() >= found.requests[index].alternatives[0].wanted
+def _is_enough(found: Study, number: int, request: StudiedRequest) -> bool:
+    return any(_mended(found, number, one).bit_count() >= one.wanted for one in request.alternatives)
 
 
-def _mended(found: Study, number: int, index: int) -> int:
+def _mended(found: Study, number: int, narrowed: Narrowed) -> int:
     """What passes every row of a request but that of usable pools, each device name once."""
     spot = found.spots[number]
     mask = spot.all_devices
-    for each in found.requests[index].alternatives[0].filters:
+    for each in narrowed.filters:
         if each.id != "pool":
             mask &= each.passes[number]
     return _without_doubles(spot, mask)
@@ -88,13 +109,8 @@ def _without_doubles(spot: Spot, mask: int) -> int:
     return kept
 
 
-def _pools_of(spot: Spot) -> list[PoolView]:
-    found: list[PoolView] = []
-    ignored: list[SpotSlice] = [each for each in spot.slices if each.is_ignored]
-    for each in ignored:
-        if not any(each.pool is one for one in found):
-            found.append(each.pool)
-    return found
+def _pools_of(spots: Sequence[Spot]) -> list[PoolView]:
+    return list(dict.fromkeys(each.pool for spot in spots for each in spot.slices if each.is_ignored))
 
 
 def _ignored(pool: PoolView) -> IgnoredPool:

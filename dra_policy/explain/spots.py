@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from dra_policy.fleet import Fleet, Frame, Group, LoadedSlice, NodeView, PoolState, PoolView
-from dra_policy.model import Device
+from dra_policy.fleet.node_match import serves
+from dra_policy.model import Device, Node
 from dra_policy.record import dataclass, field
 
 
@@ -126,16 +127,25 @@ def _spot(fleet: Fleet, nodes: tuple[str, ...], view: NodeView, shared: frozense
     size, in_use, ignored = view.layout.size, view.usage.in_use, 0
     for pool in view.pools:
         for loaded in pool.slices if pool.problem is not None else ():
-            whole = loaded.frame.all_devices
+            usable_there = _usable(loaded, fleet.nodes[view.node])
             slices.append(
-                SpotSlice(loaded.frame, size, whole, loaded, pool, is_ignored=True, is_shared=id(loaded) in shared)
+                SpotSlice(
+                    loaded.frame, size, usable_there, loaded, pool, is_ignored=True, is_shared=id(loaded) in shared
+                )
             )
             in_use |= fleet.in_use(loaded) << size
-            ignored |= whole << size
+            ignored |= loaded.frame.all_devices << size
             size += len(loaded.frame.devices)
     usable = sum(each.usable << each.start for each in slices)
     common = sum(each.positions for each in slices if each.is_shared)
     return Spot(nodes, view, tuple(slices), size, in_use, usable, ignored, common)
+
+
+def _usable(loaded: LoadedSlice, node: Node) -> int:
+    """The devices of a slice of an ignored pool that could be used from the node."""
+    if not loaded.envelope.per_device_node_selection:
+        return loaded.frame.all_devices
+    return sum(1 << index for index, device in enumerate(loaded.frame.devices) if serves(device, node))
 
 
 Masks = Sequence[int]

@@ -6,6 +6,7 @@ import pytest
 
 from dra_policy.allocate import Answers
 from dra_policy.explain.answer import Allocator, _Explainer
+from dra_policy.explain.evidence import IgnoredPools
 from dra_policy.explain.explanation import Explanation, Outcome
 from tests.unit.explain.worlds import (
     DRIVER,
@@ -111,7 +112,10 @@ def test_a_broken_pool_is_blamed_only_if_its_devices_would_do() -> None:
     assert blamed.outcome is Outcome.BAD_POOL
     assert blamed.reason.arguments["certain"]
     constrained = explained(*world, a_claim(request(), constraints=({"matchAttribute": f"{DRIVER}/root"},)))
-    assert not constrained.reason.arguments["certain"]
+    assert constrained.outcome is Outcome.NEVER
+    assert [each.pools[0].code for each in constrained.evidence if isinstance(each, IgnoredPools)] == ["DRA120"]
+    twice = explained(*world, a_claim(request("one"), request("other")))
+    assert twice.outcome is Outcome.NEVER
     explanation = explained(*world, a_claim(request(count=2)))
     assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA510")
 
@@ -249,3 +253,27 @@ def test_a_device_that_draws_too_much_for_what_is_left_is_lost_to_counters() -> 
     world = [node("n1"), *partitions(), a_class(), holding("n1/gpu-a")]
     assert rows(explained(*world, a_claim(request(count=3))))["counters"] == (2, 0)
     assert rows(explained(*world, a_claim(request(count=2))))["counters"] == (2, 1)
+
+
+def test_a_device_of_a_broken_pool_that_is_for_another_node_is_no_use() -> None:
+    devices = [{"name": "gpu-0", "nodeName": "n1"}, {"name": "gpu-1", "nodeName": "n2"}]
+    broken = a_slice("rack", devices, perDeviceNodeSelection=True)
+    broken["spec"]["pool"]["resourceSliceCount"] = 2
+    world = [node("n1"), node("n2"), broken, a_class()]
+    explanation = explained(*world, a_claim(request(count=2)))
+    assert explanation.outcome is Outcome.NEVER
+    assert explained(*world, a_claim(request())).outcome is Outcome.BAD_POOL
+
+
+def test_a_broken_pool_is_whole_without_the_second_of_two_devices_or_counter_sets() -> None:
+    doubled = a_slice("n1", [*gpus(2), *gpus(1)], nodeName="n1")
+    world = [node("n1"), doubled, a_class()]
+    explanation = explained(*world, a_claim(request(count=2)))
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA122")
+    assert explained(*world, a_claim(request(count=3))).outcome is Outcome.NEVER
+    counters, devices = partitions()
+    counters["spec"]["sharedCounters"] *= 2
+    world = [node("n1"), counters, devices, a_class()]
+    explanation = explained(*world, a_claim(request(count=3)))
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA123")
+    assert explained(*world, a_claim(request(count=4))).outcome is Outcome.NEVER

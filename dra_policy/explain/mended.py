@@ -1,0 +1,96 @@
+"""A node's pools made whole: what their published devices would do if Kubernetes did not ignore them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from dra_policy.fleet import Fleet, LoadedSlice, NodeView, PoolView
+from dra_policy.model import CounterSet, Device, Objects, ResourceSlice
+from dra_policy.model.resource_slice import PublishedDevices
+from dra_policy.record import replace
+
+Names = tuple[str, str]
+Named = TypeVar("Named", Device, CounterSet)
+
+
+class Mender:
+    """Makes fleets of single nodes in which every pool is complete and valid."""
+
+    __slots__ = ("_by_pool", "_fleet")
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._by_pool: dict[Names, list[LoadedSlice]] = {}
+        for each in fleet.slices:
+            self._by_pool.setdefault((each.envelope.driver, each.envelope.pool), []).append(each)
+
+    def fleet_of(self, view: NodeView) -> Fleet:
+        """The fleet of one node with its pools made whole; what is held now is held.
+
+        What is published counts: nothing is made up for missing slices. Of a device or counter set that is listed
+        twice the first stands, and a device draws nothing from counters that its pool does not have.
+        """
+        slices: list[ResourceSlice] = []
+        for pool in view.pools:
+            if pool.problem is None:
+                slices += [_published(each, each.devices) for each in self._by_pool[pool.driver, pool.name]]
+            else:
+                slices += self._whole(pool)
+        objects = Objects(nodes=[self._fleet.nodes[view.node]], slices=slices)
+        structure, _, _ = Fleet.build(objects, features=self._fleet.features).handed_over()
+        return Fleet(structure, self._fleet.occupancy)
+
+    def _whole(self, pool: PoolView) -> list[ResourceSlice]:
+        """The slices of a broken pool that the node sees, and its counters, without what breaks it."""
+        devices: set[str] = set()
+        counters: set[str] = set()
+        found = []
+        for each in (*self._counters(pool), *sorted(pool.slices, key=lambda one: one.envelope.name)):
+            sets = _first_ones(each.envelope.shared_counters, counters)
+            found.append((each, sets, _first_ones(each.devices, devices)))
+        known = {(one.name, name) for _, sets, _ in found for one in sets for name, _ in one.counters}
+        return [_whole_slice(each, sets, kept, known, len(found)) for each, sets, kept in found]
+
+    def _counters(self, pool: PoolView) -> list[LoadedSlice]:
+        """The slices with counters that stand behind the pool's devices; a node need not see them."""
+        if not pool.slices or not self._fleet.features.partitionable_devices:
+            return []
+        generation = pool.slices[0].envelope.generation
+        return [
+            each
+            for each in self._by_pool[pool.driver, pool.name]
+            if each.envelope.shared_counters and each.envelope.generation == generation and each not in pool.slices
+        ]
+
+
+def _first_ones(listed: Iterable[Named], seen: set[str]) -> tuple[Named, ...]:
+    """Those whose names were not seen before."""
+    kept = []
+    for each in listed:
+        if each.name not in seen:
+            seen.add(each.name)
+            kept.append(each)
+    return tuple(kept)
+
+
+def _whole_slice(
+    each: LoadedSlice, sets: tuple[CounterSet, ...], devices: tuple[Device, ...], known: set[Names], number: int
+) -> ResourceSlice:
+    drawing = tuple(_drawing_known(device, known) for device in devices)
+    return replace(_published(each, drawing), shared_counters=sets, resource_slice_count=number)
+
+
+def _published(each: LoadedSlice, devices: tuple[Device, ...]) -> ResourceSlice:
+    """The slice with these devices, the taints of rules among theirs already."""
+    return replace(each.envelope, devices=PublishedDevices(str(each.index).encode(), lambda _text, _driver: devices))
+
+
+def _drawing_known(device: Device, known: set[Names]) -> Device:
+    """The device without what it draws from counters that its pool does not have."""
+    drawn = tuple(
+        replace(each, counters=tuple(one for one in each.counters if (each.counter_set, one[0]) in known))
+        for each in device.consumes_counters
+    )
+    kept = tuple(each for each in drawn if each.counters)
+    return device if kept == device.consumes_counters else replace(device, consumes_counters=kept)
