@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
@@ -84,13 +85,14 @@ def pool_of(envelope: ResourceSlice) -> str:
 class _Source:
     """The device lists of one driver in one dialect."""
 
-    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_table")
+    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_restored", "_table")
 
     def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
         self._table = table
         self._driver = driver
         self._dialect = dialect
         self._frames: dict[bytes, Frame] = {}
+        self._restored: dict[bytes, bytes | None] = {}
         self._cuts: tuple[_Cut, ...] = ()
         first_texts: dict[bytes, ResourceSlice] = {}
         for envelope in envelopes:
@@ -115,7 +117,14 @@ class _Source:
             if columns:
                 return self._uncut(envelope)
             return _Decoded(frame)
-        return _Decoded(frame, tuple(columns))
+        found = tuple(columns)
+        if rest not in self._restored:
+            self._restored[rest] = rest if _together(self._cuts, rest, found) == envelope.devices.text else None
+        shared = self._restored[rest]
+        if shared is not None:
+            # The texts of lists with unique values would be most of what a large fleet takes.
+            envelope.devices.keep_as(partial(_together, self._cuts, shared, found))
+        return _Decoded(frame, found)
 
     def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
         devices = envelope.devices.decode(envelope.devices.text, self._driver)
@@ -133,6 +142,15 @@ class _Source:
         if frame is None:
             frame = self._frames[text] = self._new_frame(envelope, [])
         return _Decoded(frame)
+
+
+def _together(cuts: tuple[_Cut, ...], rest: bytes, columns: tuple[tuple[str, bytes], ...]) -> bytes:
+    """The text from which the columns were cut."""
+    values = dict(columns)
+    for cut in reversed(cuts):
+        if cut.name in values:
+            rest = cut.together(rest, values[cut.name])
+    return rest
 
 
 def _never_repeating(samples: list[tuple[Device, ...]]) -> list[str]:
@@ -171,6 +189,15 @@ class _Cut:
             before = rb'"name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*"'
             self._compact = None
         self._pattern = re.compile(rb"(" + before + rb')([^"\\]*)')
+
+    def together(self, rest: bytes, values: bytes) -> bytes:
+        """The text of which ``apart`` made the two, where it has no spaces; something else otherwise."""
+        before = self._compact or b""
+        first, *parts = rest.split(b"\0" + before)
+        pieces = [first]
+        for value, part in zip(values.split(b"\0"), parts, strict=False):
+            pieces += (before, value, b'"', part)
+        return b"".join(pieces)
 
     def apart(self, text: bytes) -> tuple[bytes, bytes | None]:
         """The rest of the text, and the values joined by NUL; None if the attribute does not occur.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sys import intern
 
 from dra_policy.manifests.kinds import ModelObject
 from dra_policy.manifests.result import ReadResult
@@ -119,7 +120,9 @@ def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
 
 def _device(document: dict[str, JsonValue]) -> DeviceId:
     get = document.get
-    return DeviceId(str(get("driver", "")), str(get("pool", "")), str(get("device", "")))
+    # Of hundreds of thousands of names few are different.
+    driver, pool, device = [intern(str(get(name, ""))) for name in ("driver", "pool", "device")]
+    return DeviceId(driver, pool, device)
 
 
 def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:

@@ -11,17 +11,41 @@ from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
 
-@dataclass(frozen=True, slots=True)
 class PublishedDevices:
     """The device list of a slice as published (JSON text), and how its dialect decodes such a list.
 
     ``decode`` takes (text, driver) and gives the devices in listed order. Equal texts of one dialect and driver mean
     equal devices, so that a fleet decodes each distinct text once. Values that cannot be read become
     ``values.Unreadable``: one bad attribute is a fact about the device, not an error of the file.
+
+    ``keep_as`` lets go of the text for something smaller that it can be made from; nothing else ever changes.
     """
 
-    text: bytes
-    decode: Callable[[bytes, str], tuple[Device, ...]]
+    __slots__ = ("_source", "decode")
+
+    def __init__(self, text: bytes, decode: Callable[[bytes, str], tuple[Device, ...]]) -> None:
+        self._source: bytes | Callable[[], bytes] = text
+        self.decode = decode
+
+    @property
+    def text(self) -> bytes:
+        """The JSON text."""
+        return self._source if isinstance(self._source, bytes) else self._source()
+
+    def keep_as(self, text: Callable[[], bytes]) -> None:
+        """Hold no text any more: ``text`` must give the same one, whenever it is asked for."""
+        self._source = text
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, PublishedDevices):
+            return NotImplemented
+        return self.decode == other.decode and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"PublishedDevices({self.text!r}, {self.decode!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dra_policy.fleet import Fleet
 from dra_policy.model import DeviceId
-from tests.clusters import device, fleet, slice_
+from tests.clusters import device, fleet, objects, slice_
 
 
 def machines(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -87,3 +87,12 @@ def test_unique_values_of_the_prototypes_are_cut_too() -> None:
     found = loaded.device(DeviceId("gpu.example.com", "n3", "gpu-0"))
     assert found is not None
     assert found.attributes["uuid"] == "GPU-3"
+
+
+def test_a_text_that_is_no_longer_held_is_made_again() -> None:
+    world = objects(*machines(20))
+    texts = [each.devices.text for each in world.slices]
+    Fleet.build(world)
+
+    assert [each.devices.text for each in world.slices] == texts
+    assert world.slices[19].devices != world.slices[18].devices
