@@ -17,7 +17,7 @@ GPUS = "pools-two-nodes-two-simple-gpus"
 NICS = "pools-one-node-sriov-0"
 OTHER_NICS = "pools-one-node-sriov-1"
 
-# Pod file, pool file, verdict and code, and what a reader of the files finds; names in backticks are in the explanation.
+# Pod file, pool file, verdict and code, and what a reader of the files finds; the explanation has names in backticks.
 EVOLUTION = (
     ("pod-multi-net-0", NICS, "bad-input DRA110", "class `sriov-vf.example.com` is not in classes.yaml"),
     ("pod-multi-net-1", NICS, "bad-input DRA110", "class `sriov-vf.example.com` again"),
