@@ -10,7 +10,7 @@ from dra_policy.engine.rules import Rules
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
-from dra_policy.model import Claim, Dialect, Objects, Pod, Selector, Vocabulary
+from dra_policy.model import Claim, Dialect, Objects, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 
@@ -83,11 +83,6 @@ class World:
     def find_claim(self, namespace: str, name: str) -> Claim | None:
         """The claim of that name."""
         found = (c for c in self.objects.claims if c.name == name and c.namespace == namespace)
-        return next(found, None)
-
-    def find_pod(self, namespace: str, name: str) -> Pod | None:
-        """The pod of that name."""
-        found = (p for p in self.objects.pods if p.name == name and p.namespace == namespace)
         return next(found, None)
 
 

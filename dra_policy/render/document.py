@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dra_policy.explain.device_view import Check, DeviceView
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import Explanation, NodeGroup, Shortage
-from dra_policy.explain.funnel import Funnel, Row, ValueCount
+from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.text import Span
 from dra_policy.values import JsonValue
 
@@ -189,10 +189,6 @@ def _row(row: Row) -> Object:
     return document
 
 
-def _value_count(found: ValueCount) -> JsonValue:
-    return {"value": found.text, "type": found.type, "devices": found.devices}
-
-
 def _dropped(row: Row) -> Object | None:
     if row.if_dropped_nodes is not None:
         return {"nodes": row.if_dropped_nodes}
@@ -208,7 +204,8 @@ def _shortage(missing: Shortage) -> Object:
     return {
         "kind": missing.kind,
         "what": missing.what or None,
-        "short": missing.short,
+        # Where the nearest devices fail a condition, nobody counted how many there would have to be.
+        "short": missing.short if missing.kind in ("devices", "none") else None,
         "attribute": missing.attribute,
         "values": list(missing.values),
         "have": missing.have,

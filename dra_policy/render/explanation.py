@@ -53,11 +53,6 @@ def render_explanations(explanations: Sequence[Explanation], style: Style, by: s
     return _text([*_verdict_list(explanations, style), _summary(explanations, style)], style)
 
 
-def verdict_word(outcome: Outcome) -> tuple[str, Role]:
-    """The verdict in capitals and its colour role."""
-    return _WORDS[outcome]
-
-
 def verdict_mark(outcome: Outcome, style: Style) -> str:
     """The mark of a verdict in lists."""
     marks = style.symbols

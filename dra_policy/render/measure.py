@@ -60,11 +60,6 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def pad_left(text: str, width: int) -> str:
-    """The text with spaces before it up to a number of columns."""
-    return " " * (width - columns(text)) + text
-
-
 def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most ``width`` columns; where it is longer its middle gives way, never its end."""
     if columns(text) <= width:

@@ -14,6 +14,7 @@ from dra_policy.render.quota import QUOTAS
 from dra_policy.render.shortage_sentences import SHORTAGES
 from dra_policy.render.wording import (
     Wording,
+    are,
     from_sentence,
 )
 
@@ -95,7 +96,8 @@ def _refused(reason: Reason) -> str:
 
 def _budget(reason: Reason) -> str:
     steps, budget = count(reason.number("steps")), count(reason.number("budget"))
-    return f"Not found, not disproved: {steps} steps were spent, at most {budget} on a node."
+    spent = "1 step was" if steps == "1" else f"{steps} steps were"
+    return f"Not found, not disproved: {spent} spent, at most {budget} on a node."
 
 
 def _object(reason: Reason) -> str:
@@ -104,7 +106,8 @@ def _object(reason: Reason) -> str:
 
 
 def _unsupported(reason: Reason) -> str:
-    return f"The claim needs {listed(reason.texts('features'))}, which is not computed yet."
+    features = reason.texts("features")
+    return f"The claim needs {listed(features)}, which {are(len(features))} not computed yet."
 
 
 def _allocated(reason: Reason) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dra_policy.record import dataclass
-from dra_policy.render import Column, render_table
+from dra_policy.render import Column, plural, render_table
 from dra_policy.repl.session import Reply, Session
 from dra_policy.text import nearest
 
@@ -81,6 +81,8 @@ def _attrs(session: Session, words: list[str]) -> Reply:
     if text:
         return Reply(text)
     domains = sorted({use.domain for use in vocabulary.attributes})
+    if not domains and vocabulary.devices:
+        return Reply(f"no attributes: {plural(vocabulary.devices, 'device')} without any\n")
     if domain is None or not domains:
         return Reply("no devices are loaded; :load FILE reads some\n", failed=True)
     near = nearest(domain, domains)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import Inputs, World, joined, read_files, read_manifest
 from dra_policy.explain.matching import Matching
+from dra_policy.explain.wording import noun_of
 from dra_policy.manifests import ReadResult
 from dra_policy.model import Objects
 from dra_policy.record import dataclass, field
@@ -88,12 +90,16 @@ class Session:
     def summary(self) -> str:
         """One line about what is loaded."""
         fleet = self.world.fleet
-        devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
+        number = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
         drivers = {loaded.envelope.driver for loaded in fleet.current_slices}
-        text = f"{plural(devices, 'device')} on {plural(len(fleet.nodes), 'node')}, {plural(len(drivers), 'driver')}"
+        text = f"{plural(number, 'device')} on {plural(len(fleet.nodes), 'node')}, {plural(len(drivers), 'driver')}"
         held = [claim for claim in self.world.objects.claims if claim.allocation is not None]
-        number = sum(len(claim.allocation.devices) for claim in held if claim.allocation is not None)
-        return f"{text}; {plural(len(held), 'claim')} hold {number:,}" if held else text
+        if not held:
+            return text
+        devices = [one.device.device for each in held if each.allocation for one in each.allocation.devices]
+        nouns = Counter(noun_of([name]) for name in devices)
+        holds = ", ".join(plural(number, noun) for noun, number in nouns.items()) or "nothing"
+        return f"{text}; {plural(len(held), 'claim')} {'holds' if len(held) == 1 else 'hold'} {holds}"
 
     def show(self, diagnostics: Sequence[Diagnostic]) -> str:
         """Findings as text."""

@@ -56,15 +56,27 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 def _interactive(session: Session, streams: Streams) -> int:
     from dra_policy.repl.terminal import run_terminal
 
-    title, keys = f"drapolicy {__version__}   {session.summary()}", ":help, Tab, Ctrl-D ends"
-    fits = len(title) + 5 + len(keys) <= session.style.width
-    streams.print(f"{title}     {keys}" if fits else f"{title}\n{keys}")
+    streams.print(banner(session.summary(), session.style.width))
 
     def write(text: str) -> None:
         streams.print(text)
         streams.out.flush()
 
     return run_terminal(session, write, streams.environment)
+
+
+def banner(summary: str, width: int) -> str:
+    """Version, what is loaded, and the keys: on one line where they fit, else on lines of their own."""
+    from dra_policy.render.measure import wrap
+
+    lines = [f"drapolicy {__version__}"]
+    for part in (summary, ":help, Tab, Ctrl-D ends"):
+        joined = f"{lines[-1]}   {part}"
+        if len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines += wrap(part, width)
+    return "\n".join(lines)
 
 
 def _script(session: Session, commands: list[str] | None, script: str | None, streams: Streams) -> int:

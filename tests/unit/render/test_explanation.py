@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +19,10 @@ from dra_policy.explain.explanation import (
 )
 from dra_policy.explain.funnel import Funnel, Row, ValueCount
 from dra_policy.record import replace
+from dra_policy.render.document import explanation_json
 from dra_policy.render.explanation import render_explanation, render_explanations, shortage_text, verdict_mark
 from dra_policy.render.measure import columns
+from dra_policy.render.sentences import reason_sentence
 from dra_policy.render.style import Style
 from dra_policy.text import Source, Span
 
@@ -185,3 +189,27 @@ def test_answers_stay_within_the_page_whatever_objects_are_called(name: str, wid
         assert not set(text) & set("\x1b\u202e\u2066\r\x00")
         if width >= 60:
             assert [line for line in text.split("\n") if columns(line) > width] == []
+
+
+def test_one_and_several_are_told_apart() -> None:
+    budget = {"steps": 1, "budget": 5, "nodes": 1}
+    assert "1 step was spent" in reason_sentence(Reason("budget", budget))
+    assert "2 steps were spent" in reason_sentence(Reason("budget", {**budget, "steps": 2}))
+    assert (
+        reason_sentence(Reason("unsupported", {"features": ("A",)})) == "The claim needs A, which is not computed yet."
+    )
+    several = Reason("unsupported", {"features": ("A", "B")})
+    assert reason_sentence(several) == "The claim needs A and B, which are not computed yet."
+
+
+def test_what_is_not_counted_is_null() -> None:
+    subject, kubernetes = Subject("ResourceClaim", "team", "one"), KubernetesAnswer(None, 2)
+    groups = (
+        NodeGroup(("n1",), 0, 1, (Shortage("value", "memory", have="48Gi"),)),
+        NodeGroup(("n2",), 0, 1, (Shortage("devices", "GPU", 2),)),
+    )
+    reason, fleet = Reason("object", {"message": "m"}), FleetSummary(2, 4)
+    explanation = Explanation(subject, Outcome.NEVER, "DRA510", reason, kubernetes, fleet, closest=groups)
+    closest = json.loads(explanation_json([explanation]))["items"][0]["closest"]
+
+    assert [group["missing"][0]["short"] for group in closest] == [None, 2]

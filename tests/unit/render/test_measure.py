@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dra_policy.render.measure import columns, cut_middle, escape, pad, pad_left, wrap
+from dra_policy.render.measure import columns, cut_middle, escape, pad, wrap
 
 
 def test_control_characters_and_direction_marks_are_written_out() -> None:
@@ -27,7 +27,6 @@ def test_wide_characters_take_two_columns_and_combining_ones_none() -> None:
 
 def test_padding_counts_columns() -> None:
     assert pad("漢", 4) == "漢  "
-    assert pad_left("漢", 4) == "  漢"
 
 
 def test_the_middle_gives_way_and_never_the_end() -> None:

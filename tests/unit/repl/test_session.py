@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from dra_policy.cli.commands.repl import banner
 from dra_policy.engine.rules import Rules
 from dra_policy.render import Style
 from dra_policy.repl.completion import complete
 from dra_policy.repl.inputs import execute, is_incomplete
 from dra_policy.repl.script import run_lines
 from dra_policy.repl.session import Session
+from tests import clusters
 from tests.worlds import DRIVER, FITS
 
 ATTRIBUTES = f'device.attributes["{DRIVER}"].'
@@ -169,3 +172,30 @@ def test_completion_offers_the_objects_that_are_loaded(session: Session) -> None
 
     assert texts(session, ":explain ") == ["claim/one", "pod/web"]
     assert texts(session, ":explain po") == ["pod/web"]
+
+
+def test_devices_without_attributes_are_no_empty_fleet(folder: Path) -> None:
+    (folder / "bare.json").write_text(json.dumps(clusters.slice_(["a", "b"])))
+    session = Session(Rules(), Style(width=80))
+    session.load(["bare.json"])
+
+    assert execute(session, ":attrs").text == "no attributes: 2 devices without any\n"
+
+
+def test_what_claims_hold_is_counted_by_kind(folder: Path) -> None:
+    holder = clusters.claim(name="h", status=clusters.allocated("d.io/n1/gpu-0", "d.io/n1/gpu-1", "d.io/n1/nic-0"))
+    items = [clusters.slice_(["gpu-0", "gpu-1", "nic-0"]), holder]
+    (folder / "held.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    session = Session(Rules(), Style(width=80))
+    session.load(["held.json"])
+
+    assert session.summary() == "3 devices on 1 node, 1 driver; 1 claim holds 2 GPUs, 1 NIC"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_banner_keeps_within_the_width(width: int) -> None:
+    summary = "88 devices on 16 nodes, 2 drivers; 9 claims hold 43 GPUs, 7 NICs"
+    lines = banner(summary, width).splitlines()
+
+    assert max(map(len, lines)) <= width
+    assert " ".join(" ".join(lines).split()).endswith(f"{summary} :help, Tab, Ctrl-D ends")
