@@ -158,6 +158,15 @@ class Requirement:
     program: ListProgram
     held: tuple[ListedDevice, ...] = ()
 
+    def depends_on_node(self, frame: Frame) -> bool:
+        """Whether the rule may read what differs from slice to slice of the frame; in doubt it does."""
+        text = self.rule.expression.expression
+        if "attributes" in text or "capacity" in text:
+            return True
+        return any(f".{alias}" in text for alias, _ in self.rule.aliases) and any(
+            name.rpartition("/")[2] in text for name in frame.unique
+        )
+
     def broken_by(self, asked: Sequence[ListedDevice]) -> str | None:
         """Why more devices may not be had: ``false``, or an error's text; None if they may."""
         found = self.program.holds({"held": self.held, "asked": asked})
@@ -315,7 +324,7 @@ class Ledger:
 
     def depends_on_node(self, frame: Frame) -> bool:
         """Whether nodes whose slices have the frame may be charged differently."""
-        if self.requirements and frame.unique:
+        if frame.unique and any(each.depends_on_node(frame) for each in self.requirements):
             return True
         return any(account.depends_on_node(frame) for account in self.accounts)
 
