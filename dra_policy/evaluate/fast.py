@@ -26,7 +26,8 @@ _OPERATORS: dict[str, Callable[..., bool]] = {"==": eq, "!=": ne, "<": lt, "<=":
 def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
     """The class of values that can be answered alone, and the answers; None where only the program knows.
 
-    The class ``object`` stands for whatever is published. The values are those of the leaf's column (``ir.path.column``). The leaf's negation is not in it.
+    The class ``object`` stands for whatever is published. The values are those of the leaf's column
+    (``ir.path.column``). The leaf's negation is not in it.
     """
     if len(leaf.paths) != 1 or not _has_one_value(leaf.paths[0]):
         return None
