@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dra_policy.language.policy import (
         PolicyObjects,
         compile_documents,
+        compile_placed,
         declare_text,
         expand_expression,
         load_policy,
@@ -28,6 +29,7 @@ __all__ = [
     "PolicyObjects",
     "Scope",
     "compile_documents",
+    "compile_placed",
     "declare_text",
     "expand_expression",
     "format_policy",
@@ -44,6 +46,7 @@ _HOMES = {
     "PolicyObjects": "policy",
     "Scope": "scope",
     "compile_documents": "policy",
+    "compile_placed": "policy",
     "declare_text": "policy",
     "expand_expression": "policy",
     "format_policy": "formatting",

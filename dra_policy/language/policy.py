@@ -96,7 +96,20 @@ def compile_documents(
     read: ImportReader = read_file,
     drop: bool = False,
 ) -> tuple[list[JsonValue], tuple[Diagnostic, ...]]:
-    """The manifests of the given files' objects (not of their imports'), in the order of the files.
+    """What ``compile_placed`` gives, without the places."""
+    placed, diagnostics = compile_placed(sources, dialect, kubernetes=kubernetes, read=read, drop=drop)
+    return [document for document, _ in placed], diagnostics
+
+
+def compile_placed(
+    sources: Sequence[Source],
+    dialect: Dialect = Dialect.V1,
+    *,
+    kubernetes: str = "1.37",
+    read: ImportReader = read_file,
+    drop: bool = False,
+) -> tuple[list[tuple[JsonValue, Span]], tuple[Diagnostic, ...]]:
+    """The manifests of the given files' objects (not of their imports') in the order of the files, with their places.
 
     Expressions are fully expanded, and checked as the API server of that version of Kubernetes does. What the target
     cannot say is an error (DRA701), with ``drop`` a warning, and the rest is still there.
@@ -112,12 +125,12 @@ def compile_documents(
     made: dict[int, JsonValue] = {id(declaration): class_document(each, declaration) for declaration, each in classes}
     made |= {id(each.declaration): claim_document(each, target) for each in claims}
     given = loaded.units[: len({source.name for source in sources})]
-    documents: list[JsonValue] = []
+    documents: list[tuple[JsonValue, Span]] = []
     for unit in given:
         for statement in unit.file.statements:
             _check_names(statement, target)
             if id(statement) in made:
-                documents.append(made[id(statement)])
+                documents.append((made[id(statement)], statement.span))
     _later(given, target)
     whole = [each for declaration, each in classes if not has_error(declaration.span, loaded.findings)]
     sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]

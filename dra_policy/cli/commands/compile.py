@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dra_policy.cli import inputs
 from dra_policy.cli.options import DIALECTS, add_output, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, PolicyError, Severity, Source
+from dra_policy.text import Diagnostic, PolicyError, Severity, Source, Span
+from dra_policy.values import JsonValue
 
 EXAMPLES = """
   drapolicy compile policy.dra -o yaml | kubectl apply -f -
@@ -29,8 +30,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
     from dra_policy.engine.rules import Rules, checked_rules
-    from dra_policy.language import compile_documents
-    from dra_policy.manifests.writing import to_json, to_yaml
+    from dra_policy.language import compile_placed
     from dra_policy.model import Dialect
 
     try:
@@ -39,16 +39,27 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         inputs.print_diagnostics(error.diagnostics, style, streams)
         return 2
     sources, unreadable = _sources(options.files, streams)
-    documents, diagnostics = compile_documents(
+    documents, diagnostics = compile_placed(
         sources, Dialect(options.target), kubernetes=rules.kubernetes, drop=options.drop
     )
     found = [*unreadable, *diagnostics]
     inputs.print_diagnostics(found, style, streams)
     if inputs.has_errors(found):
         return 2
-    objects = [document for document in documents if isinstance(document, dict)]
-    streams.print((to_json if options.output == "json" else to_yaml)(objects) if objects else "")
+    streams.print(_text(documents, as_json=options.output == "json"))
     return 0
+
+
+def _text(documents: Sequence[tuple[JsonValue, Span]], *, as_json: bool) -> str:
+    """The objects; in YAML a comment before each says which line of the policy declares it."""
+    from dra_policy.manifests.writing import to_json, to_yaml
+
+    placed = [(document, span) for document, span in documents if isinstance(document, dict)]
+    if as_json:
+        return to_json([document for document, _ in placed]) if placed else ""
+    return "---\n".join(
+        f"# from {span.source.name}:{span.position.line}\n{to_yaml([document])}" for document, span in placed
+    )
 
 
 def _sources(files: Sequence[str], streams: Streams) -> tuple[list[Source], list[Diagnostic]]:

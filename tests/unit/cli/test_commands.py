@@ -251,3 +251,15 @@ def test_repl_runs_commands_scripts_and_standard_input(folder: Path) -> None:
         "DRA202 the text ends while a bracket is open\n  --> <standard input>:1\n",
         "",
     )
+
+
+def test_each_compiled_object_names_the_line_that_declares_it(folder: Path) -> None:
+    (folder / "p.dra").write_text('driver gpu = "gpu.example.com"\n\nclass a from gpu {}\nclass b from gpu {}\n')
+    ran = run("compile", "p.dra")
+
+    assert [line for line in ran.out.splitlines() if line.startswith(("#", "---"))] == [
+        "# from p.dra:3",
+        "---",
+        "# from p.dra:4",
+    ]
+    assert '"kind": "List"' in run("compile", "p.dra", "-o", "json").out
