@@ -41,6 +41,8 @@ def _weight(value: Value, known: dict[int, int]) -> int:
                 parts = [inner for _, inner in value.all_items()]
             case OptionalValue():
                 parts = [value.value]
-        nested = [part for part in parts if isinstance(part, _CONTAINERS)]
+        # Most lists hold no others, which their few types tell faster than all their items.
+        is_flat = not any(issubclass(kind, _CONTAINERS) for kind in set(map(type, parts)))
+        nested = [] if is_flat else [part for part in parts if isinstance(part, _CONTAINERS)]
         found = known[id(value)] = 1 + len(parts) + sum(_weight(part, known) for part in nested)
     return found
