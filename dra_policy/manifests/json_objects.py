@@ -36,7 +36,7 @@ def _unique(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
 
 
 _STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
-_ENDLESS = re.compile(r"(?<=[\s:,\[])-?[0-9]{4001}")
+_ENDLESS = r"(?<=[\s:,\[])-?[0-9]{4001}"
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -62,7 +62,7 @@ def decode_at(text: str, start: int, duplicate: Duplicate | None = None) -> tupl
         raise MalformedError(error.message, start) from None
     except ValueError:
         # Python's own limit for numbers, whose message speaks of Python.
-        found = _ENDLESS.search(text, start)
+        found = re.compile(_ENDLESS).search(text, start)
         offset = found.start() if found else start
         raise MalformedError("a number of more than 4,000 digits", offset, "write it as a quoted text") from None
     return value, end

@@ -18,10 +18,11 @@ _SELECTORS = 32
 _ALTERNATIVES = 8
 _TOLERATIONS = 16
 _EXPRESSION_BYTES = 10 * 1024
-# RFC 1123 labels name requests; a domain of labels and a C identifier name an attribute (types.go, QualifiedName).
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_DOMAIN = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
+# Patterns, compiled at first use. RFC 1123 labels name requests; a domain of labels and a C identifier name an attribute
+# (types.go, QualifiedName).
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_DOMAIN = r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]{0,31}"
 _WORDS = {
     "allocationMode": ("ExactCount", "All"),
     "operator": ("Equal", "Exists"),
@@ -57,7 +58,7 @@ def _check_own_names(views: list[View], what: str) -> None:
         name = _name(view)
         if not name:
             continue  # its absence is told where it is read
-        if not _LABEL.fullmatch(name):
+        if not re.fullmatch(_LABEL, name):
             hint = "it has up to 63 lower-case letters, digits and `-`, and begins and ends with no `-`"
             view.error("DRA105", f"`{name}` is no name of a request", "name", hint=hint)
         elif name in first:
@@ -121,9 +122,9 @@ def _check_attribute(view: View, field: str) -> None:
     if not slash:
         hint = f"write `DOMAIN/{value}`: the attributes of a driver have its name as domain"
         view.error("DRA105", f"`{field}` is a domain, a slash and a name, not `{value}`", field, hint=hint)
-    elif not _DOMAIN.fullmatch(domain):
+    elif not re.fullmatch(_DOMAIN, domain):
         view.error("DRA105", f"`{domain}` in `{field}` is no domain of at most 63 lower-case characters", field)
-    elif not _IDENTIFIER.fullmatch(name):
+    elif not re.fullmatch(_IDENTIFIER, name):
         view.error("DRA105", f"`{name}` in `{field}` is no identifier of at most 32 characters", field)
 
 
