@@ -18,6 +18,16 @@ class InvalidRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureDisabled(InvalidRequest):
+    """A claim that uses a feature which is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyDevices(InvalidRequest):
+    """A claim that wants more devices than one can hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenPool:
     """Mode All meets a pool (index in the layout) that is incomplete or invalid."""
 

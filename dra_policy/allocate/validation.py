@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.allocate.events import InvalidRequest, printed_claim, request_name
+from dra_policy.allocate.events import FeatureDisabled, InvalidRequest, TooManyDevices, printed_claim, request_name
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim, CompiledDemand
 from dra_policy.fleet import Features
 from dra_policy.model import AllocationMode, Claim, Dialect, Quota, UnknownConstraint
+from dra_policy.record import replace
 
 _MOST_COUNT = 2**63 - 1
 
@@ -22,14 +23,14 @@ def refused_request(claim: CompiledClaim, request: int, features: Features) -> I
     written = claim.claim.requests[request]
     name = printed_claim(claim.claim)
     if written.prioritized and not features.prioritized_list:
-        return InvalidRequest(
+        return FeatureDisabled(
             f"claim {name}, request {written.name}: has subrequests, but the DRAPrioritizedList feature is disabled"
         )
     if not features.consumable_capacity:
         for demand in written.demands:
             if demand.capacity_requests:
                 kind = f"subrequest {demand.name}" if written.prioritized else f"request {written.name}"
-                return InvalidRequest(
+                return FeatureDisabled(
                     f"claim {name}, {kind}: has capacity requests, but the DRAConsumableCapacity feature is disabled"
                 )
     if not written.demands:
@@ -47,28 +48,34 @@ def refused_demand(
     reason = _refusal(claim.claim, compiled, features, quotas)
     if reason is None:
         return None
-    separator = "" if reason.startswith(",") else ": "
+    separator = "" if reason.text.startswith(",") else ": "
     name = request_name(claim.claim, request, alternative)
-    return InvalidRequest(f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason}")
+    return replace(reason, text=f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason.text}")
 
 
-def _refusal(claim: Claim, compiled: CompiledDemand, features: Features, quotas: Sequence[Quota] | None) -> str | None:
+def _refusal(
+    claim: Claim, compiled: CompiledDemand, features: Features, quotas: Sequence[Quota] | None
+) -> InvalidRequest | None:
+    """The refusal without the names of claim and request."""
     demand = compiled.demand
     if demand.derived_attributes and not features.derived_attributes:
-        return "cannot handle request with derived attributes, the feature is disabled"
+        return FeatureDisabled("cannot handle request with derived attributes, the feature is disabled")
     for index, selector in enumerate(demand.selectors):
         if not selector.expression and claim.dialect.is_kubernetes:
-            return f", selector #{index}: CEL expression empty (unsupported selector type?)"
+            return InvalidRequest(f", selector #{index}: CEL expression empty (unsupported selector type?)")
     if demand.admin_access is not None and not features.admin_access:
-        return "admin access is requested, but the feature is disabled"
+        return FeatureDisabled("admin access is requested, but the feature is disabled")
     if demand.admin_access and not _is_admin_access_allowed(claim, quotas):
-        return f"admin access is not allowed in namespace {claim.namespace}: no Quota there permits it"
+        return InvalidRequest(f"admin access is not allowed in namespace {claim.namespace}: no Quota there permits it")
     if not demand.device_class_name:
         # In dra-evolution a request may do without a class.
-        return None if claim.dialect is Dialect.EVOLUTION else "missing device class name (unsupported request type?)"
+        if claim.dialect is Dialect.EVOLUTION:
+            return None
+        return InvalidRequest("missing device class name (unsupported request type?)")
     if compiled.device_class is None:
         name = demand.device_class_name
-        return f'could not retrieve device class {name}: deviceclasses.resource.k8s.io "{name}" not found'
+        missing = f'deviceclasses.resource.k8s.io "{name}" not found'
+        return InvalidRequest(f"could not retrieve device class {name}: {missing}")
     return None
 
 
@@ -95,7 +102,7 @@ def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> 
     if least <= MOST_RESULTS - so_far:
         return None
     name = claim.claim.requests[request].name
-    return InvalidRequest(
+    return TooManyDevices(
         f"claim {printed_claim(claim.claim)}, request {name}: adding {least} devices exceeds the claim limit of "
         f"{MOST_RESULTS}, with {so_far} already accounted for"
     )

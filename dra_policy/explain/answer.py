@@ -344,7 +344,7 @@ class _Explainer:
     def _refused(self, stop: NodeAnswer) -> Parts:
         """The parts where an error other than of a selector ends scheduling, devices held or not."""
         assert isinstance(stop.outcome, Failed)
-        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop.outcome.text)
+        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop.outcome)
 
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dra_policy.allocate import Failed, ViolatedByAll
+from dra_policy.allocate.events import FeatureDisabled, TooManyDevices
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.all_mode import cause_of_all
@@ -13,6 +15,7 @@ from dra_policy.explain.closest import closest_nodes
 from dra_policy.explain.explanation import NodeGroup, Reason, ReasonValue
 from dra_policy.explain.narrowing import Narrowed, least_count
 from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
+from dra_policy.explain.spots import union
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.explain.together import cause_together
 from dra_policy.record import dataclass
@@ -29,12 +32,12 @@ class Parts:
 
 
 def not_fitting_parts(
-    found: Study, idle: Study, claims: Sequence[CompiledClaim], *, fatal: str | None = None, each_fits: bool = True
+    found: Study, idle: Study, claims: Sequence[CompiledClaim], *, fatal: Failed | None = None, each_fits: bool = True
 ) -> Parts:
     """The cause in the state that decides the verdict: with nothing held for never, as things are for not now.
 
-    ``fatal`` is Kubernetes' text where an error other than of a selector ended scheduling; ``each_fits`` says that each
-    of several claims fits alone.
+    ``fatal`` is Kubernetes' answer where an error other than of a selector ended scheduling; ``each_fits`` says that
+    each of several claims fits alone.
     """
     cause = _limits(claims) or (None if fatal is None else _fatal(fatal))
     if cause is not None:
@@ -49,8 +52,8 @@ def not_fitting_parts(
 
 def _is_lost_to_pools(request: StudiedRequest) -> bool:
     """Whether broken pools are where its last node is lost: another request may say more."""
-    funnel = request.alternatives[0].funnel
-    return funnel.lost_at is not None and funnel.rows[funnel.lost_at].id == "pool"
+    funnels = [one.funnel for one in request.alternatives]
+    return all(each.lost_at is not None and each.rows[each.lost_at].id == "pool" for each in funnels)
 
 
 def nearest_nodes(found: Study) -> tuple[NodeGroup, ...]:
@@ -102,17 +105,24 @@ def _limits(claims: Sequence[CompiledClaim]) -> Cause | None:
     return None
 
 
-def _fatal(text: str) -> Cause:
-    by_words = (("disabled", "DRA523"), ("claim constraint", "DRA518"), ("claim limit", "DRA522"))
-    code = next((code for words, code in by_words if words in text), "DRA105")
-    return Cause(code, Reason("refused", {"text": text}))
+def _fatal(failed: Failed) -> Cause:
+    match failed.event:
+        case FeatureDisabled():
+            code = "DRA523"
+        case ViolatedByAll():
+            code = "DRA518"
+        case TooManyDevices():
+            code = "DRA522"
+        case _:
+            code = "DRA105"
+    return Cause(code, Reason("refused", {"text": failed.text}))
 
 
 def _all_together(found: Study) -> Cause | None:
     """A request of mode All whose devices are taken in part: it blocks although each of its rows leaves some."""
     for request in found.requests:
         narrowed = request.alternatives[0]
-        if not narrowed.is_all:
+        if not narrowed.is_all or len(request.alternatives) > 1:
             continue
         pairs = zip(narrowed.matching, narrowed.left, strict=True)
         if not any(matching and matching == left for matching, left in pairs):
@@ -126,14 +136,9 @@ def _several_claims(found: Study) -> Cause | None:
         return None
     totals: dict[str, int] = {}
     for request in found.requests:
-        totals[request.claim.name] = totals.get(request.claim.name, 0) + request.alternatives[0].wanted
-    unions = []
-    for number in range(len(found.spots)):
-        mask = 0
-        for request in found.requests:
-            for one in request.alternatives:
-                mask |= one.left[number]
-        unions.append(mask.bit_count())
+        totals[request.claim.name] = totals.get(request.claim.name, 0) + request.least
+    lefts = [request.left for request in found.requests]
+    unions = [union(left[number] for left in lefts).bit_count() for number in range(len(found.spots))]
     best = max(unions, default=0)
     arguments: dict[str, ReasonValue] = {
         "claims": tuple(totals),

@@ -6,7 +6,7 @@ nodes and never device by device.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from dra_policy.fleet import Fleet, Frame, Group, LoadedSlice, NodeView, PoolState, PoolView
 from dra_policy.fleet.node_match import serves
@@ -169,6 +169,14 @@ def count_devices(spots: Sequence[Spot], masks: Masks) -> int:
 def count_nodes(spots: Sequence[Spot], masks: Masks, least: int) -> int:
     """How many nodes have at least so many of the devices."""
     return sum(len(spot.nodes) for spot, mask in zip(spots, masks, strict=True) if mask.bit_count() >= least)
+
+
+def union(masks: Iterable[int]) -> int:
+    """The union of bit sets."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
 
 
 def positions(mask: int) -> list[int]:

@@ -9,7 +9,7 @@ from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.filters import Ground
 from dra_policy.explain.groups import ValueIndex
 from dra_policy.explain.narrowing import Narrowed, narrow
-from dra_policy.explain.spots import Spot, spots_of
+from dra_policy.explain.spots import Spot, spots_of, union
 from dra_policy.fleet import Fleet, Frame
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
@@ -28,6 +28,16 @@ class StudiedRequest:
     def ok(self) -> tuple[bool, ...]:
         """Per spot: whether some alternative alone can be served there."""
         return tuple(any(flags) for flags in zip(*(one.ok for one in self.alternatives), strict=True))
+
+    @property
+    def least(self) -> int:
+        """The least number of devices that serve it."""
+        return min((one.wanted for one in self.alternatives), default=0)
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """Per spot the devices that are left to some alternative."""
+        return tuple(union(masks) for masks in zip(*(one.left for one in self.alternatives), strict=True))
 
     @property
     def is_ok(self) -> bool:

@@ -10,9 +10,8 @@ from dra_policy.explain.evidence import Demanded, MatchGroup, MatchGroups
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.groups import Key
 from dra_policy.explain.narrowing import Narrowed, constraint_span
-from dra_policy.explain.spots import Spot
+from dra_policy.explain.spots import Spot, union
 from dra_policy.explain.study import StudiedRequest, Study
-from dra_policy.explain.unpublished import union
 from dra_policy.model import MatchAttribute
 
 _MOST_GROUPS = 8
@@ -31,7 +30,7 @@ def cause_together(found: Study) -> Cause:
                 cause = _match_groups(found, constraint, [one for one in single if one.claim is each.claim], good)
                 if cause is not None:
                     return cause
-    return _competition(found, single, good) or _no_choice(found)
+    return _competition(found, good) or _no_choice(found)
 
 
 def _no_choice(found: Study) -> Cause:
@@ -52,7 +51,7 @@ def _no_choice(found: Study) -> Cause:
     arguments: dict[str, ReasonValue] = {
         "never": found.idle,
         "requests": len(found.requests),
-        "wanted": sum(request.alternatives[0].wanted for request in found.requests),
+        "wanted": sum(request.least for request in found.requests),
         "what": what,
     }
     return Cause(codes[not found.idle], Reason("together", arguments))
@@ -145,30 +144,43 @@ def _demanded(demand: Narrowed, bits: int, number: int, spot: Spot) -> Demanded:
     return Demanded(demand.request, demand.funnel.noun, free, held, demand.wanted)
 
 
-def _competition(found: Study, requests: Sequence[StudiedRequest], good: Sequence[bool]) -> Cause | None:
+def _competition(found: Study, good: Sequence[bool]) -> Cause | None:
     """Some requests together want more different devices than any node has for them (Hall's condition)."""
-    demands = [one.alternatives[0] for one in requests][:_MOST_REQUESTS]
+    requests = found.requests[:_MOST_REQUESTS]
     spots = [number for number, is_good in enumerate(good) if is_good]
-    for size in range(2, len(demands) + 1):
-        for some in combinations(demands, size):
-            offers = [(union(one.left[number] for one in some).bit_count(), number) for number in spots]
+    for size in range(2, len(requests) + 1):
+        for some in combinations(requests, size):
+            offers = [(union(_left_there(one, number) for one in some).bit_count(), number) for number in spots]
             if all(free < _wanted_there(some, number) for free, number in offers):
                 free, number = min(offers, key=lambda offer: (_wanted_there(some, offer[1]) - offer[0], offer[1]))
                 return _compete(found, some, free, number)
     return None
 
 
-def _wanted_there(some: Sequence[Narrowed], number: int) -> int:
-    """How many devices some requests want of a spot: mode All wants every matching one."""
-    return sum(one.matching[number].bit_count() if one.is_all else one.wanted for one in some)
+def _left_there(request: StudiedRequest, number: int) -> int:
+    """The devices of a spot that some alternative can have which can be served there."""
+    return union(one.left[number] for one in request.alternatives if one.ok[number])
 
 
-def _compete(found: Study, some: Sequence[Narrowed], best: int, number: int) -> Cause:
+def _wanted_there(some: Sequence[StudiedRequest], number: int) -> int:
+    """How many devices some requests want of a spot at least: mode All wants every matching one."""
+    return sum(
+        min(
+            one.matching[number].bit_count() if one.is_all else one.wanted
+            for one in request.alternatives
+            if one.ok[number]
+        )
+        for request in some
+    )
+
+
+def _compete(found: Study, some: Sequence[StudiedRequest], best: int, number: int) -> Cause:
     where = found.spots[number].nodes
+    is_all = [all(one.is_all for one in request.alternatives) for request in some]
     arguments: dict[str, ReasonValue] = {
-        "requests": tuple(one.request for one in some),
+        "requests": tuple(one.name for one in some),
         "counts": tuple(_wanted_there([one], number) for one in some),
-        "modes": tuple(one.funnel.mode for one in some),
+        "modes": tuple("All" if each else "ExactCount" for each in is_all),
         "best": best,
         "node": where[0],
         "never": found.idle,

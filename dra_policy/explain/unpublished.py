@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dra_policy.explain.evidence import Evidence, UnknownName
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.filters import Filter
 from dra_policy.explain.found_values import single_path
 from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import count_devices
+from dra_policy.explain.spots import count_devices, union
 from dra_policy.explain.study import Study
 from dra_policy.text import Span, nearest
 
@@ -42,14 +40,6 @@ def unpublished_attribute(found: Study, narrowed: Narrowed, row: Row | Filter) -
         "matching": matching,
     }
     return "DRA524", Reason("attribute-absent", arguments), ()
-
-
-def union(masks: Iterable[int]) -> int:
-    """The union of bit sets."""
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
 
 
 def _published(found: Study, attribute: str) -> int:
