@@ -7,8 +7,10 @@ from prefix and suffix intersections, so the cost is linear in the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dra_policy.compiler.compiled import CompiledDemand
+from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.filters import Filter, Ground, filters_of
 from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
@@ -77,11 +79,17 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
         [each.passes for each in filters if each.id in ("pool", "node", "class", "condition")], spots
     )
     if demand.demand.allocation_mode is AllocationMode.ALL:
+        if ground.features.consumable_capacity:
+            # Devices that never have room for the share are none that All asks for.
+            roomy = tuple(capacity_filter(demand.demand, spot, idle=True, features=ground.features) for spot in spots)
+            matching = _intersection([matching, roomy], spots)
         # All wants every matching device of the node: one that cannot be had is enough to fail.
         wanted = zip(ok, matching, left, strict=True)
         ok = tuple(fine and matched == had != 0 for fine, matched, had in wanted)
     nodes = sum(len(spot.nodes) for spot, fine in zip(spots, ok, strict=True) if fine)
-    funnel = _funnel(request, demand.demand, [*rows, *group_rows], nodes, idle=ground.idle)
+    losing = [before != after for before, after in pairwise(prefixes)]
+    shown = [*_shown(rows, [True, *losing]), *group_rows]
+    funnel = _funnel(request, demand.demand, shown, nodes, idle=ground.idle)
     named = _class_mask(filters, spots)
     funnel = replace(funnel, claim=claim.name, noun=noun_of_masks(spots, matching if any(matching) else named))
     distinct = tuple(one.attribute for one in distinct_attributes(claim, request, demand.demand.name))
@@ -221,7 +229,7 @@ def _group_row(kind: str, attribute: str, spots: Sequence[Spot], before: list[bo
 
 
 def _funnel(request: str, demand: Demand, rows: Sequence[Row], nodes: int, *, idle: bool) -> Funnel:
-    shown = _shown(rows)
+    shown = list(rows)
     lost_at = next((i for i, row in enumerate(shown) if not row.nodes), None)
     if lost_at is not None and shown[lost_at].left == 0:
         shown = shown[: lost_at + 1]
@@ -243,13 +251,7 @@ def _funnel(request: str, demand: Demand, rows: Sequence[Row], nodes: int, *, id
     )
 
 
-def _shown(rows: Sequence[Row]) -> list[Row]:
-    """The rows worth a line: all that somebody wrote, and of the others those that lost something."""
-    shown: list[Row] = []
-    before: tuple[int | None, int] | None = None
-    for row in rows:
-        now = (row.left, row.nodes)
-        if row.id not in _SILENT or now != before or row.is_written:
-            shown.append(row)
-        before = now
-    return shown
+def _shown(rows: Sequence[Row], losing: Sequence[bool]) -> list[Row]:
+    """The rows worth a line: all that somebody wrote, and of the others those that lost a device on some node."""
+    pairs = zip(rows, losing, strict=True)
+    return [row for row, is_losing in pairs if row.id not in _SILENT or is_losing or row.is_written]

@@ -277,3 +277,43 @@ def test_a_broken_pool_is_whole_without_the_second_of_two_devices_or_counter_set
     explanation = explained(*world, a_claim(request(count=3)))
     assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA123")
     assert explained(*world, a_claim(request(count=4))).outcome is Outcome.NEVER
+
+
+EVERY: dict[str, Any] = {"name": "all", "exactly": {"deviceClassName": "gpu", "allocationMode": "All"}}
+
+
+def test_mode_all_leaves_out_devices_that_never_have_room_for_the_share() -> None:
+    sizes = {"gpu-0": "10Gi", "gpu-1": "40Gi"}
+    devices = [{"name": name, "capacity": {"memory": {"value": size}}} for name, size in sizes.items()]
+    world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class()]
+    every = {"name": "all", "exactly": {**EVERY["exactly"], "capacity": {"requests": {"memory": "20Gi"}}}}
+    explanation = explained(*world, a_claim(every))
+    assert explanation.outcome is Outcome.FITS
+    assert explanation.requests[0].ok
+    crowded = explained(*world, a_claim(every, request("other", 2)))
+    assert crowded.outcome is Outcome.NEVER
+    assert crowded.reason.arguments["counts"] == (1, 2)
+
+
+def test_a_row_that_loses_devices_on_some_nodes_only_is_shown() -> None:
+    devices = [{"name": "gpu-0", "nodeName": "n1"}, {"name": "gpu-1", "nodeName": "n2"}]
+    world = [node("n1"), node("n2"), a_slice("rack", devices, perDeviceNodeSelection=True), a_class()]
+    assert rows(explained(*world, a_claim(request())))["node"] == (2, 2)
+
+
+def test_the_code_of_an_error_does_not_depend_on_names() -> None:
+    devices = [{"name": name, "attributes": {"x": {"string": name}}} for name in "ab"]
+    world = [node("n1"), a_slice("n1", devices, nodeName="n1"), a_class()]
+    claim = a_claim({**EVERY, "name": "disabled"}, constraints=({"matchAttribute": f"{DRIVER}/x"},))
+    assert explained(*world, claim).code == "DRA518"
+
+
+def test_requests_of_several_alternatives_compete_with_their_smallest() -> None:
+    def first_available(name: str) -> dict[str, Any]:
+        sizes = [{"name": f"take-{count}", "deviceClassName": "gpu", "count": count} for count in (3, 1)]
+        return {"name": name, "firstAvailable": sizes}
+
+    world = [node("n1"), a_slice("n1", gpus(1), nodeName="n1"), a_class()]
+    explanation = explained(*world, a_claim(first_available("one"), first_available("other")))
+    assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA513")
+    assert explanation.reason.arguments["counts"] == (1, 1)
