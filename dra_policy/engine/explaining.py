@@ -10,7 +10,9 @@ from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
 from dra_policy.explain.answer import Question, explain, explain_device
 from dra_policy.explain.device_view import DeviceView
-from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.explanation import Explanation, Outcome
+from dra_policy.explain.objects import admin_note
+from dra_policy.record import replace
 from dra_policy.text import Diagnostic, Severity, Span
 
 
@@ -41,7 +43,9 @@ def nearest_devices(subject: Subject, world: World, *, idle: bool = False) -> tu
 
 def _explain(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = _question(subject, world, idle=idle)
-    return explain(question, world.fleet, world.evaluator, world.objects)
+    explanation = explain(question, world.fleet, world.evaluator, world.objects)
+    note = admin_note(question.claims, world.objects) if explanation.outcome is Outcome.FITS else None
+    return explanation if note is None else replace(explanation, notes=(*explanation.notes, note))
 
 
 def _question(subject: Subject, world: World, *, idle: bool) -> Question:

@@ -46,7 +46,7 @@ def object_error(
     found = (
         _problem(subject, problems)
         or _missing_class(claims, objects)
-        or _compile_error(claims)
+        or _compile_error(subject, claims)
         or _admin_access(claims, objects)
         or _deleted(claims)
     )
@@ -78,8 +78,15 @@ def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
     if error.span is not None:
         # The underlined text need not be said again beside its carets.
         message = message.removeprefix(f"`{error.span.text}` ")
-    evidence = WrongObject(message, details=error.notes, hint=error.hint, labels=labels, span=error.span)
+    details = (*error.notes, *_more(subject, problems))
+    evidence = WrongObject(message, details=details, hint=error.hint, labels=labels, span=error.span)
     return _Found(error.code, clause, _pod_text(subject, error), evidence)
+
+
+def _more(subject: Subject, problems: Sequence[Diagnostic]) -> tuple[str, ...]:
+    """How many errors are not told here, and the command that tells them."""
+    more = sum(1 for one in problems if one.severity is Severity.ERROR) - 1
+    return (f"{more} more: drapolicy check {subject.file or 'FILE'}",) if more > 0 else ()
 
 
 def _pod_text(subject: Subject, error: Diagnostic) -> str | None:
@@ -136,7 +143,7 @@ def _class_span(demand: CompiledDemand) -> Span | None:
     return place.span
 
 
-def _compile_error(claims: Sequence[CompiledClaim]) -> _Found | None:
+def _compile_error(subject: Subject, claims: Sequence[CompiledClaim]) -> _Found | None:
     """A selector that does not compile: the API server would refuse it, the allocator stops at the first device."""
     for demand in demands_of(claims):
         for selector in selectors_of(demand):
@@ -147,7 +154,9 @@ def _compile_error(claims: Sequence[CompiledClaim]) -> _Found | None:
             message = error.message.replace("`", "") if error is not None else "the selector does not compile"
             hint = error.hint if error is not None else None
             text = f"CEL compile error: {selector.compile_error}" if selector.compile_error else None
-            return _Found(code, message, text, WrongObject(message, hint=hint, span=error.span if error else None))
+            every = [one for each in demands_of(claims) for other in selectors_of(each) for one in other.diagnostics]
+            span, details = error.span if error else None, _more(subject, list(dict.fromkeys(every)))
+            return _Found(code, message, text, WrongObject(message, details=details, hint=hint, span=span))
     return None
 
 
@@ -166,6 +175,17 @@ def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found |
         elif each.claim.dialect is Dialect.EVOLUTION and objects.quotas and not _quota_allows(objects, namespace):
             message = f"adminAccess needs a Quota of namespace {namespace} that allows it; none does."
             return _Found("DRA116", message.rstrip("."), None, WrongObject(message))
+    return None
+
+
+def admin_note(claims: Sequence[CompiledClaim], objects: Objects) -> str | None:
+    """What is to be checked of adminAccess where the namespace is not loaded; None where nothing is."""
+    for each in claims:
+        namespace = each.claim.namespace
+        if not each.claim.dialect.is_kubernetes or any(one.name == namespace for one in objects.namespaces):
+            continue
+        if any(demand.demand.admin_access for demand in demands_of([each])):
+            return f"adminAccess needs the label {_ADMIN_LABEL}: true on namespace {namespace}, which is not loaded."
     return None
 
 

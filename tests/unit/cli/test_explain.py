@@ -341,3 +341,26 @@ def test_a_class_that_rejects_everything_says_what_it_asks_for(folder: Path, exp
     out = run("explain", "fits.yaml", "-f", "fleet.json", "-f", "class.json").out
 
     assert said in out
+
+
+def test_further_errors_are_counted_with_the_command_that_tells_them(folder: Path) -> None:
+    claim = clusters.claim(clusters.request("r", "device.driver ==", "1 +", cls="gpu"))
+    (folder / "wrong.json").write_text(json.dumps(claim))
+    ran = run("explain", "wrong.json", *WORLD)
+
+    assert ran.code == 2
+    assert "1 more: drapolicy check wrong.json" in ran.out
+
+
+def test_admin_access_in_a_namespace_that_is_not_loaded_has_a_note(folder: Path) -> None:
+    claim = clusters.claim(clusters.request("r", cls="gpu", adminAccess=True))
+    (folder / "admin.json").write_text(json.dumps(claim))
+    label = {"resource.kubernetes.io/admin-access": "true"}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "labels": label}}
+    (folder / "namespace.json").write_text(json.dumps(namespace))
+    alone = run("explain", "admin.json", *WORLD)
+    known = run("explain", "admin.json", *WORLD, "-f", "namespace.json")
+
+    assert alone.out.startswith("FITS")
+    assert "on namespace default, which is not loaded." in " ".join(alone.out.split())
+    assert "not loaded" not in known.out
