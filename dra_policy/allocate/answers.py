@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from dra_policy.allocate.bounds import OUT_OF_QUOTA
 from dra_policy.allocate.capacity import CapacityFailure
 from dra_policy.allocate.events import (
     INVALID_POOLS_TEXT,
@@ -30,6 +29,7 @@ from dra_policy.allocate.problem import (
     Solution,
     ViolatedByAll,
 )
+from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_results
 from dra_policy.allocate.search import DEFAULT_BUDGET

@@ -8,47 +8,14 @@ A bound is a value, ``Bound``: an explanation needs the same proof.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
 
 from dra_policy.allocate.constraints import Code, DerivationFailure, State, Unknown
 from dra_policy.allocate.counter_bounds import CounterTables
 from dra_policy.allocate.matching import shortage
 from dra_policy.allocate.problem import Alternative, Problem, Request
+from dra_policy.allocate.proof import Bound, BoundKind, Place
 from dra_policy.allocate.shortcuts import Shortcuts
-from dra_policy.record import dataclass, replace
-
-Place = tuple[int, int]
-"""A claim and a request, by their indices."""
-
-
-class BoundKind(Enum):
-    """What falls short: devices of one request, or of several together; values; shared counters; a limit of a quota."""
-
-    COUNT = "count"
-    VALUES = "values"
-    DISTINCT = "distinct"
-    MATCHING = "matching"
-    COUNTERS = "counters"
-    QUOTA = "quota"
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Why nothing fits: ``requests`` together need ``needed``, and ``available`` are there.
-
-    Both count devices; of DISTINCT values; of COUNTERS billionths. ``constraint`` is an index into the claim's
-    constraints. For VALUES ``available`` is the most devices with one value that the request could have.
-    """
-
-    kind: BoundKind
-    requests: tuple[Place, ...]
-    needed: int
-    available: int
-    constraint: int | None = None
-
-
-OUT_OF_QUOTA = Bound(BoundKind.QUOTA, (), 0, 0)
-"""That the least the claims can take exceeds a quota; ``quota.Breach`` has the numbers."""
+from dra_policy.record import replace
 
 
 class Now:

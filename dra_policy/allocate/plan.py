@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from dra_policy.allocate.bounds import OUT_OF_QUOTA
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_layout, relations_of
@@ -22,6 +21,7 @@ from dra_policy.allocate.problem import (
     Searched,
     Sharing,
 )
+from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
 from dra_policy.allocate.selection import DemandSelection

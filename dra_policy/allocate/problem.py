@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import Consumption
 from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
+from dra_policy.allocate.proof import Bound
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
-
-if TYPE_CHECKING:
-    from dra_policy.allocate.bounds import Bound
 
 MOST_RESULTS = 32
 """AllocationResultsMaxSize: the most devices that one claim can hold."""

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Hashable, Mapping
 from enum import Enum
 
-from dra_policy.allocate.bounds import Bound, Bounds, Now
+from dra_policy.allocate.bounds import Bounds, Now
 from dra_policy.allocate.capacity import added, fits
 from dra_policy.allocate.constraints import DerivationFailure, State
 from dra_policy.allocate.counters import draw, join
@@ -35,6 +35,7 @@ from dra_policy.allocate.problem import (
     Solution,
     ViolatedByAll,
 )
+from dra_policy.allocate.proof import Bound
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.symmetry import Images, blocks_of, is_image, twins_of
 from dra_policy.record import replace

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from dra_policy.allocate.bounds import Bound, BoundKind
 from dra_policy.allocate.constraints import Code, Relation
 from dra_policy.allocate.matching import shortage
 from dra_policy.allocate.parts import parts_of
@@ -21,6 +20,7 @@ from dra_policy.allocate.problem import (
     Request,
     Solution,
 )
+from dra_policy.allocate.proof import Bound, BoundKind
 from dra_policy.allocate.search import search
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS
 from dra_policy.model import Dialect
