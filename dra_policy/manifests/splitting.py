@@ -40,12 +40,14 @@ def _patterns(indent: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _items(text: str, start: int, end: int, indent: int) -> tuple[list[Region], int]:
-    """The items of the block sequence at ``start`` (a line's start), and where the sequence ends."""
+    """The items of the block sequence at ``start`` (a line's start), and where it ends; none: no sequence is there."""
     item, other = _patterns(indent)
     stopped = other.search(text, start, end)
     stop = stopped.start() if stopped else end
     starts = [found.start() for found in item.finditer(text, start, stop)]
-    return list(zip(starts, [*starts[1:], stop], strict=True)), stop
+    if not starts:
+        return [], start
+    return list(zip(starts, [*starts[1:], stop], strict=True)) if starts else [], stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def cut_list(text: str, start: int, end: int) -> CutList | None:
         return None
     if text.startswith("-", first.end()):
         items, stop = _items(text, first.start(), end, 0)
-        return CutList(items, "") if _EMPTY.match(text, stop, end) else None
+        return CutList(items, "") if items and _EMPTY.match(text, stop, end) else None
     header = re.compile(r"^items:[ \t]*\r?\n", re.MULTILINE).search(text, first.start(), end)
     if header is None:
         return None
@@ -71,7 +73,9 @@ def cut_list(text: str, start: int, end: int) -> CutList | None:
     if inner is None or not text.startswith("-", inner.end()) or "\t" in inner[1]:
         return None
     items, stop = _items(text, inner.start(), end, len(inner[1]))
-    return CutList(items, text[start : header.start()] + text[stop:end])
+    if not items:
+        return None
+    return CutList(items, text[start : header.start()] + text[stop:end]) if items else None
 
 
 @dataclass(frozen=True, slots=True)
