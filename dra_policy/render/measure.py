@@ -83,6 +83,31 @@ def _last(text: str, width: int) -> str:
     return _first(text[::-1], width)[::-1]
 
 
+def cut_pairs(text: str, width: int, ellipsis: str) -> str:
+    """The first of some ``name=value`` pairs that fit, and how many are hidden: ``a=1 b=2 +3``."""
+    if columns(text) <= width:
+        return text
+    pairs: list[str] = []
+    for word in text.split(" "):
+        # A value may hold blanks: a word that begins no pair goes on with the one before.
+        if pairs and "=" not in word and not _is_rest(word):
+            pairs[-1] += f" {word}"
+        else:
+            pairs.append(word)
+    hidden = int(pairs.pop()[1:]) if _is_rest(pairs[-1]) else 0
+    while pairs:
+        hidden += 1
+        pairs.pop()
+        shown = " ".join([*pairs, f"+{hidden}"])
+        if columns(shown) <= width:
+            return shown
+    return cut_middle(f"+{hidden}", width, ellipsis)
+
+
+def _is_rest(word: str) -> bool:
+    return word[:1] == "+" and word[1:].isdigit()
+
+
 def wrap(text: str, width: int, *, first: int | None = None, last: int | None = None) -> list[str]:
     """The words of a text in lines of at most ``width`` columns.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.record import dataclass
-from dra_policy.render.measure import columns, cut_middle, wrap
+from dra_policy.render.measure import columns, cut_middle, cut_pairs, wrap
 from dra_policy.render.style import Line, Role, Style
 
 _NARROWEST = 8
@@ -15,7 +15,8 @@ _NARROWEST = 8
 class Column:
     """A column: its title (empty: none), the side its cells keep to, the gap before it.
 
-    One that ``shrinks`` may be cut in the middle; the last one may have its words wrapped below each other (``wraps``).
+    One that ``shrinks`` may be cut in the middle, or between its ``pairs`` (``a=1 b=2 +3``); the last one may have its
+    words wrapped below each other (``wraps``).
     """
 
     title: str = ""
@@ -23,6 +24,7 @@ class Column:
     gap: int = 3
     shrinks: bool = False
     wraps: bool = False
+    pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def _line(row: Sequence[Cell], header: Sequence[Column], widths: Sequence[int], 
     for index, (cell, column) in enumerate(zip(row, header, strict=True)):
         if index:
             at += column.gap
-        text = cut_middle(cell.text, widths[index], ellipsis) if column.shrinks else cell.text
+        cut = cut_pairs if column.pairs else cut_middle
+        text = cut(cell.text, widths[index], ellipsis) if column.shrinks else cell.text
         line.move_to(at + widths[index] - columns(text) if column.right else at)
         line.add(text, cell.role)
         at += widths[index]

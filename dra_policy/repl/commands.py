@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dra_policy.record import dataclass
-from dra_policy.render import Column, plural, render_table
+from dra_policy.render import plural
+from dra_policy.render.listing import render_listing
 from dra_policy.repl.session import Reply, Session
 from dra_policy.text import nearest
 
@@ -139,11 +140,10 @@ def _listing(session: Session, kind: str) -> Reply:
 def _table(listing: Listing, session: Session) -> str:
     if not listing.rows:
         return f"no {listing.kind} are loaded\n"
-    columns = [Column(name, shrinks=name in ("ATTRIBUTES", "SELECTORS", "HOLDS")) for name in listing.columns]
-    shown = [[session.style.show(cell) for cell in row] for row in listing.rows[:MOST_ROWS]]
+    shown = listing.rows[:MOST_ROWS]
     more = len(listing.rows) - len(shown)
     rest = f"and {more:,} more; an expression narrows them down\n" if more else ""
-    return render_table(columns, shown, session.style) + rest
+    return render_listing(listing.columns, shown, session.style) + rest
 
 
 COMMANDS: dict[str, Command] = {

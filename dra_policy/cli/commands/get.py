@@ -20,7 +20,6 @@ EXAMPLES = """
   The columns are those of the table, in lower case with _ for blanks; no rows are an empty list.
 -o name:
   NODE/DEVICE, NODE, CLASS or NAMESPACE/CLAIM, one a line"""
-WIDE = ("ATTRIBUTES", "SELECTORS", "ASKS FOR", "HOLDS", "POOL")
 KINDS = ("devices", "nodes", "classes", "claims")
 
 
@@ -41,8 +40,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         return 2
     inputs.print_diagnostics(world.diagnostics, style, streams)
     from dra_policy.engine.listing import LISTINGS
-    from dra_policy.render import Column, render_table
     from dra_policy.render.json_text import to_json
+    from dra_policy.render.listing import render_listing
 
     listing = LISTINGS[options.kind](world, options.namespace)
     if options.output == "json":
@@ -58,7 +57,5 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     elif not listing.rows:
         streams.warn(f"no {options.kind} found")
     else:
-        columns = [Column(name, shrinks=name in WIDE) for name in listing.columns]
-        rows = [[style.show(cell) for cell in row] for row in listing.rows]
-        streams.print(render_table(columns, rows, style))
+        streams.print(render_listing(listing.columns, listing.rows, style))
     return 2 if inputs.has_errors(world.diagnostics) else 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dra_policy.render.listing import render_listing
 from dra_policy.render.style import Role, Style
 from dra_policy.render.table import Cell, Column, render_table
 
@@ -41,3 +42,21 @@ def test_colour_surrounds_the_text_and_not_its_padding() -> None:
         (Column(), Column(right=True)), [[Cell("a", Role.CULPRIT), Cell("1", Role.LOST)]], Style(colour=True)
     )
     assert text == "\x1b[1ma\x1b[0m   \x1b[31m1\x1b[0m\n"
+
+
+def test_devices_that_a_claim_holds_are_folded() -> None:
+    text = render_listing(
+        ("CLAIM", "HOLDS"), [("a", "h1/gpu-0 h1/gpu-1 h1/gpu-2 h1/nic-0 h2/gpu-7"), ("b", "")], Style()
+    )
+    assert text == "CLAIM   HOLDS\na       h1: gpu-0..2 nic-0 | h2: gpu-7\nb\n"
+
+
+def test_attributes_are_cut_between_pairs() -> None:
+    attributes = 'productName="NVIDIA H100 80GB" architecture="Hopper" numaNode=0 +2'
+    for width, shown in (
+        (80, attributes),
+        (68, 'productName="NVIDIA H100 80GB" architecture="Hopper" +3'),
+        (60, 'productName="NVIDIA H100 80GB" +4'),
+    ):
+        lines = render_listing(("NODE", "ATTRIBUTES"), [("h1", attributes)], Style(width=width)).splitlines()
+        assert lines[1] == f"h1     {shown}"
