@@ -18,8 +18,8 @@ _SELECTORS = 32
 _ALTERNATIVES = 8
 _TOLERATIONS = 16
 _EXPRESSION_BYTES = 10 * 1024
-# Patterns, compiled at first use. RFC 1123 labels name requests; a domain of labels and a C identifier name an attribute
-# (types.go, QualifiedName).
+# Patterns, compiled at first use. RFC 1123 labels name requests; a domain of labels and a C identifier name an
+# attribute (types.go, QualifiedName).
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DOMAIN = r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]{0,31}"

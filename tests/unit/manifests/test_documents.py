@@ -105,3 +105,8 @@ def test_a_text_other_than_the_one_written_stands_where_the_value_stands() -> No
     source = found.place.embedded("something else")
 
     assert Span(source, 0, 4).outermost() == found.place.span
+
+
+@pytest.mark.parametrize("text", ["-!\n:", "-\x00", "items:\n-!\n:", "-5: [", "items:\n-5: ["])
+def test_a_broken_text_that_begins_with_a_dash_is_no_list(text: str) -> None:
+    assert {each.code for each in read_text("x.yaml", text).diagnostics} & {"DRA101", "DRA106", "DRA207"}
