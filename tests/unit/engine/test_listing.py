@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import dra_policy
-from dra_policy.engine.listing import list_claims, list_devices, list_nodes
+from dra_policy.engine.listing import list_devices, list_nodes
 from tests import clusters
 
 
