@@ -107,9 +107,19 @@ def _value_shortage(row: Filter, mask: int, spot: Spot) -> Shortage:
         return Shortage("condition", row.text)
     values = [value for position in positions(mask) if (value := _value(spot, position, path)) is not None]
     if not values:
-        return Shortage("value", path.short_name, have=None)
+        return Shortage("value", path.short_name, have=None, wanted=_wanted(row.predicate))
     value, gap = _nearest_value(row.predicate, values)
-    return Shortage("value", path.short_name, have=print_value(value), gap=gap)
+    wanted = None if gap else _wanted(row.predicate)
+    return Shortage("value", path.short_name, have=print_value(value), gap=gap, wanted=wanted)
+
+
+def _wanted(predicate: Predicate | None) -> str | None:
+    """``"B300"``, ``>= 570.0.0``: what a comparison asks for; None for other conditions."""
+    compared = comparison_of(predicate)
+    if compared is None:
+        return None
+    text = print_value(compared[0].constant)
+    return text if compared[1] == "==" else f"{compared[1]} {text}"
 
 
 def _value(spot: Spot, position: int, path: Path) -> AttributeValue | None:

@@ -125,8 +125,8 @@ class Shortage:
     ``others`` are the claim's other requests that lack devices there, and how many.
     ``kind`` is ``devices`` (``short`` more of ``what`` are needed, with ``attribute`` and ``values`` where a
     constraint wants them alike; no values: any), ``value`` (the nearest devices have ``have`` of ``what``, short by
-    ``gap``), ``condition`` (none meets ``what``), ``class`` (none is of class ``what``), ``nothing`` (no device
-    published), ``none`` (nothing is missing).
+    ``gap`` of an amount; else ``wanted`` is the value that is asked for), ``condition`` (none meets ``what``),
+    ``class`` (none is of class ``what``), ``nothing`` (no device published), ``none`` (nothing is missing).
     """
 
     kind: str
@@ -137,6 +137,7 @@ class Shortage:
     have: str | None = None
     gap: str | None = None
     others: tuple[tuple[str, int], ...] = ()
+    wanted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

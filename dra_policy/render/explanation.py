@@ -272,7 +272,7 @@ def short_of(group: NodeGroup, style: Style) -> str:
 def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
     rows: list[list[Cell | str]] = [
         [
-            fold(map(style.show, group.nodes), limit=None if style.level >= 2 else 4),
+            _node_names(group, style),
             f"{count(group.have)} of {count(group.wanted)}",
             "; ".join(shortage_text(each, style) for each in group.missing) or "nothing",
         ]
@@ -282,6 +282,15 @@ def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
     return table_lines(header, rows, style) if rows else [Line().add("no node has anything to compare")]
 
 
+def _node_names(group: NodeGroup, style: Style) -> str:
+    """The nodes of a group, on at most half the width: what is missing needs room too."""
+    if style.level >= 2:
+        return fold(map(style.show, group.nodes))
+    names = list(map(style.show, group.nodes))
+    shown = next((text for most in (4, 3, 2) if columns(text := fold(names, limit=most)) <= style.width // 2), None)
+    return shown or cut_middle(fold(names, limit=1), style.width // 2, style.symbols.ellipsis)
+
+
 def shortage_text(missing: Shortage, style: Style) -> str:
     """``1 GPU on either numaNode``, ``memory 48Gi, short by 32Gi``, ``4 GPUs and a nic``."""
     match missing.kind:
@@ -289,6 +298,7 @@ def shortage_text(missing: Shortage, style: Style) -> str:
             return "no devices published"
         case "value":
             gap = f", short by {missing.gap}" if missing.gap else ""
+            gap = f", {style.show(missing.wanted)} wanted" if missing.wanted and not gap else gap
             return f"{style.show(missing.what)} {style.show(missing.have or 'absent')}{gap}"
         case "condition":
             return f"no device meets {style.show(missing.what)}"

@@ -364,3 +364,17 @@ def test_admin_access_in_a_namespace_that_is_not_loaded_has_a_note(folder: Path)
     assert alone.out.startswith("FITS")
     assert "on namespace default, which is not loaded." in " ".join(alone.out.split())
     assert "not loaded" not in known.out
+
+
+def test_nodes_take_half_the_width_and_the_wanted_value_is_said(folder: Path) -> None:
+    names = [f"node-of-a-long-name-{'abcdefghij'[i % 10]}-{i * 7}" for i in range(40)]
+    items = [clusters.slice_([clusters.device("gpu-0", model="A100")], node=name, driver=DRIVER) for name in names]
+    (folder / "many.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    claim = clusters.claim(clusters.request("r", f'device.attributes["{DRIVER}"].model == "B300"', cls="gpu"))
+    (folder / "b300.json").write_text(json.dumps(claim))
+    flags = ("b300.json", "-f", "many.json", "-f", "classes.yaml", "--by", "node", "--width", "80")
+    lines = run("explain", *flags).out.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].endswith('0 of 1  model "A100", "B300" wanted')
+    assert "more" in lines[-1].partition("0 of 1")[0]
