@@ -63,9 +63,8 @@ def _best(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> int:
 
 
 def _lacks(other: StudiedRequest, number: int) -> tuple[str, int]:
-    """Another request, and how many devices it lacks where it cannot be served."""
-    narrowed = other.alternatives[0]
-    return other.name, max(narrowed.wanted - narrowed.left[number].bit_count(), 1)
+    """Another request, and how many devices its nearest alternative lacks where it cannot be served."""
+    return other.name, max(min(one.wanted - one.left[number].bit_count() for one in other.alternatives), 1)
 
 
 def _values_with(found: Study, spot: Spot, left: int, attribute: str, have: int) -> tuple[str, ...]:

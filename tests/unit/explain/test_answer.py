@@ -317,3 +317,10 @@ def test_requests_of_several_alternatives_compete_with_their_smallest() -> None:
     explanation = explained(*world, a_claim(first_available("one"), first_available("other")))
     assert (explanation.outcome, explanation.code) == (Outcome.NEVER, "DRA513")
     assert explanation.reason.arguments["counts"] == (1, 1)
+
+
+def test_a_node_lacks_what_the_nearest_alternative_lacks() -> None:
+    sizes = [{"name": f"take-{count}", "deviceClassName": "gpu", "count": count} for count in (5, 3)]
+    world = [node("n1"), a_slice("n1", gpus(1), nodeName="n1"), a_class()]
+    explanation = explained(*world, a_claim(request("one", 2), {"name": "other", "firstAvailable": sizes}))
+    assert explanation.closest[0].missing[0].others == (("other", 2),)
