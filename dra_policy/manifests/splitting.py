@@ -47,7 +47,7 @@ def _items(text: str, start: int, end: int, indent: int) -> tuple[list[Region], 
     starts = [found.start() for found in item.finditer(text, start, stop)]
     if not starts:
         return [], start
-    return list(zip(starts, [*starts[1:], stop], strict=True)) if starts else [], stop
+    return list(zip(starts, [*starts[1:], stop], strict=True)), stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def cut_list(text: str, start: int, end: int) -> CutList | None:
     items, stop = _items(text, inner.start(), end, len(inner[1]))
     if not items:
         return None
-    return CutList(items, text[start : header.start()] + text[stop:end]) if items else None
+    return CutList(items, text[start : header.start()] + text[stop:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,8 @@ def cut_slice(text: str) -> CutSlice | None:
     if header is None or inner is None or not text.startswith("-", inner.end()) or len(inner[1]) < len(child[1]):
         return None
     devices, stop = _items(text, inner.start(), end, len(inner[1]))
+    if not devices:
+        return None
     return CutSlice(
         text[: header.start()] + text[stop:], [text[begin:finish].replace("-", " ", 1) for begin, finish in devices]
     )

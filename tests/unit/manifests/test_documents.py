@@ -110,3 +110,9 @@ def test_a_text_other_than_the_one_written_stands_where_the_value_stands() -> No
 @pytest.mark.parametrize("text", ["-!\n:", "-\x00", "items:\n-!\n:", "-5: [", "items:\n-5: ["])
 def test_a_broken_text_that_begins_with_a_dash_is_no_list(text: str) -> None:
     assert {each.code for each in read_text("x.yaml", text).diagnostics} & {"DRA101", "DRA106", "DRA207"}
+
+
+def test_devices_that_are_no_list_are_told() -> None:
+    slice_ = "apiVersion: resource.k8s.io/v1\nkind: ResourceSlice\nmetadata: {name: s}\nspec:\n  devices:\n    -5\n"
+
+    assert [each.message for each in read_text("x.yaml", slice_).diagnostics if "devices" in each.message]
