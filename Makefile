@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format golden bench bench-peer fuzz fuzz-peer clean
+.PHONY: help run test check format golden bench bench-peer properties fuzz fuzz-peer clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: $(VENV)/.dev  ## measure start-up, loading, selectors and explanations
 
 bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
 	$(BIN)/python -m benchmarks.peer
+
+properties: $(VENV)/.dev  ## the property tests with new examples
+	HYPOTHESIS_PROFILE=new $(BIN)/pytest -q -n $(JOBS) tests/property
 
 fuzz: $(VENV)/.dev  ## random and hostile expressions and devices (DRAPOLICY_FUZZ_MINUTES, default 5)
 	$(BIN)/python -m tests.fuzz

@@ -57,7 +57,9 @@ def _failed(part: TracedPart, errors: list[TracedPart], false: list[TracedPart])
 
 
 def _with_masked(found: Blame, errors: list[TracedPart]) -> Blame:
-    return Blame(found.parts, found.also, found.masked + _joined(errors).parts)
+    # An error that ends the evaluation hides the false parts behind it: they are told with it.
+    masked = _joined(errors)
+    return Blame(found.parts, found.also + masked.also, found.masked + masked.parts + masked.masked)
 
 
 def _joined(parts: list[TracedPart]) -> Blame:

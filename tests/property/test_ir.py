@@ -141,3 +141,13 @@ def test_interning_keeps_equality_and_meaning(left: Predicate, right: Predicate)
     assert first == left
     assert (first is second) == (left == right)
     assert isinstance(verdict(trace(first, DEVICES[0])), Matched) == (answer(left, DEVICES[0]) is True)
+
+
+def test_parts_hidden_behind_a_masked_panic_are_told() -> None:
+    """Found by the law above: what ends an evaluation hides the false part after it."""
+    hidden = leaf("0", {"a": True, "b": True, "c": True}, negated=True)
+    panic = leaf("x in [1]", {"a": PANIC, "b": True, "c": False})
+    root = trace(all_of(hidden, all_of(panic, hidden)), DEVICES[0]).root
+    found = blame(root)
+
+    assert mended(root, {id(part) for part in (*found.parts, *found.also, *found.masked)}) is True
