@@ -22,7 +22,7 @@ from dra_policy.fleet.pool import (
     UnknownCounterSet,
     WrongSliceCount,
 )
-from dra_policy.model import CounterSet, DeviceId, Node
+from dra_policy.model import CounterSet, DeviceId, DeviceSet, Node
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass
 
@@ -147,19 +147,19 @@ class Gatherer:
         ]
         return [(each, index) for each, index in found if index is not None]
 
-    def masks(self, devices: Iterable[DeviceId]) -> dict[int, int]:
+    def masks(self, devices: DeviceSet) -> dict[int, int]:
         """Some devices as bit sets, by the index of the slice that publishes them, of whatever generation."""
-        names = {
-            prefix: [(each.index, self.facts(each.frame).names) for each in slices]
-            for prefix, slices in self._by_prefix.items()
-        }
         masks: dict[int, int] = defaultdict(int)
-        for device in devices:
-            name = device[2]
-            for slice_index, positions in names.get(device[:2], ()):
-                if name in positions:
-                    masks[slice_index] |= 1 << positions[name]
-        return dict(masks)
+        known: dict[tuple[int, int], int] = {}
+        for driver, pool, names in devices.pools():
+            for each in self._by_prefix.get((driver, pool), ()):
+                # Pools whose devices are called alike share one set of names.
+                key = each.frame.id, id(names)
+                if key not in known:
+                    indexes = self.facts(each.frame).names
+                    known[key] = sum(1 << indexes[name] for name in names if name in indexes)
+                masks[each.index] |= known[key]
+        return {index: mask for index, mask in masks.items() if mask}
 
     def facts(self, frame: Frame) -> FrameFacts:
         """What pools need to know of a device list; computed once."""

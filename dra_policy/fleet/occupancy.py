@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dra_policy.model import AllocatedDevice, Claim, DeviceId, Objects
+from dra_policy.model import AllocatedDevice, Claim, DeviceId, DeviceSet, Objects
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
@@ -20,7 +20,7 @@ class Occupancy:
     behind both; what a recorded case states apart from claims has no holder.
     """
 
-    devices: frozenset[DeviceId] = frozenset()
+    devices: DeviceSet = field(default_factory=DeviceSet)
     shares: Mapping[DeviceId, Consumed] = field(default_factory=dict)
     holders: Mapping[DeviceId, tuple[Claim, ...]] = field(default_factory=dict)
 
@@ -52,7 +52,6 @@ def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
 
     Admin access holds nothing (scheduler plugin, foreachAllocatedDevice).
     """
-    devices = set(objects.allocated_devices)
     shares: dict[DeviceId, dict[str, Quantity]] = {}
     if reading.shares_are_known:
         for device, _ in objects.allocated_shares:
@@ -60,7 +59,7 @@ def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
     # What a case states as consumed draws from shared counters even with the gate off (deviceInUse of the allocator).
     for use in objects.shared_uses:
         _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
-    return with_claims(Occupancy(frozenset(devices), shares), objects.claims, reading)
+    return with_claims(Occupancy(objects.allocated_devices, shares), objects.claims, reading)
 
 
 class Holdings:
@@ -71,16 +70,20 @@ class Holdings:
     def __init__(self, occupancy: Occupancy, reading: Reading) -> None:
         """Begin with a copy of a state."""
         self._reading = reading
-        self.devices: set[DeviceId] = set(occupancy.devices)
+        self.devices = occupancy.devices.copy()
         self.shares: dict[DeviceId, dict[str, Quantity]] = {
             device: dict(consumed) for device, consumed in occupancy.shares.items()
         }
         self.holders: dict[DeviceId, tuple[Claim, ...]] = dict(occupancy.holders)
 
     def frozen(self) -> Occupancy:
-        """The state now; of the size of the fleet."""
+        """The state now, as a copy of its own: takes time by the size of the fleet."""
         shares = {device: dict(consumed) for device, consumed in self.shares.items()}
-        return Occupancy(frozenset(self.devices), shares, dict(self.holders))
+        return Occupancy(self.devices.copy(), shares, dict(self.holders))
+
+    def final(self) -> Occupancy:
+        """The state, which is not to be changed any more."""
+        return Occupancy(self.devices, self.shares, self.holders)
 
     def add(self, claim: Claim) -> list[DeviceId]:
         """Add what a claim's allocation holds, and name it."""
@@ -121,7 +124,7 @@ def with_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading)
     holdings = Holdings(occupancy, reading)
     for claim in claims:
         holdings.add(claim)
-    return holdings.frozen()
+    return holdings.final()
 
 
 def held_devices(claim: Claim, reading: Reading) -> Iterable[tuple[DeviceId, AllocatedDevice]]:
@@ -148,7 +151,7 @@ def without_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Readi
     holdings = Holdings(occupancy, reading)
     for claim in claims:
         holdings.remove(claim)
-    return holdings.frozen()
+    return holdings.final()
 
 
 def _consume(total: dict[str, Quantity], amounts: Consumed) -> None:

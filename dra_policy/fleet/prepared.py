@@ -90,7 +90,9 @@ class PreparedFleet(Fleet):
     def free(self, devices: Iterable[DeviceId]) -> None:
         """Devices that were taken without a claim are free again."""
         devices = tuple(devices)
-        self._holdings.devices.difference_update([device for device in devices if device not in self._holdings.holders])
+        for device in devices:
+            if device not in self._holdings.holders:
+                self._holdings.devices.discard(device)
         self._note(devices)
 
     def add_claim(self, claim: Claim) -> None:

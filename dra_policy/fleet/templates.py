@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
@@ -85,14 +84,14 @@ def pool_of(envelope: ResourceSlice) -> str:
 class _Source:
     """The device lists of one driver in one dialect."""
 
-    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_restored", "_table")
+    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_is_restored", "_table")
 
     def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
         self._table = table
         self._driver = driver
         self._dialect = dialect
-        self._frames: dict[bytes, Frame] = {}
-        self._restored: dict[bytes, bytes | None] = {}
+        self._frames: dict[bytes, tuple[bytes, Frame]] = {}
+        self._is_restored: dict[bytes, bool] = {}
         self._cuts: tuple[_Cut, ...] = ()
         first_texts: dict[bytes, ResourceSlice] = {}
         for envelope in envelopes:
@@ -104,27 +103,32 @@ class _Source:
             self._cuts = tuple(_Cut(name, dialect) for name in _never_repeating(samples))
 
     def decoded(self, envelope: ResourceSlice) -> _Decoded:
-        rest = envelope.devices.text
+        text = rest = envelope.devices.text
         columns = []
         for cut in self._cuts:
             rest, values = cut.apart(rest)
             if values is not None:
                 columns.append((cut.name, values))
-        frame = self._frames.get(rest)
-        if frame is None:
-            frame = self._frames[rest] = self._new_frame(envelope, columns)
+        kept, frame = self._frame(rest, envelope, columns)
         if not frame.unique:
             if columns:
-                return self._uncut(envelope)
+                # The text says something else than was cut out of it.
+                kept, frame = self._frame(text, envelope, [])
+            envelope.devices.keep(kept)
             return _Decoded(frame)
         found = tuple(columns)
-        if rest not in self._restored:
-            self._restored[rest] = rest if _together(self._cuts, rest, found) == envelope.devices.text else None
-        shared = self._restored[rest]
-        if shared is not None:
-            # The texts of lists with unique values would be most of what a large fleet takes.
-            envelope.devices.keep_as(partial(_together, self._cuts, shared, found))
+        if kept not in self._is_restored:
+            self._is_restored[kept] = _CutText(self._cuts, kept, found)() == text
+        # The texts of lists with unique values would be most of what a large fleet takes.
+        envelope.devices.keep(_CutText(self._cuts, kept, found) if self._is_restored[kept] else text)
         return _Decoded(frame, found)
+
+    def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
+        """The frame of a text without its unique values, and the one copy of that text which is kept."""
+        found = self._frames.get(rest)
+        if found is None:
+            found = self._frames[rest] = (rest, self._new_frame(envelope, columns))
+        return found
 
     def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
         devices = envelope.devices.decode(envelope.devices.text, self._driver)
@@ -135,22 +139,23 @@ class _Source:
         unique = [name for name, _ in columns] if is_cut_right else ()
         return self._table.frame(self._driver, self._dialect, devices, unique)
 
-    def _uncut(self, envelope: ResourceSlice) -> _Decoded:
-        """A list whose text says something else than was cut out of it: it is looked up by its whole text."""
-        text = envelope.devices.text
-        frame = self._frames.get(text)
-        if frame is None:
-            frame = self._frames[text] = self._new_frame(envelope, [])
-        return _Decoded(frame)
 
+class _CutText:
+    """The text from which columns were cut, made again at each call."""
 
-def _together(cuts: tuple[_Cut, ...], rest: bytes, columns: tuple[tuple[str, bytes], ...]) -> bytes:
-    """The text from which the columns were cut."""
-    values = dict(columns)
-    for cut in reversed(cuts):
-        if cut.name in values:
-            rest = cut.together(rest, values[cut.name])
-    return rest
+    __slots__ = ("_columns", "_cuts", "_rest")
+
+    def __init__(self, cuts: tuple[_Cut, ...], rest: bytes, columns: tuple[tuple[str, bytes], ...]) -> None:
+        self._cuts = cuts
+        self._rest = rest
+        self._columns = columns
+
+    def __call__(self) -> bytes:
+        rest, values = self._rest, dict(self._columns)
+        for cut in reversed(self._cuts):
+            if cut.name in values:
+                rest = cut.together(rest, values[cut.name])
+        return rest
 
 
 def _never_repeating(samples: list[tuple[Device, ...]]) -> list[str]:
@@ -177,7 +182,7 @@ class _Cut:
     The quote before the name is no part of a longer text: inside of one it would be escaped.
     """
 
-    __slots__ = ("_compact", "_pattern", "name")
+    __slots__ = ("_compact", "_gap", "_pattern", "name")
 
     def __init__(self, name: str, dialect: Dialect) -> None:
         self.name = name
@@ -189,10 +194,14 @@ class _Cut:
             before = rb'"name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*"'
             self._compact = None
         self._pattern = re.compile(rb"(" + before + rb')([^"\\]*)')
+        self._gap = re.compile(rb"\0(" + before + rb")\0")
 
     def together(self, rest: bytes, values: bytes) -> bytes:
-        """The text of which ``apart`` made the two, where it has no spaces; something else otherwise."""
-        before = self._compact or b""
+        """The text of which ``apart`` made the two."""
+        before = self._compact
+        if before is None or b"\0" + before not in rest:
+            fillings = iter(values.split(b"\0"))
+            return self._gap.sub(lambda gap: gap[1] + next(fillings, b""), rest)
         first, *parts = rest.split(b"\0" + before)
         pieces = [first]
         for value, part in zip(values.split(b"\0"), parts, strict=False):

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dra_policy.manifests.pieces import Chunk
-from dra_policy.record import dataclass
 from dra_policy.text import Place, Source, Span, Step
 from dra_policy.values import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
 class ManifestDocument:
     """One object of a file; the text is parsed again for positions, at first need.
 
     ``prefix`` is the path of the object inside its chunk: of an item of a list, ``("items", 3)``.
     """
 
-    chunk: Chunk
-    prefix: tuple[Step, ...] = ()
+    __slots__ = ("_chunk", "prefix")
+
+    def __init__(self, chunk: Chunk, prefix: tuple[Step, ...] = ()) -> None:
+        """Keep where the object stands."""
+        self._chunk: Chunk | None = chunk
+        self.prefix = prefix
+
+    @property
+    def chunk(self) -> Chunk:
+        """The stretch of the file in which the object stands."""
+        assert self._chunk is not None
+        return self._chunk
 
     @property
     def name(self) -> str:
@@ -49,6 +59,26 @@ class ManifestDocument:
                 case list(), int():
                     value = value[step]
         return value
+
+
+class ListedDocument(ManifestDocument):
+    """One of many thousand objects of a list: its chunk is made when it is asked for."""
+
+    __slots__ = ("_chunk_at", "_index")
+
+    def __init__(self, chunk_at: Callable[[int], Chunk], index: int) -> None:
+        """Name the object by its place in a list of chunks."""
+        self._chunk = None
+        self.prefix = ()
+        self._chunk_at = chunk_at
+        self._index = index
+
+    @property
+    def chunk(self) -> Chunk:
+        """The stretch of the file in which the object stands."""
+        if self._chunk is None:
+            self._chunk = self._chunk_at(self._index)
+        return self._chunk
 
 
 def original_document(place: Place | None) -> dict[str, JsonValue] | None:

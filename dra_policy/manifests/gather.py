@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from sys import intern
 
 from dra_policy.manifests.kinds import ModelObject
@@ -12,6 +12,7 @@ from dra_policy.model import (
     ClaimTemplate,
     DeviceClass,
     DeviceId,
+    DeviceSet,
     DeviceTaintRule,
     Namespace,
     Node,
@@ -40,12 +41,21 @@ class Gathered:
         self.objects = Objects()
         self._findings = findings
         self._places: dict[Key, int] = {}
+        self._are_placed = True
         self._doubles = 0
 
     def add(self, found: ModelObject, *, recorded: bool = False) -> None:
         """Add an object; objects of recorded cases are taken as they are, twice where they occur twice."""
-        key, objects = _key_and_list(found, self.objects)
-        index = None if recorded else self._places.get(key)
+        objects: list[ModelObject] = getattr(self.objects, _LISTS[type(found)])
+        if recorded:
+            # A case has many thousand objects, and seldom does anything else follow.
+            self._are_placed = False
+            objects.append(found)
+            return
+        if not self._are_placed:
+            self._place_all()
+        key = _key(found)
+        index = self._places.get(key)
         if index is None:
             self._places[key] = len(objects)
             objects.append(found)
@@ -53,6 +63,13 @@ class Gathered:
         if not _is_same_text(objects[index], found):
             self._warn(key, objects[index], found)
         objects[index] = found
+
+    def _place_all(self) -> None:
+        self._places = {}
+        for name in _LISTS.values():
+            for index, found in enumerate(getattr(self.objects, name)):
+                self._places[_key(found)] = index
+        self._are_placed = True
 
     def _warn(self, key: Key, earlier: ModelObject, later: ModelObject) -> None:
         self._doubles += 1
@@ -72,13 +89,13 @@ class Gathered:
             ]
         )
 
-    def add_facts(self, facts: dict[str, JsonValue]) -> None:
+    def add_facts(self, facts: dict[str, JsonValue], allocated: DeviceSet) -> None:
         """Add what a recorded case says beside its objects."""
+        self.objects.allocated_devices.update(allocated)
         features = facts.get("features")
         if isinstance(features, dict):
             self.objects.features = {name: value for name, value in features.items() if isinstance(value, bool)}
-        for each in _objects(facts.get("allocatedDevices")):
-            self.objects.allocated_devices.append(_device(each))
+        self.objects.allocated_devices.update(map(_device, _objects(facts.get("allocatedDevices"))))
         for each in _objects(facts.get("allocatedSharedDeviceIDs")):
             self.objects.allocated_shares.append((_device(each), str(each.get("shareID", ""))))
         for each in _objects(facts.get("allocatedCapacity")):
@@ -89,7 +106,7 @@ class Gathered:
         for found in all_objects(objects):
             self.add(found)
         merged = self.objects
-        merged.allocated_devices += objects.allocated_devices
+        merged.allocated_devices.update(objects.allocated_devices)
         merged.allocated_shares += objects.allocated_shares
         merged.shared_uses += objects.shared_uses
         merged.features = objects.features if objects.features is not None else merged.features
@@ -135,29 +152,44 @@ def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:
     return tuple(found)
 
 
-def _key_and_list(found: ModelObject, objects: Objects) -> tuple[Key, list]:  # type: ignore[type-arg]
+# Where objects of each type stand in ``Objects``.
+_LISTS: Mapping[type, str] = {
+    ResourceSlice: "slices",
+    Node: "nodes",
+    Claim: "claims",
+    DeviceClass: "classes",
+    ClaimTemplate: "templates",
+    Pod: "pods",
+    Namespace: "namespaces",
+    DeviceTaintRule: "taint_rules",
+    Quota: "quotas",
+    ResourceQuota: "resource_quotas",
+}
+
+
+def _key(found: ModelObject) -> Key:
+    """What two objects have in common that cannot stand beside each other."""
     match found:
         case ResourceSlice():
-            return ("slice", found.dialect.family.value, found.name), objects.slices
+            return "slice", found.dialect.family.value, found.name
         case Node():
-            return ("node", "", found.name), objects.nodes
+            return "node", "", found.name
         case Claim():
-            return ("claim", found.dialect.family.value, found.namespace, found.name), objects.claims
+            return "claim", found.dialect.family.value, found.namespace, found.name
         case DeviceClass():
-            return ("class", found.dialect.family.value, found.name), objects.classes
+            return "class", found.dialect.family.value, found.name
         case ClaimTemplate():
-            family = found.claim.dialect.family.value
-            return ("claim template", family, found.namespace, found.name), objects.templates
+            return "claim template", found.claim.dialect.family.value, found.namespace, found.name
         case Pod():
-            return (found.workload or "pod", "", found.namespace, found.name), objects.pods
+            return found.workload or "pod", "", found.namespace, found.name
         case Namespace():
-            return ("namespace", "", found.name), objects.namespaces
+            return "namespace", "", found.name
         case DeviceTaintRule():
-            return ("device taint rule", "", found.name), objects.taint_rules
+            return "device taint rule", "", found.name
         case Quota():
-            return ("quota", "", found.namespace, found.name), objects.quotas
+            return "quota", "", found.namespace, found.name
         case ResourceQuota():
-            return ("resource quota", "", found.namespace, found.name), objects.resource_quotas
+            return "resource quota", "", found.namespace, found.name
 
 
 def merge_results(results: Iterable[ReadResult]) -> ReadResult:
@@ -172,15 +204,4 @@ def merge_results(results: Iterable[ReadResult]) -> ReadResult:
 
 def all_objects(objects: Objects) -> list[ModelObject]:
     """The objects of all kinds."""
-    return [
-        *objects.nodes,
-        *objects.namespaces,
-        *objects.classes,
-        *objects.slices,
-        *objects.claims,
-        *objects.templates,
-        *objects.pods,
-        *objects.taint_rules,
-        *objects.quotas,
-        *objects.resource_quotas,
-    ]
+    return [found for name in _LISTS.values() for found in getattr(objects, name)]

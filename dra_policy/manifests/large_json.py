@@ -1,7 +1,8 @@
 """The objects of a JSON dump of many megabytes: devices stay text, kinds of no interest unread.
 
 The text is scanned three times at most, at about 1 GB/s, and nothing is made of what nobody asks for; where an object
-stands is found out when a message needs it.
+stands is found out when a message needs it. Slices and nodes, which are nine of ten objects of a dump, are decoded into
+types (``envelopes``) and checked no further where they are plain.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from dra_policy.manifests.document import ManifestDocument
+from dra_policy.manifests.document import ListedDocument, ManifestDocument
 from dra_policy.manifests.files import InputFile
 from dra_policy.manifests.pieces import Chunk
-from dra_policy.manifests.raw import CASE_FACTS, CASE_LISTS, Found, Object, RawObject, RecordedFacts, inherit, name_kind
+from dra_policy.manifests.raw import Found, Object, RawObject, RecordedFacts, Whole, inherit, name_kind
+from dra_policy.model import DeviceSet, Dialect
 from dra_policy.values import JsonValue
 
 if TYPE_CHECKING:
     import msgspec
+
+    from dra_policy.manifests import envelopes
 
     Members = Mapping[str, msgspec.Raw]
 
@@ -26,59 +30,84 @@ if TYPE_CHECKING:
 LARGE = 500_000
 SLICE_KINDS = ("ResourceSlice", "ResourcePool", "DevicePool")
 
+_BRACE, _BRACKET = b"{["
 _BETWEEN = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
 
 
 class LargeJson:
-    """Cuts one text. ``interesting`` tells from apiVersion and kind whether an object is worth decoding."""
+    """Cuts one text.
 
-    def __init__(self, file: InputFile, interesting: Callable[[str, str], bool]) -> None:
-        """Import the scanner, which only a large text pays for."""
+    ``interesting`` tells from apiVersion and kind whether an object is worth decoding. ``as_written`` says that an
+    object's own apiVersion decides its dialect: plain slices and nodes then come as objects of the model (``Whole``).
+    Raises msgspec.DecodeError for a text that is no single JSON value, ValueError (msgspec.ValidationError is one) for
+    one that is no mapping or list of mappings.
+    """
+
+    def __init__(self, file: InputFile, interesting: Callable[[str, str], bool], *, as_written: bool) -> None:
+        """Import the scanner, which only a large text pays for, and cut the text into its objects."""
         import msgspec
+
+        from dra_policy.manifests import envelopes
 
         self._decode = msgspec.json.decode
         self._members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-        self._list_members = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
+        self._envelopes = envelopes
         self._file = file
         self._interesting = interesting
-        self._texts: dict[bytes, bytes] = {}
+        self._as_written = as_written
+        self._checked: set[Dialect] = set()
         self._places = _Places(file)
+        self._top = envelopes.cut(file.data)
 
     def objects(self) -> Iterator[Found]:
-        """The objects in order.
-
-        Raises msgspec.DecodeError for a text that is no single JSON value, msgspec.ValidationError for one that is no
-        mapping or list of mappings; both are ValueErrors.
-        """
-        data = self._file.data
-        if data.lstrip()[:1] == b"[":
-            yield from self._list(self._list_members(data), "", ("List", None))
-            return
-        members = self._members(data)
-        if "items" in members and "kind" in members:
-            above = self._decode(members["kind"]), self._decode(members.get("apiVersion", b"null"))
-            yield from self._list(self._list_members(members["items"]), "items", above)
-        elif "kind" not in members and not set(members).isdisjoint((*CASE_LISTS, *CASE_FACTS)):
-            yield from self._case(members)
+        """The objects in order."""
+        top = self._top
+        if isinstance(top, list):
+            yield from self._list(top, "", ("List", None))
+        elif top.items is not None and top.kind is not None:
+            yield from self._list(top.items, "items", (top.kind, top.api_version))
+        elif top.kind is None and top.is_case:
+            yield from self._case(top)
         else:
-            document = ManifestDocument(Chunk(self._file.source, self._places.whole, is_json=True))
-            yield self._object(members, document, ("List", None), None)
+            yield self._object(self._members(self._file.data), self._whole, ("List", None), None)
 
-    def _case(self, members: Members) -> Iterator[Found]:
-        facts: Object = {name: self._decode(members[name]) for name in CASE_FACTS if name in members}
-        yield RecordedFacts(facts, ManifestDocument(Chunk(self._file.source, self._places.whole, is_json=True)))
-        for name in CASE_LISTS:
-            if name in members:
-                yield from self._list(self._list_members(members[name]), name, ("List", None), name)
+    @property
+    def _whole(self) -> ManifestDocument:
+        return ManifestDocument(Chunk(self._file.source, self._places.whole, is_json=True))
+
+    def _case(self, top: envelopes.Top) -> Iterator[Found]:
+        written = top.facts
+        allocated = self._envelopes.read_allocated(written.get("allocatedDevices"))
+        if allocated is not None:
+            written.pop("allocatedDevices", None)
+        facts = {name: self._decode(raw) for name, raw in written.items()}
+        yield RecordedFacts(facts, self._whole, allocated or DeviceSet())
+        for name, items in top.lists.items():
+            if items is not None:
+                yield from self._list(items, name, ("List", None), name)
 
     def _list(
-        self, items: list[dict[str, msgspec.Raw]], name: str, above: tuple[str, JsonValue], case_list: str | None = None
+        self, items: list[msgspec.Raw], name: str, above: tuple[str, JsonValue], case_list: str | None = None
     ) -> Iterator[Found]:
-        source, item_region = self._file.source, self._places.item
-        for index, members in enumerate(items):
-            chunk = Chunk(source, partial(item_region, name, index), is_json=True)
-            yield self._object(members, ManifestDocument(chunk), above, case_list)
+        chunk_at = partial(self._places.chunk, name)
+        for index, raw in enumerate(items):
+            document = ListedDocument(chunk_at, index)
+            made = self._whole_object(raw, document, case_list) if self._as_written else None
+            yield made or self._object(self._members(raw), document, above, case_list)
+
+    def _whole_object(self, raw: msgspec.Raw, document: ManifestDocument, case_list: str | None) -> Whole | None:
+        """The object of the model, for a slice or node that is plain."""
+        if case_list in (None, "slices"):
+            found = self._envelopes.read_slice(raw, document)
+            if found is not None:
+                if case_list is None and found.dialect not in self._checked:
+                    # The first slice of a dump is looked into: the others are written by the same drivers.
+                    self._checked.add(found.dialect)
+                    return None
+                return Whole(found, recorded=case_list is not None)
+        node = self._envelopes.read_node(raw, document) if case_list in (None, "nodes") else None
+        return None if node is None else Whole(node, recorded=case_list is not None)
 
     def _object(
         self, members: Members, document: ManifestDocument, above: tuple[str, JsonValue], case_list: str | None
@@ -93,21 +122,17 @@ class LargeJson:
         if isinstance(kind, str) and isinstance(version, str) and not self._interesting(version, kind):
             return RawObject(head, document, recorded=case_list is not None)
         for name, raw in members.items():
-            if name == "spec" and kind in SLICE_KINDS:
+            if name == "spec" and kind in SLICE_KINDS and memoryview(raw)[0] == _BRACE:
                 head["spec"], devices = self._slice_spec(raw)
             elif name not in head:
                 head[name] = decode(raw)
         return RawObject(head, document, devices, recorded=case_list is not None)
 
     def _slice_spec(self, raw: msgspec.Raw) -> tuple[JsonValue, bytes | None]:
-        members = self._members(raw)
-        devices = members.pop("devices", None)
-        spec: Object = {name: self._decode(inner) for name, inner in members.items()}
-        if devices is None:
-            return spec, None
-        text = bytes(devices)
-        # Slices that say the same share one text.
-        return spec, self._texts.setdefault(text, text)
+        members = dict(self._members(raw))
+        is_list = "devices" in members and memoryview(members["devices"])[0] == _BRACKET
+        devices = bytes(members.pop("devices")) if is_list else None
+        return {name: self._decode(inner) for name, inner in members.items()}, devices
 
 
 class _Places:
@@ -120,6 +145,14 @@ class _Places:
     def __init__(self, file: InputFile) -> None:
         self._file = file
         self._starts: dict[str, list[tuple[int, int]]] = {}
+        self._chunks: dict[tuple[str, int], Chunk] = {}
+
+    def chunk(self, name: str, index: int) -> Chunk:
+        """An item of the list under a key, as a chunk: the same one whenever it is asked for."""
+        key = (name, index)
+        if key not in self._chunks:
+            self._chunks[key] = Chunk(self._file.source, partial(self.item, name, index), is_json=True)
+        return self._chunks[key]
 
     def whole(self) -> tuple[int, int]:
         return 0, len(self._file.source.text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.pieces import Chunk
+from dra_policy.model import DeviceSet, Node, ResourceSlice
 from dra_policy.record import dataclass, field
 from dra_policy.text import Findings, Step
 from dra_policy.values import JsonValue
@@ -45,9 +46,19 @@ class RecordedFacts:
 
     value: Object
     document: ManifestDocument
+    allocated: DeviceSet = field(default_factory=DeviceSet)
+    """``allocatedDevices`` where they are decoded already; they are not in ``value`` then."""
 
 
-Found = RawObject | RecordedFacts
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An object of a large dump that was decoded straight into the model."""
+
+    made: ResourceSlice | Node
+    recorded: bool
+
+
+Found = RawObject | RecordedFacts | Whole
 
 
 def is_case(value: Object) -> bool:

@@ -22,7 +22,7 @@ from dra_policy.manifests.kinds import (
 from dra_policy.manifests.large_json import LARGE, LargeJson
 from dra_policy.manifests.malformed import MalformedError
 from dra_policy.manifests.pieces import Chunk
-from dra_policy.manifests.raw import Found, RawObject, RecordedFacts
+from dra_policy.manifests.raw import Found, RawObject, RecordedFacts, Whole
 from dra_policy.manifests.result import ReadResult
 from dra_policy.manifests.templates import Templates
 from dra_policy.manifests.view import ObjectContext, View
@@ -72,8 +72,10 @@ class Reading:
             match found:
                 case RawObject():
                     self._take_safely(found)
+                case Whole(made, recorded):
+                    self._gathered.add(made, recorded=recorded)
                 case RecordedFacts():
-                    self._gathered.add_facts(found.value)
+                    self._gathered.add_facts(found.value, found.allocated)
         file.release()
 
     def _is_readable(self, file: InputFile) -> bool:
@@ -91,7 +93,7 @@ class Reading:
         if len(file.data) >= LARGE:
             # A dump that cannot be cut is parsed whole, which says what is wrong with it.
             try:
-                return list(LargeJson(file, is_interesting).objects())
+                return LargeJson(file, is_interesting, as_written=self._dialect is None).objects()
             except (ValueError, RecursionError):
                 pass
         return self._small_json(file)

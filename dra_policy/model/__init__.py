@@ -29,6 +29,7 @@ from dra_policy.model.device import (
     Taint,
     ValidRange,
 )
+from dra_policy.model.device_set import DeviceSet
 from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm
 from dra_policy.model.objects import Objects, SharedUse
@@ -75,6 +76,7 @@ __all__ = [
     "DeviceClass",
     "DeviceId",
     "DeviceLimit",
+    "DeviceSet",
     "DeviceTaintRule",
     "Dialect",
     "DistinctAttribute",

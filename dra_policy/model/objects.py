@@ -6,6 +6,7 @@ from collections import Counter
 
 from dra_policy.model.claim import Claim, ClaimTemplate, DeviceClass
 from dra_policy.model.device import DeviceId, DeviceTaintRule
+from dra_policy.model.device_set import DeviceSet
 from dra_policy.model.node import Namespace, Node
 from dra_policy.model.pod import Pod
 from dra_policy.model.quota import Quota, ResourceQuota
@@ -40,7 +41,7 @@ class Objects:
     taint_rules: list[DeviceTaintRule] = field(default_factory=list)
     quotas: list[Quota] = field(default_factory=list)
     resource_quotas: list[ResourceQuota] = field(default_factory=list)
-    allocated_devices: list[DeviceId] = field(default_factory=list)
+    allocated_devices: DeviceSet = field(default_factory=DeviceSet)
     allocated_shares: list[tuple[DeviceId, str]] = field(default_factory=list)
     shared_uses: list[SharedUse] = field(default_factory=list)
     features: dict[str, bool] | None = None

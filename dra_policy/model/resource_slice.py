@@ -18,7 +18,8 @@ class PublishedDevices:
     equal devices, so that a fleet decodes each distinct text once. Values that cannot be read become
     ``values.Unreadable``: one bad attribute is a fact about the device, not an error of the file.
 
-    ``keep_as`` lets go of the text for something smaller that it can be made from; nothing else ever changes.
+    The text may be a stretch of a large one (a buffer). ``keep`` lets go of it for an equal text, or for something
+    smaller that makes an equal text whenever it is asked for; nothing else ever changes.
     """
 
     __slots__ = ("_source", "decode")
@@ -30,10 +31,11 @@ class PublishedDevices:
     @property
     def text(self) -> bytes:
         """The JSON text."""
-        return self._source if isinstance(self._source, bytes) else self._source()
+        source = self._source
+        return source() if callable(source) else bytes(source)
 
-    def keep_as(self, text: Callable[[], bytes]) -> None:
-        """Hold no text any more: ``text`` must give the same one, whenever it is asked for."""
+    def keep(self, text: bytes | Callable[[], bytes]) -> None:
+        """Hold another object that stands for the same text."""
         self._source = text
 
     def __eq__(self, other: object) -> bool:

@@ -76,7 +76,7 @@ def test_changes_add_up_to_the_fleet_that_is_built_anew() -> None:
                     (gone,) = objects(world.pop(node)).slices
                     prepared.remove_slice(gone)
             built = objects(*world.values(), *shared)
-            built.allocated_devices += taken
+            built.allocated_devices.update(taken)
             assert seen(prepared) == seen(Fleet.build(built))
 
 

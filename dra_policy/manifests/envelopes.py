@@ -1,0 +1,208 @@
+"""Nodes and slices of a large dump, decoded straight into types: nine of ten objects there are of these kinds.
+
+Only objects that are as plain as those of most drivers are taken; ``Envelopes`` answers None for every other (a field
+that is unknown or of another type, counters, selectors), which is then read member by member and reported as usual.
+"""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Literal
+
+from msgspec import DecodeError, Raw, Struct, ValidationError, field
+from msgspec.json import Decoder
+
+from dra_policy.manifests.devices import published
+from dra_policy.manifests.document import ManifestDocument
+from dra_policy.model import DeviceSet, Dialect, Node, ResourceSlice
+from dra_policy.text import Place
+
+# A field of any form; msgspec knows no `Raw | None`.
+ABSENT = Raw(b"")
+
+
+class Metadata(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """``metadata``, of which most is not looked into."""
+
+    name: str
+    creation_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: Raw = ABSENT
+    generate_name: Raw = ABSENT
+    generation: Raw = ABSENT
+    managed_fields: Raw = ABSENT
+    owner_references: Raw = ABSENT
+    resource_version: Raw = ABSENT
+    self_link: Raw = ABSENT
+    uid: Raw = ABSENT
+    finalizers: Raw = ABSENT
+
+
+class PoolName(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """``spec.pool`` of a slice."""
+
+    name: str = ""
+    generation: int = 0
+    resource_slice_count: int = 0
+
+
+class SliceSpec(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """``spec`` of a slice without counters and selectors."""
+
+    driver: str
+    pool: PoolName
+    devices: Raw = ABSENT
+    node_name: str | None = None
+    all_nodes: bool | None = None
+    per_device_node_selection: bool | None = None
+
+
+class Slice(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """A ResourceSlice."""
+
+    metadata: Metadata
+    spec: SliceSpec
+    kind: Literal["ResourceSlice"] = "ResourceSlice"
+    api_version: Literal[
+        "resource.k8s.io/v1", "resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1", "resource.k8s.io/v1alpha3"
+    ] = "resource.k8s.io/v1"
+
+
+class NodeStatus(Struct, rename="camel", gc=False):
+    """What of a node's ``status`` decides about devices."""
+
+    allocatable: dict[str, str] = {}
+    declared_features: tuple[str, ...] = ()
+
+
+class KubernetesNode(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """A Node."""
+
+    metadata: Metadata
+    spec: Raw = ABSENT
+    status: NodeStatus | None = None
+    kind: Literal["Node"] = "Node"
+    api_version: Literal["v1"] = "v1"
+
+
+class AllocatedName(Struct, gc=False):
+    """An entry of a recorded case's ``allocatedDevices``."""
+
+    driver: str
+    pool: str
+    device: str
+
+
+class Top(Struct, rename="camel", gc=False):
+    """The text as a whole: a list of objects, a recorded case, or (``kind`` without ``items``) one object."""
+
+    kind: str | None = None
+    api_version: str | None = None
+    items: list[Raw] | None = None
+    nodes: list[Raw] | None = None
+    classes: list[Raw] | None = None
+    slices: list[Raw] | None = None
+    claims: list[Raw] | None = None
+    features: Raw = ABSENT
+    allocated_devices: Raw = ABSENT
+    allocated_shared_device_ids: Raw = field(default=ABSENT, name="allocatedSharedDeviceIDs")
+    allocated_capacity: Raw = ABSENT
+
+    @property
+    def lists(self) -> dict[str, list[Raw] | None]:
+        """The lists of a recorded case."""
+        return {"nodes": self.nodes, "classes": self.classes, "slices": self.slices, "claims": self.claims}
+
+    @property
+    def facts(self) -> dict[str, Raw]:
+        """What a recorded case says beside its objects, as far as it is written."""
+        facts = {
+            "features": self.features,
+            "allocatedDevices": self.allocated_devices,
+            "allocatedSharedDeviceIDs": self.allocated_shared_device_ids,
+            "allocatedCapacity": self.allocated_capacity,
+        }
+        return {name: raw for name, raw in facts.items() if raw is not ABSENT}
+
+    @property
+    def is_case(self) -> bool:
+        """Whether the text has anything that a recorded case has."""
+        return bool(self.facts) or any(each is not None for each in self.lists.values())
+
+
+# An enumeration is looked up by its value in Python.
+_DIALECTS = {f"resource.k8s.io/{each.value}": each for each in Dialect if each.is_kubernetes}
+
+_BRACE, _BRACKET = b"{["
+
+_top = Decoder(Top).decode
+_list = Decoder(list[Raw]).decode
+_slice = Decoder(Slice).decode
+_node = Decoder(KubernetesNode).decode
+_allocated = Decoder(list[AllocatedName]).decode
+
+
+def cut(text: bytes) -> Top | list[Raw]:
+    """The parts of a text, not decoded.
+
+    Raises msgspec.DecodeError and ValidationError (both are ValueErrors) for a text of another form.
+    """
+    found = _list(text) if text.lstrip()[:1] == b"[" else _top(text)
+    lists = [found] if isinstance(found, list) else [each for each in (found.items, *found.lists.values()) if each]
+    if any(memoryview(each)[0] != _BRACE for items in lists for each in items):
+        raise ValueError("a list has something other than mappings")
+    return found
+
+
+def read_slice(raw: Raw, document: ManifestDocument) -> ResourceSlice | None:
+    """A slice that is plain; None for one that is not, or that is none."""
+    try:
+        found = _slice(raw)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return None
+    metadata, spec, devices = found.metadata, found.spec, found.spec.devices
+    if not metadata.name or (devices is not ABSENT and memoryview(devices)[0] != _BRACKET):
+        return None
+    pool, dialect, node = spec.pool, _DIALECTS[found.api_version], spec.node_name
+    return ResourceSlice(
+        metadata.name,
+        intern(spec.driver),
+        intern(pool.name),
+        pool.generation,
+        pool.resource_slice_count,
+        published(b"[]" if devices is ABSENT else devices, dialect),
+        dialect,
+        intern(node) if node else None,
+        spec.all_nodes,
+        None,
+        spec.per_device_node_selection,
+        creation_timestamp=metadata.creation_timestamp,
+        place=Place(document),
+    )
+
+
+def read_node(raw: Raw, document: ManifestDocument) -> Node | None:
+    """A node that is plain; None for one that is not, or that is none."""
+    try:
+        found = _node(raw)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return None
+    name, labels, status = found.metadata.name, found.metadata.labels, found.status
+    if not name:
+        return None
+    own = {key: intern(value) for key, value in labels.items()} if labels else {}
+    if status is None:
+        return Node(intern(name), own, place=Place(document))
+    return Node(intern(name), own, status.allocatable, status.declared_features, Place(document))
+
+
+def read_allocated(raw: Raw | None) -> DeviceSet | None:
+    """The devices of a recorded case's ``allocatedDevices``; None where the list has anything else."""
+    if raw is None:
+        return DeviceSet()
+    try:
+        found = _allocated(raw)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return None
+    # Of hundreds of thousands of names few are different.
+    return DeviceSet((intern(each.driver), each.pool, intern(each.device)) for each in found)

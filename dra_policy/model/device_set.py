@@ -1,0 +1,103 @@
+"""Sets of devices by name, as a large fleet needs them: hundreds of thousands of members in a few megabytes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from sys import intern
+
+from dra_policy.model.device import DeviceId
+
+Names = frozenset[str]
+Triple = tuple[str, str, str]
+
+
+class DeviceSet:
+    """A set of devices, kept pool by pool: pools whose devices are called alike share one set of names."""
+
+    __slots__ = ("_pools", "_shared")
+
+    def __init__(self, devices: Iterable[Triple] = ()) -> None:
+        """Begin with some devices."""
+        self._pools: dict[str, dict[str, Names]] = {}
+        self._shared: dict[Names, Names] = {}
+        self.update(devices)
+
+    def update(self, devices: Iterable[Triple]) -> None:
+        """Add devices, named (driver, pool, device)."""
+        if isinstance(devices, DeviceSet):
+            for driver, pool, names in devices.pools():
+                self._put(driver, pool, self._names(driver, pool) | names)
+            return
+        found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for driver, pool, device in devices:
+            found[driver][pool].append(device)
+        for driver, pools in found.items():
+            for pool, added in pools.items():
+                self._put(driver, pool, self._names(driver, pool).union(added))
+
+    def add(self, device: Triple) -> None:
+        """Add one device."""
+        driver, pool, name = device
+        self._put(driver, pool, self._names(driver, pool) | {name})
+
+    def discard(self, device: Triple) -> None:
+        """Take a device out, if it is there."""
+        driver, pool, name = device
+        names = self._names(driver, pool)
+        if name in names:
+            self._put(driver, pool, names - {name})
+
+    def copy(self) -> DeviceSet:
+        """The same devices in a set of its own."""
+        made = DeviceSet()
+        made._pools = {driver: dict(pools) for driver, pools in self._pools.items()}
+        made._shared = dict(self._shared)
+        return made
+
+    def pools(self) -> Iterator[tuple[str, str, Names]]:
+        """Driver, pool and names of the devices, pool by pool."""
+        for driver, pools in self._pools.items():
+            for pool, names in pools.items():
+                yield driver, pool, names
+
+    def _names(self, driver: str, pool: str) -> Names:
+        return self._pools.get(driver, {}).get(pool, frozenset())
+
+    def _put(self, driver: str, pool: str, names: Names) -> None:
+        pools = self._pools.setdefault(driver, {})
+        if names:
+            pools[intern(pool)] = self._shared.setdefault(names, names)
+        else:
+            pools.pop(pool, None)
+
+    def __contains__(self, device: object) -> bool:
+        """Whether the device (driver, pool, device) is a member."""
+        if not isinstance(device, tuple):
+            return False
+        driver, pool, name = device
+        return name in self._names(driver, pool)
+
+    def __iter__(self) -> Iterator[DeviceId]:
+        """The devices, pool by pool, by name."""
+        for driver, pool, names in self.pools():
+            for name in sorted(names):
+                yield DeviceId(driver, pool, name)
+
+    def __len__(self) -> int:
+        """How many devices there are."""
+        return sum(len(names) for _, _, names in self.pools())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a set of the same devices."""
+        if not isinstance(other, DeviceSet):
+            return NotImplemented
+        return {(driver, pool): names for driver, pool, names in self.pools()} == {
+            (driver, pool): names for driver, pool, names in other.pools()
+        }
+
+    __hash__ = None  # type: ignore[assignment] # it can change
+
+    def __repr__(self) -> str:
+        """The devices by name."""
+        return f"DeviceSet({[str(device) for device in self]})"
