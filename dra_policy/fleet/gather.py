@@ -58,7 +58,7 @@ class Found:
 class Gatherer:
     """The slices of a fleet, indexed for the question which of them a node can use."""
 
-    __slots__ = ("_by_prefix", "_facts", "_features", "_on_node", "_plain", "_pools", "_shared", "_valid")
+    __slots__ = ("_facts", "_features", "_of_prototype", "_on_node", "_plain", "_pools", "_shared", "_valid")
 
     def __init__(self, slices: Sequence[LoadedSlice], features: Features) -> None:
         self._features = features
@@ -66,8 +66,9 @@ class Gatherer:
         self._plain: dict[Frame, bool] = {}
         self._on_node: dict[str, list[LoadedSlice]] = {}
         self._shared: list[LoadedSlice] = []
-        self._pools: dict[tuple[str, str], list[LoadedSlice]] = {}
-        self._by_prefix: dict[tuple[str, ...], list[LoadedSlice]] = {}
+        # By driver, then by pool: a key of two for each slice would cost a large fleet some ten megabytes.
+        self._pools: dict[str, dict[str, list[LoadedSlice]]] = {}
+        self._of_prototype: dict[tuple[str, ...], list[LoadedSlice]] = {}
         self._valid: set[tuple[Frame, ...]] = set()
         for each in slices:
             self.add(each)
@@ -91,15 +92,22 @@ class Gatherer:
                 before.remove(old)
                 after.append(new)
 
-    def _indexes(self, each: LoadedSlice) -> tuple[list[LoadedSlice], list[LoadedSlice], list[LoadedSlice]]:
+    def _indexes(self, each: LoadedSlice) -> tuple[list[LoadedSlice], ...]:
         """The lists in which a slice stands."""
         envelope = each.envelope
         node = self._on_node.setdefault(envelope.node_name, []) if envelope.node_name else self._shared
-        return (
-            self._pools.setdefault((envelope.driver, envelope.pool), []),
-            self._by_prefix.setdefault((envelope.driver, each.pool), []),
-            node,
-        )
+        pool = self._pools.setdefault(envelope.driver, {}).setdefault(envelope.pool, [])
+        if envelope.dialect is not Dialect.EVOLUTION:
+            return pool, node
+        return pool, node, self._of_prototype.setdefault((envelope.driver, each.pool), [])
+
+    def _named(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
+        """The slices whose devices have names that begin with ``driver/pool``."""
+        found = self.of_pool(driver, pool)
+        if not self._of_prototype:
+            return found
+        others = [each for each in found if each.envelope.dialect is not Dialect.EVOLUTION]
+        return [*others, *self._of_prototype.get((driver, pool), ())]
 
     def pools(self, node: Node) -> list[Found]:
         """The node's pools in visiting order: those with a device that has binding conditions come last."""
@@ -138,12 +146,12 @@ class Gatherer:
 
     def of_pool(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
         """All slices of a pool, of any generation."""
-        return self._pools.get((driver, pool), ())
+        return self._pools.get(driver, {}).get(pool, ())
 
     def positions(self, device: DeviceId) -> Sequence[tuple[LoadedSlice, int]]:
         """Where a device is published, in slices of any generation."""
         found = [
-            (each, self.facts(each.frame).names.get(device.device)) for each in self._by_prefix.get(device[:2], ())
+            (each, self.facts(each.frame).names.get(device.device)) for each in self._named(device.driver, device.pool)
         ]
         return [(each, index) for each, index in found if index is not None]
 
@@ -152,7 +160,7 @@ class Gatherer:
         masks: dict[int, int] = defaultdict(int)
         known: dict[tuple[int, int], int] = {}
         for driver, pool, names in devices.pools():
-            for each in self._by_prefix.get((driver, pool), ()):
+            for each in self._named(driver, pool):
                 # Pools whose devices are called alike share one set of names.
                 key = each.frame.id, id(names)
                 if key not in known:

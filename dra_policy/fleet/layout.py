@@ -48,6 +48,7 @@ class Layout:
     pools: tuple[LayoutPool, ...]
     slices: tuple[LayoutSlice, ...]
     size: int
+    has_counters: bool = False
 
     @property
     def all_devices(self) -> int:

@@ -115,4 +115,4 @@ def _layout(number: int, pools: tuple[LayoutPool, ...], parts: Sequence[tuple[Lo
     for each, pool, usable, is_refused in parts:
         slices.append(LayoutSlice(each.frame, size, pool, usable, is_refused))
         size += len(each.frame.devices)
-    return Layout(number, pools, tuple(slices), size)
+    return Layout(number, pools, tuple(slices), size, any(pool.counter_sets for pool in pools))

@@ -16,7 +16,7 @@ from dra_policy.values import Quantity
 class Masks:
     """The devices in use, slice by slice."""
 
-    __slots__ = ("_allocated", "_gatherer", "_in_use", "_shares")
+    __slots__ = ("_gatherer", "_in_use", "_plain", "_shares")
 
     def __init__(
         self, gatherer: Gatherer, in_use: dict[int, int], shares: dict[int, dict[int, Mapping[str, Quantity]]]
@@ -24,6 +24,7 @@ class Masks:
         self._gatherer = gatherer
         self._in_use = in_use
         self._shares = shares
+        self._plain: dict[int, Usage] = {}
 
     @classmethod
     def of(cls, gatherer: Gatherer, occupancy: Occupancy) -> Masks:
@@ -93,6 +94,13 @@ class Masks:
         """The slice's devices of which shares are held, with what is consumed of them."""
         return self._shares.get(loaded.index, {})
 
+    def plain_usage(self, in_use: int) -> Usage:
+        """The usage that is nothing but devices held as a whole; the nodes of a large fleet share a few of them."""
+        found = self._plain.get(in_use)
+        if found is None:
+            found = self._plain[in_use] = Usage(in_use)
+        return found
+
     def allocated(self, loaded: LoadedSlice) -> Iterator[Device]:
         """The slice's devices that are held, as a whole or in shares."""
         mask = self.in_use(loaded)
@@ -107,11 +115,14 @@ class Masks:
 def usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:
     """What of an offer is taken."""
     in_use = 0
-    shares = []
+    shares: list[Share] = []
     for part, loaded in zip(offer.layout.slices, offer.slices, strict=True):
         in_use |= masks.in_use(loaded) << part.start
-        for index, consumed in sorted(masks.shares(loaded).items()):
-            shares.append(Share(part.start + index, tuple(sorted(consumed.items()))))
+        held = masks.shares(loaded)
+        if held:
+            shares += (Share(part.start + index, tuple(sorted(held[index].items()))) for index in sorted(held))
+    if not shares and not offer.layout.has_counters:
+        return masks.plain_usage(in_use)
     left = []
     peers: list[tuple[int, str, frozenset[str] | None]] = []
     for index, (pool, view) in enumerate(zip(offer.layout.pools, offer.pools, strict=True)):
