@@ -27,7 +27,8 @@ def style_of(options: argparse.Namespace, streams: Streams) -> Style:
     from dra_policy.render import Style
 
     level = options.level if options.level is not None else 1
-    return Style(chosen_width(options, streams), wants_colour(options, streams), wants_unicode(streams), level)
+    streams.style = Style(chosen_width(options, streams), wants_colour(options, streams), wants_unicode(streams), level)
+    return streams.style
 
 
 def rules_of(options: argparse.Namespace, config: Config) -> Rules:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
         """What a module of ``cli.commands`` offers."""
 
         def run(self, arguments: Sequence[str], streams: Streams) -> int:
-            """Run the command with the arguments after its name; the result is the exit code."""
+            """Run the command with the arguments after its name; the result is the exit code.
+
+            Raises PolicyError for an input that leaves nothing to answer, with what is wrong with it.
+            """
 
 
 # Command, its module, and what `drapolicy --help` says of it. Only the module that is asked for is imported.
@@ -100,6 +103,7 @@ def _dispatch(arguments: Sequence[str], streams: Streams) -> int:
 def _run(module: str, arguments: Sequence[str], streams: Streams) -> int:
     command = _command(module)
     from dra_policy.cli.options import HelpAsked, UsageError
+    from dra_policy.text import PolicyError
 
     try:
         return command.run(arguments, streams)
@@ -108,6 +112,12 @@ def _run(module: str, arguments: Sequence[str], streams: Streams) -> int:
         return 0
     except UsageError as error:
         streams.warn(str(error))
+        return 2
+    except PolicyError as error:
+        from dra_policy.cli.inputs import print_diagnostics
+        from dra_policy.render import Style
+
+        print_diagnostics(error.diagnostics, streams.style or Style(width=100), streams)
         return 2
 
 

@@ -7,9 +7,12 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from dra_policy.record import dataclass, field
+
+if TYPE_CHECKING:
+    from dra_policy.render import Style
 
 
 def _read_standard_input() -> bytes:
@@ -40,7 +43,7 @@ class Streams:
     """Standard streams and environment of one run.
 
     ``read_lines`` gives the lines of standard input as they come. ``terminal_width`` is None where standard output is
-    no terminal.
+    no terminal. ``style`` is the layout that the command's flags ask for, once they are read.
     """
 
     out: TextIO
@@ -51,6 +54,7 @@ class Streams:
     terminal_width: int | None = None
     input_is_terminal: bool = False
     encoding: str = "utf-8"
+    style: Style | None = None
 
     @classmethod
     def of_process(cls) -> Streams:

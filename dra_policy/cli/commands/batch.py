@@ -8,7 +8,6 @@ from dra_policy.cli import inputs
 from dra_policy.cli.config import Config
 from dra_policy.cli.options import add_world, parser
 from dra_policy.cli.streams import Streams
-from dra_policy.text import PolicyError
 
 EXAMPLES = """
   drapolicy batch allocate < cases.jsonl > answers.jsonl
@@ -26,11 +25,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.engine.batch import allocate_case, answer_lines, cel_case
     from dra_policy.render.json_text import to_json_line
 
-    try:
-        rules = inputs.rules_of(options, Config())
-    except PolicyError as error:
-        streams.warn("; ".join(each.message for each in error.diagnostics))
-        return 2
+    rules = inputs.rules_of(options, Config())
     answer = cel_case if options.what == "cel" else allocate_case
     code = 0
     for each in answer_lines(streams.read_lines(), lambda line: answer(line, rules)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, PolicyError, Span
+from dra_policy.text import Diagnostic, Span
 from dra_policy.values import JsonValue
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     add_output(command, ("text", "json", "github"))
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
-    try:
-        world, own = inputs.read_world(options, streams, subjects=options.files)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    world, own = inputs.read_world(options, streams, subjects=options.files)
     from dra_policy.engine.checking import check_world
     from dra_policy.render import render_diagnostics
     from dra_policy.render.json_text import to_json

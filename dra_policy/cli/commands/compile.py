@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dra_policy.cli import inputs
 from dra_policy.cli.options import DIALECTS, add_output, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, PolicyError, Severity, Source, Span
+from dra_policy.text import Diagnostic, Severity, Source, Span
 from dra_policy.values import JsonValue
 
 EXAMPLES = """
@@ -33,11 +33,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.language import compile_placed
     from dra_policy.model import Dialect
 
-    try:
-        rules = checked_rules(Rules(kubernetes=options.kubernetes))
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    rules = checked_rules(Rules(kubernetes=options.kubernetes))
     sources, unreadable = _sources(options.files, streams)
     documents, diagnostics = compile_placed(
         sources, Dialect(options.target), kubernetes=rules.kubernetes, drop=options.drop

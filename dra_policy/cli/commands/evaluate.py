@@ -39,12 +39,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     style = inputs.style_of(options, streams)
     if (options.expression is None) is (options.file is None):
         command.error("either EXPR or --file is wanted")
-    try:
-        world, _ = inputs.read_world(options, streams)
-        expressions = [options.expression] if options.file is None else _expressions(options.file)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    world, _ = inputs.read_world(options, streams)
+    expressions = [options.expression] if options.file is None else _expressions(options.file)
     inputs.print_diagnostics(world.diagnostics, style, streams)
     answers: list[Matching] = []
     for expression in expressions:

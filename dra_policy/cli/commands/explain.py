@@ -49,12 +49,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     style = inputs.style_of(options, streams)
     names = [name for name in dict.fromkeys(options.subjects) if _is_reference(name)]
     files = [name for name in options.subjects if name not in names]
-    try:
-        world, own = inputs.read_world(options, streams, subjects=files)
-        subjects = _subjects(world, own.objects if files else None, names, options)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    world, own = inputs.read_world(options, streams, subjects=files)
+    subjects = _subjects(world, own.objects if files else None, names, options)
     if not subjects:
         inputs.print_diagnostics(world.diagnostics, style, streams)
         if inputs.has_errors(world.diagnostics):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from dra_policy.cli.options import DIALECTS, parser
 from dra_policy.cli.streams import Streams
-from dra_policy.text import PolicyError
 
 EXAMPLES = """
   drapolicy gen gpu-nic-8 --nodes 4 > fleet.yaml
@@ -33,13 +32,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.generate import generate_objects
     from dra_policy.manifests.writing import to_json, to_yaml
     from dra_policy.model import Dialect
-    from dra_policy.render import Style, render_diagnostics
 
-    try:
-        documents = generate_objects(options.shape, options.nodes, options.seed, Dialect(options.dialect))
-    except PolicyError as error:
-        streams.warn(render_diagnostics(error.diagnostics, Style(width=100)))
-        return 2
+    documents = generate_objects(options.shape, options.nodes, options.seed, Dialect(options.dialect))
     objects = [document for document in documents if isinstance(document, dict)]
     streams.print(to_json(objects) if options.output == "json" else to_yaml(objects))
     return 0

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import PolicyError
 from dra_policy.values import JsonValue
 
 EXAMPLES = """
@@ -33,11 +32,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if options.namespace is not None and options.kind != "claims":
         command.error(f"-n goes with claims: {options.kind} belong to no namespace")
     style = inputs.style_of(options, streams)
-    try:
-        world, _ = inputs.read_world(options, streams)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    world, _ = inputs.read_world(options, streams)
     inputs.print_diagnostics(world.diagnostics, style, streams)
     from dra_policy.engine.listing import LISTINGS
     from dra_policy.render.json_text import to_json

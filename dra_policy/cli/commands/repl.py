@@ -10,7 +10,6 @@ from dra_policy.cli.config import read_config
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
 from dra_policy.release import __version__
-from dra_policy.text import PolicyError
 
 if TYPE_CHECKING:
     from dra_policy.repl.session import Session
@@ -34,12 +33,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     style = inputs.style_of(options, streams)
     from dra_policy.repl.session import Session
 
-    try:
-        config = read_config(options.config)
-        rules = inputs.rules_of(options, config)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    config = read_config(options.config)
+    rules = inputs.rules_of(options, config)
     session = Session(rules, style, stdin=streams.read_input)
     code = 0
     is_interactive = not options.commands and not options.script and streams.input_is_terminal

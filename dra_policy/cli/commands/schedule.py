@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import PolicyError
 
 if TYPE_CHECKING:
     from dra_policy.engine.scheduling import Decision
@@ -29,11 +28,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     add_output(command, ("yaml", "json", "table"))
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
-    try:
-        world, own = inputs.read_world(options, streams, subjects=options.files)
-    except PolicyError as error:
-        inputs.print_diagnostics(error.diagnostics, style, streams)
-        return 2
+    world, own = inputs.read_world(options, streams, subjects=options.files)
     inputs.print_diagnostics(world.diagnostics, style, streams)
     from dra_policy.engine.scheduling import Scheduled, schedule
     from dra_policy.engine.subjects import subjects_of

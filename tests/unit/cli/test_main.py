@@ -77,7 +77,7 @@ def test_an_unknown_flag_is_told_with_the_nearest_one(command: str) -> None:
             "DRA105 no feature gate `DRAAdminAcess`\n  hint",
         ),
         (["explain", "-f", ".", "--feature-gate", "X"], "DRA105 `--feature-gate X`: `X=true` or `X=false` is wanted\n"),
-        (["batch", "cel", "--kubernetes", "2"], "no Kubernetes version `2`"),
+        (["batch", "cel", "--kubernetes", "2"], "DRA105 no Kubernetes version `2`"),
     ],
 )
 def test_a_wrong_command_line_says_what_helps(arguments: list[str], message: str) -> None:
