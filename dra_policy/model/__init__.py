@@ -13,7 +13,9 @@ from dra_policy.model.claim import (
     DeviceClass,
     DistinctAttribute,
     MatchAttribute,
+    Preference,
     Request,
+    Requirement,
     Selector,
     Toleration,
     UnknownConstraint,
@@ -33,7 +35,7 @@ from dra_policy.model.device_set import DeviceSet
 from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm
 from dra_policy.model.objects import Objects, SharedUse
-from dra_policy.model.pod import Container, ContainerClaim, Pod, PodClaim
+from dra_policy.model.pod import Container, ContainerClaim, Pod, PodClaim, PodGroup
 from dra_policy.model.quota import (
     AdminAccessRule,
     AmountLimit,
@@ -91,12 +93,15 @@ __all__ = [
     "Objects",
     "Pod",
     "PodClaim",
+    "PodGroup",
+    "Preference",
     "PublishedDevices",
     "Quota",
     "QuotaRule",
     "QuotaScope",
     "Request",
     "RequestedDeviceLimit",
+    "Requirement",
     "ResourceQuota",
     "ResourceSlice",
     "Selector",

@@ -73,8 +73,9 @@ class Demand:
     """What one request, or one alternative of it, asks for (ExactDeviceRequest, DeviceSubRequest).
 
     ``name`` is empty for a request without alternatives. ``allocation_mode`` is a text where the API does not know
-    the value. ``admin_access`` None means not written. ``maximum_count`` and ``total_capacity`` are k8srm's
-    ``maxDevices`` and ``requests``; ``allow_shared`` its wish for shares of devices.
+    the value. ``admin_access`` None means not written. ``maximum_count`` makes of ``count`` a range (``1 to 8`` of a
+    policy, k8srm's ``maxDevices``): the fewest devices that satisfy everything. ``total_capacity`` is k8srm's
+    ``requests``; ``allow_shared`` its wish for shares of devices.
     """
 
     device_class_name: str
@@ -132,6 +133,31 @@ Constraint = MatchAttribute | DistinctAttribute | UnknownConstraint
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """``require`` of a policy: CEL over the chosen devices, which must be true of a whole solution.
+
+    In a claim each request is a list of devices by its name; in a pod or group ``claims.NAME.REQUEST`` is one.
+    ``aliases`` are the short names of drivers and domains, with what they stand for: devices have them as fields.
+    """
+
+    expression: Selector
+    aliases: tuple[tuple[str, str], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """``prefer`` of a policy: CEL as in a ``Requirement``; of two solutions the one with the larger value is better.
+
+    Several stand in order: an earlier one outranks all later ones.
+    """
+
+    expression: Selector
+    aliases: tuple[tuple[str, str], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AllocatedDevice:
     """One device that a claim holds (DeviceRequestAllocationResult); ``request`` is ``request[/alternative]``."""
 
@@ -185,6 +211,8 @@ class Claim:
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     place: Place | None = field(default=None, compare=False)
+    requirements: tuple[Requirement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -8,7 +8,7 @@ from dra_policy.model.claim import Claim, ClaimTemplate, DeviceClass
 from dra_policy.model.device import DeviceId, DeviceTaintRule
 from dra_policy.model.device_set import DeviceSet
 from dra_policy.model.node import Namespace, Node
-from dra_policy.model.pod import Pod
+from dra_policy.model.pod import Pod, PodGroup
 from dra_policy.model.quota import Quota, ResourceQuota
 from dra_policy.model.resource_slice import ResourceSlice
 from dra_policy.record import dataclass, field
@@ -38,6 +38,7 @@ class Objects:
     claims: list[Claim] = field(default_factory=list)
     templates: list[ClaimTemplate] = field(default_factory=list)
     pods: list[Pod] = field(default_factory=list)
+    groups: list[PodGroup] = field(default_factory=list)
     taint_rules: list[DeviceTaintRule] = field(default_factory=list)
     quotas: list[Quota] = field(default_factory=list)
     resource_quotas: list[ResourceQuota] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dra_policy.model.claim import Claim
+from dra_policy.model.claim import Claim, Constraint, Preference, Requirement
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
@@ -46,7 +46,11 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod, or the pod template of a workload (``workload`` is then ``deployment/name``)."""
+    """A pod, or the pod template of a workload (``workload`` is then ``deployment/name``).
+
+    ``constraints``, ``requirements`` and ``preferences`` are a policy's, over all claims of the pod: a constraint names
+    ``CLAIM/REQUEST``, or ``CLAIM`` for all requests of one.
+    """
 
     name: str
     namespace: str
@@ -56,6 +60,32 @@ class Pod:
     node_name: str | None = None
     workload: str | None = None
     resource_claim_statuses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    place: Place | None = field(default=None, compare=False)
+    constraints: tuple[Constraint, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """``namespace/name``."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PodGroup:
+    """``group`` of a policy: so many pods of one kind, all of them or none.
+
+    Every pod has claims of its own where the pod says so, and uses the group's ``claims`` beside them. Constraints and
+    requirements hold across all pods; in a requirement ``pods`` is a list with the ``claims`` of each.
+    """
+
+    name: str
+    namespace: str
+    count: int
+    pod_name: str
+    claims: tuple[PodClaim, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
     @property
