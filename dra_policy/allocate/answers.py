@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import CapacityFailure
 from dra_policy.allocate.events import (
@@ -38,6 +39,11 @@ from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
 from dra_policy.record import dataclass, field
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from dra_policy.allocate.rule_set import Together
 
 Event = (
     InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | FailingDerivation | UnsupportedSelector | InvalidPools
@@ -97,12 +103,15 @@ class NodeAnswer:
 class GroupAnswer:
     """The answer of nodes that look alike to the claims; ``Answers.of_node`` says it of one of them.
 
-    ``parts`` are the nodes, those of each part in byte order.
+    ``parts`` are the nodes, those of each part in byte order. Where something is preferred, ``worth`` is what the
+    solution is worth, and ``is_best`` says whether it is proved that none on these nodes is worth more.
     """
 
     parts: tuple[tuple[str, ...], ...]
     event: Solution | NoSolution | Event | BudgetSpent
     steps: int
+    worth: tuple[tuple[int, Fraction], ...] = ()
+    is_best: bool = True
     _nodes: list[tuple[str, ...]] = field(default_factory=list, compare=False, repr=False)
 
     @property
@@ -191,12 +200,13 @@ class Unsupported:
     features: tuple[str, ...]
 
 
-def allocate_claims(
+def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     fleet: Fleet,
     claims: Sequence[CompiledClaim],
     *,
     evaluator: Evaluator | None = None,
     quotas: Sequence[Quota] | Ledger | None = None,
+    together: Together | None = None,
     budget: int = DEFAULT_BUDGET,
     errors_are_fatal: bool = True,
 ) -> Answers | Unsupported:
@@ -204,7 +214,8 @@ def allocate_claims(
 
     All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
     None: admin access needs none; or the ledger of the claims' namespace: where the first solution exceeds a limit,
-    the first that does not is the answer. ``budget``: the most steps of one search. The fleet is not changed.
+    the first that does not is the answer. ``together``: what must hold across the claims; where something is
+    preferred, a node's answer is its best solution. ``budget``: the most steps of one search. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     """
     pending = unsupported_features(claims)
@@ -215,8 +226,8 @@ def allocate_claims(
         fleet,
         evaluator or fleet.table(Evaluator),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
-        effort=Effort(budget),
-        errors_are_fatal=errors_are_fatal,
+        together=together,
+        effort=Effort(budget, errors_are_fatal=errors_are_fatal),
     )
     return Answers(plan, fleet, _merged(_group_answers(plan, fleet, _ledger_of(quotas))), budget)
 
@@ -274,7 +285,10 @@ def _group_answers(plan: Plan, fleet: Fleet, ledger: Ledger | None = None) -> It
                 elif ledger.breaches_of_solution(plan.claims, event, view().device):
                     searched = plan.solved_within(ledger, group.usage, view())
                     event = searched.outcome
-            yield GroupAnswer((nodes,), event, 0 if searched is None else searched.steps)
+            if searched is None:
+                yield GroupAnswer((nodes,), event, 0)
+            else:
+                yield GroupAnswer((nodes,), event, searched.steps, searched.worth, searched.is_best)
 
 
 def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
@@ -290,6 +304,8 @@ def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
             tuple([part for group in same for part in group.parts]),
             same[0].event,
             max([group.steps for group in same]),
+            same[0].worth,
+            all(group.is_best for group in same),
         )
         for same in found.values()
     ]

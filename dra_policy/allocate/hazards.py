@@ -6,8 +6,10 @@ used where no request from there on can meet one.
 
 from __future__ import annotations
 
-from dra_policy.allocate.constraints import DerivationFailure, Unknown
-from dra_policy.allocate.problem import Alternative, Claim, Problem
+from collections.abc import Mapping, Sequence
+
+from dra_policy.allocate.constraints import Code, DerivationFailure, Unknown
+from dra_policy.allocate.problem import Alternative, Claim, Constraint, Problem
 
 
 class Hazards:
@@ -24,7 +26,10 @@ class Hazards:
                         self._last_all = self._last_error = (claim_index, index)
                     elif _can_fail(alternative, problem):
                         self._last_error = (claim_index, index)
-        self.is_order_free = not any(map(_depends_on_order, problem.claims))
+        self.is_order_free = not (
+            any(map(_depends_on_order, problem.claims))
+            or any(_has_unknown_values(joint.constraint) for joint in problem.joint)
+        )
 
     @property
     def can_fail(self) -> bool:
@@ -57,14 +62,22 @@ def _can_fail(alternative: Alternative, problem: Problem) -> bool:
 
 def _depends_on_order(claim: Claim) -> bool:
     """A value without comparable type passes distinctAttribute as the first, and never later."""
-    for index, constraint in enumerate(claim.constraints):
-        if constraint.relation.must_differ and not constraint.relation.knows_lists:
-            derived = [
+    return any(
+        _has_unknown_values(
+            constraint,
+            [
                 each.derived[index]
                 for request in claim.requests
                 for each in request.alternatives
                 if index in each.derived
-            ]
-            if any(isinstance(code, Unknown) for codes in (constraint.codes, *derived) for code in codes.values()):
-                return True
-    return False
+            ],
+        )
+        for index, constraint in enumerate(claim.constraints)
+    )
+
+
+def _has_unknown_values(constraint: Constraint, derived: Sequence[Mapping[int, Code | DerivationFailure]] = ()) -> bool:
+    relation = constraint.relation
+    if not relation.must_differ or relation.knows_lists:
+        return False
+    return any(isinstance(code, Unknown) for codes in (constraint.codes, *derived) for code in codes.values())

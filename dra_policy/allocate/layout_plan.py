@@ -184,7 +184,8 @@ class _Builder:
         built, everything = self._selected(selection)
         if selection.demand.allocation_mode is not AllocationMode.ALL:
             refusal = refused_count(self._demands.claims[claim], request, alternative)
-            return replace(built, count=selection.demand.count) if refusal is None else refusal
+            most = selection.demand.maximum_count or 0
+            return replace(built, count=selection.demand.count, most=most) if refusal is None else refusal
         event = self._event_of_all(built.failing, (claim, request, alternative))
         if event is not None:
             return event

@@ -16,7 +16,7 @@ class Taken(NamedTuple):
     ``taken``: positions of all claims, ``own``: of the current claim, ``touched``: those of which a share was taken
     included; ``size``: the current claim's number of results;
     ``states``: of its constraints. ``consumed``: of shared devices, existing claims included. ``quota``: what is left
-    of each limit.
+    of each limit. ``joint``: the states of the constraints across claims.
     """
 
     taken: int
@@ -28,6 +28,7 @@ class Taken(NamedTuple):
     common: Mapping[int, frozenset[str] | None]
     consumed: Mapping[int, Mapping[str, Quantity]]
     quota: tuple[int, ...]
+    joint: tuple[State, ...]
 
 
 class Later:
@@ -57,7 +58,8 @@ class Later:
         place = (claim, request)
         positions = self._positions[place]
         states = tuple([state.states[number] for number in self._relevant[place]])
-        key = place, state.taken & positions, state.own & positions, state.size, states, state.counters, state.quota
+        taken, own = state.taken & positions, state.own & positions
+        key = place, taken, own, state.size, states, state.counters, state.quota, state.joint
         if not (self._has_shares or self._has_groups):
             return key
         shares = [

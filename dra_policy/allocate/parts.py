@@ -17,12 +17,12 @@ def parts_of(problem: Problem) -> list[list[Place]]:
     that a claim can hold.
     """
     parts: list[tuple[int, set[tuple[str, int, int]], list[Place]]] = []
-    if problem.charges.left or problem.accepts is not None:
-        # Limits and rules of quotas concern all of them.
+    if problem.charges.left or problem.rules or problem.joint:
+        # Limits of quotas concern all of them; rules and what holds across claims tie most of them together.
         return []
     pools = _pool_masks(problem)
     for number, claim in enumerate(problem.claims):
-        most = sum(max((each.count for each in request.alternatives), default=0) for request in claim.requests)
+        most = sum(max((each.greatest for each in request.alternatives), default=0) for request in claim.requests)
         for index, request in enumerate(claim.requests):
             mask, links = 0, {("claim", number, 0)} if most > MOST_RESULTS else set()
             for alternative in request.alternatives:

@@ -22,8 +22,6 @@ def unsupported_features(claims: Sequence[CompiledClaim]) -> tuple[str, ...]:
 
 def _of_demand(demand: Demand) -> list[str]:
     found = []
-    if demand.maximum_count is not None and demand.maximum_count != demand.count:
-        found.append("CountRange")
     if demand.total_capacity:
         found.append("TotalCapacity")
     if demand.allow_shared:

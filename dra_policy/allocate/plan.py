@@ -6,6 +6,7 @@ Together with ``layout_plan`` this is all that knows both the fleet and the sear
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.frame_notes import FrameNotes
@@ -34,21 +35,26 @@ from dra_policy.model import Device, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
 
+if TYPE_CHECKING:
+    # Rules are of policies only: their modules are imported where there is one.
+    from dra_policy.allocate.rule_set import RuleSet, Together
+
 _NO_GROUPS = CompatibilityGroups()
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How a plan searches: ``budget`` is the most steps of one search."""
+    """How a plan searches: ``budget`` is the most steps of one search; for ``errors_are_fatal`` see ``Demands``."""
 
     budget: int = DEFAULT_BUDGET
     shortcuts: Shortcuts = ALL_SHORTCUTS
+    errors_are_fatal: bool = True
 
 
 class Plan:
     """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search."""
 
-    __slots__ = ("_differing", "_effort", "_layouts", "_signatures", "demands")
+    __slots__ = ("_differing", "_effort", "_layouts", "_signatures", "demands", "rules")
 
     def __init__(
         self,
@@ -57,8 +63,8 @@ class Plan:
         evaluator: Evaluator,
         *,
         quotas: Sequence[Quota] | None = None,
+        together: Together | None = None,
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
-        errors_are_fatal: bool = True,
     ) -> None:
         notes, features = fleet.table(FrameNotes), fleet.features
         selections = tuple(
@@ -69,7 +75,8 @@ class Plan:
             for claim in claims
         )
         relations = tuple(relations_of(claim, features) for claim in claims)
-        self.demands = Demands(tuple(claims), features, selections, relations, quotas, errors_are_fatal, notes)
+        self.demands = Demands(tuple(claims), features, selections, relations, quotas, effort.errors_are_fatal, notes)
+        self.rules = _rules_of(claims, fleet, together)
         self._effort = effort
         self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
@@ -84,7 +91,10 @@ class Plan:
         """Whether nodes of the layout differ to these claims, because something unique is read."""
         found = self._differing.get(layout)
         if found is None:
-            found = self._differing[layout] = self.demands.depends_on_node(layout)
+            found = self.demands.depends_on_node(layout)
+            if not found and self.rules is not None:
+                found = any(self.rules.depends_on_node(part.frame) for part in layout.slices)
+            self._differing[layout] = found
         return found
 
     def on(self, layout: Layout, view: Callable[[], NodeView]) -> LayoutPlan:
@@ -92,7 +102,7 @@ class Plan:
         found = self._layouts.get(layout)
         if found is None:
             depends_on_node = self.depends_on_node(layout)
-            if self._effort.shortcuts.signatures and not depends_on_node:
+            if self._effort.shortcuts.signatures and self.rules is None and not depends_on_node:
                 found = self._signatures.quick_plan(layout)
             if found is None:
                 found = self._exactly_on(view())
@@ -102,7 +112,7 @@ class Plan:
 
     def _exactly_on(self, view: NodeView) -> LayoutPlan:
         plan = plan_layout(self.demands, view)
-        if not self._effort.shortcuts.signatures or plan.refusal is not None:
+        if not self._effort.shortcuts.signatures or self.rules is not None or plan.refusal is not None:
             return plan
         return replace(plan, types=self._signatures.types(plan))
 
@@ -124,7 +134,7 @@ class Plan:
                 found = self._solved_by_signature(plan, relevant & ~in_use)
             else:
                 exact = plan if plan.types is None else plan_layout(self.demands, view())
-                found = self._searched(self._problem(exact, usage, in_use))
+                found = self._searched(self._problem(exact, usage, in_use), view)
             plan.answers[key] = found
         return found
 
@@ -133,18 +143,27 @@ class Plan:
         exact = plan_layout(self.demands, view)
         problem = self._problem(exact, usage, usage.in_use & exact.relevant)
         restricted = ledger.restrict(problem, self.claims, view.device)
-        return Searched(NoSolution(OUT_OF_QUOTA), 0) if restricted is None else self._searched(restricted)
+        if restricted is None:
+            return Searched(NoSolution(OUT_OF_QUOTA), 0)
+        return self._searched(restricted, lambda: view)
 
     def _solved_by_signature(self, plan: LayoutPlan, free: int) -> Searched:
         signature, positions = self._signatures.signature(plan, free)
         found = self._signatures.answers.get(signature)
         if found is None:
-            found = self._searched(self._signatures.problem(signature, plan.claims))
+            found = self._searched(self._signatures.problem(signature, plan.claims), None)
             self._signatures.answers[signature] = replace(found, steps=0)
         return Searched(on_positions(found.outcome, positions), found.steps)
 
-    def _searched(self, problem: Problem) -> Searched:
-        return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
+    def _searched(self, problem: Problem, view: Callable[[], NodeView] | None) -> Searched:
+        if self.rules is None or view is None:
+            return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
+        from dra_policy.allocate.best import search_best
+
+        problem, objective = self.rules.on(problem, view())
+        if objective is None:
+            return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
+        return search_best(problem, objective, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:
         claims = plan.claims
@@ -194,6 +213,16 @@ class Plan:
             if alternative.candidates >> position & 1
         }
         return {**own, **alternative.consumption}
+
+
+def _rules_of(claims: Sequence[CompiledClaim], fleet: Fleet, together: Together | None) -> RuleSet | None:
+    """What is demanded of several devices together; None for claims of Kubernetes, which have nothing like it."""
+    if together is None and not any(each.claim.requirements or each.claim.preferences for each in claims):
+        return None
+    from dra_policy.allocate.rule_set import rule_set
+
+    found = rule_set(claims, fleet.features, fleet, together)
+    return None if found.is_empty else found
 
 
 def counters_of(layout: Layout, positions: int, usage: Usage) -> Counters:

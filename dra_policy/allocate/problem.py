@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from dra_policy.allocate.capacity import Consumption
-from dra_policy.allocate.constraints import Code, DerivationFailure, Relation
-from dra_policy.allocate.proof import Bound
+from dra_policy.allocate.constraints import Code, DerivationFailure, Relation, State
+from dra_policy.allocate.proof import Bound, Place
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MOST_RESULTS = 32
 """AllocationResultsMaxSize: the most devices that one claim can hold."""
@@ -24,6 +28,7 @@ class Alternative:
     ``constraints`` are indices into the claim's constraints that concern it.
     ``consumption``: what it takes of shareable devices, and of devices of which shares are in use.
     ``derived``: by constraint, the values of positions where the request derives the attribute itself.
+    ``most``: of a range of counts the greatest; ``count`` is then the least, and fewer devices come first. 0: no range.
     """
 
     candidates: int
@@ -34,6 +39,12 @@ class Alternative:
     constraints: tuple[int, ...] = ()
     consumption: Mapping[int, Consumption] = field(default_factory=dict)
     derived: Mapping[int, Mapping[int, Code | DerivationFailure]] = field(default_factory=dict)
+    most: int = 0
+
+    @property
+    def greatest(self) -> int:
+        """The most devices that it may get."""
+        return max(self.count, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,18 @@ class Claim:
 
     requests: tuple[Request, ...]
     constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A constraint across claims: ``concerned`` are the (claim, request, alternative) that come under it.
+
+    ``start`` is what the devices of claims that are allocated already have in common (or together).
+    """
+
+    constraint: Constraint
+    concerned: frozenset[tuple[int, int, int]]
+    start: State = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +127,42 @@ class Charges:
     drawn: Mapping[tuple[int, int, int], Mapping[int, tuple[int, ...]]] = field(default_factory=dict)
 
 
+class Rule(Protocol):
+    """What must be true of the picks of some requests together; Kubernetes has nothing like it.
+
+    ``picks`` are those of every claim so far, in order. A rule never ends the search with an error.
+    """
+
+    @property
+    def requests(self) -> frozenset[Place]:
+        """The requests whose picks it reads."""
+        ...
+
+    @property
+    def kinds(self) -> Mapping[int, Hashable]:
+        """By position all that it can tell of a device: of one kind one is as good as another."""
+        ...
+
+    def state(self, picks: Picks) -> Hashable:
+        """All of the picks so far that its answer will still depend on."""
+        ...
+
+    def can_hold(self, picks: Picks) -> bool:
+        """Whether it may still come true with more picks."""
+        ...
+
+    def holds(self, picks: Picks) -> bool:
+        """Whether it is true; asked when all its requests are filled."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """All claims of one call on one node; devices ``in_use`` are held by existing claims.
 
     ``is_violation_fatal``: whether mode All ends everything where a constraint refuses one of its devices.
     ``twins`` has for each position the bit set of those that are interchangeable with it, itself included; empty where
-    that is not known. ``accepts``, where there is one, has the last word on the picks of all claims.
+    that is not known. ``joint`` constraints and ``rules`` concern requests of several claims.
     """
 
     claims: tuple[Claim, ...]
@@ -121,7 +173,8 @@ class Problem:
     is_violation_fatal: bool = True
     twins: tuple[int, ...] = ()
     charges: Charges = Charges()
-    accepts: Callable[[Sequence[Sequence[Pick]]], bool] | None = None
+    joint: tuple[Joint, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +188,10 @@ class Pick:
     alternative: int
     position: int
     consumed: Consumption = ()
+
+
+Picks = Sequence[Sequence[Pick]]
+"""The picks of each claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +251,13 @@ Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | FailingDerivati
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a search found, and how many steps (devices or requests looked at) it took."""
+    """What a search found, and how many steps (devices or requests looked at) it took.
+
+    ``worth``, where there was something to choose by: what the solution is worth, as a tuple to be compared;
+    ``is_best``: that no other solution of the problem is worth more, which may also be unknown (False).
+    """
 
     outcome: Outcome
     steps: int
+    worth: tuple[tuple[int, Fraction], ...] = ()
+    is_best: bool = True

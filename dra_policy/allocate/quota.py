@@ -7,10 +7,12 @@ ResourceQuota concern what is asked for, so they need no search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from dra_policy.allocate.counters import billionths
-from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Pick, Problem, Request, Solution
+from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Pick, Picks, Problem, Request, Solution
+from dra_policy.allocate.proof import Place
 from dra_policy.cel.device_lists import ListedDevice, ListProgram
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import reads_unique
@@ -287,22 +289,26 @@ class Ledger:
         return (*denied, *limits, *self._broken_requirements(claims, solution.claims, device_at))
 
     def _broken_requirements(
-        self, claims: Sequence[CompiledClaim], picks: Sequence[Sequence[Pick]], device_at: Callable[[int], Device]
+        self, claims: Sequence[CompiledClaim], picks: Picks, device_at: Callable[[int], Device]
     ) -> Iterator[Breach]:
         """The rules in CEL that do not hold with the picks of each claim."""
-        if not self.requirements:
-            return
-        asked = [
+        asked = self.asked(claims, picks, device_at) if self.requirements else ()
+        for each in self.requirements:
+            why = each.broken_by(asked)
+            if why is not None:
+                yield Breach(each.quota, each.rule, subject=why)
+
+    def asked(
+        self, claims: Sequence[CompiledClaim], picks: Picks, device_at: Callable[[int], Device]
+    ) -> list[ListedDevice]:
+        """The devices of picks as rules in CEL see them; those of other namespaces and of admin access are none."""
+        return [
             ListedDevice(device_at(pick.position), _fields(compiled.claim, pick))
             for compiled, of_claim in zip(claims, picks, strict=True)
             if compiled.claim.namespace == self.namespace
             for pick in of_claim
             if not compiled.claim.requests[pick.request].demands[pick.alternative].admin_access
         ]
-        for each in self.requirements:
-            why = each.broken_by(asked)
-            if why is not None:
-                yield Breach(each.quota, each.rule, subject=why)
 
     def charges_of(
         self, claims: Sequence[CompiledClaim], solution: Solution, device_at: Callable[[int], Device]
@@ -355,13 +361,8 @@ class Ledger:
         if any(amount and amount > rest for amount, rest in zip(least, left, strict=True)):
             return None
         restrained = replace(problem, claims=tuple(restricted), charges=Charges(left, drawn), twins=())
-        if not self.requirements:
-            return restrained
-
-        def accepts(picks: Sequence[Sequence[Pick]]) -> bool:
-            return next(self._broken_requirements(claims, picks, device_at), None) is None
-
-        return replace(restrained, accepts=accepts)
+        rules = tuple([_RequirementOnNode(each, self, claims, restrained, device_at) for each in self.requirements])
+        return replace(restrained, rules=(*problem.rules, *rules))
 
     def _of_request(
         self, written: ModelRequest, request: Request, device_at: Callable[[int], Device]
@@ -386,6 +387,62 @@ class Ledger:
                 device = device_at(position)
                 share = dict(alternative.consumption.get(position, ()))
                 found[position] = self._amounts(demand, device, share if device.allow_multiple_allocations else None)
+        return found
+
+
+class _RequirementOnNode:
+    """A quota's rule in CEL over the picks on a node; fulfils ``problem.Rule``. It reads the requests of all claims."""
+
+    def __init__(
+        self,
+        requirement: Requirement,
+        ledger: Ledger,
+        claims: Sequence[CompiledClaim],
+        problem: Problem,
+        device_at: Callable[[int], Device],
+    ) -> None:
+        from dra_policy.allocate.rule_reading import is_order_free, reading_of
+        from dra_policy.allocate.rules import kind_of
+
+        self._requirement = requirement
+        self._asked = partial(ledger.asked, claims, device_at=device_at)
+        syntax, known = requirement.program.program.syntax, frozenset(("held", "asked"))
+        is_free = is_order_free(syntax, known, {})
+        kind = kind_of(reading_of(syntax, known), is_order_free=is_free, device=device_at)
+        self.requests: frozenset[Place] = frozenset(
+            (number, index)
+            for number, claim in enumerate(claims)
+            if claim.claim.namespace == ledger.namespace
+            for index in range(len(claim.requests))
+        )
+        self.kinds: Mapping[int, Hashable] = {
+            position: kind(position)
+            for number, index in self.requests
+            for each in problem.claims[number].requests[index].alternatives
+            for position in range(each.candidates.bit_length())
+            if each.candidates >> position & 1
+        }
+        self._answers: dict[Hashable, bool] = {}
+
+    def state(self, picks: Picks) -> Hashable:
+        """The kinds of all picks."""
+        return tuple(
+            [
+                tuple([(each.request, each.alternative, self.kinds.get(each.position)) for each in claim])
+                for claim in picks
+            ]
+        )
+
+    def can_hold(self, picks: Picks) -> bool:  # noqa: ARG002 - nothing is known before the end
+        """Whether it may still come true."""
+        return True
+
+    def holds(self, picks: Picks) -> bool:
+        """Whether the claims may have these devices."""
+        key = self.state(picks)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = self._requirement.broken_by(self._asked(picks)) is None
         return found
 
 

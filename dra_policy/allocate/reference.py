@@ -52,6 +52,7 @@ class _PlainWalk:
         self.chosen = [[0] * len(claim.requests) for claim in problem.claims]
         self.taken: list[set[int]] = [set() for _ in problem.claims]
         self.states: list[list[State]] = [[None] * len(claim.constraints) for claim in problem.claims]
+        self.joint: tuple[State, ...] = tuple(each.start for each in problem.joint)
         self.left = problem.counters.left
         self.common = problem.groups.common
         self.consumed = dict(problem.sharing.consumed)
@@ -61,7 +62,7 @@ class _PlainWalk:
 
     def allocate_request(self, claim: int, request: int) -> bool:
         if claim == len(self.problem.claims):
-            return True
+            return all(rule.holds(self.picks) for rule in self.problem.rules)
         requests = self.problem.claims[claim].requests
         if request == len(requests):
             try:
@@ -69,30 +70,31 @@ class _PlainWalk:
             except _TooMany:
                 return False
         tried = 0
-        for index in range(len(requests[request].alternatives)):
-            try:
-                if self.allocate_devices(claim, request, index, 0, 0):
-                    self.chosen[claim][request] = index
-                    return True
-                tried += 1
-            except _TooMany:
-                pass
+        for index, alternative in enumerate(requests[request].alternatives):
+            for count in range(alternative.count, alternative.greatest + 1):
+                try:
+                    if self.allocate_devices(claim, request, index, count, 0, 0):
+                        self.chosen[claim][request] = index
+                        return True
+                    tried += 1
+                except _TooMany:
+                    pass
         if tried == 0:
             raise _TooMany
         return False
 
-    def allocate_devices(self, claim: int, request: int, index: int, done: int, start: int) -> bool:
+    def allocate_devices(self, claim: int, request: int, index: int, count: int, done: int, start: int) -> bool:
         alternative = self.problem.claims[claim].requests[request].alternatives[index]
         if alternative.everything == ():
             return False
-        if done >= alternative.count:
+        if done >= count:
             return self.allocate_request(claim, request + 1)
-        if len(self.picks[claim]) + alternative.count - done > MOST_RESULTS:
+        if len(self.picks[claim]) + count - done > MOST_RESULTS:
             raise _TooMany
         for position in self.positions(alternative, claim, done, start):
             if alternative.everything is None and alternative.failing >> position & 1:
                 raise _Stop(FailingVisit(claim, request, index, position))
-            before = (list(self.states[claim]), self.left, self.common, dict(self.consumed))
+            before = (list(self.states[claim]), self.left, self.common, dict(self.consumed), self.joint)
             pick = Pick(request, index, position, alternative.consumption.get(position, ()))
             if self.take(claim, alternative, pick):
                 marked = not self.problem.sharing.shareable >> position & 1
@@ -100,14 +102,14 @@ class _PlainWalk:
                 if marked:
                     self.taken[claim].add(position)
                 try:
-                    if self.allocate_devices(claim, request, index, done + 1, position + 1):
+                    if self.allocate_devices(claim, request, index, count, done + 1, position + 1):
                         return True
                 except _TooMany:
                     self.give_back(claim, position, marked)
-                    self.states[claim], self.left, self.common, self.consumed = before
+                    self.states[claim], self.left, self.common, self.consumed, self.joint = before
                     raise
                 self.give_back(claim, position, marked)
-            self.states[claim], self.left, self.common, self.consumed = before
+            self.states[claim], self.left, self.common, self.consumed, self.joint = before
         return False
 
     def give_back(self, claim: int, position: int, marked: bool) -> None:
@@ -155,9 +157,21 @@ class _PlainWalk:
                     raise _Stop(ViolatedByAll(claim, pick.request, pick.alternative, position))
                 return False
             self.states[claim][number] = state
+        if not self.join_across(claim, pick):
+            return False
         if position in alternative.consumption and is_shareable:
             self.consumed[position] = added(pick.consumed, others)
         return has_room
+
+    def join_across(self, claim: int, pick: Pick) -> bool:
+        """Join the constraints across claims; False where one refuses the device."""
+        for index, each in enumerate(self.problem.joint):
+            if (claim, pick.request, pick.alternative) in each.concerned:
+                state = each.constraint.relation.joined(self.joint[index], each.constraint.codes.get(pick.position))
+                if state is None:
+                    return False
+                self.joint = (*self.joint[:index], state, *self.joint[index + 1 :])
+        return True
 
     def draw(self, position: int) -> bool:
         """Join the device's counter sets and draw from them; False where it cannot."""

@@ -11,7 +11,7 @@ tried. Where an error could be met, only those remain that visit all that Kubern
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from enum import Enum
 
 from dra_policy.allocate.bounds import Bounds, Now
@@ -20,6 +20,7 @@ from dra_policy.allocate.constraints import DerivationFailure, State
 from dra_policy.allocate.counters import draw, join
 from dra_policy.allocate.hazards import Hazards
 from dra_policy.allocate.memory import Later, Taken
+from dra_policy.allocate.obligations import Obligations
 from dra_policy.allocate.parts import part_of, parts_of, together
 from dra_policy.allocate.problem import (
     MOST_RESULTS,
@@ -91,7 +92,7 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
 def _easy_steps(problem: Problem) -> int:
     """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that."""
     wanted = [
-        max([each.count for each in request.alternatives], default=0)
+        max([each.greatest for each in request.alternatives], default=0)
         for claim in problem.claims
         for request in claim.requests
     ]
@@ -137,6 +138,7 @@ class _Walk:
         "_hazards",
         "_later",
         "_least",
+        "_obligations",
         "_picks",
         "_problem",
         "_shortcuts",
@@ -145,9 +147,6 @@ class _Walk:
     )
 
     def __init__(self, problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> None:
-        if problem.accepts is not None:
-            # Nothing is known of what decides: devices that are alike otherwise may differ to it.
-            shortcuts = replace(shortcuts, twins=False, blocks=False, memory=False)
         self._problem = problem
         self._shortcuts = shortcuts
         self._hazards = hazards
@@ -156,6 +155,7 @@ class _Walk:
         self._bounds: Bounds | None = None
         self._failed: dict[Hashable, _End] = {}
         self._later = Later(problem) if shortcuts.memory else None
+        self._obligations = Obligations.of(problem)
         self._budget = budget
         self._picks: list[list[Pick]] = [[] for _ in problem.claims]
         self._chosen: list[list[int]] = [[0] * len(claim.requests) for claim in problem.claims]
@@ -169,11 +169,12 @@ class _Walk:
         limit = sys.getrecursionlimit()
         if depth + 500 > limit:
             sys.setrecursionlimit(depth + 1000)
-        state = Taken(
-            0, 0, 0, 0, (), problem.counters.left, problem.groups.common, problem.sharing.consumed, problem.charges.left
-        )
+        joint = tuple([each.start for each in problem.joint])
+        held = problem.counters.left, problem.groups.common, problem.sharing.consumed, problem.charges.left
+        if self._obligations is not None and not self._obligations.hold_before_all(self._picks):
+            return NoSolution()
         try:
-            end = self._claim(0, state)
+            end = self._claim(0, Taken(0, 0, 0, 0, (), *held, joint))
         except _FatalError as fatal:
             return fatal.outcome
         finally:
@@ -185,8 +186,7 @@ class _Walk:
     def _claim(self, claim: int, state: Taken) -> _End:
         if claim == len(self._problem.claims):
             self._step()
-            accepts = self._problem.accepts
-            return _End.SOLVED if accepts is None or accepts(self._picks) else _End.FAILED
+            return _End.SOLVED
         constraints = len(self._problem.claims[claim].constraints)
         nothing: tuple[State, ...] = (None,) * constraints
         state = state._replace(own=0, size=0, states=nothing)
@@ -202,6 +202,8 @@ class _Walk:
         key = None
         if self._later is not None:
             key = self._later.key(claim, request, state)
+            if self._obligations is not None:
+                key = (key, self._obligations.state((claim, request), self._picks))
             known = self._failed.get(key)
             if known is not None:
                 return known
@@ -234,15 +236,16 @@ class _Walk:
 
     def _alternatives(self, claim: int, request: int, state: Taken) -> _End:
         alternatives = self._problem.claims[claim].requests[request].alternatives
-        if len(alternatives) == 1:
+        if len(alternatives) == 1 and not alternatives[0].most:
             return self._devices((claim, request, 0), alternatives[0], _START, state)
         all_too_many = True
         for index, alternative in enumerate(alternatives):
-            end = self._devices((claim, request, index), alternative, _START, state)
-            if end is _End.SOLVED:
-                self._chosen[claim][request] = index
-                return end
-            all_too_many &= end is _End.TOO_MANY
+            for sized in _by_size(alternative):
+                end = self._devices((claim, request, index), sized, _START, state)
+                if end is _End.SOLVED:
+                    self._chosen[claim][request] = index
+                    return end
+                all_too_many &= end is _End.TOO_MANY
         return _End.TOO_MANY if all_too_many else _End.FAILED
 
     def _devices(
@@ -255,7 +258,7 @@ class _Walk:
         if everything is not None and not everything:
             return _End.FAILED
         if done >= alternative.count:
-            return self._request(place[0], place[1] + 1, state)
+            return self._filled(place, state)
         if alternative.count - done > MOST_RESULTS - state.size:
             return _End.TOO_MANY
         if everything is not None:
@@ -282,6 +285,12 @@ class _Walk:
                 opened &= ~twins[position] | state.touched
         return _End.FAILED
 
+    def _filled(self, place: tuple[int, int, int], state: Taken) -> _End:
+        """Go on after a request has all its devices."""
+        if self._obligations is not None and not self._obligations.hold_after(place[:2], self._picks):
+            return _End.FAILED
+        return self._request(place[0], place[1] + 1, state)
+
     def _images(self, place: tuple[int, int, int]) -> tuple[tuple[int, ...], tuple[Images, ...]]:
         """Twins and blocks for a request; none where order decides."""
         if not self._hazards.has_twins_from(*place[:2]):
@@ -305,7 +314,9 @@ class _Walk:
     ) -> _End:
         picks = self._picks[place[0]]
         picks.append(Pick(place[1], place[2], position, alternative.consumption.get(position, ())))
-        end = self._devices(place, alternative, (cursor[0] + 1, cursor[1]), state)
+        end = _End.FAILED
+        if self._obligations is None or self._obligations.can_hold(place[:2], self._picks):
+            end = self._devices(place, alternative, (cursor[0] + 1, cursor[1]), state)
         if end is not _End.SOLVED:
             picks.pop()
         return end
@@ -335,11 +346,12 @@ class _Walk:
             return None
         drawn = self._drawn(position, state, is_paid=is_shareable and position in state.consumed)
         states = None if drawn is None else self._joined(place, alternative, position, state.states)
-        if drawn is None or states is None or not has_room:
+        joint = self._joined_across(place, position, state.joint) if self._problem.joint else ()
+        if drawn is None or states is None or joint is None or not has_room:
             return None
         mark = 0 if is_shareable else bit
         taken, own, touched = state.taken | mark, state.own | mark, state.touched | bit
-        return Taken(taken, own, touched, state.size + 1, states, *drawn, consumed, quota)
+        return Taken(taken, own, touched, state.size + 1, states, *drawn, consumed, quota, joint)
 
     def _charged(self, place: tuple[int, int, int], position: int, left: tuple[int, ...]) -> tuple[int, ...] | None:
         """What is left of the limits of quotas after the device was charged; None if one would be exceeded."""
@@ -398,9 +410,31 @@ class _Walk:
             row[index] = state
         return tuple(row)
 
+    def _joined_across(
+        self, place: tuple[int, int, int], position: int, states: tuple[State, ...]
+    ) -> tuple[State, ...] | None:
+        """The states of the constraints across claims after the device joined; None if one refuses it."""
+        row = list(states)
+        for index, joint in enumerate(self._problem.joint):
+            if place in joint.concerned:
+                constraint = joint.constraint
+                row[index] = constraint.relation.joined(row[index], constraint.codes.get(position))
+                if row[index] is None:
+                    return None
+        return tuple(row)
+
     def _step(self) -> None:
         self.steps += 1
         if self.steps == self._shortcuts.patience + 1:
             self._lose_patience()
         if self.steps > self._budget:
             raise _FatalError(BudgetSpent())
+
+
+def _by_size(alternative: Alternative) -> Iterator[Alternative]:
+    """The alternative for each number of devices that it may get, the least first."""
+    if not alternative.most:
+        yield alternative
+        return
+    for count in range(alternative.count, alternative.greatest + 1):
+        yield replace(alternative, count=count, most=0)

@@ -177,7 +177,7 @@ class Signatures:
         """The types of the free positions that count, and the positions themselves."""
         assert plan.types is not None
         most = sum(
-            max(each.count for each in request.alternatives) for claim in plan.claims for request in claim.requests
+            max(each.greatest for each in request.alternatives) for claim in plan.claims for request in claim.requests
         )
         seen: dict[int, int] = {}
         types, positions = [], []

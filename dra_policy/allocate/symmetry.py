@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from dra_policy.allocate.constraints import Code, Unknown
-from dra_policy.allocate.problem import Alternative, Problem
+from dra_policy.allocate.constraints import Code, State, Unknown
+from dra_policy.allocate.problem import Alternative, Constraint, Problem
 from dra_policy.record import dataclass
 from dra_policy.values import Quantity
 
@@ -87,10 +87,13 @@ class _Facts:
         for alternative in self._alternatives:
             every |= _looked_at(alternative)
         self.size = every.bit_length()
+        constraints: list[tuple[Constraint, State]] = [
+            (constraint, None) for claim in problem.claims for constraint in claim.constraints
+        ]
+        constraints += [(joint.constraint, joint.start) for joint in problem.joint]
         self._columns = [
-            _column([constraint.codes.get(position) for position in range(self.size)])
-            for claim in problem.claims
-            for constraint in claim.constraints
+            _column([constraint.codes.get(position) for position in range(self.size)], start)
+            for constraint, start in constraints
         ]
         self._drawers: dict[int, int] = {}
         for position, amounts in problem.counters.drawn.items():
@@ -121,6 +124,7 @@ class _Facts:
             problem.counters.pools.get(position),
             problem.groups.joins.get(position),
             tuple([charged.get(position) for charged in problem.charges.drawn.values()]),
+            tuple([rule.kinds.get(position) for rule in problem.rules]),
         )
 
     def codes(self, position: int) -> tuple[Code, ...]:
@@ -182,8 +186,10 @@ def _merged(blocks: list[int], links: Iterable[int]) -> list[int]:
     return sorted(blocks, key=lambda block: block & -block)
 
 
-def _column(codes: list[Code]) -> _Column:
-    can_be_renamed = not any(isinstance(code, Unknown) or (code is not None and len(code) != 1) for code in codes)
+def _column(codes: list[Code], start: State) -> _Column:
+    """``start`` is what the values are compared with at first: they keep their names then."""
+    are_single = not any(isinstance(code, Unknown) or (code is not None and len(code) != 1) for code in codes)
+    can_be_renamed = are_single and start is None
     spread: dict[object, int] = {}
     for position, code in enumerate(codes):
         if code is not None:

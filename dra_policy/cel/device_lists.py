@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dra_policy.model import Device
+from dra_policy.model import Device, Selector
 from dra_policy.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class ListProgram:
         """Whether the expression is true of some lists of devices; a text where it fails."""
         from dra_policy.cel.data import Failure, Interruption
 
-        variables: dict[str, Value] = {name: [self._shown(each) for each in found] for name, found in lists.items()}
+        variables: dict[str, Value] = {
+            name: [shown_device(each, self.aliases) for each in found] for name, found in lists.items()
+        }
         try:
             value = self.program.value(variables)
         except Interruption as end:
@@ -46,18 +48,20 @@ class ListProgram:
             return value.text
         return value if isinstance(value, bool) else "the answer is no bool"
 
-    def _shown(self, listed: ListedDevice) -> Value:
-        from dra_policy.cel.data import PublishedMap
-        from dra_policy.cel.device_views import kubernetes_view
 
-        view = kubernetes_view(listed.device)
-        shown = view.variables.get("device")
-        entries: dict[Value, Value] = dict(shown.entries) if isinstance(shown, PublishedMap) else {}
-        entries["name"] = listed.device.name
-        entries.update((name, value) for name, value in listed.fields.items())
-        for alias, domain in self.aliases:
-            entries[alias] = PublishedMap({**_entries(view.capacity, domain), **_entries(view.attributes, domain)})
-        return PublishedMap(entries)
+def shown_device(listed: ListedDevice, aliases: Sequence[tuple[str, str]] = ()) -> Value:
+    """A device as rules see it: what selectors read of it, its name, its fields, and a map for each short name."""
+    from dra_policy.cel.data import PublishedMap
+    from dra_policy.cel.device_views import kubernetes_view
+
+    view = kubernetes_view(listed.device)
+    shown = view.variables.get("device")
+    entries: dict[Value, Value] = dict(shown.entries) if isinstance(shown, PublishedMap) else {}
+    entries["name"] = listed.device.name
+    entries.update((name, value) for name, value in listed.fields.items())
+    for alias, domain in aliases:
+        entries[alias] = PublishedMap({**_entries(view.capacity, domain), **_entries(view.attributes, domain)})
+    return PublishedMap(entries)
 
 
 def _entries(by_domain: Mapping[Value, Value], domain: str) -> dict[Value, Value]:
@@ -67,12 +71,29 @@ def _entries(by_domain: Mapping[Value, Value], domain: str) -> dict[Value, Value
     return found.entries if isinstance(found, PublishedMap) else {}
 
 
-def list_environment(*lists: str) -> Environment:
-    """CEL with every library, with lists of devices as variables."""
+def list_environment(*lists: str, others: Iterable[str] = ()) -> Environment:
+    """CEL with every library, with lists of devices as variables, and other ones of any type."""
     from dra_policy.cel.environment import plain_environment
     from dra_policy.cel.kinds import DYN, list_of
 
-    return plain_environment(dict.fromkeys(lists, list_of(DYN)))
+    return plain_environment({**dict.fromkeys(others, DYN), **dict.fromkeys(lists, list_of(DYN))})
+
+
+def compile_rule(expression: Selector, lists: Iterable[str], *, wants_truth: bool) -> Program:
+    """``require`` (``wants_truth``) or ``prefer``: the lists are variables, beside ``requests``, ``claims``, ``node``.
+
+    Raises PolicyError for a text that does not compile.
+    """
+    from dra_policy.text import PolicyError
+
+    source = expression.place.embedded(expression.expression)
+    environment = list_environment(*sorted(lists), others=("requests", "claims", "pods", "node"))
+    from dra_policy.cel.compiling import compile_expression
+
+    compiled = (compile_list_expression if wants_truth else compile_expression)(source, environment)
+    if compiled.program is None:
+        raise PolicyError(compiled.diagnostics)
+    return compiled.program
 
 
 def compile_list_expression(source: Source, environment: Environment) -> Compilation:

@@ -95,8 +95,9 @@ class Fleet:
 
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
-        offer = self._structure.offers.of_node(self.nodes[node])
-        return NodeView(node, offer.layout, self._usage(node, offer), offer.slices, offer.pools)
+        found = self.nodes[node]
+        offer = self._structure.offers.of_node(found)
+        return NodeView(node, offer.layout, self._usage(node, offer), offer.slices, offer.pools, found.labels)
 
     def groups(self) -> tuple[Group, ...]:
         """All nodes, grouped by (layout, usage), in the order of each group's first node."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.pool import PoolProblem, PoolState
 from dra_policy.model import CounterSet, Device, DeviceId
@@ -120,6 +122,7 @@ class NodeView:
     usage: Usage
     slices: tuple[LoadedSlice, ...] = field(repr=False)
     pools: tuple[PoolView, ...] = field(repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def in_use(self) -> int:

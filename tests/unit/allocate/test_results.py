@@ -159,7 +159,7 @@ def test_features_without_an_answer_are_named() -> None:
     }
 
     found = first_fit(fleet(slice_(["a"])), compiled(k8srm))
-    assert found == Unsupported(("AllowShared", "CountRange", "TotalCapacity"))
+    assert found == Unsupported(("AllowShared", "TotalCapacity"))
 
 
 def test_nodes_that_look_alike_are_searched_once() -> None:

@@ -1,0 +1,48 @@
+"""The best solution on a node: of those that are worth most the first in Kubernetes' order."""
+
+from __future__ import annotations
+
+from dra_policy.allocate.problem import NoSolution, Problem, Searched, Solution
+from dra_policy.allocate.rules import BetterThan, Objective
+from dra_policy.allocate.search import search
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.record import replace
+
+
+def search_best(
+    problem: Problem, objective: Objective, *, budget: int, shortcuts: Shortcuts = ALL_SHORTCUTS
+) -> Searched:
+    """The first solution that is worth most; ``is_best`` says whether that is proved within the budget.
+
+    Each round asks for the first solution that is worth more than the last one. The first of the best is worth more
+    than every other, so no round passes it by, and the last round that finds something finds it.
+    """
+    found = search(problem, budget=budget, shortcuts=shortcuts)
+    if not isinstance(found.outcome, Solution):
+        return found
+    steps = found.steps
+    best, worth = found.outcome, objective.worth(found.outcome.claims)
+    # What Kubernetes would have met after its first solution is no error: it would have stopped there.
+    safe = _without_errors(problem)
+    while steps < budget:
+        better = replace(safe, rules=(*problem.rules, BetterThan(objective, worth)))
+        found = search(better, budget=budget - steps, shortcuts=shortcuts)
+        steps += found.steps
+        if not isinstance(found.outcome, Solution):
+            return Searched(best, steps, worth, is_best=isinstance(found.outcome, NoSolution))
+        best, worth = found.outcome, objective.worth(found.outcome.claims)
+    return Searched(best, steps, worth, is_best=False)
+
+
+def _without_errors(problem: Problem) -> Problem:
+    claims = tuple(
+        replace(
+            claim,
+            requests=tuple(
+                replace(request, alternatives=tuple(replace(each, failing=0) for each in request.alternatives))
+                for request in claim.requests
+            ),
+        )
+        for claim in problem.claims
+    )
+    return replace(problem, claims=claims, is_violation_fatal=False)

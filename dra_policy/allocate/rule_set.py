@@ -1,0 +1,325 @@
+"""What claims and their pod demand of several devices together, compiled once for all nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+
+from dra_policy.allocate.constraints import Relation, State
+from dra_policy.allocate.problem import Claim, Constraint, Joint, Pick, Picks, Problem, Rule
+from dra_policy.allocate.rule_reading import (
+    ListName,
+    Reading,
+    closing_list,
+    conjuncts,
+    is_order_free,
+    reading_of,
+    sum_shape,
+)
+from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source, Wish, kind_of
+from dra_policy.cel.data import PublishedMap, Value
+from dra_policy.cel.device_lists import ListedDevice, compile_rule, shown_device
+from dra_policy.compiler import CompiledClaim
+from dra_policy.fleet import Features, Fleet, Frame, NodeView
+from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, MatchAttribute, Preference, Requirement
+from dra_policy.model import Claim as ModelClaim
+from dra_policy.record import dataclass, field, replace
+
+# Equal to the value of no device.
+NOTHING_IN_COMMON: State = frozenset((("nothing in common", None),))
+
+Aliases = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What a pod says across its claims (``pod`` of a policy).
+
+    ``names`` are the pod's names of the claims that are to be allocated, in their order; ``allocated`` are claims that
+    have their devices already, by name: they take part as they are. A constraint names ``CLAIM/REQUEST``, ``CLAIM`` for
+    all requests of one, or nothing for all.
+    """
+
+    names: tuple[str, ...]
+    constraints: tuple[MatchAttribute | DistinctAttribute, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    allocated: tuple[tuple[str, ModelClaim], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where rules stand: in one claim, or across all of them; how they name the lists of devices."""
+
+    lists: Mapping[ListName, Source]
+    known: frozenset[str]
+    most: Mapping[ListName, int]
+    fixed: Mapping[ListName, Sequence[ListedDevice]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scoped:
+    """The parts and wishes of one scope that have the same short names."""
+
+    scope: _Scope
+    aliases: Aliases
+    parts: tuple[Part, ...]
+    wishes: tuple[Wish, ...]
+
+    @property
+    def readings(self) -> list[Reading]:
+        """What each of them reads."""
+        return [*(part.reading for part in self.parts), *(wish.reading for wish in self.wishes)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Across:
+    """A constraint across claims: the relation, whom it concerns, and what allocated devices make of it."""
+
+    relation: Relation
+    concerned: frozenset[tuple[int, int, int]]
+    start: State
+
+
+class RuleSet:
+    """The rules of one call. ``is_empty`` for nearly all claims there are: Kubernetes' have none."""
+
+    __slots__ = ("_across", "_claims", "_scoped")
+
+    def __init__(self, claims: Sequence[CompiledClaim], scoped: Sequence[_Scoped], across: Sequence[_Across]) -> None:
+        self._claims = tuple(claims)
+        self._scoped = tuple(scoped)
+        self._across = tuple(across)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is demanded."""
+        return not (self._scoped or self._across)
+
+    @property
+    def has_wishes(self) -> bool:
+        """Whether one solution may be better than another."""
+        return any(each.wishes for each in self._scoped)
+
+    def depends_on_node(self, frame: Frame) -> bool:
+        """Whether nodes whose slices have the frame may differ to a rule."""
+        for scoped in self._scoped:
+            for reading in scoped.readings:
+                if reading.reads_node or not reading.names.isdisjoint(("node", "pool")):
+                    return True
+                if frame.unique and (reading.everything or any(_short(name) in reading.names for name in frame.unique)):
+                    return True
+        return any(_is_unique(each.relation, frame) for each in self._across)
+
+    def on(self, problem: Problem, view: NodeView) -> tuple[Problem, Objective | None]:
+        """A node's problem with the rules, and what to choose among its solutions by."""
+        joint = tuple([self._joint(each, problem.claims, view) for each in self._across])
+        rules: list[Rule] = []
+        wishes: list[tuple[Wish, Board]] = []
+        for scoped in self._scoped:
+            board = self._board(scoped, problem, view)
+            rules += [PartOnNode(part, board, problem.claims, self._kinds(part, view)) for part in scoped.parts]
+            wishes += [(wish, board) for wish in scoped.wishes]
+        objective = Objective(wishes, problem.claims, view.device) if wishes else None
+        return replace(problem, joint=joint, rules=(*problem.rules, *rules)), objective
+
+    def _kinds(self, part: Part, view: NodeView) -> Callable[[int], Hashable]:
+        return kind_of(part.reading, is_order_free=part.is_order_free, device=view.device)
+
+    def _board(self, scoped: _Scoped, problem: Problem, view: NodeView) -> Board:
+        def shown(claim: int, pick: Pick) -> Value:
+            return shown_device(self._listed(claim, pick, view), scoped.aliases)
+
+        fixed = {
+            name: [shown_device(each, scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()
+        }
+        reads_node = any(each.reads_node for each in scoped.readings)
+        node = _NodeValue(view, problem.in_use, scoped.aliases) if reads_node else None
+        return Board(
+            scoped.scope.lists, shown, fixed, lambda picks: {} if node is None else {"node": node.value(picks)}
+        )
+
+    def _listed(self, claim: int, pick: Pick, view: NodeView) -> ListedDevice:
+        written = self._claims[claim].claim
+        request = written.requests[pick.request]
+        fields = {
+            "claim": written.name,
+            "request": request.name,
+            "class": request.demands[pick.alternative].device_class_name,
+            "pool": view.device_id(pick.position).pool,
+            "node": view.node,
+        }
+        return ListedDevice(view.device(pick.position), fields)
+
+    def _joint(self, across: _Across, claims: Sequence[Claim], view: NodeView) -> Joint:
+        wanted = 0
+        for claim, request, alternative in across.concerned:
+            found = claims[claim].requests[request].alternatives[alternative]
+            wanted |= found.candidates | _mask(found.everything or ())
+        codes = {
+            position: across.relation.code(view.device(position))
+            for position in range(wanted.bit_length())
+            if wanted >> position & 1
+        }
+        return Joint(Constraint(across.relation, codes), across.concerned, across.start)
+
+
+class _NodeValue:
+    """``node`` in rules: its name and labels, its devices, and those that a solution would leave free."""
+
+    def __init__(self, view: NodeView, in_use: int, aliases: Aliases) -> None:
+        self._view = view
+        self._in_use = in_use
+        self._aliases = aliases
+        self._devices: list[Value] | None = None
+
+    def value(self, picks: Picks) -> Value:
+        view = self._view
+        if self._devices is None:
+            fields = {"node": view.node}
+            self._devices = [
+                shown_device(
+                    ListedDevice(view.device(position), {**fields, "pool": view.device_id(position).pool}),
+                    self._aliases,
+                )
+                for position in range(view.layout.size)
+            ]
+        taken = view.in_use | _mask(pick.position for claim in picks for pick in claim)
+        free = [device for position, device in enumerate(self._devices) if not taken >> position & 1]
+        labels: dict[Value, Value] = dict(view.labels.items())
+        return PublishedMap(
+            {"name": view.node, "labels": PublishedMap(labels), "devices": list(self._devices), "free": free}
+        )
+
+
+def rule_set(claims: Sequence[CompiledClaim], features: Features, fleet: Fleet, together: Together | None) -> RuleSet:
+    """The rules of claims, and of the pod across them; PolicyError for one that does not compile."""
+    scoped = [
+        each
+        for index, claim in enumerate(claims)
+        if claim.claim.requirements or claim.claim.preferences
+        for each in _scoped(_claim_scope(index, claim), claim.claim.requirements, claim.claim.preferences)
+    ]
+    across: list[_Across] = []
+    if together is not None:
+        if together.requirements or together.preferences:
+            scope = _pod_scope(claims, together, fleet)
+            scoped += _scoped(scope, together.requirements, together.preferences)
+        across = [_across(each, claims, together, features, fleet) for each in together.constraints]
+    return RuleSet(claims, scoped, across)
+
+
+def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Sequence[Preference]) -> Iterator[_Scoped]:
+    """The rules of a scope, those with the same short names together; wishes keep their order only among these."""
+    by_aliases: dict[Aliases, tuple[list[Part], list[Wish]]] = {}
+    for requirement in requirements:
+        by_aliases.setdefault(requirement.aliases, ([], []))[0].extend(_parts(requirement, scope))
+    for preference in preferences:
+        program = compile_rule(preference.expression, scope.known, wants_truth=False)
+        wish = Wish(
+            preference,
+            program,
+            reading_of(program.syntax, scope.known),
+            is_order_free(program.syntax, scope.known, scope.most),
+        )
+        by_aliases.setdefault(preference.aliases, ([], []))[1].append(wish)
+    for aliases, (parts, wishes) in by_aliases.items():
+        yield _Scoped(scope, aliases, tuple(parts), tuple(wishes))
+
+
+def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:
+    program = compile_rule(requirement.expression, scope.known, wants_truth=True)
+    for node in conjuncts(program.syntax):
+        yield Part(
+            requirement,
+            program.part(node),
+            reading_of(node, scope.known),
+            is_order_free(node, scope.known, scope.most),
+            sum_shape(node, scope.known),
+            closing_list(node, scope.known),
+        )
+
+
+def _claim_scope(index: int, claim: CompiledClaim) -> _Scope:
+    """Each request by its name; ``requests["…"]`` for names that are none in CEL, and for single alternatives."""
+    lists: dict[ListName, Source] = {}
+    most: dict[ListName, int] = {}
+    for number, request in enumerate(claim.claim.requests):
+        greatest = [max(each.count, each.maximum_count or 0) for each in request.demands]
+        for name in ((request.name,), ("requests", request.name)):
+            lists[name], most[name] = (index, number, None), max(greatest, default=0)
+        for alternative, demand in enumerate(request.demands):
+            name = ("requests", f"{request.name}/{demand.name}")
+            lists[name], most[name] = (index, number, alternative), greatest[alternative]
+    return _Scope(lists, frozenset(request.name for request in claim.claim.requests), most)
+
+
+def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet) -> _Scope:
+    """``claims.NAME.REQUEST`` of all claims; those of allocated ones are filled already."""
+    lists: dict[ListName, Source] = {}
+    most: dict[ListName, int] = {}
+    for index, (name, claim) in enumerate(zip(together.names, claims, strict=True)):
+        scope = _claim_scope(index, claim)
+        for request in claim.claim.requests:
+            lists["claims", name, request.name] = scope.lists[(request.name,)]
+            most["claims", name, request.name] = scope.most[(request.name,)]
+    fixed: dict[ListName, list[ListedDevice]] = {}
+    for name, allocated in together.allocated:
+        fixed.update({("claims", name, request.name): [] for request in allocated.requests})
+        for each, device in _held(allocated, fleet):
+            request_name = each.request.partition("/")[0]
+            fields = {"claim": allocated.name, "request": request_name, "pool": each.device.pool}
+            fixed.setdefault(("claims", name, request_name), []).append(ListedDevice(device, fields))
+    return _Scope(lists, frozenset(), most, fixed)
+
+
+def _across(
+    constraint: MatchAttribute | DistinctAttribute,
+    claims: Sequence[CompiledClaim],
+    together: Together,
+    features: Features,
+    fleet: Fleet,
+) -> _Across:
+    relation = Relation(
+        constraint.attribute,
+        claims[0].claim.dialect,
+        must_differ=isinstance(constraint, DistinctAttribute),
+        knows_lists=features.list_type_attributes,
+    )
+    concerned = frozenset(
+        (index, number, alternative)
+        for index, (name, claim) in enumerate(zip(together.names, claims, strict=True))
+        for number, request in enumerate(claim.claim.requests)
+        if _is_named(name, request.name, constraint.requests)
+        for alternative in range(len(request.demands))
+    )
+    state: State = None
+    for name, allocated in together.allocated:
+        for each, device in _held(allocated, fleet):
+            if _is_named(name, each.request.partition("/")[0], constraint.requests):
+                # Allocated devices that do not agree leave nothing that others could share.
+                state = relation.joined(state, relation.code(device)) or NOTHING_IN_COMMON
+    return _Across(relation, concerned, state)
+
+
+def _held(claim: ModelClaim, fleet: Fleet) -> Iterator[tuple[AllocatedDevice, Device]]:
+    """The devices that an allocated claim holds, as far as they are published."""
+    for each in claim.allocation.devices if claim.allocation is not None else ():
+        device = fleet.device(each.device)
+        if device is not None:
+            yield each, device
+
+
+def _is_unique(relation: Relation, frame: Frame) -> bool:
+    return bool(frame.unique) and any(_short(name) == _short(relation.attribute) for name in frame.unique)
+
+
+def _short(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _mask(positions: Iterable[int]) -> int:
+    return sum(1 << position for position in positions)
+
+
+def _is_named(claim: str, request: str, names: Sequence[str]) -> bool:
+    return not names or claim in names or f"{claim}/{request}" in names

@@ -1,0 +1,97 @@
+"""The best node: by what is preferred, by a strategy, by earlier alternatives, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from dra_policy.allocate.answers import Answers, GroupAnswer, NodeAnswer
+from dra_policy.allocate.problem import BudgetSpent, Solution
+from dra_policy.record import dataclass
+
+_MOST_ALTERNATIVES = 8
+"""FirstAvailableDeviceRequestMaxSize; the score of an alternative is this less its index (computeScore, scheduler)."""
+
+
+class Strategy(Enum):
+    """How a node is chosen among those that are worth the same.
+
+    ``first``: the first by name, as Kubernetes' first-node view. ``pack``: the fewest devices left free. ``spread``:
+    the most devices left free. ``balance``: the smallest share of its devices in use.
+    """
+
+    FIRST = "first"
+    PACK = "pack"
+    SPREAD = "spread"
+    BALANCE = "balance"
+
+
+Score = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BestFit:
+    """The best node. ``is_proved``: every node was decided, and on none anything is worth more."""
+
+    answer: NodeAnswer
+    group: GroupAnswer
+    is_proved: bool
+
+
+def best_fit(answers: Answers, strategy: Strategy = Strategy.FIRST) -> BestFit | None:
+    """The best of the nodes on which the claims fit; None if they fit on none.
+
+    Preferences come first, then the strategy, then the scheduler's score of alternatives, then the node's name. Within
+    a node the answer is the one that it has: strategies choose nodes, preferences devices too.
+    """
+    found: tuple[Score, str, GroupAnswer] | None = None
+    for group in answers.groups:
+        if not isinstance(group.event, Solution):
+            continue
+        for part in group.parts:
+            node = part[0]
+            score = (group.worth, _KEYS[strategy](answers, group.event, node), _of_alternatives(group.event))
+            if found is None or score > found[0] or (score == found[0] and node < found[1]):
+                found = score, node, group
+    if found is None:
+        return None
+    _, node, best = found
+    decided = not any(isinstance(group.event, BudgetSpent) for group in answers.groups)
+    is_proved = decided and all(group.is_best for group in answers.groups if isinstance(group.event, Solution))
+    return BestFit(answers.of_group(best, node), best, is_proved)
+
+
+def _of_alternatives(solution: Solution) -> int:
+    return sum(_MOST_ALTERNATIVES - index for claim in solution.chosen for index in claim)
+
+
+def _left(answers: Answers, solution: Solution, node: str) -> tuple[int, int]:
+    """How many devices the node would have left, and how many it has."""
+    view = answers.fleet.view(node)
+    taken = view.in_use
+    for claim in solution.claims:
+        for pick in claim:
+            taken |= 1 << pick.position
+    size = view.layout.size
+    return size - taken.bit_count(), size
+
+
+def _packed(answers: Answers, solution: Solution, node: str) -> int:
+    return -_left(answers, solution, node)[0]
+
+
+def _spread(answers: Answers, solution: Solution, node: str) -> int:
+    return _left(answers, solution, node)[0]
+
+
+def _balanced(answers: Answers, solution: Solution, node: str) -> float:
+    left, size = _left(answers, solution, node)
+    return left / size if size else 0.0
+
+
+_KEYS: dict[Strategy, Callable[[Answers, Solution, str], float]] = {
+    Strategy.FIRST: lambda _answers, _solution, _node: 0,
+    Strategy.PACK: _packed,
+    Strategy.SPREAD: _spread,
+    Strategy.BALANCE: _balanced,
+}

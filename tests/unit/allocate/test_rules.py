@@ -1,0 +1,188 @@
+"""What a policy demands of several devices together: rules, ranges of counts, what holds across claims, preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dra_policy.allocate import Allocated, NotAllocated, Undecided, Unsupported, allocate_claims
+from dra_policy.allocate.rule_set import Together
+from dra_policy.compiler import CompiledClaim
+from dra_policy.fleet import Fleet
+from dra_policy.model import (
+    Demand,
+    Dialect,
+    DistinctAttribute,
+    MatchAttribute,
+    Preference,
+    Request,
+    Requirement,
+    Selector,
+)
+from dra_policy.record import replace
+from dra_policy.text import Place, PolicyError, Source, Span, SpanDocument
+from tests.clusters import claim, compiled, device, fleet, request, slice_
+
+
+def selector(text: str) -> Selector:
+    source = Source.of("policy.dra", text)
+    return Selector(text, Dialect.V1, Place(SpanDocument(Span(source, 0, len(text)))))
+
+
+def require(*texts: str) -> tuple[Requirement, ...]:
+    return tuple(Requirement(selector(text), (("gpu", "d.io"),)) for text in texts)
+
+
+def prefer(*texts: str) -> tuple[Preference, ...]:
+    return tuple(Preference(selector(text), (("gpu", "d.io"),)) for text in texts)
+
+
+def gpus(*numas: int, **more: object) -> list[dict[str, object]]:
+    return [device(f"gpu-{index}", numa=numa, weight=2**index, **more) for index, numa in enumerate(numas)]
+
+
+def wanting(count: int, *rules: str, most: int = 0, wishes: Sequence[str] = (), name: str = "gpus") -> CompiledClaim:
+    """A claim of one request with rules."""
+    document = claim(request(count=count, name=name))
+    (found,) = compiled(document)
+    demand = found.claim.requests[0].demands[0]
+    demand = replace(demand, maximum_count=most or None)
+    return with_demand(found, demand, require(*rules), prefer(*wishes))
+
+
+def with_demand(
+    found: CompiledClaim, demand: Demand, rules: tuple[Requirement, ...], wishes: tuple[Preference, ...]
+) -> CompiledClaim:
+    written = replace(
+        found.claim,
+        requests=(Request(found.claim.requests[0].name, (demand,)),),
+        requirements=rules,
+        preferences=wishes,
+    )
+    one = found.requests[0].alternatives[0]
+    requests = (replace(found.requests[0], alternatives=(replace(one, demand=demand),)),)
+    return replace(found, claim=written, requests=requests)
+
+
+def names(loaded: Fleet, *claims: CompiledClaim, together: Together | None = None, node: str = "n1") -> list[list[str]]:
+    """The devices of each claim on a node; nothing where they do not fit."""
+    answers = allocate_claims(loaded, claims, together=together)
+    assert not isinstance(answers, Unsupported)
+    outcome = answers.of_node(node).outcome
+    if isinstance(outcome, NotAllocated):
+        return []
+    assert isinstance(outcome, Allocated), outcome
+    return [[each.device.device for each in result.allocation.devices] for result in outcome.results]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("gpus.all(g, g.gpu.numa == gpus[0].gpu.numa)", ["gpu-0", "gpu-2"]),
+        ('gpus.all(g, g.attributes["d.io"].numa == 1)', ["gpu-1", "gpu-3"]),
+        ("gpus.map(g, g.gpu.weight).sum() >= 9", ["gpu-0", "gpu-3"]),
+        ("gpus.map(g, g.gpu.weight).sum() == 6", ["gpu-1", "gpu-2"]),
+        ("gpus.map(g, g.gpu.weight).sum() <= 2", []),
+        ("gpus.map(g, g.gpu.numa).distinct().size() <= 1", ["gpu-0", "gpu-2"]),
+        ("!gpus.exists(g, g.gpu.weight == 1)", ["gpu-1", "gpu-2"]),
+        ('gpus[1].name == "gpu-3"', ["gpu-0", "gpu-3"]),
+        ('requests["gpus"].size() == 2 && gpus.all(g, g.gpu.weight > 2)', ["gpu-2", "gpu-3"]),
+        ('node.name == "n1"', ["gpu-0", "gpu-1"]),
+        ('node.labels["zone"] == "b"', []),
+        ("node.free.size() == 2 && node.devices.size() == 4", ["gpu-0", "gpu-1"]),
+        ('gpus.all(g, g.node == "n1" && g.request == "gpus" && g.claim == "claim")', ["gpu-0", "gpu-1"]),
+    ],
+)
+def test_a_rule_is_true_of_the_first_solution(rule: str, expected: list[str]) -> None:
+    """``require``: true of the whole solution (language.md 6)."""
+    loaded = fleet(slice_(gpus(0, 1, 0, 1)))
+
+    assert names(loaded, wanting(2, rule)) == ([expected] if expected else [])
+
+
+def test_an_error_of_a_rule_rejects_a_solution_and_ends_nothing() -> None:
+    devices = [device("a"), device("b", numa=0), device("c", numa=0)]
+
+    assert names(fleet(slice_(devices)), wanting(2, "gpus.all(g, g.gpu.numa == 0)")) == [["b", "c"]]
+
+
+def test_of_a_range_the_fewest_are_taken_that_satisfy_everything() -> None:
+    loaded = fleet(slice_(gpus(0, 0, 0, 0)))
+
+    assert names(loaded, wanting(1, most=4)) == [["gpu-0"]]
+    assert names(loaded, wanting(1, "gpus.map(g, g.gpu.weight).sum() >= 12", most=4)) == [["gpu-2", "gpu-3"]]
+    assert names(loaded, wanting(1, "gpus.map(g, g.gpu.weight).sum() >= 16", most=4)) == []
+
+
+def test_a_preference_changes_which_solution_and_never_whether_there_is_one() -> None:
+    loaded = fleet(slice_(gpus(0, 1, 0, 1)))
+
+    assert names(loaded, wanting(2, wishes=["gpus.map(g, g.gpu.weight).sum()"])) == [["gpu-2", "gpu-3"]]
+    assert names(loaded, wanting(2, wishes=["-gpus.map(g, g.gpu.weight).sum()"])) == [["gpu-0", "gpu-1"]]
+    assert names(loaded, wanting(1, most=3, wishes=["gpus.size()"])) == [["gpu-0", "gpu-1", "gpu-2"]]
+    # An error counts as worst; equal solutions fall back to the first.
+    assert names(loaded, wanting(2, wishes=["gpus.all(g, g.gpu.nothing)"])) == [["gpu-0", "gpu-1"]]
+
+
+def test_an_earlier_preference_outranks_a_later_one() -> None:
+    loaded = fleet(slice_(gpus(0, 1, 0, 1)))
+    same_numa = "gpus.map(g, g.gpu.numa).distinct().size() == 1"
+
+    assert names(loaded, wanting(2, wishes=[same_numa, "gpus[0].gpu.weight"])) == [["gpu-1", "gpu-3"]]
+    assert names(loaded, wanting(2, wishes=["gpus[0].gpu.weight", same_numa])) == [["gpu-2", "gpu-3"]]
+
+
+def test_a_best_solution_is_called_best_only_if_that_is_proved() -> None:
+    loaded = fleet(slice_(gpus(*[0] * 12)))
+    claims = [wanting(6, wishes=["gpus.map(g, g.gpu.weight).sum() % 97"])]
+
+    proved, found = allocate_claims(loaded, claims), allocate_claims(loaded, claims, budget=200)
+
+    assert not isinstance(proved, Unsupported)
+    assert not isinstance(found, Unsupported)
+    assert [group.is_best for group in proved.groups] == [True]
+    assert [group.is_best for group in found.groups] == [False]
+
+
+def test_a_rule_without_bound_ends_at_the_budget_and_never_in_no() -> None:
+    loaded = fleet(slice_(gpus(*[0] * 20)))
+    answers = allocate_claims(loaded, [wanting(10, "gpus.map(g, g.gpu.weight).sum() == 1048574")], budget=1000)
+
+    assert not isinstance(answers, Unsupported)
+    assert isinstance(answers.of_node("n1").outcome, Undecided)
+
+
+def test_devices_that_are_alike_to_a_rule_are_tried_once() -> None:
+    loaded = fleet(slice_([device(f"gpu-{index}", numa=0) for index in range(24)]))
+    answers = allocate_claims(loaded, [wanting(12, "gpus.exists(g, g.gpu.numa == 1)")])
+
+    assert not isinstance(answers, Unsupported)
+    assert isinstance(answers.of_node("n1").outcome, NotAllocated)
+    assert answers.steps < 2000
+
+
+def test_a_rule_that_does_not_compile_is_an_error_of_the_policy() -> None:
+    with pytest.raises(PolicyError, match="undeclared reference"):
+        names(fleet(slice_(gpus(0))), wanting(1, "gpux.size() == 1"))
+
+
+def test_values_may_differ_across_claims() -> None:
+    loaded = fleet(slice_([device(f"gpu-{index}", attributes={"x.io/numa": index // 2}) for index in range(4)]))
+    claims = [wanting(1, name="a"), wanting(1, name="b")]
+
+    assert names(loaded, *claims) == [["gpu-0"], ["gpu-1"]]
+    same = Together(("one", "two"), (MatchAttribute("x.io/numa", ("one/a", "two")),))
+    assert names(loaded, *claims, together=same) == [["gpu-0"], ["gpu-1"]]
+    apart = Together(("one", "two"), (DistinctAttribute("x.io/numa"),))
+    assert names(loaded, *claims, together=apart) == [["gpu-0"], ["gpu-2"]]
+    other = Together(("one", "two"), (DistinctAttribute("x.io/numa", ("one",)),))
+    assert names(loaded, *claims, together=other) == [["gpu-0"], ["gpu-1"]]
+
+
+def test_a_rule_reads_the_devices_of_several_claims() -> None:
+    loaded = fleet(slice_(gpus(0, 1, 0, 1)))
+    claims = [wanting(1, name="a"), wanting(1, name="b")]
+    rule = require("claims.one.a.all(x, x.gpu.numa == claims.two.b[0].gpu.numa)")
+
+    assert names(loaded, *claims, together=Together(("one", "two"), requirements=rule)) == [["gpu-0"], ["gpu-2"]]
