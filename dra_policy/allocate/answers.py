@@ -19,7 +19,6 @@ from dra_policy.allocate.events import (
     violated_by_all_text,
 )
 from dra_policy.allocate.layout_plan import LayoutPlan
-from dra_policy.allocate.pending import unsupported_features
 from dra_policy.allocate.plan import Effort, Plan
 from dra_policy.allocate.problem import (
     BudgetSpent,
@@ -218,9 +217,6 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     preferred, a node's answer is its best solution. ``budget``: the most steps of one search. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     """
-    pending = unsupported_features(claims)
-    if pending:
-        return Unsupported(pending)
     plan = Plan(
         claims,
         fleet,
@@ -241,9 +237,6 @@ def first_fit(
     budget: int = DEFAULT_BUDGET,
 ) -> FirstFit | Unsupported:
     """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
-    pending = unsupported_features(claims)
-    if pending:
-        return Unsupported(pending)
     ledger = _ledger_of(quotas)
     plan = Plan(
         claims,

@@ -21,9 +21,5 @@ def unsupported_features(claims: Sequence[CompiledClaim]) -> tuple[str, ...]:
 
 
 def _of_demand(demand: Demand) -> list[str]:
-    found = []
-    if demand.total_capacity:
-        found.append("TotalCapacity")
-    if demand.allow_shared:
-        found.append("AllowShared")
-    return found
+    del demand
+    return []

@@ -28,10 +28,11 @@ from dra_policy.allocate.search import DEFAULT_BUDGET, search
 from dra_policy.allocate.selection import DemandSelection
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.signature import Signatures, on_positions
+from dra_policy.allocate.totals import has_totals, with_totals
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Layout, NodeView, Usage
-from dra_policy.model import Device, Quota
+from dra_policy.model import Device, Dialect, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
 
@@ -54,7 +55,7 @@ class Effort:
 class Plan:
     """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search."""
 
-    __slots__ = ("_differing", "_effort", "_layouts", "_signatures", "demands", "rules")
+    __slots__ = ("_asks_more", "_differing", "_effort", "_has_totals", "_layouts", "_signatures", "demands", "rules")
 
     def __init__(
         self,
@@ -77,6 +78,8 @@ class Plan:
         relations = tuple(relations_of(claim, features) for claim in claims)
         self.demands = Demands(tuple(claims), features, selections, relations, quotas, effort.errors_are_fatal, notes)
         self.rules = _rules_of(claims, fleet, together)
+        self._has_totals = has_totals(claims)
+        self._asks_more = self.rules is not None or self._has_totals
         self._effort = effort
         self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
@@ -102,7 +105,7 @@ class Plan:
         found = self._layouts.get(layout)
         if found is None:
             depends_on_node = self.depends_on_node(layout)
-            if self._effort.shortcuts.signatures and self.rules is None and not depends_on_node:
+            if self._effort.shortcuts.signatures and not self._asks_more and not depends_on_node:
                 found = self._signatures.quick_plan(layout)
             if found is None:
                 found = self._exactly_on(view())
@@ -112,7 +115,7 @@ class Plan:
 
     def _exactly_on(self, view: NodeView) -> LayoutPlan:
         plan = plan_layout(self.demands, view)
-        if not self._effort.shortcuts.signatures or self.rules is not None or plan.refusal is not None:
+        if not self._effort.shortcuts.signatures or self._asks_more or plan.refusal is not None:
             return plan
         return replace(plan, types=self._signatures.types(plan))
 
@@ -156,19 +159,26 @@ class Plan:
         return Searched(on_positions(found.outcome, positions), found.steps)
 
     def _searched(self, problem: Problem, view: Callable[[], NodeView] | None) -> Searched:
-        if self.rules is None or view is None:
-            return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
+        budget, shortcuts = self._effort.budget, self._effort.shortcuts
+        if not self._asks_more or view is None:
+            return search(problem, budget=budget, shortcuts=shortcuts)
+        if self._has_totals:
+            problem = with_totals(problem, self.claims, view().device)
+        objective = None
+        if self.rules is not None:
+            problem, objective = self.rules.on(problem, view())
+        if objective is None:
+            return search(problem, budget=budget, shortcuts=shortcuts)
         from dra_policy.allocate.best import search_best
 
-        problem, objective = self.rules.on(problem, view())
-        if objective is None:
-            return search(problem, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
-        return search_best(problem, objective, budget=self._effort.budget, shortcuts=self._effort.shortcuts)
+        return search_best(problem, objective, budget=budget, shortcuts=shortcuts)
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:
         claims = plan.claims
         shared = {share.position: dict(share.consumed) for share in usage.shares if plan.relevant >> share.position & 1}
-        if self.demands.features.consumable_capacity and any(not plan.shareable >> position & 1 for position in shared):
+        is_kubernetes = all(claim.claim.dialect is not Dialect.K8SRM for claim in self.claims)
+        odd = any(not plan.shareable >> position & 1 for position in shared)
+        if self.demands.features.consumable_capacity and is_kubernetes and odd:
             claims = self._with_consumption(plan, shared)
         capacity = {
             position: {name: each.value for name, each in plan.layout.device(position).capacity.items()}

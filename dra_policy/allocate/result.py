@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.allocate.events import result_name
 from dra_policy.allocate.problem import Pick, Solution
+from dra_policy.allocate.totals import share_of
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Features, NodeView
 from dra_policy.model import (
@@ -18,7 +19,8 @@ from dra_policy.model import (
     NodeSelector,
     NodeSelectorTerm,
 )
-from dra_policy.record import dataclass
+from dra_policy.record import dataclass, replace
+from dra_policy.values import Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,26 @@ def claim_results(
         selector = _node_selector(picks, view)
         if isinstance(selector, int):
             return UnsupportedSelector(claim.name, selector)
-        devices = tuple(_device(claim, pick, view, features) for pick in picks)
+        devices = tuple(_devices(claim, picks, view, features))
         node = view.node if claim.dialect is Dialect.EVOLUTION else None
         allocation = Allocation(devices, selector if claim.dialect.is_kubernetes else None, node)
         results.append(ClaimResult(claim, allocation, _configurations(compiled, chosen)))
     return tuple(results)
+
+
+def _devices(claim: Claim, picks: Sequence[Pick], view: NodeView, features: Features) -> Iterator[AllocatedDevice]:
+    """What each pick gives; where k8srm allows shares, each device is asked for what the ones before do not offer."""
+    missing: dict[int, dict[str, Quantity]] = {}
+    for pick in picks:
+        found = _device(claim, pick, view, features)
+        demand = claim.requests[pick.request].demands[pick.alternative]
+        if demand.allow_shared:
+            left = missing.setdefault(pick.request, dict(demand.total_capacity))
+            held = next((dict(each.consumed) for each in view.usage.shares if each.position == pick.position), {})
+            share = share_of(view.device(pick.position), left, held)
+            left.update({name: amount.sub(share[name]) for name, amount in left.items()})
+            found = replace(found, share_id=_share_id(claim, found.request, pick, view), consumed_capacity=share)
+        yield found
 
 
 def _device(claim: Claim, pick: Pick, view: NodeView, features: Features) -> AllocatedDevice:

@@ -153,12 +153,17 @@ def _whole(text: str) -> int | None:
 def _allocation(status: View) -> Allocation | None:
     if not status.has("allocations"):
         return None
-    return Allocation(
-        tuple(
-            AllocatedDevice("", DeviceId("", each.text("devicePoolName"), each.text("deviceName")))
-            for each in status.views("allocations")
-        )
-    )
+    return Allocation(tuple(map(_allocated, status.views("allocations"))))
+
+
+def _allocated(view: View) -> AllocatedDevice:
+    """A device with what is taken of it: with amounts it is a share (k8srm-prototype, DeviceAllocation)."""
+    device = DeviceId("", view.text("devicePoolName"), view.text("deviceName"))
+    if not view.has("allocations"):
+        return AllocatedDevice("", device)
+    amounts = {each.text("name"): each.quantity("allocation") for each in view.views("allocations")}
+    consumed = {name: amount for name, amount in amounts.items() if amount is not None}
+    return AllocatedDevice("", device, share_id="", consumed_capacity=consumed)
 
 
 def device_pool(view: View, devices: bytes) -> ResourceSlice:

@@ -79,6 +79,15 @@ def _evolution_allocation(claim: Claim, allocation: Allocation) -> JsonObject:
 
 def _k8srm_status(allocation: Allocation, reserved_for: Sequence[Consumer]) -> JsonObject:
     devices: list[JsonValue] = [
-        {"devicePoolName": each.device.pool, "deviceName": each.device.device} for each in allocation.devices
+        present(
+            {
+                "devicePoolName": each.device.pool,
+                "deviceName": each.device.device,
+                "allocations": [
+                    {"name": name, "allocation": str(amount)} for name, amount in each.consumed_capacity.items()
+                ],
+            }
+        )
+        for each in allocation.devices
     ]
     return present({"allocations": devices, "podNames": [each.name for each in reserved_for]})

@@ -148,20 +148,6 @@ def test_a_fleet_that_fits_nowhere_has_no_deciding_node() -> None:
     assert found.deciding is None
 
 
-def test_features_without_an_answer_are_named() -> None:
-    metadata = {"name": "claim", "namespace": "default"}
-    wish = {"class": "c", "maxDevices": 3, "allowShared": True, "requests": {"devices": 2, "memory": "8Gi"}}
-    k8srm = {
-        "apiVersion": "devmgmtproto.k8s.io/v1alpha1",
-        "kind": "DeviceClaim",
-        "metadata": metadata,
-        "spec": {"devices": [{"name": "gpu", "allOf": [wish]}]},
-    }
-
-    found = first_fit(fleet(slice_(["a"])), compiled(k8srm))
-    assert found == Unsupported(("AllowShared", "TotalCapacity"))
-
-
 def test_nodes_that_look_alike_are_searched_once() -> None:
     slices = [slice_(["a", "b"], node=f"n{index}") for index in range(5)]
     found = answers(*slices, claim(request(count=2)))
