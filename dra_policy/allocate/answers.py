@@ -205,7 +205,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     *,
     evaluator: Evaluator | None = None,
     quotas: Sequence[Quota] | Ledger | None = None,
-    together: Together | None = None,
+    together: Sequence[Together] = (),
     budget: int = DEFAULT_BUDGET,
     errors_are_fatal: bool = True,
 ) -> Answers | Unsupported:

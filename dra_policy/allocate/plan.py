@@ -64,7 +64,7 @@ class Plan:
         evaluator: Evaluator,
         *,
         quotas: Sequence[Quota] | None = None,
-        together: Together | None = None,
+        together: Sequence[Together] = (),
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
     ) -> None:
         notes, features = fleet.table(FrameNotes), fleet.features
@@ -225,13 +225,13 @@ class Plan:
         return {**own, **alternative.consumption}
 
 
-def _rules_of(claims: Sequence[CompiledClaim], fleet: Fleet, together: Together | None) -> RuleSet | None:
+def _rules_of(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet | None:
     """What is demanded of several devices together; None for claims of Kubernetes, which have nothing like it."""
-    if together is None and not any(each.claim.requirements or each.claim.preferences for each in claims):
+    if not together and not any(each.claim.requirements or each.claim.preferences for each in claims):
         return None
     from dra_policy.allocate.rule_set import rule_set
 
-    found = rule_set(claims, fleet.features, fleet, together)
+    found = rule_set(claims, fleet, together)
     return None if found.is_empty else found
 
 

@@ -19,7 +19,7 @@ from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source
 from dra_policy.cel.data import PublishedMap, Value
 from dra_policy.cel.device_lists import ListedDevice, compile_rule, shown_device
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import Features, Fleet, Frame, NodeView
+from dra_policy.fleet import Fleet, Frame, NodeView
 from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, MatchAttribute, Preference, Requirement
 from dra_policy.model import Claim as ModelClaim
 from dra_policy.record import dataclass, field, replace
@@ -32,11 +32,12 @@ Aliases = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What a pod says across its claims (``pod`` of a policy).
+    """What a pod or group says across claims (``pod`` and ``group`` of a policy).
 
-    ``names`` are the pod's names of the claims that are to be allocated, in their order; ``allocated`` are claims that
-    have their devices already, by name: they take part as they are. A constraint names ``CLAIM/REQUEST``, ``CLAIM`` for
-    all requests of one, or nothing for all.
+    It is about the claims of a call from the ``first`` on: ``names`` are their names in the pod. ``allocated`` are
+    claims that have their devices already, by name: they take part as they are. A constraint names ``CLAIM/REQUEST``,
+    ``CLAIM`` for all requests of one, or nothing for all; ``start`` is, for each constraint, what devices elsewhere
+    have in common (or together).
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,13 @@ class Together:
     requirements: tuple[Requirement, ...] = ()
     preferences: tuple[Preference, ...] = ()
     allocated: tuple[tuple[str, ModelClaim], ...] = ()
+    first: int = 0
+    start: tuple[State, ...] = ()
+
+    def claims_of(self, claims: Sequence[CompiledClaim]) -> list[tuple[int, str, CompiledClaim]]:
+        """The claims that it is about: index, name, claim."""
+        own = claims[self.first : self.first + len(self.names)]
+        return [(self.first + at, name, claim) for at, (name, claim) in enumerate(zip(self.names, own, strict=True))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +199,8 @@ class _NodeValue:
         )
 
 
-def rule_set(claims: Sequence[CompiledClaim], features: Features, fleet: Fleet, together: Together | None) -> RuleSet:
-    """The rules of claims, and of the pod across them; PolicyError for one that does not compile."""
+def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet:
+    """The rules of claims, and of pods across them; PolicyError for one that does not compile."""
     scoped = [
         each
         for index, claim in enumerate(claims)
@@ -200,11 +208,10 @@ def rule_set(claims: Sequence[CompiledClaim], features: Features, fleet: Fleet, 
         for each in _scoped(_claim_scope(index, claim), claim.claim.requirements, claim.claim.preferences)
     ]
     across: list[_Across] = []
-    if together is not None:
-        if together.requirements or together.preferences:
-            scope = _pod_scope(claims, together, fleet)
-            scoped += _scoped(scope, together.requirements, together.preferences)
-        across = [_across(each, claims, together, features, fleet) for each in together.constraints]
+    for each in together:
+        if each.requirements or each.preferences:
+            scoped += _scoped(_pod_scope(claims, each, fleet), each.requirements, each.preferences)
+        across += [_across(number, each, claims, fleet) for number in range(len(each.constraints))]
     return RuleSet(claims, scoped, across)
 
 
@@ -257,7 +264,7 @@ def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet
     """``claims.NAME.REQUEST`` of all claims; those of allocated ones are filled already."""
     lists: dict[ListName, Source] = {}
     most: dict[ListName, int] = {}
-    for index, (name, claim) in enumerate(zip(together.names, claims, strict=True)):
+    for index, name, claim in together.claims_of(claims):
         scope = _claim_scope(index, claim)
         for request in claim.claim.requests:
             lists["claims", name, request.name] = scope.lists[(request.name,)]
@@ -272,27 +279,22 @@ def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet
     return _Scope(lists, frozenset(), most, fixed)
 
 
-def _across(
-    constraint: MatchAttribute | DistinctAttribute,
-    claims: Sequence[CompiledClaim],
-    together: Together,
-    features: Features,
-    fleet: Fleet,
-) -> _Across:
+def _across(number: int, together: Together, claims: Sequence[CompiledClaim], fleet: Fleet) -> _Across:
+    constraint = together.constraints[number]
     relation = Relation(
         constraint.attribute,
-        claims[0].claim.dialect,
+        claims[together.first].claim.dialect,
         must_differ=isinstance(constraint, DistinctAttribute),
-        knows_lists=features.list_type_attributes,
+        knows_lists=fleet.features.list_type_attributes,
     )
     concerned = frozenset(
-        (index, number, alternative)
-        for index, (name, claim) in enumerate(zip(together.names, claims, strict=True))
-        for number, request in enumerate(claim.claim.requests)
+        (index, at, alternative)
+        for index, name, claim in together.claims_of(claims)
+        for at, request in enumerate(claim.claim.requests)
         if _is_named(name, request.name, constraint.requests)
         for alternative in range(len(request.demands))
     )
-    state: State = None
+    state = together.start[number] if together.start else None
     for name, allocated in together.allocated:
         for each, device in _held(allocated, fleet):
             if _is_named(name, each.request.partition("/")[0], constraint.requests):

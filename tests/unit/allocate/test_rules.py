@@ -65,7 +65,9 @@ def with_demand(
     return replace(found, claim=written, requests=requests)
 
 
-def names(loaded: Fleet, *claims: CompiledClaim, together: Together | None = None, node: str = "n1") -> list[list[str]]:
+def names(
+    loaded: Fleet, *claims: CompiledClaim, together: Sequence[Together] = (), node: str = "n1"
+) -> list[list[str]]:
     """The devices of each claim on a node; nothing where they do not fit."""
     answers = allocate_claims(loaded, claims, together=together)
     assert not isinstance(answers, Unsupported)
@@ -173,11 +175,11 @@ def test_values_may_differ_across_claims() -> None:
 
     assert names(loaded, *claims) == [["gpu-0"], ["gpu-1"]]
     same = Together(("one", "two"), (MatchAttribute("x.io/numa", ("one/a", "two")),))
-    assert names(loaded, *claims, together=same) == [["gpu-0"], ["gpu-1"]]
+    assert names(loaded, *claims, together=[same]) == [["gpu-0"], ["gpu-1"]]
     apart = Together(("one", "two"), (DistinctAttribute("x.io/numa"),))
-    assert names(loaded, *claims, together=apart) == [["gpu-0"], ["gpu-2"]]
+    assert names(loaded, *claims, together=[apart]) == [["gpu-0"], ["gpu-2"]]
     other = Together(("one", "two"), (DistinctAttribute("x.io/numa", ("one",)),))
-    assert names(loaded, *claims, together=other) == [["gpu-0"], ["gpu-1"]]
+    assert names(loaded, *claims, together=[other]) == [["gpu-0"], ["gpu-1"]]
 
 
 def test_a_rule_reads_the_devices_of_several_claims() -> None:
@@ -185,4 +187,4 @@ def test_a_rule_reads_the_devices_of_several_claims() -> None:
     claims = [wanting(1, name="a"), wanting(1, name="b")]
     rule = require("claims.one.a.all(x, x.gpu.numa == claims.two.b[0].gpu.numa)")
 
-    assert names(loaded, *claims, together=Together(("one", "two"), requirements=rule)) == [["gpu-0"], ["gpu-2"]]
+    assert names(loaded, *claims, together=[Together(("one", "two"), requirements=rule)]) == [["gpu-0"], ["gpu-2"]]
