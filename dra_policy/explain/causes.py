@@ -12,6 +12,7 @@ from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, count_devices, positions
 from dra_policy.explain.study import Study
+from dra_policy.explain.totals import total_reason
 from dra_policy.explain.unpublished import unpublished_attribute
 from dra_policy.explain.wording import model_of_masks
 from dra_policy.record import dataclass
@@ -49,6 +50,11 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     row = next((row for row in funnel.rows if not row.nodes), funnel.rows[-1])
     if row.id in ("same-attribute", "distinct-attribute"):
         return _group_cause(found, narrowed, row)
+    if row.id == "total":
+        named: dict[str, ReasonValue] = {"request": narrowed.request, "noun": narrowed.funnel.noun}
+        return Cause(
+            *total_reason(narrowed.demand.demand, row.name, found.spots, narrowed.left, named, idle=found.idle)
+        )
     if row.id == "untainted" and (row.if_dropped or 0) > 0:
         return _taint_cause(found, narrowed)
     if not found.idle and row.id in ("not-held", "counters", "capacity"):

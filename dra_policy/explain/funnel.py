@@ -20,7 +20,7 @@ class Row:
     """One thing that a device must be, and what is left after it.
 
     ``id`` is ``published``, ``pool``, ``node``, ``class``, ``condition``, ``untainted``, ``feature``, ``not-held``,
-    ``counters``, ``capacity``, ``same-attribute``, ``distinct-attribute`` or ``count``.
+    ``counters``, ``capacity``, ``same-attribute``, ``distinct-attribute``, ``total`` or ``count``.
 
     ``left`` devices pass this row and all above (None for a row over groups of devices), ``alone`` pass this row
     whatever the others say, ``nodes`` have enough left. ``if_dropped`` devices pass every other row and fail only this

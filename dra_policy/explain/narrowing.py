@@ -16,6 +16,7 @@ from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.explain.groups import ValueIndex, distinct_attributes, match_attributes
 from dra_policy.explain.spots import Spot, count_devices, count_nodes
+from dra_policy.explain.totals import total_rows
 from dra_policy.explain.wording import noun_of_masks
 from dra_policy.model import AllocationMode, Claim, Demand, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
@@ -75,6 +76,8 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
     ]
     left = prefixes[-1]
     group_rows, ok, attributes = _group_rows(claim, request, demand.demand, spots, left, index)
+    totals, flags = total_rows(demand.demand, spots, left, ok, idle=ground.idle)
+    group_rows, ok = [*group_rows, *totals], tuple(flags)
     matching = _intersection(
         [each.passes for each in filters if each.id in ("pool", "node", "class", "condition")], spots
     )

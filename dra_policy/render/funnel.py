@@ -141,7 +141,7 @@ def _have_beside(row: Row, style: Style, room: int) -> str:
 
 
 def _has_place(row: Row) -> bool:
-    return row.id in ("condition", "same-attribute", "distinct-attribute")
+    return row.id in ("condition", "same-attribute", "distinct-attribute", "total")
 
 
 def _numbers(line: Line, row: Row, style: Style, edges: _Edges, *, is_culprit: bool) -> None:

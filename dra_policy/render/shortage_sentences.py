@@ -189,6 +189,20 @@ def _claims_compete(reason: Reason) -> str:
     return f"Claims {claims} do not fit together: {wanted} on one node wanted, at most {best} {left}{node}."
 
 
+def _total_short(reason: Reason) -> str:
+    most, left = reason.number("most"), " left" if reason.arguments.get("now") else ""
+    devices = f"one {reason.text('noun')}" if most == 1 else f"at most {plural(most, reason.text('noun'))} of one node"
+    best = (
+        f"none has more than {reason.text('best')}{left}" if most == 1 else f"{reason.text('best')} is the most{left}"
+    )
+    return f"{reason.text('wanted')} of {reason.text('capacity')} is wanted from {devices}; {best}."
+
+
+def _total_unpublished(reason: Reason) -> str:
+    name, of_class, wanted = reason.text("capacity"), reason.text("class"), reason.text("wanted")
+    return f"No device of class {of_class} offers any {name}; request {reason.text('request')} wants {wanted}."
+
+
 SHORTAGES: Mapping[str, Wording] = {
     "claims-compete": from_sentence(_claims_compete),
     "group-short": Wording(_group_short, _group_short_clause),
@@ -204,4 +218,6 @@ SHORTAGES: Mapping[str, Wording] = {
     "all-blocked": Wording(_all_blocked, _all_clause),
     "counters": from_sentence(_counters),
     "capacity": from_sentence(_capacity),
+    "total-short": from_sentence(_total_short),
+    "total-unpublished": from_sentence(_total_unpublished),
 }

@@ -52,9 +52,9 @@ EVOLUTION = (
     ),
     ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has `dra.k8s.io/pcie_root`"),
     ("pod-one-container-one-gpu", GPUS, "fits DRA500", ""),
-    ("pod-one-container-partial-gpu", GPUS, "pending AllowShared,TotalCapacity", ""),
+    ("pod-one-container-partial-gpu", GPUS, "never DRA302", "8Gi of `memory` are wanted; these GPUs offer none"),
     ("pod-one-container-shared-split-allocation-gpus", GPUS, "fits DRA500", "it asks for one GPU only as yet"),
-    ("pod-one-container-split-allocation-gpus", GPUS, "pending CountRange,TotalCapacity", ""),
+    ("pod-one-container-split-allocation-gpus", GPUS, "never DRA302", "`128Gi` of memory are wanted"),
     ("pod-one-container-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-1", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has `dra.k8s.io/pcie_root`"),
@@ -71,7 +71,7 @@ K8SRM = (
     ("pod-multi-net-2", NICS, "fits DRA500", ""),
     ("pod-multi-net-3", NICS, "fits DRA500", ""),
     ("pod-multi-net-4", OTHER_NICS, "fits DRA500", ""),
-    ("pod-multi-net-5", OTHER_NICS, "pending TotalCapacity", "it requests vf: 1 of what devices provide"),
+    ("pod-multi-net-5", OTHER_NICS, "fits DRA500", "vf: 1 is what `pf-0-vf-0` provides"),
     ("pod-multi-net-6", NICS, "fits DRA500", ""),
     ("pod-multi-net-7", NICS, "fits DRA500", "four devices, as devices: 4 says, of one vendor"),
     (
@@ -94,9 +94,9 @@ K8SRM = (
     ),
     ("pod-one-container-one-gpu-one-vf", GPUS, "never DRA301", "no device has `pcie-root`"),
     ("pod-one-container-one-gpu", GPUS, "fits DRA500", ""),
-    ("pod-one-container-partial-gpu", GPUS, "pending AllowShared,TotalCapacity", ""),
-    ("pod-one-container-shared-split-allocation-gpus", GPUS, "pending AllowShared,CountRange,TotalCapacity", ""),
-    ("pod-one-container-split-allocation-gpus", GPUS, "pending CountRange,TotalCapacity", ""),
+    ("pod-one-container-partial-gpu", GPUS, "never DRA302", "8Gi of `memory` are wanted; these GPUs offer none"),
+    ("pod-one-container-shared-split-allocation-gpus", GPUS, "never DRA302", "`128Gi` of memory are wanted"),
+    ("pod-one-container-split-allocation-gpus", GPUS, "never DRA302", "`128Gi` of memory are wanted"),
     ("pod-one-container-two-gpus-0", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-1", GPUS, "fits DRA500", ""),
     ("pod-one-container-two-gpus-2", GPUS, "never DRA301", "no device has `pcie-root`"),
@@ -134,8 +134,6 @@ def _told(explanation: object) -> str:
     from dra_policy.explain.explanation import Explanation
 
     assert isinstance(explanation, Explanation)
-    if explanation.code == "DRA312":
-        return f"pending {','.join(explanation.reason.texts('features'))}"
     return f"{explanation.outcome.value} {explanation.code}"
 
 
