@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterable
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
 from dra_policy.model.dialect import Dialect
-from dra_policy.record import dataclass
 
 # That many different lists are decoded before anything is cut out.
 _LEARNING = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    frame: Frame
-    unique_texts: tuple[tuple[str, bytes], ...] = ()
+UniqueTexts = tuple[tuple[str, bytes], ...]
+Decoded = tuple[Frame, UniqueTexts]
+"""A slice's frame, and its own values of the frame's unique attributes (``LoadedSlice.unique_texts``)."""
 
 
 class FrameTable:
@@ -44,8 +42,8 @@ class FrameTable:
         decoders = {driver: self._decoder(driver, same) for driver, same in by_driver.items()}
         loaded = []
         for index, envelope in enumerate(envelopes):
-            decoded = decoders[envelope.driver](envelope)
-            loaded.append(LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts))
+            frame, unique_texts = decoders[envelope.driver](envelope)
+            loaded.append(LoadedSlice(index, envelope, frame, pool_of(envelope), unique_texts))
         return tuple(loaded)
 
     def load_one(self, index: int, envelope: ResourceSlice) -> LoadedSlice:
@@ -53,10 +51,10 @@ class FrameTable:
         key = (envelope.driver, envelope.dialect.value)
         if key not in self._sources:
             self._sources[key] = _Source(self, envelope.driver, envelope.dialect, [envelope])
-        decoded = self._sources[key].decoded(envelope)
-        return LoadedSlice(index, envelope, decoded.frame, pool_of(envelope), decoded.unique_texts)
+        frame, unique_texts = self._sources[key].decoded(envelope)
+        return LoadedSlice(index, envelope, frame, pool_of(envelope), unique_texts)
 
-    def _decoder(self, driver: str, envelopes: list[ResourceSlice]) -> Callable[[ResourceSlice], _Decoded]:
+    def _decoder(self, driver: str, envelopes: list[ResourceSlice]) -> Callable[[ResourceSlice], Decoded]:
         """How to decode the slices of a driver: nearly always all of them are in one dialect."""
         by_dialect: dict[Dialect, list[ResourceSlice]] = {}
         for envelope in envelopes:
@@ -102,7 +100,7 @@ class _Source:
             samples = [envelope.devices.decode(text, driver) for text, envelope in first_texts.items()]
             self._cuts = tuple(_Cut(name, dialect) for name in _never_repeating(samples))
 
-    def decoded(self, envelope: ResourceSlice) -> _Decoded:
+    def decoded(self, envelope: ResourceSlice) -> Decoded:
         text = rest = envelope.devices.text
         columns = []
         for cut in self._cuts:
@@ -115,13 +113,13 @@ class _Source:
                 # The text says something else than was cut out of it.
                 kept, frame = self._frame(text, envelope, [])
             envelope.devices.keep(kept)
-            return _Decoded(frame)
+            return frame, ()
         found = tuple(columns)
         if kept not in self._is_restored:
             self._is_restored[kept] = _CutText(self._cuts, kept, found)() == text
         # The texts of lists with unique values would be most of what a large fleet takes.
         envelope.devices.keep(_CutText(self._cuts, kept, found) if self._is_restored[kept] else text)
-        return _Decoded(frame, found)
+        return frame, found
 
     def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
         """The frame of a text without its unique values, and the one copy of that text which is kept."""

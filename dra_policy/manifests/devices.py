@@ -51,7 +51,7 @@ def decode_devices(text: bytes, driver: str, *, dialect: Dialect = Dialect.V1) -
 
 
 @cache
-def _decoder(dialect: Dialect) -> Decode:
+def decoder_of(dialect: Dialect) -> Decode:
     """The one decoder of a dialect: equal slices have equal decoders."""
 
     def decode(text: bytes, driver: str) -> tuple[Device, ...]:
@@ -62,7 +62,7 @@ def _decoder(dialect: Dialect) -> Decode:
 
 def published(text: bytes, dialect: Dialect) -> PublishedDevices:
     """The JSON text of a device list with its dialect's decoder."""
-    return PublishedDevices(text, _decoder(dialect))
+    return PublishedDevices(text, decoder_of(dialect))
 
 
 def _text(document: Object, name: str) -> str:

@@ -6,15 +6,17 @@ that is unknown or of another type, counters, selectors), which is then read mem
 
 from __future__ import annotations
 
+from collections import defaultdict
 from sys import intern
 from typing import Literal
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
-from dra_policy.manifests.devices import published
+from dra_policy.manifests.devices import decoder_of
 from dra_policy.manifests.document import ManifestDocument
-from dra_policy.model import DeviceSet, Dialect, Node, ResourceSlice
+from dra_policy.model import DeviceSet, Dialect, Node, PublishedDevices, ResourceSlice
+from dra_policy.model.device_set import NamesByPool
 from dra_policy.text import Place
 
 # A field of any form; msgspec knows no `Raw | None`.
@@ -130,8 +132,7 @@ class Top(Struct, rename="camel", gc=False):
         return bool(self.facts) or any(each is not None for each in self.lists.values())
 
 
-# An enumeration is looked up by its value in Python.
-_DIALECTS = {f"resource.k8s.io/{each.value}": each for each in Dialect if each.is_kubernetes}
+_DIALECTS = {f"resource.k8s.io/{each.value}": (each, decoder_of(each)) for each in Dialect if each.is_kubernetes}
 
 _BRACE, _BRACKET = b"{["
 
@@ -163,14 +164,15 @@ def read_slice(raw: Raw, document: ManifestDocument) -> ResourceSlice | None:
     metadata, spec, devices = found.metadata, found.spec, found.spec.devices
     if not metadata.name or (devices is not ABSENT and memoryview(devices)[0] != _BRACKET):
         return None
-    pool, dialect, node = spec.pool, _DIALECTS[found.api_version], spec.node_name
+    pool, node = spec.pool, spec.node_name
+    dialect, decode = _DIALECTS[found.api_version]
     return ResourceSlice(
         metadata.name,
         intern(spec.driver),
         intern(pool.name),
         pool.generation,
         pool.resource_slice_count,
-        published(b"[]" if devices is ABSENT else devices, dialect),
+        PublishedDevices(b"[]" if devices is ABSENT else devices, decode),
         dialect,
         intern(node) if node else None,
         spec.all_nodes,
@@ -204,5 +206,9 @@ def read_allocated(raw: Raw | None) -> DeviceSet | None:
         found = _allocated(raw)
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
-    # Of hundreds of thousands of names few are different.
-    return DeviceSet((intern(each.driver), each.pool, intern(each.device)) for each in found)
+    by_pool: NamesByPool = defaultdict(lambda: defaultdict(list))
+    for each in found:
+        by_pool[each.driver][each.pool].append(each.device)
+    devices = DeviceSet()
+    devices.update_pools(by_pool)
+    return devices

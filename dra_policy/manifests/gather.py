@@ -91,7 +91,10 @@ class Gathered:
 
     def add_facts(self, facts: dict[str, JsonValue], allocated: DeviceSet) -> None:
         """Add what a recorded case says beside its objects."""
-        self.objects.allocated_devices.update(allocated)
+        if self.objects.allocated_devices:
+            self.objects.allocated_devices.update(allocated)
+        else:
+            self.objects.allocated_devices = allocated
         features = facts.get("features")
         if isinstance(features, dict):
             self.objects.features = {name: value for name, value in features.items() if isinstance(value, bool)}

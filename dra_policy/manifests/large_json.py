@@ -16,7 +16,7 @@ from dra_policy.manifests.document import ListedDocument, ManifestDocument
 from dra_policy.manifests.files import InputFile
 from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.raw import Found, Object, RawObject, RecordedFacts, Whole, inherit, name_kind
-from dra_policy.model import DeviceSet, Dialect
+from dra_policy.model import DeviceSet, Dialect, Node, ResourceSlice
 from dra_policy.values import JsonValue
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dra_policy.manifests import envelopes
 
     Members = Mapping[str, msgspec.Raw]
+    Reader = Callable[[msgspec.Raw, ManifestDocument], ResourceSlice | Node | None]
 
 # Smaller texts are parsed whole by the standard library: importing msgspec costs as much as parsing 3 MB.
 LARGE = 500_000
@@ -91,23 +92,35 @@ class LargeJson:
         self, items: list[msgspec.Raw], name: str, above: tuple[str, JsonValue], case_list: str | None = None
     ) -> Iterator[Found]:
         chunk_at = partial(self._places.chunk, name)
+        read = self._reader(case_list)
         for index, raw in enumerate(items):
             document = ListedDocument(chunk_at, index)
-            made = self._whole_object(raw, document, case_list) if self._as_written else None
-            yield made or self._object(self._members(raw), document, above, case_list)
+            made = read(raw, document)
+            if made is None:
+                yield self._object(self._members(raw), document, above, case_list)
+            else:
+                yield Whole(made, case_list is not None)
 
-    def _whole_object(self, raw: msgspec.Raw, document: ManifestDocument, case_list: str | None) -> Whole | None:
-        """The object of the model, for a slice or node that is plain."""
-        if case_list in (None, "slices"):
-            found = self._envelopes.read_slice(raw, document)
-            if found is not None:
-                if case_list is None and found.dialect not in self._checked:
-                    # The first slice of a dump is looked into: the others are written by the same drivers.
-                    self._checked.add(found.dialect)
-                    return None
-                return Whole(found, recorded=case_list is not None)
-        node = self._envelopes.read_node(raw, document) if case_list in (None, "nodes") else None
-        return None if node is None else Whole(node, recorded=case_list is not None)
+    def _reader(self, case_list: str | None) -> Reader:
+        """What reads the plain objects of a list straight into the model, and gives None for all others."""
+        if not self._as_written:
+            return _read_nothing
+        readers: dict[str | None, Reader] = {
+            None: self._slice_or_node,
+            "slices": self._envelopes.read_slice,
+            "nodes": self._envelopes.read_node,
+        }
+        return readers.get(case_list, _read_nothing)
+
+    def _slice_or_node(self, raw: msgspec.Raw, document: ManifestDocument) -> ResourceSlice | Node | None:
+        found = self._envelopes.read_slice(raw, document)
+        if found is None:
+            return self._envelopes.read_node(raw, document)
+        if found.dialect not in self._checked:
+            # The first slice of a dump is looked into: the others are written by the same drivers.
+            self._checked.add(found.dialect)
+            return None
+        return found
 
     def _object(
         self, members: Members, document: ManifestDocument, above: tuple[str, JsonValue], case_list: str | None
@@ -133,6 +146,10 @@ class LargeJson:
         is_list = "devices" in members and memoryview(members["devices"])[0] == _BRACKET
         devices = bytes(members.pop("devices")) if is_list else None
         return {name: self._decode(inner) for name, inner in members.items()}, devices
+
+
+def _read_nothing(raw: msgspec.Raw, document: ManifestDocument) -> None:
+    """No object is read whole."""
 
 
 class _Places:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from sys import intern
 
 from dra_policy.model.device import DeviceId
 
 Names = frozenset[str]
 Triple = tuple[str, str, str]
+NamesByPool = defaultdict[str, defaultdict[str, list[str]]]
 
 
 class DeviceSet:
@@ -29,10 +30,14 @@ class DeviceSet:
             for driver, pool, names in devices.pools():
                 self._put(driver, pool, self._names(driver, pool) | names)
             return
-        found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        found: NamesByPool = defaultdict(lambda: defaultdict(list))
         for driver, pool, device in devices:
             found[driver][pool].append(device)
-        for driver, pools in found.items():
+        self.update_pools(found)
+
+    def update_pools(self, names: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        """Add the devices of some pools: by driver, then by pool, their names."""
+        for driver, pools in names.items():
             for pool, added in pools.items():
                 self._put(driver, pool, self._names(driver, pool).union(added))
 
