@@ -16,18 +16,19 @@ from dra_policy.allocate.rule_reading import (
     sum_shape,
 )
 from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source, Wish, kind_of
-from dra_policy.cel.data import PublishedMap, Value
-from dra_policy.cel.device_lists import ListedDevice, compile_rule, shown_device
+from dra_policy.cel.data import Value
+from dra_policy.cel.device_lists import Aliases, ListedDevice, ListedNode
+from dra_policy.cel.program import Program
+from dra_policy.cel.rules import POD_VARIABLES, Variables, claim_variables, compile_rule
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet, Frame, NodeView
 from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, MatchAttribute, Preference, Requirement
 from dra_policy.model import Claim as ModelClaim
 from dra_policy.record import dataclass, field, replace
+from dra_policy.text import PolicyError
 
 # Equal to the value of no device.
 NOTHING_IN_COMMON: State = frozenset((("nothing in common", None),))
-
-Aliases = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Scope:
     lists: Mapping[ListName, Source]
     known: frozenset[str]
     most: Mapping[ListName, int]
+    variables: Variables
     fixed: Mapping[ListName, Sequence[ListedDevice]] = field(default_factory=dict)
 
 
@@ -135,11 +137,9 @@ class RuleSet:
 
     def _board(self, scoped: _Scoped, problem: Problem, view: NodeView) -> Board:
         def shown(claim: int, pick: Pick) -> Value:
-            return shown_device(self._listed(claim, pick, view), scoped.aliases)
+            return self._listed(claim, pick, view).shown(scoped.aliases)
 
-        fixed = {
-            name: [shown_device(each, scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()
-        }
+        fixed = {name: [each.shown(scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()}
         reads_node = any(each.reads_node for each in scoped.readings)
         node = _NodeValue(view, problem.in_use, scoped.aliases) if reads_node else None
         return Board(
@@ -178,25 +178,18 @@ class _NodeValue:
         self._view = view
         self._in_use = in_use
         self._aliases = aliases
-        self._devices: list[Value] | None = None
+        self._devices: list[ListedDevice] | None = None
 
     def value(self, picks: Picks) -> Value:
         view = self._view
         if self._devices is None:
-            fields = {"node": view.node}
             self._devices = [
-                shown_device(
-                    ListedDevice(view.device(position), {**fields, "pool": view.device_id(position).pool}),
-                    self._aliases,
-                )
+                ListedDevice(view.device(position), {"node": view.node, "pool": view.device_id(position).pool})
                 for position in range(view.layout.size)
             ]
         taken = view.in_use | _mask(pick.position for claim in picks for pick in claim)
         free = [device for position, device in enumerate(self._devices) if not taken >> position & 1]
-        labels: dict[Value, Value] = dict(view.labels.items())
-        return PublishedMap(
-            {"name": view.node, "labels": PublishedMap(labels), "devices": list(self._devices), "free": free}
-        )
+        return ListedNode(view.node, view.labels, self._devices, free).shown(self._aliases)
 
 
 def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet:
@@ -221,7 +214,7 @@ def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Seq
     for requirement in requirements:
         by_aliases.setdefault(requirement.aliases, ([], []))[0].extend(_parts(requirement, scope))
     for preference in preferences:
-        program = compile_rule(preference.expression, scope.known, wants_truth=False)
+        program = _compiled(preference, scope)
         wish = Wish(
             preference,
             program,
@@ -234,7 +227,7 @@ def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Seq
 
 
 def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:
-    program = compile_rule(requirement.expression, scope.known, wants_truth=True)
+    program = _compiled(requirement, scope)
     for node in conjuncts(program.syntax):
         yield Part(
             requirement,
@@ -244,6 +237,13 @@ def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:
             sum_shape(node, scope.known),
             closing_list(node, scope.known),
         )
+
+
+def _compiled(rule: Requirement | Preference, scope: _Scope) -> Program:
+    compiled = compile_rule(rule, scope.variables)
+    if compiled.program is None:
+        raise PolicyError(compiled.diagnostics)
+    return compiled.program.program
 
 
 def _claim_scope(index: int, claim: CompiledClaim) -> _Scope:
@@ -257,7 +257,9 @@ def _claim_scope(index: int, claim: CompiledClaim) -> _Scope:
         for alternative, demand in enumerate(request.demands):
             name = ("requests", f"{request.name}/{demand.name}")
             lists[name], most[name] = (index, number, alternative), greatest[alternative]
-    return _Scope(lists, frozenset(request.name for request in claim.claim.requests), most)
+    # These two stand for something else: a request of such a name is found in ``requests`` only.
+    known = frozenset(request.name for request in claim.claim.requests) - {"requests", "node"}
+    return _Scope(lists, known, most, claim_variables(known))
 
 
 def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet) -> _Scope:
@@ -276,7 +278,7 @@ def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet
             request_name = each.request.partition("/")[0]
             fields = {"claim": allocated.name, "request": request_name, "pool": each.device.pool}
             fixed.setdefault(("claims", name, request_name), []).append(ListedDevice(device, fields))
-    return _Scope(lists, frozenset(), most, fixed)
+    return _Scope(lists, frozenset(), most, POD_VARIABLES, fixed)
 
 
 def _across(number: int, together: Together, claims: Sequence[CompiledClaim], fleet: Fleet) -> _Across:

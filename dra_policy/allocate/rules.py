@@ -13,7 +13,7 @@ from math import isfinite
 from dra_policy.allocate.problem import Claim, Pick, Picks
 from dra_policy.allocate.proof import Place
 from dra_policy.allocate.rule_reading import ListName, Reading, SumShape
-from dra_policy.cel.data import Failure, Interruption, Value
+from dra_policy.cel.data import ComputedQuantity, Failure, Interruption, Value
 from dra_policy.cel.program import Program
 from dra_policy.model import Device, Preference, Requirement
 from dra_policy.record import dataclass
@@ -318,6 +318,8 @@ def number_of(value: Value) -> Fraction | None:
             return Fraction(int(value))
         case float():
             return Fraction(value) if isfinite(value) else None
+        case ComputedQuantity(quantity=amount):
+            return number_of(amount)
         case Quantity():
             return Fraction(value.unscaled) * Fraction(10) ** value.scale
         case _:

@@ -44,7 +44,7 @@ def compile_expression(
     if kept is not None:
         _COMPILED.move_to_end(key)
         return kept[0]
-    compilation = _compile(source, environment, vocabulary)
+    compilation = compile_anew(source, environment, vocabulary)
     # The environment and the vocabulary are kept too, so that their ids stay theirs.
     _COMPILED[key] = compilation, source, environment, vocabulary
     if len(_COMPILED) > _MOST_COMPILATIONS:
@@ -52,7 +52,8 @@ def compile_expression(
     return compilation
 
 
-def _compile(source: Source, environment: Environment, vocabulary: Vocabulary) -> Compilation:
+def compile_anew(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Compilation:
+    """Compile a text whether or not it was seen before: all spans point into this source."""
     analysis = analyse(source, environment, vocabulary)
     expression, checked = analysis.expression, analysis.checked
     if analysis.kubernetes_text or expression is None or checked is None:

@@ -1,29 +1,81 @@
-"""Expressions over lists of devices: what must hold of several devices together, which no Kubernetes object can say."""
+"""Values of the expressions that speak of several devices together, which no Kubernetes object can say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dra_policy.model import Device, Selector
+from dra_policy.model import Device
 from dra_policy.record import dataclass, field
+from dra_policy.text import Span
+from dra_policy.values import Quantity
 
 if TYPE_CHECKING:
-    from dra_policy.cel.compiling import Compilation
     from dra_policy.cel.data import Value
-    from dra_policy.cel.environment import Environment
     from dra_policy.cel.program import Program
-    from dra_policy.text import Source
 
-# The compiler and the evaluator are imported at first use: most questions have no rule over lists.
+# The evaluator is imported at first use: most questions have no rule over lists.
+
+Aliases = tuple[tuple[str, str], ...]
+"""Short names of drivers and domains, with what they stand for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedDevice:
-    """A device in a list, with what is known of it beside what its driver publishes (``claim``, ``request``, …)."""
+    """A device in a list, with what is known of it beside what its driver publishes.
+
+    ``fields`` are ``pool``, ``node``, ``claim``, ``request`` (``request/alternative`` where there are several) and
+    ``class``. What an expression sees of the device is made once.
+    """
 
     device: Device
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    _shown: dict[Aliases, Value] = field(default_factory=dict, compare=False, repr=False)
+
+    def shown(self, aliases: Aliases) -> Value:
+        """The device as a map: its own fields, and those of ``fields``, and a map for each alias."""
+        found = self._shown.get(aliases)
+        if found is None:
+            found = self._shown[aliases] = _shown_device(self, aliases)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNode:
+    """A node: ``devices`` are all of it, ``free`` those that would stay free after the allocation."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    devices: Sequence[ListedDevice] = ()
+    free: Sequence[ListedDevice] = ()
+
+    def shown(self, aliases: Aliases) -> Value:
+        """The node as a map."""
+        from dra_policy.cel.data import PublishedMap
+
+        labels: dict[Value, Value] = dict(self.labels.items())
+        entries: dict[Value, Value] = {
+            "name": self.name,
+            "labels": PublishedMap(labels),
+            "devices": [each.shown(aliases) for each in self.devices],
+            "free": [each.shown(aliases) for each in self.free],
+        }
+        return PublishedMap(entries)
+
+
+RuleInput = str | ListedDevice | ListedNode | Sequence["RuleInput"] | Mapping[str, "RuleInput"]
+"""What a variable of a rule stands for: lists of devices, a node, lists by name, and lists of those."""
+
+RuleValue = bool | int | float | Quantity
+"""What a rule gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that gives no value: the error, and the part of the policy where it happened."""
+
+    text: str
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +83,53 @@ class ListProgram:
     """A checked expression; ``aliases`` are the short names of drivers and domains, which devices have as fields."""
 
     program: Program
-    aliases: tuple[tuple[str, str], ...] = ()
+    aliases: Aliases = ()
 
-    def holds(self, lists: Mapping[str, Sequence[ListedDevice]]) -> bool | str:
-        """Whether the expression is true of some lists of devices; a text where it fails."""
-        from dra_policy.cel.data import Failure, Interruption
+    def value(self, variables: Mapping[str, RuleInput]) -> RuleValue | RuleFailure:
+        """The value for these variables, or why there is none."""
+        from dra_policy.cel.data import ComputedQuantity, Failure, Interruption, type_name
 
-        variables: dict[str, Value] = {
-            name: [shown_device(each, self.aliases) for each in found] for name, found in lists.items()
-        }
+        shown = {name: self._shown(found) for name, found in variables.items()}
         try:
-            value = self.program.value(variables)
+            value = self.program.value(shown)
         except Interruption as end:
-            return end.text
-        if isinstance(value, Failure):
+            return RuleFailure(end.text)
+        match value:
+            case Failure(text=text, node=node):
+                return RuleFailure(text, None if node is None else self._place(node))
+            case ComputedQuantity(quantity=amount):
+                return amount
+            case bool() | int() | float() | Quantity():
+                return value
+        return RuleFailure(f"the value is a {type_name(value)}, no number, quantity or bool")
+
+    def holds(self, variables: Mapping[str, RuleInput]) -> bool | str:
+        """Whether the expression is true for these variables; a text where it fails."""
+        value = self.value(variables)
+        if isinstance(value, RuleFailure):
             return value.text
         return value if isinstance(value, bool) else "the answer is no bool"
 
+    def _place(self, node: int) -> Span | None:
+        span = self.program.span_of(node)
+        return None if span is None else span.outermost()
 
-def shown_device(listed: ListedDevice, aliases: Sequence[tuple[str, str]] = ()) -> Value:
-    """A device as rules see it: what selectors read of it, its name, its fields, and a map for each short name."""
+    def _shown(self, found: RuleInput) -> Value:
+        from dra_policy.cel.data import PublishedMap
+
+        match found:
+            case str():
+                return found
+            case ListedDevice() | ListedNode():
+                return found.shown(self.aliases)
+            case Mapping():
+                entries: dict[Value, Value] = {name: self._shown(inner) for name, inner in found.items()}
+                return PublishedMap(entries)
+            case _:
+                return [self._shown(each) for each in found]
+
+
+def _shown_device(listed: ListedDevice, aliases: Aliases) -> Value:
     from dra_policy.cel.data import PublishedMap
     from dra_policy.cel.device_views import kubernetes_view
 
@@ -58,7 +137,7 @@ def shown_device(listed: ListedDevice, aliases: Sequence[tuple[str, str]] = ()) 
     shown = view.variables.get("device")
     entries: dict[Value, Value] = dict(shown.entries) if isinstance(shown, PublishedMap) else {}
     entries["name"] = listed.device.name
-    entries.update((name, value) for name, value in listed.fields.items())
+    entries.update(listed.fields)
     for alias, domain in aliases:
         entries[alias] = PublishedMap({**_entries(view.capacity, domain), **_entries(view.attributes, domain)})
     return PublishedMap(entries)
@@ -69,43 +148,3 @@ def _entries(by_domain: Mapping[Value, Value], domain: str) -> dict[Value, Value
 
     found = by_domain.get(domain)
     return found.entries if isinstance(found, PublishedMap) else {}
-
-
-def list_environment(*lists: str, others: Iterable[str] = ()) -> Environment:
-    """CEL with every library, with lists of devices as variables, and other ones of any type."""
-    from dra_policy.cel.environment import plain_environment
-    from dra_policy.cel.kinds import DYN, list_of
-
-    return plain_environment({**dict.fromkeys(others, DYN), **dict.fromkeys(lists, list_of(DYN))})
-
-
-def compile_rule(expression: Selector, lists: Iterable[str], *, wants_truth: bool) -> Program:
-    """``require`` (``wants_truth``) or ``prefer``: the lists are variables, beside ``requests``, ``claims``, ``node``.
-
-    Raises PolicyError for a text that does not compile.
-    """
-    from dra_policy.text import PolicyError
-
-    source = expression.place.embedded(expression.expression)
-    environment = list_environment(*sorted(lists), others=("requests", "claims", "pods", "node"))
-    from dra_policy.cel.compiling import compile_expression
-
-    compiled = (compile_list_expression if wants_truth else compile_expression)(source, environment)
-    if compiled.program is None:
-        raise PolicyError(compiled.diagnostics)
-    return compiled.program
-
-
-def compile_list_expression(source: Source, environment: Environment) -> Compilation:
-    """Compile an expression that must be bool."""
-    from dra_policy.cel.compiling import Compilation, compile_expression
-    from dra_policy.cel.kinds import BOOL, DYN
-    from dra_policy.text import Diagnostic, Severity
-
-    compilation = compile_expression(source, environment)
-    program = compilation.program
-    if program is None or program.output_type in (BOOL, DYN):
-        return compilation
-    message = f"the rule must be true or false, not {program.output_type.name or program.output_type.kind}"
-    found = Diagnostic("DRA307", Severity.ERROR, message, program.syntax.span)
-    return Compilation(None, (*compilation.diagnostics, found), "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.compiler import CompiledSelector, compile_class
 from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
-from dra_policy.model import AmountLimit, Claim, DeviceLimit, Objects
+from dra_policy.model import AmountLimit, Claim, DeviceLimit, ExpressionRule, Objects
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
@@ -59,6 +60,9 @@ def check_world(world: World, own: Objects) -> CheckReport:
         if limit.where is not None:
             expressions += 1
             findings += _selector(world.compile_selector(limit.where), world)
+    for rule in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, ExpressionRule)):
+        expressions += 1
+        findings += compile_rule(rule, QUOTA_VARIABLES).diagnostics
     claims = [*own.claims, *(template.claim for template in own.templates)]
     claims += [entry.inline for pod in own.pods for entry in pod.claims if entry.inline is not None]
     for claim in claims:

@@ -82,13 +82,10 @@ def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = N
 
 def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]]:
     """The compiled rule, or what is wrong with it."""
-    from dra_policy.cel.device_lists import compile_list_expression, list_environment
+    from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 
-    source = rule.expression.place.embedded(rule.expression.expression)
-    compiled = compile_list_expression(source, list_environment("held", "asked"))
-    if compiled.program is None:
-        return None, [each for each in compiled.diagnostics if each.severity is Severity.ERROR]
-    return ListProgram(compiled.program, rule.aliases), []
+    compiled = compile_rule(rule, QUOTA_VARIABLES)
+    return compiled.program, list(compiled.diagnostics)
 
 
 def quotas_of(world: World, claims: Sequence[Claim], known: Iterable[Claim] | None = None) -> Quotas:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dra_policy.allocate import Account, Holding, Ledger
 from dra_policy.allocate.quota import Requirement
-from dra_policy.cel.device_lists import ListProgram, compile_list_expression, list_environment
+from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.model import (
     AmountLimit,
     Capacity,
@@ -128,11 +128,12 @@ def test_a_rule_in_cel_is_held_by_the_first_choice_that_holds_it(
 ) -> None:
     text = f"asked.map(d, d.x.n).distinct().size() <= 1 && asked.map(d, d.x.n).sum() <= {most}"
     source = Source.of("rule", text)
-    program = compile_list_expression(source, list_environment("held", "asked")).program
+    place = Place(SpanDocument(Span(source, 0, len(text))))
+    rule = ExpressionRule(Selector(text, Dialect.V1, place), (("x", "d.io"),))
+    program = compile_rule(rule, QUOTA_VARIABLES).program
     assert program is not None
-    rule = ExpressionRule(Selector(text, Dialect.V1, Place(SpanDocument(Span(source, 0, len(text))))))
     quota = Quota("q", "default", rules=(rule,))
-    book = Ledger("default", (quota,), requirements=(Requirement(quota, rule, ListProgram(program, (("x", "d.io"),))),))
+    book = Ledger("default", (quota,), requirements=(Requirement(quota, rule, program),))
     devices = [device(name, n=value) for name, value in zip(NAMES, values, strict=False)]
     asked = [request(f"r{number}", count=count, cls=of) for number, (count, of) in enumerate(wanted)]
     answered = answer(slice_(devices), device_class("c"), device_class("k"), claim(*asked), quotas=book)

@@ -48,6 +48,7 @@ def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Func
         lists.EXTENSIONS_OF_136 if is_older else lists.EXTENSIONS,
         (strings.REVERSE,),
         (lists.INCLUDES_OF_136 if is_older else lists.INCLUDES,),
+        quantities.OF_LISTS,
     )
     return table(function for library in libraries for function in library)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dra_policy.cel.data import ComputedQuantity, Failure, Value
+from collections.abc import Callable
+
+from dra_policy.cel.data import NO_OVERLOAD, ComputedQuantity, Failure, Value
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.values import Quantity, QuantityError, Version, VersionError
 
@@ -98,6 +100,61 @@ QUANTITIES = (
             Overload("quantity_sub", (QUANTITY, QUANTITY), _sub),
             Overload("quantity_sub_int", (QUANTITY, "int"), _sub),
         ),
+    ),
+)
+
+
+def _total(items: list[AnyQuantity]) -> Value:
+    total = Quantity.of(0)
+    for item in items:
+        if not isinstance(item, AnyQuantity):
+            return Failure(NO_OVERLOAD)
+        total = total.add(amount(item))
+    return total
+
+
+def _extreme(name: str, sign: int) -> Callable[[list[AnyQuantity]], Value]:
+    def find(items: list[AnyQuantity]) -> Value:
+        if not items:
+            return Failure(f"{name} called on empty list")
+        if not all(isinstance(item, AnyQuantity) for item in items):
+            return Failure(NO_OVERLOAD)
+        best = amount(items[0])
+        for item in items[1:]:
+            if amount(item).compare(best) * sign > 0:
+                best = amount(item)
+        return best
+
+    return find
+
+
+_LIST = (f"list({QUANTITY})",)
+
+# Only the rules of policies declare these.
+OF_LISTS = (
+    Function("sum", (Overload("list_quantity_sum_quantity", _LIST, _total),)),
+    Function("min", (Overload("list_quantity_min_quantity", _LIST, _extreme("min", -1)),)),
+    Function("max", (Overload("list_quantity_max_quantity", _LIST, _extreme("max", 1)),)),
+    Function(
+        "compareTo",
+        (
+            Overload(
+                "int_compare_to_quantity",
+                ("int", QUANTITY),
+                lambda value, other: _operand(value).compare(amount(other)),
+            ),
+            Overload(
+                "quantity_compare_to_int",
+                (QUANTITY, "int"),
+                lambda value, other: amount(value).compare(_operand(other)),
+            ),
+        ),
+    ),
+    Function(
+        "add", (Overload("int_add_quantity", ("int", QUANTITY), lambda value, other: _add(_operand(value), other)),)
+    ),
+    Function(
+        "sub", (Overload("int_sub_quantity", ("int", QUANTITY), lambda value, other: _sub(_operand(value), other)),)
     ),
 )
 
