@@ -8,13 +8,29 @@ from typing import TypeVar
 from dra_policy.language.loading import Unit
 from dra_policy.language.naming import declared_twice
 from dra_policy.language.requests import Requests
+from dra_policy.language.rules import make_preference, make_requirement, of_claim
 from dra_policy.language.syntax import ClaimDeclaration, Config, Constraint, Label, Name, Request, Rule, Shareable
-from dra_policy.language.targets import Target, attribute_name, configuration, has_error, labels_of
-from dra_policy.model import Claim, ClaimTemplate, Configuration, DistinctAttribute, MatchAttribute
+from dra_policy.language.targets import (
+    ENGINE_ONLY,
+    Target,
+    attribute_name,
+    configuration,
+    has_error,
+    labels_of,
+)
+from dra_policy.model import (
+    Claim,
+    ClaimTemplate,
+    Configuration,
+    DistinctAttribute,
+    MatchAttribute,
+    Preference,
+    Requirement,
+)
 from dra_policy.model import Constraint as ModelConstraint
 from dra_policy.model import Request as ModelRequest
 from dra_policy.record import dataclass, field
-from dra_policy.text import Place, Severity, Span, SpanDocument, nearest
+from dra_policy.text import Place, Span, SpanDocument, nearest
 
 _Statement = TypeVar("_Statement", bound="Request | Config | Label | Rule | Shareable | Constraint")
 
@@ -23,10 +39,14 @@ _MOST_REQUESTS = 32
 
 @dataclass(frozen=True, slots=True)
 class MadeClaim:
-    """A claim or template of the model, its declaration, and its labels."""
+    """A claim or template of the model, its declaration, its labels.
+
+    ``names`` are the requests as the policy calls them, and ``request/alternative``.
+    """
 
     declaration: ClaimDeclaration
     claim: Claim
+    names: tuple[str, ...]
     labels: dict[str, str] = field(hash=False)
 
     def template(self) -> ClaimTemplate:
@@ -47,8 +67,15 @@ def make_claims(units: Iterable[Unit], class_names: list[str], target: Target) -
             if first is not statement.name:
                 target.findings.add((declared_twice(statement.word, statement.name, first),))
                 continue
-            made.append(_ClaimMaker(statement, unit, class_names, target).make(namespace))
+            made.append(make_claim(statement, unit, namespace, class_names, target))
     return made
+
+
+def make_claim(
+    declaration: ClaimDeclaration, unit: Unit, namespace: str, class_names: list[str], target: Target
+) -> MadeClaim:
+    """One claim or template, as far as it is right."""
+    return _ClaimMaker(declaration, unit, class_names, target).make(namespace)
 
 
 class _ClaimMaker:
@@ -69,10 +96,7 @@ class _ClaimMaker:
         made = self._requests()
         constraints = tuple([each for each in map(self._constraint, self._all(Constraint)) if each is not None])
         configurations = tuple([self._configuration(each) for each in self._all(Config)])
-        for rule in self._all(Rule):
-            # A preference only chooses among solutions; without a demand more would fit.
-            severity = Severity.WARNING if rule.word == "prefer" else Severity.ERROR
-            self.target.not_supported(f"`{rule.word}`", rule.span, severity)
+        requirements, preferences = self._rules()
         claim = Claim(
             declaration.name.text,
             namespace,
@@ -82,8 +106,23 @@ class _ClaimMaker:
             configurations,
             shareable=bool(self._all(Shareable)),
             place=Place(SpanDocument(declaration.name.span)),
+            requirements=requirements,
+            preferences=preferences,
         )
-        return MadeClaim(declaration, claim, labels_of(self._all(Label), findings))
+        return MadeClaim(declaration, claim, tuple(self.names), labels_of(self._all(Label), findings))
+
+    def _rules(self) -> tuple[tuple[Requirement, ...], tuple[Preference, ...]]:
+        """What holds between the devices, and what is better; no manifest can say either."""
+        target, rules = self.target, self._all(Rule)
+        if target.writes_manifests:
+            for rule in rules:
+                target.cannot_say(f"`{rule.word}`", rule.span, ENGINE_ONLY)
+            return (), ()
+        speech = of_claim(self.names)
+        scope, findings = self.unit.scope, target.findings
+        required = [make_requirement(each, scope, speech, findings) for each in rules if each.word == "require"]
+        preferred = [make_preference(each, scope, speech, findings) for each in rules if each.word == "prefer"]
+        return tuple(required), tuple(preferred)
 
     def _all(self, kind: type[_Statement]) -> list[_Statement]:
         return [each for each in self.declaration.statements if isinstance(each, kind)]
@@ -122,7 +161,7 @@ class _ClaimMaker:
     def _constraint(self, statement: Constraint) -> ModelConstraint | None:
         across = self._names(statement.across or (), "across")
         attribute = attribute_name(statement.attribute, self.unit.scope, self.target)
-        place = Place(_ConstraintDocument(statement.span, statement.attribute.span))
+        place = Place(ConstraintDocument(statement.span, statement.attribute.span))
         if self.target.is_evolution:
             if statement.word == "distinct":
                 self.target.cannot_say("`distinct`", statement.span, "v1 can")
@@ -141,7 +180,7 @@ class _ClaimMaker:
 
 
 @dataclass(frozen=True, slots=True)
-class _ConstraintDocument(SpanDocument):
+class ConstraintDocument(SpanDocument):
     """A constraint's statement; its attribute stands at ``matchAttribute`` or ``distinctAttribute``."""
 
     attribute: Span

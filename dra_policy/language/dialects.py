@@ -6,6 +6,8 @@ type. What is written in plain CEL is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dra_policy.cel.syntax import (
     Call,
     Entry,
@@ -21,7 +23,7 @@ from dra_policy.cel.syntax import (
 )
 from dra_policy.language.inference import COMPARISONS, QUANTITY, VERSION, Kinds
 from dra_policy.language.scope import Attribute
-from dra_policy.language.syntax import Choice
+from dra_policy.language.syntax import Alias, Choice
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from dra_policy.text import Findings, Span, nearest
@@ -35,18 +37,27 @@ _EVOLUTION_MAPS = {
 _TEMPORAL = {"duration": "duration"}
 
 
-def rewrite(kinds: Kinds, dialect: Dialect, findings: Findings) -> Expression:
-    """The expression in the target's CEL; what the target cannot say, or nobody can, is reported."""
-    return _Rewriter(kinds, dialect, findings).expression(kinds.expanded.expression)
+ViewNames = Callable[[Alias], str]
+"""The field under which a device of a rule shows what an alias stands for."""
+
+
+def rewrite(kinds: Kinds, dialect: Dialect, findings: Findings, view_name: ViewNames | None = None) -> Expression:
+    """The expression in the target's CEL; what the target cannot say, or nobody can, is reported.
+
+    With ``view_name`` the expression is a rule over several devices, which show their attributes and capacities by
+    these names.
+    """
+    return _Rewriter(kinds, dialect, findings, view_name).expression(kinds.expanded.expression)
 
 
 class _Rewriter:
     """One rewriting."""
 
-    def __init__(self, kinds: Kinds, dialect: Dialect, findings: Findings) -> None:
+    def __init__(self, kinds: Kinds, dialect: Dialect, findings: Findings, view_name: ViewNames | None) -> None:
         self.kinds = kinds
         self.dialect = dialect
         self.findings = findings
+        self.view_name = view_name
         # Literals whose type is wrong by the schema: nothing else is said about them.
         self.reported: set[int] = set()
 
@@ -80,7 +91,9 @@ class _Rewriter:
             return self._attribute(node, attribute)
         if self.dialect is Dialect.EVOLUTION and node.operand == Ident("device", 0, node.span):
             return self._evolution_field(node)
-        return replace(node, operand=self.expression(node.operand))
+        alias = self.kinds.expanded.views.get(node.id)
+        member = node.member if alias is None or self.view_name is None else self.view_name(alias)
+        return replace(node, operand=self.expression(node.operand), member=member)
 
     def _attribute(self, node: Select, attribute: Attribute) -> Expression:
         if self.dialect is Dialect.EVOLUTION:
@@ -89,6 +102,8 @@ class _Rewriter:
 
     def _domain_map(self, node: Select, attribute: Attribute) -> Expression:
         device = self.expression(node.operand)
+        if self.view_name is not None:
+            return Select(device, self.view_name(attribute.alias), 0, node.span, node.span)
         field = "capacity" if self.kinds.is_capacity(attribute) else "attributes"
         maps = Select(device, field, 0, node.span, node.span)
         return Call("_[_]", None, (maps, _text(attribute.domain, node.span)), 0, node.span, node.span)
@@ -138,6 +153,15 @@ class _Rewriter:
             return self._comparison(node, arguments[0], arguments[1])
         if node.target is None and node.function in ("_+_", "_-_") and len(arguments) == 2:
             return self._sum(node, arguments[0], arguments[1])
+        if node.target is None and node.function == "-_" and self.kinds.of(arguments[0]) == QUANTITY:
+            return Call(
+                "sub",
+                _maker("quantity", "0", node.span),
+                (self.expression(arguments[0]),),
+                0,
+                node.span,
+                node.name_span,
+            )
         if node.target is None and node.function == "_*_" and QUANTITY in map(self.kinds.of, arguments):
             self._no_product(node)
         if node.target is None and node.function == "has" and len(arguments) == 1:

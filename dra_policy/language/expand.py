@@ -1,7 +1,8 @@
 """Put lets, predicates and aliases into an expression: what is left speaks of the device only.
 
-The result is an expression of plain CEL, but for literals with a suffix and for the selections that the table of
-attributes names: each of these is ``device.NAME`` and stands for an attribute or capacity of one domain.
+The result is an expression of plain CEL, but for literals with a suffix and for the selections that two tables name:
+those in the table of attributes are ``DEVICE.NAME`` and stand for an attribute or capacity of one domain, those in the
+table of views are ``DEVICE.ALIAS`` and stand for all of a domain (only rules over several devices have them).
 """
 
 from __future__ import annotations
@@ -22,8 +23,16 @@ from dra_policy.cel.syntax import (
     MessageLiteral,
     Select,
 )
-from dra_policy.language.scope import DEVICE_FIELDS, Attribute, Definition, Scope
+from dra_policy.language.scope import Attribute, Definition, Scope
+from dra_policy.language.shapes import DEVICE, Shape, Shapes, key_of
 from dra_policy.language.syntax import Alias, Let, Predicate
+from dra_policy.language.unknown_names import (
+    no_argument,
+    no_device,
+    unknown_entry,
+    unknown_identifier,
+    unknown_member,
+)
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Findings, Span, nearest
 
@@ -45,6 +54,8 @@ _BINDERS: Mapping[tuple[str, int], int] = {
     ("transformMapEntry", 3): 2,
     **{(name, 4): 2 for name in ("transformList", "transformMap", "transformMapEntry")},
 }
+
+_INDEXES = frozenset(("_[_]", "_[?_]"))
 
 _Change = Callable[[Expression], Expression]
 _Ids = Callable[[], int]
@@ -83,30 +94,43 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an expression is read: its scope, its variables, and the uses of predicates around it."""
+    """Where an expression is read: its scope, its variables, and the uses of predicates around it.
+
+    ``renamed`` are the names that macros bind, ``local`` what they stand for.
+    """
 
     scope: Scope
-    variables: frozenset[str]
-    devices: frozenset[str] = frozenset()
+    variables: Mapping[str, Shape | None]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    local: Mapping[str, Shape | None] = field(default_factory=dict)
     # Names that are bound around a predicate's use: its arguments may speak of them.
     taken: frozenset[str] = frozenset()
     uses: tuple[Definition, ...] = ()
 
+    def shape(self, name: str) -> Shape | None:
+        """What a name of this place is, as far as it matters here."""
+        if name in self.renamed:
+            return self.local[name]
+        argument = self.arguments.get(name)
+        if argument is not None:
+            return DEVICE if argument.is_device else None
+        return self.variables.get(name)
+
     @property
-    def has_device(self) -> bool:
-        argument = self.arguments.get("device")
-        return "device" in self.devices or (argument is not None and argument.is_device)
+    def shapes(self) -> dict[str, Shape | None]:
+        """What the names of this place are, loops' first."""
+        return {name: self.shape(name) for name in (*self.local, *self.arguments, *self.variables)}
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """An expanded expression, its attributes, and kinds that predicates' parameters declare, by node id."""
+    """An expanded expression; by node id its attributes, its views, and kinds that predicates' parameters declare."""
 
     expression: Expression
     attributes: Mapping[int, Attribute]
     kinds: Mapping[int, str]
+    views: Mapping[int, Alias] = field(default_factory=dict)
 
 
 def expand(
@@ -114,27 +138,31 @@ def expand(
     scope: Scope,
     findings: Findings,
     *,
-    variables: frozenset[str] = frozenset(),
-    devices: frozenset[str] = frozenset(("device",)),
+    variables: Mapping[str, Shape | None] = {"device": DEVICE},
     requests: frozenset[str] = frozenset(),
+    in_rule: bool = False,
 ) -> Expanded:
-    """Expand an expression that may use the given variables and devices; what cannot be is reported and left.
+    """Expand an expression that may use the given variables; what cannot be is reported and left.
 
-    ``requests`` are the names of the claim's requests, which a condition on one device cannot see.
+    ``requests`` are the names of the claim's requests, which a condition on one device cannot see. ``in_rule``: several
+    devices are spoken of, which have more fields than ``device``.
     """
-    expander = _Expander(findings, requests)
-    expanded = expander.expression(expression, _Place(scope, variables | devices, devices))
-    return Expanded(expanded, expander.attributes, expander.kinds)
+    expander = _Expander(findings, requests, in_rule=in_rule)
+    expanded = expander.expression(expression, _Place(scope, variables))
+    return Expanded(expanded, expander.attributes, expander.kinds, expander.views)
 
 
 class _Expander:
     """One expansion: new ids, and the tables that belong to them."""
 
-    def __init__(self, findings: Findings, requests: frozenset[str]) -> None:
+    def __init__(self, findings: Findings, requests: frozenset[str], *, in_rule: bool) -> None:
         self.findings = findings
         self.requests = requests
+        self.in_rule = in_rule
         self.attributes: dict[int, Attribute] = {}
+        self.views: dict[int, Alias] = {}
         self.kinds: dict[int, str] = {}
+        self._shapes = Shapes()
         self._last_id = 0
 
     def _id(self) -> int:
@@ -206,6 +234,8 @@ class _Expander:
         copied = _map_children(node, self._copy, self._id)
         if node.id in self.attributes:
             self.attributes[copied.id] = self.attributes[node.id]
+        if node.id in self.views:
+            self.views[copied.id] = self.views[node.id]
         if node.id in self.kinds:
             self.kinds[copied.id] = self.kinds[node.id]
         return copied
@@ -213,7 +243,7 @@ class _Expander:
     def _let(self, node: Ident, definition: Let, scope: Scope, place: _Place) -> Expression:
         if self._is_circular(definition, node.span, place):
             return Literal(True, self._id(), node.span)
-        inner = _Place(scope, frozenset(), taken=place.taken, uses=(*place.uses, definition))
+        inner = _Place(scope, {}, taken=place.taken, uses=(*place.uses, definition))
         return self.expression(definition.expression, inner)
 
     def _is_circular(self, definition: Let | Predicate, span: Span, place: _Place) -> bool:
@@ -226,31 +256,39 @@ class _Expander:
         return self._last_id > _MOST_NODES or len(place.uses) > _DEEPEST_USE
 
     def _unknown(self, node: Ident, place: _Place) -> Expression:
-        name = node.name
-        if name not in _KNOWN | RESERVED:
-            candidates = [*place.variables, *place.arguments, *place.scope.names]
-            near = nearest(name, candidates)
-            hint = f"did you mean `{near}`?" if near else f'a driver is named first: `driver {name} = "…"`'
-            if name in self.requests:
-                hint = f"`{name}` is a request; what holds between devices is said by `match`, `distinct` or `require`"
-            self.findings.error("DRA303", f"`{name}` is not declared", node.span, hint=hint)
+        if node.name not in _KNOWN | RESERVED:
+            self.findings.add((unknown_identifier(node, place.shapes, place.scope, self.requests),))
         return replace(node, id=self._id())
 
     # Selections
 
+    def _shape(self, node: Expression, place: _Place) -> Shape | None:
+        return self._shapes.of(node, place.shape)
+
     def _select(self, node: Select, place: _Place) -> Expression:
         view = self._view(node.operand, place)
         if view is None:
-            self._check_field(node, place)
-            return replace(node, id=self._id(), operand=self.expression(node.operand, place))
+            return self._plain_select(node, place)
         alias, device = view
         if device is None:
-            self._no_device(alias, node, place)
+            self.findings.add((no_device(node, alias.name.text, place.shapes),))
             return replace(node, id=self._id(), operand=Ident("device", self._id(), node.operand.span))
         selected = replace(node, id=self._id(), operand=device)
         attribute = Attribute(alias, node.member, node.member_span)
         self.attributes[selected.id] = attribute
         self._check_declared(attribute)
+        return selected
+
+    def _plain_select(self, node: Select, place: _Place) -> Expression:
+        shape = self._shape(node.operand, place)
+        selected = replace(node, id=self._id(), operand=self.expression(node.operand, place))
+        alias = place.scope.alias(node.member) if shape == DEVICE and self.in_rule else None
+        if alias is not None:
+            self.views[selected.id] = alias
+            return selected
+        problem = unknown_member(node, shape, place.scope, in_rule=self.in_rule)
+        if problem is not None:
+            self.findings.add((problem,))
         return selected
 
     def _view(self, operand: Expression, place: _Place) -> tuple[Alias, Expression | None] | None:
@@ -261,40 +299,11 @@ class _Expander:
                 if alias is None:
                     return None
                 device = Ident("device", 0, span)
-                return alias, self._ident(device, place) if place.has_device else None
-            case Select(operand=device, member=member, optional=False) if self._is_device(device, place):
+                return alias, self._ident(device, place) if place.shape("device") == DEVICE else None
+            case Select(operand=device, member=member, optional=False) if self._shape(device, place) == DEVICE:
                 alias = place.scope.alias(member)
                 return None if alias is None else (alias, self.expression(device, place))
         return None
-
-    def _is_device(self, node: Expression, place: _Place) -> bool:
-        if not isinstance(node, Ident) or node.name in place.renamed:
-            return False
-        argument = place.arguments.get(node.name)
-        if argument is not None:
-            return argument.is_device
-        return node.name in place.devices
-
-    def _check_field(self, node: Select, place: _Place) -> None:
-        """A member of a device that is neither a field nor an alias."""
-        if not self._is_device(node.operand, place) or node.member in DEVICE_FIELDS:
-            return
-        candidates = [*DEVICE_FIELDS, *(name for name in place.scope.names if place.scope.alias(name))]
-        near = nearest(node.member, candidates)
-        hint = (
-            f"did you mean `{near}`?"
-            if near
-            else "a device has driver, attributes, capacity, and the drivers declared here"
-        )
-        self.findings.error("DRA303", f"a device has no `{node.member}`", node.member_span, hint=hint)
-
-    def _no_device(self, alias: Alias, node: Select, place: _Place) -> None:
-        devices = [*place.devices, *(name for name, argument in place.arguments.items() if argument.is_device)]
-        name = alias.name.text
-        hint = f"write `{devices[0]}.{name}.{node.member}`" if devices else "a let is the same for every device"
-        self.findings.error(
-            "DRA303", f"`{name}.{node.member}` speaks of a device, and none is here", node.span, hint=hint
-        )
 
     def _check_declared(self, attribute: Attribute) -> None:
         fields = attribute.alias.fields
@@ -308,7 +317,9 @@ class _Expander:
     # Calls
 
     def _call(self, node: Call, place: _Place) -> Expression:
-        if node.target is None:
+        if node.function in _INDEXES:
+            self._check_index(node, place)
+        elif node.target is None:
             found = place.scope.find(node.function) if node.function not in place.arguments else None
             if found is not None and isinstance(found[0], Predicate):
                 return self._use(node, found[0], found[1], place)
@@ -320,6 +331,14 @@ class _Expander:
         target = None if node.target is None else self.expression(node.target, place)
         arguments = tuple([self.expression(each, place) for each in node.arguments])
         return replace(node, id=self._id(), target=target, arguments=arguments)
+
+    def _check_index(self, node: Call, place: _Place) -> None:
+        """A claim or request by name that is not there."""
+        operand, index = node.arguments
+        key, shape = key_of(index), self._shape(operand, place)
+        problem = None if key is None or shape is None else unknown_entry(key, shape, index.span, operand.span.text)
+        if problem is not None:
+            self.findings.add((problem,))
 
     def _check_function(self, node: Call, place: _Place) -> None:
         predicates = [
@@ -346,19 +365,21 @@ class _Expander:
         arguments: dict[str, Argument] = {}
         for parameter, given_argument in zip(predicate.parameters, node.arguments, strict=True):
             kind = parameter.type.name if parameter.type else "device"
-            is_device = self._is_device(given_argument, place)
-            if kind == "device" and not is_device:
-                self.findings.error(
-                    "DRA304",
-                    f"`{given_argument.span.text}` is no device",
-                    given_argument.span,
-                    hint=f"`{parameter.name.text}` of `{predicate.name.text}` is a device",
-                )
+            if kind == "device" and not self._may_be_device(given_argument, place):
+                shape = self._shape(given_argument, place)
+                problem = no_argument(given_argument, shape, parameter.name.text, predicate.name.text)
+                self.findings.add((problem,))
             value = self.expression(given_argument, place)
-            arguments[parameter.name.text] = Argument(value, None if kind == "device" else kind, is_device)
-        bound = frozenset(place.renamed.values()) | place.variables | place.taken
-        inner = _Place(scope, frozenset(), arguments=arguments, taken=bound, uses=(*place.uses, predicate))
+            is_device = kind == "device"
+            arguments[parameter.name.text] = Argument(value, None if is_device else kind, is_device)
+        bound = frozenset((*place.renamed.values(), *place.variables)) | place.taken
+        inner = _Place(scope, {}, arguments=arguments, taken=bound, uses=(*place.uses, predicate))
         return self.expression(predicate.body, inner)
+
+    def _may_be_device(self, node: Expression, place: _Place) -> bool:
+        """In a rule what is not known may be a device: its attributes are then found when it is evaluated."""
+        shape = self._shape(node, place)
+        return shape == DEVICE or (shape is None and self.in_rule and not isinstance(node, Literal))
 
     def _binder(self, node: Call, count: int, place: _Place) -> Expression:
         """A macro that binds its first arguments; names that arguments of a predicate may mean are changed."""
@@ -367,12 +388,12 @@ class _Expander:
         names = node.arguments[:count]
         inner = place
         bound: list[Expression] = []
-        for name in names:
+        for name, shape in zip(names, self._shapes.loop_items(node, place.shape), strict=True):
             if not isinstance(name, Ident):
                 bound.append(replace(name, id=self._id()))
                 continue
             fresh = _fresh(name.name, place.taken)
-            inner = _with_variable(inner, name.name, fresh)
+            inner = _with_variable(inner, name.name, fresh, shape)
             bound.append(replace(name, id=self._id(), name=fresh))
         rest = [self.expression(each, inner) for each in node.arguments[count:]]
         return replace(node, id=self._id(), target=target, arguments=(*bound, *rest))
@@ -388,7 +409,8 @@ class _Expander:
             )
         fresh = _fresh(name.name, place.taken)
         new_name = replace(name, id=self._id(), name=fresh)
-        new_body = self.expression(body, _with_variable(place, name.name, fresh))
+        shape = self._shape(value, place)
+        new_body = self.expression(body, _with_variable(place, name.name, fresh, shape))
         return replace(node, id=self._id(), target=target, arguments=(new_name, new_value, new_body))
 
 
@@ -416,8 +438,8 @@ def _is_bound(name: str, place: _Place) -> bool:
     return name in place.renamed or name in place.arguments or name in place.variables
 
 
-def _with_variable(place: _Place, name: str, fresh: str) -> _Place:
-    return replace(place, renamed={**place.renamed, name: fresh}, taken=place.taken)
+def _with_variable(place: _Place, name: str, fresh: str, shape: Shape | None) -> _Place:
+    return replace(place, renamed={**place.renamed, name: fresh}, local={**place.local, name: shape})
 
 
 def _fresh(name: str, taken: frozenset[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dra_policy.cel.syntax import Call, Expression, Literal, Select, SuffixedLiteral, children
+from dra_policy.cel.syntax import Call, Expression, ListLiteral, Literal, Select, SuffixedLiteral, children
 from dra_policy.language.expand import Expanded
 from dra_policy.language.scope import Attribute
 from dra_policy.record import dataclass
@@ -62,6 +62,10 @@ class Kinds:
                 return _MAKERS[maker]
             case (("_+_" | "_-_"), (left, right)):
                 return QUANTITY if QUANTITY in (self.of(left), self.of(right)) else None
+            case "-_", (operand,):
+                return self.of(operand)
+            case (("sum" | "min" | "max"), ()) if node.target is not None:
+                return self.of_elements(node.target)
             case (("add" | "sub"), _) if node.target is not None:
                 return QUANTITY
             case "_?_:_", (_, yes, no):
@@ -70,7 +74,21 @@ class Kinds:
                 return self.of(node.target) or next((self.of(each) for each in arguments), None)
         return None
 
+    def of_elements(self, node: Expression) -> str | None:
+        """The kind of the elements of a list, as far as its own text says it."""
+        match node:
+            case ListLiteral(elements=elements):
+                return next((kind for each in elements if (kind := self.of(each)) is not None), None)
+            case Call(function="map", arguments=arguments) if node.target is not None and arguments:
+                return self.of(arguments[-1])
+            case Call(function=name, target=target) if target is not None and name in _SAME_ELEMENTS:
+                return self.of_elements(target)
+            case Call(function="_+_", arguments=(left, right)):
+                return self.of_elements(left) or self.of_elements(right)
+        return None
 
+
+_SAME_ELEMENTS = frozenset(("filter", "distinct", "sort", "slice", "reverse"))
 _LITERAL_KINDS: dict[type, str] = {bool: "bool", int: "int", str: "string", float: "double"}
 
 
@@ -141,9 +159,23 @@ def _set(node: Expression, kind: str, kinds: Kinds) -> None:
         case Call(function="_?_:_", arguments=(_, yes, no)):
             _set(yes, kind, kinds)
             _set(no, kind, kinds)
-        case Call(function="_+_" | "_-_", arguments=arguments) if kind == QUANTITY:
+        case Call(function="_+_" | "_-_" | "-_", arguments=arguments) if kind == QUANTITY:
             for argument in arguments:
                 _set(argument, kind, kinds)
+        case Call(function="sum" | "min" | "max", target=target, arguments=()) if target is not None:
+            _set_elements(target, kind, kinds)
+
+
+def _set_elements(node: Expression, kind: str, kinds: Kinds) -> None:
+    """The elements of a list are of this kind."""
+    match node:
+        case ListLiteral(elements=elements):
+            for element in elements:
+                _set(element, kind, kinds)
+        case Call(function="map", arguments=arguments) if arguments:
+            _set(arguments[-1], kind, kinds)
+        case Call(function=name, target=target) if target is not None and name in _SAME_ELEMENTS:
+            _set_elements(target, kind, kinds)
 
 
 def _all_nodes(root: Expression) -> Iterator[Expression]:

@@ -14,6 +14,7 @@ from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
 from dra_policy.language.parse import parse_policy
 from dra_policy.language.quotas import make_quotas
 from dra_policy.language.scope import Scope
+from dra_policy.language.shapes import DEVICE
 from dra_policy.language.syntax import (
     Alias,
     ClaimDeclaration,
@@ -26,7 +27,7 @@ from dra_policy.language.syntax import (
     QuotaDeclaration,
     Request,
 )
-from dra_policy.language.targets import Target, has_error
+from dra_policy.language.targets import ENGINE_ONLY, Target, has_error
 from dra_policy.model import DeviceClass, Dialect, Objects
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Findings, Severity, Source, Span
@@ -172,11 +173,12 @@ def _later(units: Sequence[Unit], target: Target) -> None:
     for unit in units:
         for statement in unit.file.statements:
             if isinstance(statement, QuotaDeclaration) and target.compiles:
-                target.cannot_say("`quota`", statement.name.span, "only this program's allocator knows it")
+                target.cannot_say("`quota`", statement.name.span, ENGINE_ONLY)
             elif isinstance(statement, Later):
-                severity = Severity.WARNING if statement.word == "test" else Severity.ERROR
+                severity = Severity.WARNING if statement.word == "test" or target.drop else Severity.ERROR
                 span = Span(statement.span.source, statement.span.start, statement.span.start + len(statement.word))
-                target.not_supported(f"`{statement.word}`", span, severity)
+                message = f"`{statement.word}` is not supported yet"
+                target.findings.add((Diagnostic("DRA701", severity, message, span),))
 
 
 def _check_definitions(units: Sequence[Unit], target: Target) -> None:
@@ -186,15 +188,14 @@ def _check_definitions(units: Sequence[Unit], target: Target) -> None:
     for unit in units:
         for statement in unit.file.statements:
             if isinstance(statement, Let) and unit.scope.own.get(statement.name.text) is statement:
-                expand(statement.expression, unit.scope, target.findings, devices=frozenset())
+                expand(statement.expression, unit.scope, target.findings, variables={})
             elif isinstance(statement, Predicate) and unit.scope.own.get(statement.name.text) is statement:
-                devices = {
-                    each.name.text for each in statement.parameters if each.type is None or each.type.name == "device"
+                variables = {
+                    each.name.text: DEVICE if each.type is None or each.type.name == "device" else None
+                    for each in statement.parameters
                 }
-                others = {each.name.text for each in statement.parameters} - devices
-                expand(
-                    statement.body, unit.scope, target.findings, variables=frozenset(others), devices=frozenset(devices)
-                )
+                # Rules over several devices may use it too: it may read what only these have.
+                expand(statement.body, unit.scope, target.findings, variables=variables, in_rule=True)
 
 
 def _check_names(statement: object, target: Target) -> None:

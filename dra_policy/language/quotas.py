@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dra_policy.cel.literals import read_integer
-from dra_policy.cel.nesting import recursion_room
-from dra_policy.language.conditions import Condition, compile_condition
-from dra_policy.language.dialects import rewrite
-from dra_policy.language.expand import expand
-from dra_policy.language.inference import infer
+from dra_policy.language.conditions import compile_condition
 from dra_policy.language.loading import Unit
 from dra_policy.language.naming import declared_twice
+from dra_policy.language.rules import make_quota_rule
 from dra_policy.language.scope import Attribute
 from dra_policy.language.syntax import Limit, Name, Permission, QuotaDeclaration, QuotaStatement, Rule
 from dra_policy.language.targets import Target, labels_of
@@ -20,8 +17,6 @@ from dra_policy.model import (
     AmountLimit,
     ClassRule,
     DeviceLimit,
-    Dialect,
-    ExpressionRule,
     Quota,
     QuotaRule,
     QuotaScope,
@@ -33,7 +28,6 @@ from dra_policy.values import Quantity, QuantityError
 
 # A class that is not the policy's own may exist in the cluster: only a slip of the keyboard is reported.
 _NEAR = 2
-_VARIABLES = frozenset(("held", "asked"))
 
 
 def make_quotas(units: Iterable[Unit], class_names: list[str], target: Target) -> list[tuple[QuotaDeclaration, Quota]]:
@@ -86,7 +80,7 @@ class _QuotaMaker:
             case Limit():
                 return self._amount_limit(statement)
             case Rule():
-                return self._expression_rule(statement)
+                return make_quota_rule(statement, self.unit.scope, self.target.findings)
 
     def _permission(self, statement: Permission) -> QuotaRule:
         place = Place(SpanDocument(statement.span))
@@ -109,18 +103,6 @@ class _QuotaMaker:
             return None
         expression, scope = statement.where.expression, self.unit.scope
         return compile_condition(expression, scope, self.target.dialect, self.target.findings).selector()
-
-    def _expression_rule(self, statement: Rule) -> ExpressionRule:
-        """A rule over lists of devices; a device of a list has the drivers and domains of this file as fields."""
-        scope, findings = self.unit.scope, self.target.findings
-        with recursion_room(statement.span.source.text):
-            expanded = expand(statement.expression, scope, findings, variables=_VARIABLES, devices=frozenset())
-            rewritten = rewrite(infer(expanded), Dialect.V1, findings)
-        where = statement.expression.span
-        found = [(name, scope.alias(name)) for name in scope.names]
-        aliases = sorted((name, alias.domain.text) for name, alias in found if alias is not None)
-        selector = Condition(rewritten, Dialect.V1, where).selector()
-        return ExpressionRule(selector, tuple(aliases), Place(SpanDocument(statement.span)))
 
     def _device_limit(self, statement: Limit) -> DeviceLimit:
         most = read_integer(statement.most.text)

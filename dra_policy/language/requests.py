@@ -22,7 +22,7 @@ from dra_policy.language.syntax import (
     Tolerate,
     Where,
 )
-from dra_policy.language.targets import Target
+from dra_policy.language.targets import ENGINE_ONLY, Target
 from dra_policy.model import AllocationMode, Toleration
 from dra_policy.model import Demand as ModelDemand
 from dra_policy.model import Request as ModelRequest
@@ -42,8 +42,8 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class DemandDocument:
-    """A demand's statement, with the places of what the API calls its fields."""
+class StatementDocument:
+    """A statement, with the places of what the API calls its fields."""
 
     where: Span
     fields: Mapping[Step, Span]
@@ -54,7 +54,7 @@ class DemandDocument:
         return self.where.source.name
 
     def span(self, path: tuple[Step, ...], *, key: bool = False) -> Span | None:  # noqa: ARG002
-        """The field's place, or the whole demand's."""
+        """The field's place, or the whole statement's."""
         return self.fields.get(path[0] if path else "", self.where).outermost()
 
     def embedded(self, path: tuple[Step, ...], text: str) -> Source:
@@ -83,7 +83,7 @@ class Requests:
 
     def make(self, request: Request) -> list[ModelRequest]:
         """A request of the model; dra-evolution has no count, so it gets one request for each device."""
-        place = Place(DemandDocument(request.span, {"name": request.name.span}))
+        place = Place(StatementDocument(request.span, {"name": request.name.span}))
         match request.demand:
             case FirstOf():
                 return self._first_of(request, request.demand, place)
@@ -126,7 +126,7 @@ class Requests:
         self._check_class(demand.device_class)
         selectors = self._selectors(clauses)
         tolerations = tuple([self._toleration(each) for each in clauses if isinstance(each, Tolerate)])
-        mode, count = self._count(demand)
+        mode, count, maximum = self._count(demand)
         fields: dict[Step, Span] = {"count": demand.count.span, "allocationMode": demand.count.span}
         fields["deviceClassName"] = demand.device_class.span
         return ModelDemand(
@@ -137,7 +137,8 @@ class Requests:
             True if any(isinstance(each, AdminAccess) for each in clauses) else None,
             tolerations,
             self._capacity(clauses),
-            place=Place(DemandDocument(demand.span, fields)),
+            maximum_count=maximum,
+            place=Place(StatementDocument(demand.span, fields)),
         )
 
     def _check_class(self, name: Name) -> None:
@@ -148,23 +149,25 @@ class Requests:
             hint = f"did you mean `{near}`?"
             self._findings.add((Diagnostic("DRA310", Severity.WARNING, message, name.span, hint=hint),))
 
-    def _count(self, demand: Demand) -> tuple[AllocationMode, int]:
+    def _count(self, demand: Demand) -> tuple[AllocationMode, int, int | None]:
+        """The mode, the least and, of a range, the greatest number of devices."""
         count = demand.count
         if count.minimum is None:
             if self._target.is_evolution:
                 self._target.cannot_say("`all of`", count.span, "v1 can")
-            return AllocationMode.ALL, 1
+            return AllocationMode.ALL, 1, None
+        maximum = _MOST_DEVICES if count.open_ended else count.maximum
         if count.maximum is not None and count.maximum < count.minimum:
             message = f"a range from {count.minimum} to {count.maximum} is empty"
             self._findings.error("DRA105", message, count.span, hint=f"write `{count.maximum} to {count.minimum}`")
-        elif count.is_range:
-            self._target.not_supported("a range of counts", count.span)
+        elif count.is_range and self._target.writes_manifests:
+            self._target.cannot_say("a range of counts", count.span, ENGINE_ONLY)
         largest = max(count.minimum, count.maximum or 0)
         if not count.minimum >= 1 or largest > _MOST_DEVICES:
             wrong = largest if largest > _MOST_DEVICES else count.minimum
             message = f"a request asks for 1 to {_MOST_DEVICES} devices, this for {wrong}"
             self._findings.error("DRA105", message, count.span)
-        return AllocationMode.EXACT_COUNT, min(max(count.minimum, 1), _MOST_DEVICES)
+        return AllocationMode.EXACT_COUNT, min(max(count.minimum, 1), _MOST_DEVICES), maximum
 
     # Clauses
 

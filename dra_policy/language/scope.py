@@ -11,7 +11,10 @@ from dra_policy.text import Span
 DEVICE_FIELDS = ("driver", "attributes", "capacity", "allowMultipleAllocations")
 """The fields of ``device`` in Kubernetes' CEL."""
 
-RESERVED_ALIASES = frozenset((*DEVICE_FIELDS, "name", "pool", "node", "request", "class", "claim"))
+LISTED_FIELDS = ("name", "pool", "node", "request", "class", "claim")
+"""The fields that a device has beside these where several devices are spoken of."""
+
+RESERVED_ALIASES = frozenset((*DEVICE_FIELDS, *LISTED_FIELDS))
 """What no driver or domain may be called: these are fields of devices."""
 
 Definition = Alias | Let | Predicate

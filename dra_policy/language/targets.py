@@ -10,6 +10,9 @@ from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Findings, Severity, Span, nearest
 from dra_policy.values import JsonValue
 
+ENGINE_ONLY = "only this program's allocator knows it"
+"""The hint for what no manifest can say."""
+
 
 @dataclass(slots=True, eq=False)
 class Target:
@@ -34,13 +37,10 @@ class Target:
         message = f"{self.dialect.value} cannot say {what}"
         self.findings.add((Diagnostic("DRA701", severity, message, span, hint=hint),))
 
-    def not_supported(self, what: str, span: Span, severity: Severity = Severity.ERROR) -> None:
-        """Report a construct that no manifest can say, and that has no effect here yet (DRA701)."""
-        if self.compiles:
-            self.cannot_say(what, span, "only this program's allocator knows it")
-            return
-        severity = Severity.WARNING if self.drop else severity
-        self.findings.add((Diagnostic("DRA701", severity, f"{what} is not supported yet", span),))
+    @property
+    def writes_manifests(self) -> bool:
+        """Whether only what a manifest can say goes there: a dra-evolution object is one by its very form."""
+        return self.compiles or self.is_evolution
 
 
 def driver_name(name: Name, scope: Scope, findings: Findings) -> str:

@@ -218,7 +218,8 @@ _NAMES = (
          "undeclared reference to 'f'"),
     Code("DRA307", "result is not true/false",
          "A selector has to give a bool. For an attribute used as it stands Kubernetes notices only at run time, on "
-         "the first device that it visits.",
+         "the first device that it visits. In a policy `require` gives a bool too, `prefer` a number, a quantity or a "
+         "bool.",
          "Compare the value with something.",
          "must evaluate to bool"),
     Code("DRA308", "attribute read without a guard though some drivers lack it",

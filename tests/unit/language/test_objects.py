@@ -107,18 +107,6 @@ def test_places_lead_to_what_the_api_calls_the_field() -> None:
     assert [place.child(name).span.text for name in ("count", "deviceClassName")] == ["4", "a100"]  # type: ignore[union-attr]
 
 
-def test_a_claim_with_a_demand_that_is_not_built_yet_is_left_out_and_said_so() -> None:
-    loaded = load(
-        "claim a { request g: 1 of x  require g.size() == 1 }\nclaim b { request g: 1 of x  prefer g.size() }"
-    )
-
-    assert [each.name for each in loaded.objects.claims] == ["b"]
-    assert [(each.code, each.severity) for each in loaded.diagnostics] == [
-        ("DRA701", Severity.ERROR),
-        ("DRA701", Severity.WARNING),
-    ]
-
-
 def test_imports_bring_names_to_the_importing_file_only() -> None:
     files = {
         "lib.dra": 'import "deep.dra"\nlet floor = 1Gi\npredicate small(d) = d.gpu.m < floor',

@@ -1,0 +1,50 @@
+"""Policies that say what Kubernetes cannot: from their text to the devices that are chosen."""
+
+from __future__ import annotations
+
+import pytest
+
+from dra_policy.engine.rules import Rules
+from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
+from dra_policy.engine.subjects import subjects_of
+from dra_policy.engine.world import World, joined, read_files, read_manifest
+from tests.worlds import DRIVER
+
+POLICY = f'namespace team\ndriver gpu = "{DRIVER}"\n'
+
+
+def world(policy: str) -> tuple[World, World]:
+    """The small world with a policy, and the policy's own part of it."""
+    rules = Rules()
+    own = read_manifest("p.dra", POLICY + policy)
+    found = joined(read_files(["fleet.json", "classes.yaml"], rules), own).world(rules)
+    assert not found.diagnostics
+    return found, own.world(rules)
+
+
+def chosen(policy: str) -> list[str]:
+    """The devices that the only claim of a policy gets; nothing where it does not fit."""
+    found, own = world(policy)
+    (decision,) = schedule(subjects_of(own.objects, found), found)
+    if isinstance(decision, NotScheduled):
+        return []
+    assert isinstance(decision, Scheduled), decision
+    return [
+        f"{each.device.pool}/{each.device.device}" for result in decision.results for each in result.allocation.devices
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "devices"),
+    [
+        ("request g: 2 of gpu", ["n1/gpu-0", "n1/gpu-1"]),
+        ('request g: 2 of gpu require g.all(d, d.gpu.model == "B")', ["n2/gpu-0", "n2/gpu-1"]),
+        ('request g: 2 of gpu require g.all(d, d.gpu.model == "C")', []),
+        ("request g: 1 to 2 of gpu", ["n1/gpu-0"]),
+        ("request g: at least 1 of gpu require g.size() > 1", ["n1/gpu-0", "n1/gpu-1"]),
+        ("request a: 1 of gpu request b: 1 of gpu prefer a[0].name > b[0].name", ["n1/gpu-1", "n1/gpu-0"]),
+        ('request odd-one: 1 of gpu require requests["odd-one"][0].node == "n2"', ["n2/gpu-0"]),
+    ],
+)
+def test_rules_choose_among_devices(body: str, devices: list[str]) -> None:
+    assert chosen(f"claim wish {{ {body} }}") == devices
