@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dra_policy.engine.world import World
-from dra_policy.model import Claim, ClaimTemplate, Demand, Dialect, Objects, Pod, PodClaim, Request
+from dra_policy.model import Claim, ClaimTemplate, Demand, Dialect, Objects, Pod, PodClaim, PodGroup, Request
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
@@ -54,6 +54,7 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
     for pod in objects.pods:
         if _asks_for_devices(pod, world) and not (only_open and (pod.node_name or _is_served(pod, world))):
             yield pod_subject(pod, world)
+    yield from map(group_subject, objects.groups)
 
 
 def all_subjects(world: World) -> Iterator[Subject]:
@@ -61,6 +62,7 @@ def all_subjects(world: World) -> Iterator[Subject]:
     yield from map(claim_subject, world.objects.claims)
     yield from map(template_subject, world.objects.templates)
     yield from (pod_subject(pod, world) for pod in world.objects.pods)
+    yield from map(group_subject, world.objects.groups)
 
 
 def claim_subject(claim: Claim) -> Subject:
@@ -89,8 +91,23 @@ def pod_subject(pod: Pod, world: World) -> Subject:
             claims.append(found)
         else:
             problems.append(found)
+    problems += _pending_rules(pod)
     kind = pod.workload.partition("/")[0] if pod.workload else "Pod"
     return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod)
+
+
+def group_subject(group: PodGroup) -> Subject:
+    """A group of pods, which the allocator does not place yet."""
+    span = group.place.span if group.place else None
+    found = Diagnostic("DRA701", Severity.ERROR, "pods are not placed as a group yet", span)
+    return Subject("PodGroup", group.namespace, group.name, (), (found,), group.place)
+
+
+def _pending_rules(pod: Pod) -> Iterator[Diagnostic]:
+    """What a policy says across the claims of a pod, which the allocator does not honour yet."""
+    for each in (*pod.constraints, *pod.requirements, *pod.preferences):
+        span = each.place.span if each.place else None
+        yield Diagnostic("DRA701", Severity.ERROR, "what holds across the claims of a pod is not honoured yet", span)
 
 
 def _names_used(pod: Pod) -> Iterator[str]:

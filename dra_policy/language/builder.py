@@ -7,12 +7,23 @@ because they are expanded only after aliases and predicates are.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from dra_policy.cel.builder import ExpressionBuilder, SyntaxOptions
 from dra_policy.cel.literals import LiteralError, read_integer, read_string
 from dra_policy.cel.syntax import Expression
 from dra_policy.language import syntax
+from dra_policy.language.parts import (
+    Group,
+    all_of,
+    expression_of,
+    extent,
+    groups_of,
+    is_token,
+    namespace_of,
+    only,
+    word_of,
+)
 from dra_policy.text import Findings, Source, Span
 
 if TYPE_CHECKING:
@@ -20,21 +31,8 @@ if TYPE_CHECKING:
 
     Part = Token | syntax.Name | syntax.Statement | Expression
 
-Node = TypeVar("Node")
-
 UNEXPANDED = SyntaxOptions(macros=frozenset())
 """CEL whose macros stay calls."""
-
-
-class Group:
-    """What a rule without a node of its own gathered: its rule's name and children."""
-
-    __slots__ = ("children", "rule")
-
-    def __init__(self, rule: str, children: list[object]) -> None:
-        """Hold the children of a rule."""
-        self.rule = rule
-        self.children = children
 
 
 class PolicyBuilder:
@@ -74,12 +72,12 @@ class PolicyBuilder:
 
     def namespace(self, children: list[object]) -> syntax.Namespace:
         """``namespace NAME``."""
-        return syntax.Namespace(_only(children, syntax.Name), self._span(children))
+        return syntax.Namespace(only(children, syntax.Name), self._span(children))
 
     def import_(self, children: list[object]) -> syntax.Import:
         """``import [NAMES from] "path"``."""
         path = self._text(cast("Token", children[-1]))
-        return syntax.Import(path, _all(children, syntax.Name), self._span(children))
+        return syntax.Import(path, all_of(children, syntax.Name), self._span(children))
 
     # Drivers, lets, predicates
 
@@ -87,10 +85,10 @@ class PolicyBuilder:
         """``driver NAME = STRING [schema]``; ``domain`` likewise."""
         fields = next((child for child in children if isinstance(child, Group)), None)
         return syntax.Alias(
-            _word(children[0]),
-            _only(children, syntax.Name),
+            word_of(children[0]),
+            only(children, syntax.Name),
             self._text(cast("Token", children[3])),
-            None if fields is None else _all(fields.children, syntax.SchemaField),
+            None if fields is None else all_of(fields.children, syntax.SchemaField),
             self._span(children),
         )
 
@@ -102,7 +100,7 @@ class PolicyBuilder:
 
     def schema_field(self, children: list[object]) -> syntax.SchemaField:
         """``name[?]: type``."""
-        perhaps_absent = _is_token(children[1], "QUESTION")
+        perhaps_absent = is_token(children[1], "QUESTION")
         kind = cast("syntax.TypeName | syntax.Choice", children[-1])
         return syntax.SchemaField(self._text(cast("Token", children[0])), kind, perhaps_absent, self._span(children))
 
@@ -119,26 +117,28 @@ class PolicyBuilder:
 
     def let(self, children: list[object]) -> syntax.Let:
         """``let NAME = expr``."""
-        return syntax.Let(_only(children, syntax.Name), _expression(children), self._span(children))
+        return syntax.Let(only(children, syntax.Name), expression_of(children), self._span(children))
 
     def predicate(self, children: list[object]) -> syntax.Predicate:
         """``predicate NAME(parameters) = expr``."""
-        parameters = _all(children, syntax.Parameter)
-        return syntax.Predicate(_only(children, syntax.Name), parameters, _expression(children), self._span(children))
+        parameters = all_of(children, syntax.Parameter)
+        return syntax.Predicate(only(children, syntax.Name), parameters, expression_of(children), self._span(children))
 
     def parameter(self, children: list[object]) -> syntax.Parameter:
         """``NAME [: type]``."""
         kind = next((child for child in children if isinstance(child, syntax.TypeName)), None)
-        return syntax.Parameter(_only(children, syntax.Name), kind, self._span(children))
+        return syntax.Parameter(only(children, syntax.Name), kind, self._span(children))
 
     # Classes
 
     def device_class(self, children: list[object]) -> syntax.ClassDeclaration:
         """``class NAME head { statements }``."""
         name = cast("syntax.Name", children[1])
-        drivers = [each for group in _groups(children, "from_drivers") for each in _all(group.children, syntax.Name)]
-        bases = [each for group in _groups(children, "extends") for each in _all(group.children, syntax.Name)]
-        descriptions = _all(children[2:], syntax.Name)
+        drivers = [
+            each for group in groups_of(children, "from_drivers") for each in all_of(group.children, syntax.Name)
+        ]
+        bases = [each for group in groups_of(children, "extends") for each in all_of(group.children, syntax.Name)]
+        descriptions = all_of(children[2:], syntax.Name)
         for extra in (*bases[1:], *descriptions[1:]):
             self.findings.error("DRA201", f"class `{name.text}` has this twice", extra.span, hint="keep one")
         return syntax.ClassDeclaration(
@@ -160,25 +160,25 @@ class PolicyBuilder:
 
     def extended_resource(self, children: list[object]) -> syntax.ExtendedResource:
         """``extended resource NAME``."""
-        return syntax.ExtendedResource(_only(children, syntax.Name), self._span(children))
+        return syntax.ExtendedResource(only(children, syntax.Name), self._span(children))
 
     def any_of(self, children: list[object]) -> syntax.AnyOf:
         """``any of a, b``."""
-        return syntax.AnyOf(_all(children, syntax.Name), self._span(children))
+        return syntax.AnyOf(all_of(children, syntax.Name), self._span(children))
 
     def any_with_label(self, children: list[object]) -> syntax.AnyWithLabel:
         """``any with label k=v``."""
-        return syntax.AnyWithLabel(_only(children, syntax.Label), self._span(children))
+        return syntax.AnyWithLabel(only(children, syntax.Label), self._span(children))
 
     def where(self, children: list[object]) -> syntax.Where:
         """``where expr``."""
-        return syntax.Where(_expression(children), self._span(children))
+        return syntax.Where(expression_of(children), self._span(children))
 
     def label(self, children: list[object]) -> syntax.Label:
         """``label k=v, …``."""
         pairs = tuple(
             (cast("syntax.Name", group.children[0]), cast("syntax.Name", group.children[2]))
-            for group in _groups(children, "pair")
+            for group in groups_of(children, "pair")
         )
         return syntax.Label(pairs, self._span(children))
 
@@ -188,12 +188,12 @@ class PolicyBuilder:
 
     def config(self, children: list[object]) -> syntax.Config:
         """``config DRIVER [for REQUESTS] { … }``."""
-        driver, *requests = _all(children, syntax.Name)
-        return syntax.Config(driver, tuple(requests), _only(children, syntax.Object), self._span(children))
+        driver, *requests = all_of(children, syntax.Name)
+        return syntax.Config(driver, tuple(requests), only(children, syntax.Object), self._span(children))
 
     def config_object(self, children: list[object]) -> syntax.Object:
         """``{ key: value }``."""
-        return syntax.Object(_all(children, syntax.Entry), self._span(children))
+        return syntax.Object(all_of(children, syntax.Entry), self._span(children))
 
     def entry(self, children: list[object]) -> syntax.Entry:
         """``key: value``."""
@@ -226,12 +226,11 @@ class PolicyBuilder:
 
     def claim(self, children: list[object]) -> syntax.ClaimDeclaration:
         """``claim NAME [in NAMESPACE] [STRING] { … }``; ``template`` likewise."""
-        namespace = next(iter(_groups(children, "in_namespace")), None)
-        descriptions = _all(children[2:], syntax.Name)
+        descriptions = all_of(children[2:], syntax.Name)
         return syntax.ClaimDeclaration(
-            _word(children[0]),
+            word_of(children[0]),
             cast("syntax.Name", children[1]),
-            None if namespace is None else _only(namespace.children, syntax.Name),
+            namespace_of(children),
             descriptions[0] if descriptions else None,
             tuple(child for child in children if isinstance(child, _CLAIM_STATEMENTS)),
             self._span(children),
@@ -259,7 +258,7 @@ class PolicyBuilder:
 
     def first_of(self, children: list[object]) -> syntax.FirstOf:
         """``first of { alternatives }``."""
-        return syntax.FirstOf(_all(children, syntax.Alternative), (), self._span(children))
+        return syntax.FirstOf(all_of(children, syntax.Alternative), (), self._span(children))
 
     def alternative(self, children: list[object]) -> syntax.Alternative:
         """``NAME: demand``."""
@@ -269,8 +268,8 @@ class PolicyBuilder:
 
     def _made_demand(self, children: list[object]) -> syntax.Demand:
         return syntax.Demand(
-            _only(children, syntax.Count),
-            _only(children, syntax.Name),
+            only(children, syntax.Count),
+            only(children, syntax.Name),
             tuple(child for child in children if isinstance(child, _CLAUSES)),
             self._span(children),
         )
@@ -286,7 +285,7 @@ class PolicyBuilder:
     def tolerate(self, children: list[object]) -> syntax.Tolerate:
         """``tolerate TAINT [for DURATION]``."""
         last = children[-1]
-        duration = self._text(cast("Token", last)) if _is_token(last, "DURATION") else None
+        duration = self._text(cast("Token", last)) if is_token(last, "DURATION") else None
         taint = next((child for child in children if isinstance(child, syntax.Taint)), None)
         return syntax.Tolerate(taint, duration, self._span(children))
 
@@ -306,8 +305,8 @@ class PolicyBuilder:
     def take(self, children: list[object]) -> syntax.Take:
         """``take AMOUNT of NAME [and …]``."""
         amounts = tuple(
-            (self._text(cast("Token", group.children[0])), _only(group.children, syntax.Name))
-            for group in _groups(children, "taken")
+            (self._text(cast("Token", group.children[0])), only(group.children, syntax.Name))
+            for group in groups_of(children, "taken")
         )
         return syntax.Take(amounts, self._span(children))
 
@@ -317,9 +316,9 @@ class PolicyBuilder:
 
     def match(self, children: list[object]) -> syntax.Constraint:
         """``match ATTRIBUTE [across NAMES]``; ``distinct`` likewise."""
-        across = next(iter(_groups(children, "across")), None)
-        names = None if across is None else _all(across.children, syntax.Name)
-        return syntax.Constraint(_word(children[0]), _only(children, syntax.Name), names, self._span(children))
+        across = next(iter(groups_of(children, "across")), None)
+        names = None if across is None else all_of(across.children, syntax.Name)
+        return syntax.Constraint(word_of(children[0]), only(children, syntax.Name), names, self._span(children))
 
     distinct = match
 
@@ -334,9 +333,72 @@ class PolicyBuilder:
 
     def require(self, children: list[object]) -> syntax.Rule:
         """``require expr``; ``prefer`` likewise."""
-        return syntax.Rule(_word(children[0]), _expression(children), self._span(children))
+        return syntax.Rule(word_of(children[0]), expression_of(children), self._span(children))
 
     prefer = require
+
+    # Pods
+
+    def pod(self, children: list[object]) -> syntax.PodDeclaration:
+        """``pod NAME [in NAMESPACE] [STRING] { … }``."""
+        descriptions = all_of(children[2:], syntax.Name)
+        return syntax.PodDeclaration(
+            cast("syntax.Name", children[1]),
+            namespace_of(children),
+            descriptions[0] if descriptions else None,
+            tuple(child for child in children if isinstance(child, _POD_STATEMENTS)),
+            self._span(children),
+        )
+
+    def group(self, children: list[object]) -> syntax.GroupDeclaration:
+        """``group NAME [in NAMESPACE]: COUNT of POD [{ … }]``."""
+        name, pod = all_of(children, syntax.Name)
+        count = next(child for child in children if is_token(child, "INT"))
+        statements = tuple(child for child in children if isinstance(child, _POD_STATEMENTS))
+        return syntax.GroupDeclaration(
+            name,
+            namespace_of(children),
+            self._text(cast("Token", count)),
+            pod,
+            cast("tuple[syntax.GroupStatement, ...]", statements),
+            self._span(children),
+        )
+
+    def pod_claim(self, children: list[object]) -> syntax.PodClaim:
+        """``claim NAME from claim NAME``, ``… from template NAME``, ``claim NAME { … }``."""
+        name, *references = all_of(children, syntax.Name)
+        return syntax.PodClaim(
+            name,
+            word_of(children[3]) if references else "",
+            references[0] if references else None,
+            tuple(child for child in children if isinstance(child, _CLAIM_STATEMENTS)),
+            self._span(children),
+        )
+
+    def container(self, children: list[object]) -> syntax.Container:
+        """``[init] container NAME [image STRING] [uses NAMES] [limits N of NAME]``."""
+        parts = {child.rule: child.children for child in children if isinstance(child, Group)}
+        image, limits = parts.get("image"), parts.get("limits")
+        return syntax.Container(
+            only(children, syntax.Name),
+            is_token(children[0], "INIT"),
+            None if image is None else self._text(cast("Token", image[1])),
+            all_of(parts.get("uses", ()), syntax.Name),
+            None if limits is None else (self._text(cast("Token", limits[1])), only(limits, syntax.Name)),
+            self._span(children),
+        )
+
+    def image(self, children: list[object]) -> Group:
+        """``image STRING``."""
+        return Group("image", children)
+
+    def uses(self, children: list[object]) -> Group:
+        """``uses NAMES``."""
+        return Group("uses", children)
+
+    def limits(self, children: list[object]) -> Group:
+        """``limits N of NAME``."""
+        return Group("limits", children)
 
     # Quotas
 
@@ -344,7 +406,7 @@ class PolicyBuilder:
         """``quota NAME in SCOPE [STRING] { rules }``."""
         label = next((child for child in children if isinstance(child, syntax.Label)), None)
         is_named = isinstance(children[3], syntax.Name)
-        descriptions = _all(children[4 if is_named else 3 :], syntax.Name)
+        descriptions = all_of(children[4 if is_named else 3 :], syntax.Name)
         return syntax.QuotaDeclaration(
             cast("syntax.Name", children[1]),
             cast("syntax.Name", children[3]) if is_named else None,
@@ -356,12 +418,12 @@ class PolicyBuilder:
 
     def permission(self, children: list[object]) -> syntax.Permission:
         """``allow`` or ``deny`` of ``admin access`` or ``class NAMES``."""
-        return syntax.Permission(_word(children[0]), _all(children, syntax.Name), self._span(children))
+        return syntax.Permission(word_of(children[0]), all_of(children, syntax.Name), self._span(children))
 
     def limit(self, children: list[object]) -> syntax.Limit:
         """``limit N devices …`` or ``limit AMOUNT of ATTRIBUTE …``."""
-        names = _all(children, syntax.Name)
-        counts_devices = _is_token(children[2], "DEVICES")
+        names = all_of(children, syntax.Name)
+        counts_devices = is_token(children[2], "DEVICES")
         return syntax.Limit(
             self._text(cast("Token", children[1])),
             None if counts_devices else names[0],
@@ -372,16 +434,16 @@ class PolicyBuilder:
 
     # What later slices build
 
-    def pod(self, children: list[object]) -> syntax.Later:
+    def pool(self, children: list[object]) -> syntax.Later:
         """A declaration that is kept as text."""
         span = self._span(children)
         names = (child.text for child in children if isinstance(child, syntax.Name))
         name = next(names, "")
-        if _is_token(children[1], "STRING"):
+        if is_token(children[1], "STRING"):
             name = self._text(cast("Token", children[1])).text
-        return syntax.Later(_word(children[0]), name, " ".join(span.text.split()), span)
+        return syntax.Later(word_of(children[0]), name, " ".join(span.text.split()), span)
 
-    group = pool = test = pod
+    test = pool
 
     # What all of them need
 
@@ -399,7 +461,7 @@ class PolicyBuilder:
         return syntax.Name(text, span)
 
     def _span(self, children: Iterable[object]) -> Span:
-        starts, ends = zip(*(_extent(child) for child in children if _extent(child) != (-1, -1)), strict=True)
+        starts, ends = zip(*(extent(child) for child in children if extent(child) != (-1, -1)), strict=True)
         return Span(self._source, min(starts), max(ends))
 
 
@@ -420,6 +482,7 @@ _CLAIM_STATEMENTS = (
     syntax.Label,
     syntax.Shareable,
 )
+_POD_STATEMENTS = (syntax.PodClaim, syntax.Container, syntax.Constraint, syntax.Rule, syntax.Label)
 _QUOTA_STATEMENTS = (syntax.Permission, syntax.Limit, syntax.Rule)
 _STATEMENTS = (
     syntax.Namespace,
@@ -429,45 +492,8 @@ _STATEMENTS = (
     syntax.Predicate,
     syntax.ClassDeclaration,
     syntax.ClaimDeclaration,
+    syntax.PodDeclaration,
+    syntax.GroupDeclaration,
     syntax.QuotaDeclaration,
     syntax.Later,
 )
-
-
-def _extent(part: object) -> tuple[int, int]:
-    """Where a token, a node, or a tree of them starts and ends; (-1, -1) for nothing."""
-    start = getattr(part, "start_pos", None)
-    if start is not None:
-        return int(start), int(part.end_pos)  # type: ignore[attr-defined]
-    span = getattr(part, "span", None)
-    if isinstance(span, Span):
-        return span.start, span.end
-    if isinstance(part, syntax.Entry):
-        return _extent(part.key)[0], _extent(part.value)[1]
-    extents = [_extent(child) for child in getattr(part, "children", ())]
-    extents = [extent for extent in extents if extent != (-1, -1)]
-    return (min(extents)[0], max(end for _, end in extents)) if extents else (-1, -1)
-
-
-def _word(token: object) -> str:
-    return str(token)
-
-
-def _is_token(part: object, kind: str) -> bool:
-    return getattr(part, "type", None) == kind
-
-
-def _all(children: Iterable[object], kind: type[Node]) -> tuple[Node, ...]:
-    return tuple(child for child in children if isinstance(child, kind))
-
-
-def _only(children: Iterable[object], kind: type[Node]) -> Node:
-    return next(child for child in children if isinstance(child, kind))
-
-
-def _groups(children: Iterable[object], rule: str) -> list[Group]:
-    return [child for child in children if isinstance(child, Group) and child.rule == rule]
-
-
-def _expression(children: list[object]) -> Expression:
-    return cast("Expression", children[-1])

@@ -1,22 +1,26 @@
-"""Write classes, claims and templates as manifests: values in the order of the API's documentation."""
+"""Write classes, claims, templates and pods as manifests: values in the order of the API's documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from dra_policy.language.claims import MadeClaim
+from dra_policy.language.pods import MadePod
 from dra_policy.language.syntax import ClassDeclaration, Name
+from dra_policy.language.syntax import Container as ContainerStatement
 from dra_policy.language.targets import Target
 from dra_policy.model import (
     AllocationMode,
     Claim,
     Configuration,
     Constraint,
+    Container,
     Demand,
     DeviceClass,
     Dialect,
     DistinctAttribute,
     MatchAttribute,
+    PodClaim,
     Request,
     Selector,
     Toleration,
@@ -26,6 +30,7 @@ from dra_policy.values import JsonValue
 Json = dict[str, JsonValue]
 
 _EVOLUTION_VERSION = "v1alpha2"
+_IMAGE = "pause"
 
 
 def class_document(device_class: DeviceClass, declaration: ClassDeclaration) -> JsonValue:
@@ -56,6 +61,35 @@ def claim_document(made: MadeClaim, target: Target) -> JsonValue:
     metadata = _metadata(claim.name, claim.namespace, declaration.description, {})
     inner = _filled(metadata=_filled(labels=dict(made.labels)), spec=spec)
     return {**_head(claim.dialect, "ResourceClaimTemplate", metadata), "spec": inner}
+
+
+def pod_document(made: MadePod) -> JsonValue:
+    """A Pod; an image that the policy does not name is ``pause``."""
+    pod, declaration = made.pod, made.declaration
+    containers = [each for each in declaration.statements if isinstance(each, ContainerStatement)]
+    images = {each.name.text: each.image.text for each in containers if each.image is not None}
+    spec = _filled(
+        containers=[_container(each, images, pod.dialect) for each in pod.containers if not each.is_init],
+        initContainers=[_container(each, images, pod.dialect) for each in pod.containers if each.is_init],
+        resourceClaims=[_pod_claim(each) for each in pod.claims],
+    )
+    version = f"resource.k8s.io/{_EVOLUTION_VERSION}" if pod.dialect is Dialect.EVOLUTION else "v1"
+    metadata = _metadata(pod.name, pod.namespace, declaration.description, made.labels)
+    return {"apiVersion": version, "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _container(container: Container, images: Mapping[str, str], dialect: Dialect) -> JsonValue:
+    request = "requestName" if dialect is Dialect.EVOLUTION else "request"
+    resources = _filled(
+        claims=[_filled(**{"name": each.name, request: each.request}) for each in container.claims],
+        limits=dict(container.limits),
+    )
+    return _filled(name=container.name, image=images.get(container.name, _IMAGE), resources=resources)
+
+
+def _pod_claim(claim: PodClaim) -> JsonValue:
+    template = claim.inline.name if claim.inline is not None else claim.template_name
+    return _filled(name=claim.name, resourceClaimName=claim.claim_name, resourceClaimTemplateName=template)
 
 
 def _head(dialect: Dialect, kind: str, metadata: Json) -> Json:

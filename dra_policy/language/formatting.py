@@ -15,16 +15,16 @@ from dra_policy.language.inline import (
     Node,
     alias_head,
     alternative_name,
-    claim_head,
-    class_head,
+    block_head,
     colon_head,
     config_head,
     demand_text,
     expression_parts,
+    group_head,
     inline,
     key_text,
     name_text,
-    quota_head,
+    pod_claim_head,
     value_text,
 )
 from dra_policy.text import Span
@@ -133,12 +133,17 @@ class _Writer:
         match node:
             case syntax.Alias(fields=fields) if fields:
                 self._block(alias_head(node), node.span, fields, indent)
-            case syntax.ClassDeclaration():
-                self._block(class_head(node), node.span, node.statements, indent)
-            case syntax.ClaimDeclaration():
-                self._block(claim_head(node), node.span, node.statements, indent)
-            case syntax.QuotaDeclaration():
-                self._block(quota_head(node), node.span, node.statements, indent)
+            case (
+                syntax.ClassDeclaration()
+                | syntax.ClaimDeclaration()
+                | syntax.PodDeclaration()
+                | syntax.QuotaDeclaration()
+            ):
+                self._block(block_head(node), node.span, node.statements, indent)
+            case syntax.GroupDeclaration():
+                self._group(node, indent)
+            case syntax.PodClaim(reference=None):
+                self._block(pod_claim_head(node), node.span, node.statements, indent)
             case syntax.Limit() if self._has_comment(node.span):
                 self._verbatim("", node.span, indent)
             case syntax.Config(parameters=parameters):
@@ -156,6 +161,13 @@ class _Writer:
                 self._verbatim("", node.span, indent)
             case _:
                 self._line(inline(node, width), _span(node), indent)
+
+    def _group(self, node: syntax.GroupDeclaration, indent: int) -> None:
+        """A group; without anything in its block it has none."""
+        if node.statements or self._has_comment(node.span):
+            self._block(group_head(node), node.span, node.statements, indent)
+        else:
+            self._line(group_head(node), node.span, indent)
 
     def _object(self, head: str, span: Span, value: syntax.Object, indent: int) -> None:
         """An object stays on one line where it was on one and fits."""
@@ -254,6 +266,8 @@ def _is_long(node: Node) -> bool:
         return len(node.demand.clauses) > 1
     if isinstance(node, syntax.Alternative):
         return len(node.demand.clauses) > 1
+    if isinstance(node, syntax.PodClaim):
+        return len(node.statements) > 1 or any(map(_is_long, node.statements))
     if isinstance(node, syntax.Config):
         return node.parameters.span.position.line != node.parameters.span.end_position.line
     return False

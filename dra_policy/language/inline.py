@@ -18,6 +18,7 @@ Node = (
     syntax.Statement
     | syntax.ClassStatement
     | syntax.ClaimStatement
+    | syntax.PodStatement
     | syntax.QuotaStatement
     | syntax.Clause
     | syntax.Alternative
@@ -97,8 +98,26 @@ def _inline_class_part(node: Node) -> str:
             return f"{word} class {_names(classes)}" if classes else f"{word} admin access"
         case syntax.Limit():
             return _limit(node)
+        case syntax.Container():
+            return _container(node)
+        case syntax.PodClaim(word=word, reference=reference) if reference is not None:
+            return f"{pod_claim_head(node)} from {word} {name_text(reference)}"
+        case syntax.PodClaim(statements=statements):
+            inside = " ".join(inline(each) for each in statements)
+            return f"{pod_claim_head(node)} {{ {inside} }}" if statements else f"{pod_claim_head(node)} {{}}"
         case _:
             raise AssertionError("blocks are written line by line")
+
+
+def _container(node: syntax.Container) -> str:
+    parts = ["init"] if node.is_init else []
+    parts += ["container", name_text(node.name)]
+    parts += [f"image {literal_text(node.image.text)}"] if node.image is not None else []
+    parts += [f"uses {_names(node.uses)}"] if node.uses else []
+    if node.limit is not None:
+        count, resource = node.limit
+        parts.append(f"limits {count.text} of {name_text(resource)}")
+    return " ".join(parts)
 
 
 def _limit(node: syntax.Limit) -> str:
@@ -149,6 +168,23 @@ def alias_head(node: syntax.Alias) -> str:
     return f"{node.word} {name_text(node.name)} = {literal_text(node.domain.text)}"
 
 
+Block = syntax.ClassDeclaration | syntax.ClaimDeclaration | syntax.PodDeclaration | syntax.QuotaDeclaration
+"""Declarations whose block is all that follows their head."""
+
+
+def block_head(node: Block) -> str:
+    """A declaration before its block."""
+    match node:
+        case syntax.ClassDeclaration():
+            return class_head(node)
+        case syntax.ClaimDeclaration(word=word):
+            return _placed_head(word, node)
+        case syntax.PodDeclaration():
+            return _placed_head("pod", node)
+        case syntax.QuotaDeclaration():
+            return quota_head(node)
+
+
 def class_head(node: syntax.ClassDeclaration) -> str:
     """A class before its block."""
     parts = [f"class {name_text(node.name)}"]
@@ -158,12 +194,23 @@ def class_head(node: syntax.ClassDeclaration) -> str:
     return " ".join(parts)
 
 
-def claim_head(node: syntax.ClaimDeclaration) -> str:
-    """A claim or template before its block."""
-    parts = [f"{node.word} {name_text(node.name)}"]
+def _placed_head(word: str, node: syntax.ClaimDeclaration | syntax.PodDeclaration) -> str:
+    """``WORD NAME [in NAMESPACE] [DESCRIPTION]``."""
+    parts = [f"{word} {name_text(node.name)}"]
     parts += [f"in {name_text(node.namespace)}"] if node.namespace else []
     parts += [literal_text(node.description.text)] if node.description else []
     return " ".join(parts)
+
+
+def group_head(node: syntax.GroupDeclaration) -> str:
+    """A group before its block."""
+    namespace = f" in {name_text(node.namespace)}" if node.namespace else ""
+    return f"group {name_text(node.name)}{namespace}: {node.count.text} of {name_text(node.pod)}"
+
+
+def pod_claim_head(node: syntax.PodClaim) -> str:
+    """A pod's claim before what it is."""
+    return f"claim {name_text(node.name)}"
 
 
 def quota_head(node: syntax.QuotaDeclaration) -> str:

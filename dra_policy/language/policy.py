@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dra_policy.language.api_names import check_api_names
 from dra_policy.language.claims import MadeClaim, make_claims
 from dra_policy.language.classes import Classes
 from dra_policy.language.conditions import compile_condition
-from dra_policy.language.documents import claim_document, class_document
+from dra_policy.language.documents import claim_document, class_document, pod_document
 from dra_policy.language.limits import check_selectors, selectors_of
 from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
-from dra_policy.language.naming import declare, is_dns_label, is_dns_subdomain
+from dra_policy.language.naming import declare
 from dra_policy.language.parse import parse_policy
+from dra_policy.language.pods import MadePod, Pods, check_pods
 from dra_policy.language.quotas import make_quotas
 from dra_policy.language.scope import Scope
 from dra_policy.language.shapes import DEVICE
 from dra_policy.language.syntax import (
     Alias,
-    ClaimDeclaration,
     ClassDeclaration,
-    FirstOf,
+    Declaration,
+    GroupDeclaration,
     Later,
     Let,
-    Name,
     Predicate,
     QuotaDeclaration,
-    Request,
 )
 from dra_policy.language.targets import ENGINE_ONLY, Target, has_error
-from dra_policy.model import DeviceClass, Dialect, Objects
+from dra_policy.model import DeviceClass, Dialect, Objects, PodGroup
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Findings, Severity, Source, Span
 from dra_policy.values import JsonValue
@@ -67,13 +67,19 @@ def load_policy(
     objects = Objects()
     for foreign in loaded.foreign:
         _merge(objects, foreign)
-    classes, claims = _make(loaded, target)
-    objects.classes.extend(made for declaration, made in classes if not has_error(declaration.span, loaded.findings))
-    whole = [made for made in claims if not has_error(made.declaration.span, loaded.findings)]
-    objects.claims.extend(made.claim for made in whole if made.declaration.word == "claim")
-    objects.templates.extend(made.template() for made in whole if made.declaration.word == "template")
-    quotas = make_quotas(loaded.units, _class_names(loaded), target)
-    objects.quotas.extend(quota for declaration, quota in quotas if not has_error(declaration.span, loaded.findings))
+    made = _make(loaded, target)
+    quotas = make_quotas(loaded.units, made.class_names, target)
+
+    def is_whole(declaration: Declaration) -> bool:
+        return not has_error(declaration.span, loaded.findings)
+
+    objects.classes.extend(each for declaration, each in made.classes if is_whole(declaration))
+    whole = [each for each in made.claims if is_whole(each.declaration)]
+    objects.claims.extend(each.claim for each in whole if each.declaration.word == "claim")
+    objects.templates.extend(each.template() for each in whole if each.declaration.word == "template")
+    objects.pods.extend(each.pod for each in made.pods if is_whole(each.declaration))
+    objects.groups.extend(group for declaration, group in made.groups if is_whole(declaration))
+    objects.quotas.extend(quota for declaration, quota in quotas if is_whole(declaration))
     _later(loaded.units, target)
     return PolicyObjects(objects, tuple(loaded.findings.found), loaded.units[0].scope)
 
@@ -122,36 +128,54 @@ def compile_placed(
             "DRA701", Severity.ERROR, "policies compile to v1, v1beta2, v1beta1, v1alpha3 and dra-evolution"
         )
         return [], (found,)
-    classes, claims = _make(loaded, target)
-    made: dict[int, JsonValue] = {id(declaration): class_document(each, declaration) for declaration, each in classes}
-    made |= {id(each.declaration): claim_document(each, target) for each in claims}
+    made = _make(loaded, target)
     given = loaded.units[: len({source.name for source in sources})]
-    documents: list[tuple[JsonValue, Span]] = []
-    for unit in given:
-        for statement in unit.file.statements:
-            _check_names(statement, target)
-            if id(statement) in made:
-                documents.append((made[id(statement)], statement.span))
+    documents = _documents(given, made, target)
     _later(given, target)
-    whole = [each for declaration, each in classes if not has_error(declaration.span, loaded.findings)]
+    check_pods(made.pods, target)
+    classes = [each for declaration, each in made.classes if not has_error(declaration.span, loaded.findings)]
+    claims = [*made.claims, *(each for pod in made.pods for each in pod.templates)]
     sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]
-    check_selectors(selectors_of(whole, sound), target, kubernetes)
+    check_selectors(selectors_of(classes, sound), target, kubernetes)
     return documents, tuple(loaded.findings.found)
 
 
-def _class_names(loaded: Loaded) -> list[str]:
-    """The names of all classes that the files and their imports declare."""
-    statements = [statement for unit in loaded.units for statement in unit.file.statements]
-    own = [each.name.text for each in statements if isinstance(each, ClassDeclaration)]
-    return [*own, *(each.name for foreign in loaded.foreign for each in foreign.classes)]
+def _documents(units: Sequence[Unit], made: _Made, target: Target) -> list[tuple[JsonValue, Span]]:
+    """The manifests of some files in their order; templates written in a pod stand before it."""
+    found: dict[int, list[JsonValue]] = {
+        id(declaration): [class_document(each, declaration)] for declaration, each in made.classes
+    }
+    found |= {id(each.declaration): [claim_document(each, target)] for each in made.claims}
+    for pod in made.pods:
+        templates = [claim_document(each, target) for each in pod.templates]
+        found[id(pod.declaration)] = [*templates, pod_document(pod)]
+    documents: list[tuple[JsonValue, Span]] = []
+    for unit in units:
+        for statement in unit.file.statements:
+            check_api_names(statement, target)
+            documents += [(document, statement.span) for document in found.get(id(statement), ())]
+    return documents
 
 
-def _make(loaded: Loaded, target: Target) -> tuple[list[tuple[ClassDeclaration, DeviceClass]], list[MadeClaim]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Made:
+    """The objects of all files, with their declarations; ``class_names`` are those of imported manifests too."""
+
+    class_names: list[str]
+    classes: list[tuple[ClassDeclaration, DeviceClass]]
+    claims: list[MadeClaim]
+    pods: list[MadePod]
+    groups: list[tuple[GroupDeclaration, PodGroup]]
+
+
+def _make(loaded: Loaded, target: Target) -> _Made:
     _check_definitions(loaded.units, target)
     classes = Classes(loaded.units, target)
     made = [(classes.declaration(name), classes.make(name)) for name in classes.names]
     known = [*classes.names, *(each.name for foreign in loaded.foreign for each in foreign.classes)]
-    return made, make_claims(loaded.units, known, target)
+    claims = make_claims(loaded.units, known, target)
+    pods = Pods(claims, loaded.foreign, known, target)
+    return _Made(known, made, claims, pods.make_pods(loaded.units), pods.make_groups(loaded.units))
 
 
 def _merge(objects: Objects, more: Objects) -> None:
@@ -162,6 +186,7 @@ def _merge(objects: Objects, more: Objects) -> None:
     objects.claims.extend(more.claims)
     objects.templates.extend(more.templates)
     objects.pods.extend(more.pods)
+    objects.groups.extend(more.groups)
     objects.taint_rules.extend(more.taint_rules)
     objects.quotas.extend(more.quotas)
     objects.resource_quotas.extend(more.resource_quotas)
@@ -172,8 +197,9 @@ def _later(units: Sequence[Unit], target: Target) -> None:
     """What is read and not built yet: nothing depends on a test, on everything else an answer may."""
     for unit in units:
         for statement in unit.file.statements:
-            if isinstance(statement, QuotaDeclaration) and target.compiles:
-                target.cannot_say("`quota`", statement.name.span, ENGINE_ONLY)
+            if isinstance(statement, QuotaDeclaration | GroupDeclaration) and target.compiles:
+                word = "quota" if isinstance(statement, QuotaDeclaration) else "group"
+                target.cannot_say(f"`{word}`", statement.name.span, ENGINE_ONLY)
             elif isinstance(statement, Later):
                 severity = Severity.WARNING if statement.word == "test" or target.drop else Severity.ERROR
                 span = Span(statement.span.source, statement.span.start, statement.span.start + len(statement.word))
@@ -196,24 +222,6 @@ def _check_definitions(units: Sequence[Unit], target: Target) -> None:
                 }
                 # Rules over several devices may use it too: it may read what only these have.
                 expand(statement.body, unit.scope, target.findings, variables=variables, in_rule=True)
-
-
-def _check_names(statement: object, target: Target) -> None:
-    """Names that the API refuses: a class, claim or template is a DNS subdomain, a request a DNS label."""
-    if isinstance(statement, ClassDeclaration | ClaimDeclaration) and not is_dns_subdomain(statement.name.text):
-        _bad_name(statement.name, "a DNS subdomain (lower case, digits, `-` and `.`)", target)
-    if isinstance(statement, ClaimDeclaration):
-        for request in (each for each in statement.statements if isinstance(each, Request)):
-            names = [request.name]
-            if isinstance(request.demand, FirstOf):
-                names += [alternative.name for alternative in request.demand.alternatives]
-            for name in names:
-                if not is_dns_label(name.text):
-                    _bad_name(name, "a DNS label (lower case, digits and `-`)", target)
-
-
-def _bad_name(name: Name, wanted: str, target: Target) -> None:
-    target.findings.error("DRA703", f"the API refuses the name `{name.text}`", name.span, hint=f"it has to be {wanted}")
 
 
 # Expressions on their own

@@ -337,6 +337,61 @@ class ClaimDeclaration:
     span: Span = field(compare=False)
 
 
+# Pods
+
+
+@dataclass(frozen=True, slots=True)
+class PodClaim:
+    """A claim of a pod or group: an existing one, one from a template (``word``), or (empty) the body in place."""
+
+    name: Name
+    word: str
+    reference: Name | None
+    statements: tuple[ClaimStatement, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container: it ``uses`` claims (``claim`` or ``claim/request``) and so many of an extended resource."""
+
+    name: Name
+    is_init: bool
+    image: Name | None
+    uses: tuple[Name, ...]
+    limit: tuple[Name, Name] | None
+    span: Span = field(compare=False)
+
+
+PodStatement = PodClaim | Container | Constraint | Rule | Label
+
+
+@dataclass(frozen=True, slots=True)
+class PodDeclaration:
+    """``pod``: claims, containers that use them, and what holds across the claims."""
+
+    name: Name
+    namespace: Name | None
+    description: Name | None
+    statements: tuple[PodStatement, ...]
+    span: Span = field(compare=False)
+
+
+GroupStatement = PodClaim | Constraint | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDeclaration:
+    """``group NAME: COUNT of POD``: so many pods, all or none, with claims that they share."""
+
+    name: Name
+    namespace: Name | None
+    count: Name
+    pod: Name
+    statements: tuple[GroupStatement, ...]
+    span: Span = field(compare=False)
+
+
 # Quotas
 
 
@@ -397,7 +452,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A declaration that is read but not built yet: ``pod``, ``group``, ``pool``, ``test`` (``word``)."""
+    """A declaration that is read but not built yet: ``pool``, ``test`` (``word``)."""
 
     word: str
     name: str
@@ -405,7 +460,17 @@ class Later:
     span: Span = field(compare=False)
 
 
-Declaration = Alias | Let | Predicate | ClassDeclaration | ClaimDeclaration | QuotaDeclaration | Later
+Declaration = (
+    Alias
+    | Let
+    | Predicate
+    | ClassDeclaration
+    | ClaimDeclaration
+    | PodDeclaration
+    | GroupDeclaration
+    | QuotaDeclaration
+    | Later
+)
 Statement = Namespace | Import | Declaration
 
 

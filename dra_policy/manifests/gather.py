@@ -18,6 +18,7 @@ from dra_policy.model import (
     Node,
     Objects,
     Pod,
+    PodGroup,
     Quota,
     ResourceQuota,
     ResourceSlice,
@@ -163,6 +164,7 @@ _LISTS: Mapping[type, str] = {
     DeviceClass: "classes",
     ClaimTemplate: "templates",
     Pod: "pods",
+    PodGroup: "groups",
     Namespace: "namespaces",
     DeviceTaintRule: "taint_rules",
     Quota: "quotas",
@@ -185,6 +187,8 @@ def _key(found: ModelObject) -> Key:
             return "claim template", found.claim.dialect.family.value, found.namespace, found.name
         case Pod():
             return found.workload or "pod", "", found.namespace, found.name
+        case PodGroup():
+            return "pod group", "", found.namespace, found.name
         case Namespace():
             return "namespace", "", found.name
         case DeviceTaintRule():

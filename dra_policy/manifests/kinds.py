@@ -15,6 +15,7 @@ from dra_policy.model import (
     Namespace,
     Node,
     Pod,
+    PodGroup,
     Quota,
     ResourceQuota,
     ResourceSlice,
@@ -31,6 +32,7 @@ ModelObject = (
     | Claim
     | ClaimTemplate
     | Pod
+    | PodGroup
     | DeviceTaintRule
     | Quota
     | ResourceQuota

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.engine.rules import Rules
-from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
+from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World, joined, read_files, read_manifest
 from tests.worlds import DRIVER
@@ -48,3 +48,19 @@ def chosen(policy: str) -> list[str]:
 )
 def test_rules_choose_among_devices(body: str, devices: list[str]) -> None:
     assert chosen(f"claim wish {{ {body} }}") == devices
+
+
+def test_what_holds_across_claims_is_refused_while_nobody_honours_it() -> None:
+    policy = (
+        "pod p { claim a { request g: 1 of gpu } container m uses a  require claims.a.g.size() == 1 }\ngroup s: 2 of p"
+    )
+    found, own = world(policy)
+
+    assert all(isinstance(each, BadSubject) for each in schedule(subjects_of(own.objects, found), found))
+
+
+def test_a_pod_of_a_policy_is_scheduled_with_its_claims() -> None:
+    assert chosen("template t { request g: 2 of gpu }\npod p { claim a from template t  container m uses a }") == [
+        "n1/gpu-0",
+        "n1/gpu-1",
+    ]

@@ -68,6 +68,34 @@ def test_the_usual_form() -> None:
     )
 
 
+def test_the_usual_form_of_pods_and_groups() -> None:
+    text = """
+    pod trainer "trains"{claim gpus from claim train claim tmp{request gpu:1 of foozer} // scratch
+      claim more {request a:1 of x require a.size()==1}
+      container main image 'ubuntu:22.04' uses gpus/gpus,tmp limits 1 of nvidia.com/gpu
+      init container warm
+      require claims.gpus.gpus.size()>1 prefer -node.free.size()}
+    group all-of-them:4 of trainer{} group some: 2 of trainer {claim f from claim fabric}
+    """
+
+    assert formatted(text) == (
+        'pod trainer "trains" {\n'
+        "    claim gpus from claim train\n"
+        "    claim tmp { request gpu: 1 of foozer }  // scratch\n"
+        "    claim more {\n"
+        "        request a: 1 of x\n"
+        "        require a.size() == 1\n"
+        "    }\n"
+        '    container main image "ubuntu:22.04" uses gpus/gpus, tmp limits 1 of nvidia.com/gpu\n'
+        "    init container warm\n"
+        "    require claims.gpus.gpus.size() > 1\n"
+        "    prefer -node.free.size()\n"
+        "}\n"
+        "group all-of-them: 4 of trainer\n"
+        "group some: 2 of trainer { claim f from claim fabric }\n"
+    )
+
+
 def test_a_long_condition_has_a_line_for_each_term() -> None:
     terms = [f'gpu.attribute{number} == "a long value {number}"' for number in range(5)]
 
@@ -100,7 +128,15 @@ _STATEMENTS = (
     'claim d2 in ns "why" { request a: all of c1 with admin access request bb: 1 of c2 shared match x.y }',
     "template t { request r: first of { x: 1 of c1 where a.?b == 1 where c } where e distinct q.r }",
     "template u { request r: first of { x: 1 of c1, yy: 2 of c2 take 8Gi of m and 2 of n } require a.b[0] prefer -x }",
+    "claim d3 { request a: 1 to 3 of c1 require a.all(x, x.a.y > 2Gi && (true || false)) prefer -a.size() }",
     "quota q in ns { deny admin access }",
+    "pod p1 { claim a from claim d1 claim b from template t claim c { request r: 1 of c1 match x.y } }",
+    'pod p2 in ns "why" { container m image "i:1" uses a/r, b init container "odd name" limits 3 of x.y/z label k=v }',
+    "pod p3 { claim a { request r: first of { x: 1 of c1 } } claim e {} distinct x.y across a/r require c.a.r[0].b }",
+    "pod p4 { }",
+    "group g1: 4 of p1",
+    "group g2 in ns: 2 of p1 { }",
+    "group g3: 2 of p1 { claim f from claim d1 match x.y across f, a/r require pods.size() > 1 }",
 )
 
 

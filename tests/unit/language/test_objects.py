@@ -67,7 +67,7 @@ def test_order_of_declarations_does_not_matter() -> None:
 
 def test_a_claim_has_its_requests_constraints_and_configurations() -> None:
     text = (PROJECT / "testdata" / "language" / "everything.dra").read_text(encoding="utf-8")
-    (claim,) = load(text).objects.claims
+    claim, _ = load(text).objects.claims
     gpus, port, boost = claim.requests
 
     assert claim.full_name == "team-b/train"
@@ -89,7 +89,7 @@ def test_a_claim_has_its_requests_constraints_and_configurations() -> None:
 
 def test_templates_have_their_own_namespace_shares_and_admin_access() -> None:
     text = (PROJECT / "testdata" / "language" / "everything.dra").read_text(encoding="utf-8")
-    shared, watch = load(text).objects.templates
+    shared, watch, _ = load(text).objects.templates
 
     demand = shared.claim.requests[0].demands[0]
     assert [each.expression for each in demand.selectors] == ["device.allowMultipleAllocations"]
