@@ -9,6 +9,9 @@ from dra_policy.language.scope import DEVICE_FIELDS, LISTED_FIELDS, Scope
 from dra_policy.language.shapes import DEVICE, DEVICES, NODE, NODE_FIELDS, ListOf, Named, Shape
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
+# Functions of lists without arguments: what is written without its brackets looks like a field.
+_OF_LISTS = frozenset(("size", "sum", "min", "max", "distinct", "first", "last", "flatten", "sort", "reverse"))
+
 
 def unknown_identifier(
     node: Ident, known: Mapping[str, Shape | None], scope: Scope, requests: Iterable[str]
@@ -50,7 +53,9 @@ def _member_of_list(node: Select, shape: ListOf, scope: Scope) -> Diagnostic:
     text = _text(node.operand)
     what = "devices" if shape.item == DEVICE else "claims" if isinstance(shape.item, Named) else "values"
     is_hidden = isinstance(node.operand, Ident) and scope.alias(node.operand.name) is not None
-    if is_hidden:
+    if node.member in _OF_LISTS:
+        hint = f"write `{text}.{node.member}()`"
+    elif is_hidden:
         hint = f"the driver's view is `{text}[0].{text}`"
     else:
         hint = f"one of them is `{text}[0]`, and `{text}.all(d, …)` asks each"

@@ -131,6 +131,7 @@ def test_hints_say_what_to_write_instead() -> None:
         require gpus.gpu.memory >= 1Gi
         require device.gpu.memory >= 1Gi
         require aligned(gpus, port[0])
+        require gpus.size > 1
     """
     text = f"{DRIVERS}{LIBRARY}claim c {{ {REQUESTS} {rules} }} claim d {{ request gpu: 1 of x require gpu.m == 1 }}"
     hints = [each.hint for each in load(text).diagnostics]
@@ -142,6 +143,7 @@ def test_hints_say_what_to_write_instead() -> None:
         "one of them is `gpus[0]`, and `gpus.all(d, …)` asks each",
         "a rule speaks of several devices: `gpus`, `port`, `boost`",
         "one of it is `gpus[0]`",
+        "write `gpus.size()`",
         "the driver's view is `gpu[0].gpu`",
     ]
 
