@@ -350,6 +350,40 @@ class Choices:
     apart: Apart | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule between devices (``require``), as written."""
+
+    text: str
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRules:
+    """Rules of which no solution meets all; each is needed for that. ``devices`` of ``node`` do without them."""
+
+    rules: tuple[BrokenRule, ...]
+    node: str | None
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A preference (``prefer``), as written, and its value for the choice; None where it has an error."""
+
+    text: str
+    value: str | None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """What a choice is worth, preference by preference. ``is_best``: nothing better exists, which is proved."""
+
+    wishes: tuple[Wished, ...]
+    is_best: bool
+
+
 Evidence = (
     MatchGroups
     | UnknownName
@@ -364,4 +398,6 @@ Evidence = (
     | Alternatives
     | Choices
     | QuotaLimits
+    | BrokenRules
+    | Preferred
 )

@@ -6,6 +6,7 @@ from dra_policy.explain.evidence import (
     AllBlocked,
     Alternatives,
     BlockingTaints,
+    BrokenRules,
     CelStop,
     Choices,
     Counters,
@@ -13,6 +14,7 @@ from dra_policy.explain.evidence import (
     IgnoredPools,
     LatentError,
     MatchGroups,
+    Preferred,
     SharedCapacity,
     UnknownName,
     WrongObject,
@@ -29,6 +31,7 @@ from dra_policy.render.holdings import (
 )
 from dra_policy.render.quota import quota_lines
 from dra_policy.render.quoting import cel_stop_lines, latent_error_lines, unknown_name_lines, wrong_object_lines
+from dra_policy.render.rules import broken_rule_lines, preferred_lines
 from dra_policy.render.style import Line, Style
 
 
@@ -61,8 +64,12 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return choice_lines(evidence, style)
         case QuotaLimits():
             return quota_lines(evidence, style)
+        case BrokenRules():
+            return broken_rule_lines(evidence, style)
+        case Preferred():
+            return preferred_lines(evidence, style)
 
 
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
-    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError)
+    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError | Preferred)

@@ -203,6 +203,14 @@ def _total_unpublished(reason: Reason) -> str:
     return f"No device of class {of_class} offers any {name}; request {reason.text('request')} wants {wanted}."
 
 
+def _rules(reason: Reason) -> str:
+    """Enough devices, and no choice of them meets what is demanded of them together."""
+    free = "free " if reason.arguments.get("now") else ""
+    if reason.number("rules") == 1:
+        return f"Enough {free}devices match, but no choice of them meets the rule `{reason.text('text')}`."
+    return f"Enough {free}devices match, but no choice of them meets {count(reason.number('rules'))} rules together."
+
+
 SHORTAGES: Mapping[str, Wording] = {
     "claims-compete": from_sentence(_claims_compete),
     "group-short": Wording(_group_short, _group_short_clause),
@@ -219,5 +227,6 @@ SHORTAGES: Mapping[str, Wording] = {
     "counters": from_sentence(_counters),
     "capacity": from_sentence(_capacity),
     "total-short": from_sentence(_total_short),
+    "rules": from_sentence(_rules),
     "total-unpublished": from_sentence(_total_unpublished),
 }
