@@ -104,7 +104,7 @@ class _ClaimMaker:
             tuple(made),
             constraints,
             configurations,
-            shareable=bool(self._all(Shareable)),
+            shareable=True if self._all(Shareable) else None,
             place=Place(SpanDocument(declaration.name.span)),
             requirements=requirements,
             preferences=preferences,

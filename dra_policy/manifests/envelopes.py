@@ -15,7 +15,7 @@ from msgspec.json import Decoder
 
 from dra_policy.manifests.devices import decoder_of
 from dra_policy.manifests.document import ManifestDocument
-from dra_policy.model import DeviceSet, Dialect, Node, PublishedDevices, ResourceSlice
+from dra_policy.model import DeviceSet, Dialect, Node, NodeTaint, PublishedDevices, ResourceSlice
 from dra_policy.model.device_set import NamesByPool
 from dra_policy.text import Place
 
@@ -77,11 +77,30 @@ class NodeStatus(Struct, rename="camel", gc=False):
     declared_features: tuple[str, ...] = ()
 
 
+class CoreTaint(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
+    """An entry of a node's ``spec.taints``."""
+
+    key: str = ""
+    value: str | None = None
+    effect: str = ""
+    time_added: Raw = ABSENT
+
+
+class NodeSpec(Struct, gc=False, forbid_unknown_fields=True):
+    """A node's ``spec``, of which two fields keep pods away."""
+
+    unschedulable: bool | None = None
+    taints: tuple[CoreTaint, ...] | None = None
+    pod_cidr: Raw = field(default=ABSENT, name="podCIDR")
+    pod_cidrs: Raw = field(default=ABSENT, name="podCIDRs")
+    provider_id: Raw = field(default=ABSENT, name="providerID")
+
+
 class KubernetesNode(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
     """A Node."""
 
     metadata: Metadata
-    spec: Raw = ABSENT
+    spec: NodeSpec | None = None
     status: NodeStatus | None = None
     kind: Literal["Node"] = "Node"
     api_version: Literal["v1"] = "v1"
@@ -135,6 +154,7 @@ class Top(Struct, rename="camel", gc=False):
 _DIALECTS = {f"resource.k8s.io/{each.value}": (each, decoder_of(each)) for each in Dialect if each.is_kubernetes}
 
 _BRACE, _BRACKET = b"{["
+_NO_STATUS = NodeStatus()
 
 _top = Decoder(Top).decode
 _list = Decoder(list[Raw]).decode
@@ -194,8 +214,20 @@ def read_node(raw: Raw, document: ManifestDocument) -> Node | None:
         return None
     own = {key: intern(value) for key, value in labels.items()} if labels else {}
     if status is None:
-        return Node(intern(name), own, place=Place(document))
-    return Node(intern(name), own, status.allocatable, status.declared_features, Place(document))
+        status = _NO_STATUS
+    spec = found.spec
+    if spec is None or not (spec.unschedulable or spec.taints):
+        return Node(intern(name), own, status.allocatable, status.declared_features, Place(document))
+    taints = tuple([NodeTaint(intern(each.key), each.value or "", intern(each.effect)) for each in spec.taints or ()])
+    return Node(
+        intern(name),
+        own,
+        status.allocatable,
+        status.declared_features,
+        Place(document),
+        is_unschedulable=bool(spec.unschedulable),
+        taints=taints,
+    )
 
 
 def read_allocated(raw: Raw | None) -> DeviceSet | None:

@@ -15,7 +15,9 @@ ConsumerReference: apiGroup resource name uid
 """
 
 CORE = """
-Node: apiVersion kind metadata:ObjectMeta spec status
+Node: apiVersion kind metadata:ObjectMeta spec:NodeSpec status
+NodeSpec: podCIDR podCIDRs providerID unschedulable taints:[Taint] configSource externalID
+Taint: key value effect timeAdded
 Namespace: apiVersion kind metadata:ObjectMeta spec status
 ResourceQuota: apiVersion kind metadata:ObjectMeta spec:ResourceQuotaSpec status
 ResourceQuotaSpec: hard scopes scopeSelector
@@ -23,10 +25,15 @@ Pod: apiVersion kind metadata:ObjectMeta spec:PodSpec status
 PodSpec: volumes initContainers:[Container] containers:[Container] ephemeralContainers restartPolicy
     terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName serviceAccount
     automountServiceAccountToken nodeName hostNetwork hostPID hostIPC shareProcessNamespace securityContext
-    imagePullSecrets hostname subdomain affinity schedulerName tolerations hostAliases priorityClassName priority
+    imagePullSecrets hostname subdomain affinity:Affinity schedulerName tolerations:[Toleration] hostAliases
+    priorityClassName priority
     dnsConfig readinessGates runtimeClassName enableServiceLinks preemptionPolicy overhead topologySpreadConstraints
     setHostnameAsFQDN os hostUsers schedulingGates resourceClaims:[PodResourceClaim] resources hostnameOverride
     workloadRef schedulingGroup evictionResponders deviceClaims:PodDeviceClaims
+Affinity: nodeAffinity:NodeAffinity podAffinity podAntiAffinity
+NodeAffinity: requiredDuringSchedulingIgnoredDuringExecution:NodeSelector
+    preferredDuringSchedulingIgnoredDuringExecution
+Toleration: key operator value effect tolerationSeconds
 Container: name image command args workingDir ports envFrom env resources:ResourceRequirements resizePolicy
     restartPolicy restartPolicyRules volumeMounts volumeDevices livenessProbe readinessProbe startupProbe lifecycle
     terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty devices

@@ -33,7 +33,7 @@ from dra_policy.model.device import (
 )
 from dra_policy.model.device_set import DeviceSet
 from dra_policy.model.dialect import Dialect
-from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm
+from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm, NodeTaint
 from dra_policy.model.objects import Objects, SharedUse
 from dra_policy.model.pod import Container, ContainerClaim, Pod, PodClaim, PodGroup
 from dra_policy.model.quota import (
@@ -90,6 +90,7 @@ __all__ = [
     "NodeRequirement",
     "NodeSelector",
     "NodeSelectorTerm",
+    "NodeTaint",
     "Objects",
     "Pod",
     "PodClaim",

@@ -47,6 +47,7 @@ class DeviceClass:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     driver: str | None = None
     member_labels: Mapping[str, str] | None = field(default=None, hash=False)
+    creation_timestamp: str | None = None
     place: Place | None = field(default=None, compare=False)
 
 
@@ -174,11 +175,15 @@ class AllocatedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What a claim was given. In dra-evolution ``node_name`` says where, and device names are per node."""
+    """What a claim was given. In dra-evolution ``node_name`` says where, and device names are per node.
+
+    ``shareable`` is dra-evolution's too: whether several pods may use what was given; None where it is not written.
+    """
 
     devices: tuple[AllocatedDevice, ...]
     node_selector: NodeSelector | None = None
     node_name: str | None = None
+    shareable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +199,9 @@ class Consumer:
 class Claim:
     """A claim (ResourceClaim; DeviceClaim in k8srm).
 
-    ``owner_pod`` is the pod that a generated claim belongs to. ``shareable`` is dra-evolution's; Kubernetes' claims
-    always are. ``deletion_timestamp`` and ``creation_timestamp`` are RFC 3339 texts as published.
+    ``owner_pod`` is the pod that a generated claim belongs to. ``shareable`` is dra-evolution's (None: not written);
+    Kubernetes' claims always are. ``deletion_timestamp`` and ``creation_timestamp`` are RFC 3339 texts as published.
+    ``annotations`` are those by which Kubernetes marks claims that it makes for pods.
     """
 
     name: str
@@ -207,9 +213,10 @@ class Claim:
     allocation: Allocation | None = None
     reserved_for: tuple[Consumer, ...] = ()
     owner_pod: str | None = None
-    shareable: bool = False
+    shareable: bool | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: Place | None = field(default=None, compare=False)
     requirements: tuple[Requirement, ...] = ()
     preferences: tuple[Preference, ...] = ()

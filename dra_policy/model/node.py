@@ -33,14 +33,33 @@ class NodeSelector:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeTaint:
+    """A reason to keep pods off a node (core/v1 Taint)."""
+
+    key: str
+    value: str = ""
+    effect: str = ""
+
+    def __str__(self) -> str:
+        """``key=value:Effect`` as kubectl writes taints."""
+        value = f"={self.value}" if self.value else ""
+        return f"{self.key}{value}:{self.effect}"
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A node: its name, its labels, and the plain resources that it offers (``status.allocatable``)."""
+    """A node: its name, its labels, and the plain resources that it offers (``status.allocatable``).
+
+    ``is_unschedulable`` and ``taints`` keep pods away, not claims.
+    """
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
     allocatable: Mapping[str, str] = field(default_factory=dict)
     declared_features: tuple[str, ...] = ()
     place: Place | None = field(default=None, compare=False)
+    is_unschedulable: bool = False
+    taints: tuple[NodeTaint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

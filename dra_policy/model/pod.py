@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dra_policy.model.claim import Claim, Constraint, Preference, Requirement
+from dra_policy.model.claim import Claim, Constraint, Consumer, Preference, Requirement, Toleration
 from dra_policy.model.dialect import Dialect
+from dra_policy.model.node import NodeSelector
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
@@ -35,18 +36,28 @@ class ContainerClaim:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container: the claims that it uses and its limits (resource name to quantity text)."""
+    """A container: the claims that it uses, its limits and its requests (resource name to quantity text).
+
+    ``is_init``: an init container that ends before the next one starts; a sidecar is none.
+    """
 
     name: str
     claims: tuple[ContainerClaim, ...] = ()
     limits: Mapping[str, str] = field(default_factory=dict, hash=False)
+    requests: Mapping[str, str] = field(default_factory=dict, hash=False)
     is_init: bool = False
     place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """A pod, or the pod template of a workload (``workload`` is then ``deployment/name``).
+    """A pod, or the pod template of a workload (``workload`` is then ``deployment/name``, with so many ``replicas``).
+
+    ``owner`` is its controller, written in the same way; ``first_ordinal`` the number of a StatefulSet's first pod.
+
+    ``node_name``, ``node_selector`` (labels), ``required_nodes`` (``affinity.nodeAffinity.required…``) and
+    ``tolerations`` say which nodes it may use. ``extended_claim_name`` is the claim that the scheduler made for its
+    extended resources.
 
     ``constraints``, ``requirements`` and ``preferences`` are a policy's, over all claims of the pod: a constraint names
     ``CLAIM/REQUEST``, or ``CLAIM`` for all requests of one.
@@ -58,9 +69,18 @@ class Pod:
     claims: tuple[PodClaim, ...] = ()
     containers: tuple[Container, ...] = ()
     node_name: str | None = None
+    node_selector: Mapping[str, str] = field(default_factory=dict, hash=False)
+    required_nodes: NodeSelector | None = None
+    tolerations: tuple[Toleration, ...] = ()
     workload: str | None = None
+    replicas: int = 1
+    first_ordinal: int = 0
+    uid: str = ""
+    owner: str | None = None
     resource_claim_statuses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    extended_claim_name: str | None = None
     place: Place | None = field(default=None, compare=False)
+    spec_place: Place | None = field(default=None, compare=False)
     constraints: tuple[Constraint, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     preferences: tuple[Preference, ...] = ()
@@ -69,6 +89,16 @@ class Pod:
     def full_name(self) -> str:
         """``namespace/name``."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def consumer(self) -> Consumer:
+        """The pod as a claim's ``status.reservedFor`` names it."""
+        return Consumer("pods", self.name, self.uid)
+
+    def is_consumer(self, consumer: Consumer) -> bool:
+        """Whether a claim's consumer is this pod: by uid where both have one, else by name."""
+        is_same = consumer.uid == self.uid if consumer.uid and self.uid else consumer.name == self.name
+        return consumer.resource == "pods" and is_same
 
 
 @dataclass(frozen=True, slots=True)

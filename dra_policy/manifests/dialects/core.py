@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
 from dra_policy.manifests.view import View
-from dra_policy.model import Namespace, Node, ResourceQuota
+from dra_policy.model import Namespace, Node, NodeTaint, ResourceQuota
 
 
 def node(view: View) -> Node:
-    """A Node with its labels and what it offers."""
+    """A Node with its labels, what it offers, and what keeps pods off it."""
     name, labels = object_name(view), view.section("metadata").text_map("labels")
-    status = view.view("status")
-    if status is None:
-        return Node(name, labels, place=view.place())
-    return Node(name, labels, status.amounts("allocatable"), status.texts("declaredFeatures"), view.place())
+    status, spec = view.section("status"), view.section("spec")
+    return Node(
+        name,
+        labels,
+        status.amounts("allocatable"),
+        status.texts("declaredFeatures"),
+        view.place(),
+        is_unschedulable=bool(spec.boolean("unschedulable")),
+        taints=tuple(
+            NodeTaint(each.text("key"), each.text("value"), each.text("effect")) for each in spec.views("taints")
+        ),
+    )
 
 
 def namespace(view: View) -> Namespace:

@@ -70,7 +70,7 @@ def claim(view: View) -> Claim:
         allocation=_allocation(status),
         reserved_for=consumers(status),
         owner_pod=owner_pod(view),
-        shareable=bool(spec.boolean("shareable")),
+        shareable=spec.boolean("shareable"),
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
         place=view.place(),
@@ -88,7 +88,7 @@ def template(view: View) -> ClaimTemplate:
         requests=_requests(spec),
         constraints=_constraints(spec),
         configurations=_configurations(spec),
-        shareable=bool(spec.boolean("shareable")),
+        shareable=spec.boolean("shareable"),
         place=view.place(),
     )
     return ClaimTemplate(name, namespace, pattern, view.place())
@@ -134,7 +134,11 @@ def _allocation(status: View) -> Allocation | None:
         for driver in allocation.views("driverData")
         for result in driver.section("data").views("results")
     ]
-    return Allocation(tuple(devices), node_name=allocation.optional_text("nodeName") or None)
+    return Allocation(
+        tuple(devices),
+        node_name=allocation.optional_text("nodeName") or None,
+        shareable=allocation.boolean("shareable"),
+    )
 
 
 def resource_pool(view: View, devices: bytes) -> ResourceSlice:

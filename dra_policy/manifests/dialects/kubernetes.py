@@ -9,7 +9,14 @@ from dra_policy.manifests.dialects.limits import (
     check_demand,
     check_selectors,
 )
-from dra_policy.manifests.dialects.metadata import consumers, node_selector, object_name, object_namespace, owner_pod
+from dra_policy.manifests.dialects.metadata import (
+    consumers,
+    node_selector,
+    object_name,
+    object_namespace,
+    own_annotations,
+    owner_pod,
+)
 from dra_policy.manifests.dialects.versions import exact_view
 from dra_policy.manifests.view import View
 from dra_policy.model import (
@@ -42,6 +49,7 @@ def device_class(view: View) -> DeviceClass:
         configurations=configurations(spec),
         extended_resource_name=spec.optional_text("extendedResourceName"),
         labels=view.section("metadata").text_map("labels"),
+        creation_timestamp=view.section("metadata").optional_text("creationTimestamp"),
         place=view.place(),
     )
 
@@ -63,6 +71,7 @@ def claim(view: View) -> Claim:
         owner_pod=owner_pod(view),
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
+        annotations=own_annotations(view),
         place=view.place(),
     )
 

@@ -31,6 +31,24 @@ def owner_pod(view: View) -> str | None:
     return None
 
 
+def controller(view: View) -> str | None:
+    """The object that controls this one, as ``kind/name`` in lower case."""
+    written = view.section("metadata")
+    for owner in written.views("ownerReferences") if written.has("ownerReferences") else ():
+        if owner.boolean("controller"):
+            return f"{owner.text('kind').lower()}/{owner.text('name')}"
+    return None
+
+
+def own_annotations(view: View) -> dict[str, str]:
+    """The annotations by which Kubernetes marks claims that it makes for pods."""
+    written = view.section("metadata").value.get("annotations")
+    members = written.items() if isinstance(written, dict) else ()
+    return {
+        name: value for name, value in members if name.startswith("resource.kubernetes.io/") and isinstance(value, str)
+    }
+
+
 def node_selector(view: View, name: str) -> NodeSelector | None:
     """A core/v1 NodeSelector; None where it is absent."""
     selector = view.view(name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dra_policy.manifests.dialects.k8srm import requests_of
-from dra_policy.manifests.dialects.metadata import object_name, object_namespace
+from dra_policy.manifests.dialects.kubernetes import tolerations
+from dra_policy.manifests.dialects.metadata import controller, node_selector, object_name, object_namespace
 from dra_policy.manifests.fields import report_unknown_fields
 from dra_policy.manifests.view import View
 from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
+from dra_policy.record import replace
 from dra_policy.text import nearest
 
 # Where each kind keeps its pod template (apps/v1, batch/v1, core/v1).
@@ -21,6 +23,8 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "PodTemplate": ("template",),
 }
 
+# The one kind of node affinity that decides where a pod may run.
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 # What the pod's single k8srm claim is called inside the pod.
 DEVICE_CLAIMS = "devices"
 
@@ -33,21 +37,42 @@ def pod(view: View) -> Pod:
         for each in status.views("resourceClaimStatuses")
         if each.has("resourceClaimName")
     }
-    return _pod(view, object_name(view), object_namespace(view), view.section("spec"), None, statuses)
+    made = _pod(view, object_name(view), object_namespace(view), view.section("spec"))
+    return replace(
+        made,
+        uid=view.section("metadata").text("uid"),
+        resource_claim_statuses=statuses,
+        extended_claim_name=status.section("extendedResourceClaimStatus").optional_text("resourceClaimName"),
+    )
 
 
 def workload(view: View, kind: str) -> Pod:
     """The pod that a workload's template describes, under the workload's name."""
     name = object_name(view)
-    inner = view
+    inner = owner = view
     for step in TEMPLATES[kind]:
-        inner = inner.section(step)
+        owner, inner = inner, inner.section(step)
     # Of a workload only what becomes the pod is known to the last field.
     report_unknown_fields(inner.section("spec"), "PodSpec")
-    return _pod(view, name, object_namespace(view), inner.section("spec"), f"{kind.lower()}/{name}", {})
+    return replace(
+        _pod(view, name, object_namespace(view), inner.section("spec")),
+        workload=f"{kind.lower()}/{name}",
+        replicas=_replicas(owner, kind),
+        first_ordinal=owner.section("ordinals").integer("start") if kind == "StatefulSet" else 0,
+    )
 
 
-def _pod(view: View, name: str, namespace: str, spec: View, made_by: str | None, statuses: dict[str, str]) -> Pod:
+def _replicas(spec: View, kind: str) -> int:
+    """How many pods a workload wants at a time; 1 where nothing is said, and for kinds that do not count pods."""
+    if kind not in ("Job", "CronJob"):
+        return max(spec.integer("replicas", 1), 0)
+    # "The actual number of pods running in steady state will be less than this number when the work left to do is less
+    # than max parallelism" (batch/v1 JobSpec.parallelism).
+    parallelism = spec.integer("parallelism", 1)
+    return max(min(parallelism, spec.integer("completions", parallelism)), 0)
+
+
+def _pod(view: View, name: str, namespace: str, spec: View) -> Pod:
     claims = [_claim(each) for each in spec.views("resourceClaims")]
     _check_uses(spec, [each.name for each in claims])
     own = spec.view("deviceClaims")
@@ -64,8 +89,11 @@ def _pod(view: View, name: str, namespace: str, spec: View, made_by: str | None,
             for each in spec.views(field)
         ),
         node_name=spec.optional_text("nodeName") or None,
-        workload=made_by,
-        resource_claim_statuses=statuses,
+        node_selector=spec.text_map("nodeSelector"),
+        required_nodes=node_selector(spec.section("affinity").section("nodeAffinity"), _REQUIRED),
+        tolerations=tolerations(spec),
+        spec_place=spec.place(),
+        owner=controller(view),
         place=view.place(),
     )
 
@@ -133,6 +161,8 @@ def _container(view: View, *, is_init: bool) -> Container:
         name=view.text("name"),
         claims=tuple(claims),
         limits=resources.amounts("limits"),
-        is_init=is_init,
+        requests=resources.amounts("requests"),
+        # A container that is restarted always runs beside the pod's others, init container or not.
+        is_init=is_init and view.value.get("restartPolicy") != "Always",
         place=view.place(),
     )

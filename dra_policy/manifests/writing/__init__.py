@@ -6,10 +6,10 @@ from dra_policy.manifests.writing.objects import (
     claim_document,
     class_document,
     node_document,
-    pod_document,
     slice_document,
     template_document,
 )
+from dra_policy.manifests.writing.pods import pod_document, scheduled_pod_document
 from dra_policy.manifests.writing.status import allocation_status, result_document
 from dra_policy.manifests.writing.texts import to_json, to_yaml
 
@@ -24,6 +24,7 @@ __all__ = [
     "pod_document",
     "published_devices",
     "result_document",
+    "scheduled_pod_document",
     "slice_document",
     "template_document",
     "to_json",

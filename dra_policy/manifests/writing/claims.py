@@ -150,14 +150,15 @@ def _evolution_spec(claim: Claim) -> JsonObject:
         # The prototype has no counts: a request is repeated instead.
         for _ in range(demand.count)
     ]
-    return present(
+    document = present(
         {
             "config": [_evolution_configuration(each) for each in claim.configurations],
             "constraints": [_constraint(each) for each in claim.constraints],
             "requests": requests,
-            "shareable": claim.shareable,
         }
     )
+    # A claim for one pod says so: one that says nothing is shared.
+    return document if claim.shareable is None else document | {"shareable": claim.shareable}
 
 
 def _k8srm_class(device_class: DeviceClass) -> JsonObject:

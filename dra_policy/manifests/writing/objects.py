@@ -23,7 +23,6 @@ from dra_policy.model import (
     DeviceClass,
     Dialect,
     Node,
-    Pod,
     ResourceSlice,
 )
 from dra_policy.values import JsonValue
@@ -68,6 +67,7 @@ def _claim_metadata(claim: Claim) -> JsonObject:
         "name": claim.name,
         "namespace": claim.namespace,
         "creationTimestamp": claim.creation_timestamp,
+        "annotations": dict(claim.annotations),
         "ownerReferences": owners,
     }
 
@@ -77,6 +77,9 @@ def _from_template(claim: Claim, template: JsonObject) -> JsonObject:
     pattern: JsonObject = inner if isinstance(inner, dict) else {}
     given = pattern.get("metadata")
     metadata = present(_claim_metadata(claim)) | (given if isinstance(given, dict) else {})
+    written = metadata.get("annotations")
+    if claim.annotations and isinstance(written, dict):
+        metadata["annotations"] = written | dict(claim.annotations)
     return {
         "apiVersion": template["apiVersion"],
         "kind": "ResourceClaim",
@@ -190,41 +193,3 @@ def node_document(node: Node) -> JsonObject:
         return head | written
     labels: JsonObject = dict(node.labels)
     return head | {"metadata": present({"name": node.name, "labels": labels})}
-
-
-def pod_document(pod: Pod) -> JsonObject:
-    """The pod (or its workload) as it was written, or a small one that uses its claims; the image is ``pause``."""
-    written = original_document(pod.place)
-    if written is not None:
-        return written
-    containers: list[JsonValue] = [
-        present(
-            {
-                "name": each.name,
-                "image": "pause",
-                "resources": present(
-                    {
-                        "limits": dict(each.limits),
-                        "claims": [present({"name": use.name, "request": use.request}) for use in each.claims],
-                    }
-                ),
-            }
-        )
-        for each in pod.containers
-    ]
-    claims: list[JsonValue] = [
-        present(
-            {
-                "name": each.name,
-                "resourceClaimName": each.claim_name,
-                "resourceClaimTemplateName": each.template_name,
-            }
-        )
-        for each in pod.claims
-    ]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": pod.name, "namespace": pod.namespace},
-        "spec": present({"containers": containers, "resourceClaims": claims, "nodeName": pod.node_name}),
-    }

@@ -74,7 +74,8 @@ def _evolution_allocation(claim: Claim, allocation: Allocation) -> JsonObject:
     data: list[JsonValue] = [
         {"driverName": driver, "data": {"results": results}} for driver, results in drivers.items()
     ]
-    return present({"driverData": data, "nodeName": allocation.node_name, "shareable": claim.shareable})
+    is_shareable = claim.shareable is not False if allocation.shareable is None else allocation.shareable
+    return present({"driverData": data, "nodeName": allocation.node_name, "shareable": is_shareable})
 
 
 def _k8srm_status(allocation: Allocation, reserved_for: Sequence[Consumer]) -> JsonObject:

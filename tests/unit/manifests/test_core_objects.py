@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dra_policy.manifests import read_text
@@ -98,3 +100,72 @@ items:
     assert objects.namespaces[0].labels == {"resource.kubernetes.io/admin-access": "true"}
     assert objects.resource_quotas[0].hard == {"gpu.deviceclass.resource.k8s.io/devices": "8"}
     assert objects.skipped == {"v1/ConfigMap": 1}
+
+
+def test_a_pod_says_which_nodes_it_may_use() -> None:
+    text = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: ns, uid: u-1, ownerReferences: [{kind: Job, name: night, controller: true}]}
+spec:
+  containers: []
+  nodeName: n1
+  nodeSelector: {zone: a}
+  affinity:
+    nodeAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        nodeSelectorTerms: [{matchExpressions: [{key: gpu, operator: Exists}]}]
+      preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {}}]
+  tolerations: [{key: hot, effect: NoSchedule}, {operator: Exists}]
+status:
+  extendedResourceClaimStatus: {resourceClaimName: web-x, requestMappings: []}
+"""
+    read = read_text("p.yaml", text)
+    (pod,) = read.objects.pods
+
+    assert read.diagnostics == ()
+    assert (pod.node_name, pod.node_selector, pod.uid, pod.owner) == ("n1", {"zone": "a"}, "u-1", "job/night")
+    assert pod.required_nodes is not None
+    assert [each.key for each in pod.required_nodes.terms[0].match_expressions] == ["gpu"]
+    # "Defaults to Equal" (core/v1 Toleration.operator).
+    assert [(each.key, each.operator) for each in pod.tolerations] == [("hot", "Equal"), ("", "Exists")]
+    assert pod.extended_claim_name == "web-x"
+
+
+def test_a_misspelt_node_rule_is_told() -> None:
+    rule = "requiredDuringSchedulingIgnoredDuringExection: {}"
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{affinity: {{nodeAffinity: {{{rule}}}}}}}\n"
+
+    (finding,) = read_text("p.yaml", text).diagnostics
+    assert (finding.code, finding.hint) == (
+        "DRA103",
+        "did you mean `requiredDuringSchedulingIgnoredDuringExecution`?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "replicas"),
+    [
+        ("Deployment", {"replicas": 3}, 3),
+        ("Deployment", {}, 1),
+        ("StatefulSet", {"replicas": 0}, 0),
+        ("Job", {}, 1),
+        ("Job", {"parallelism": 4}, 4),
+        ("Job", {"parallelism": 4, "completions": 2}, 2),
+        ("Job", {"parallelism": 0}, 0),
+    ],
+)
+def test_a_workload_says_how_many_pods_it_wants(kind: str, spec: dict[str, int], replicas: int) -> None:
+    version = "batch/v1" if kind == "Job" else "apps/v1"
+    document = {"apiVersion": version, "kind": kind, "metadata": {"name": "w"}, "spec": {**spec, "template": {}}}
+
+    (pod,) = read_text("w.json", json.dumps(document)).objects.pods
+    assert pod.replicas == replicas
+
+
+def test_a_node_says_what_keeps_pods_off_it() -> None:
+    text = "apiVersion: v1\nkind: Node\nmetadata: {name: n}\nspec:\n  unschedulable: true\n"
+    text += "  taints: [{key: a, value: b, effect: NoExecute}, {key: c, effect: NoSchedule}]\n"
+
+    (node,) = read_text("n.yaml", text).objects.nodes
+    assert (node.is_unschedulable, [str(each) for each in node.taints]) == (True, ["a=b:NoExecute", "c:NoSchedule"])

@@ -48,6 +48,14 @@ OBJECTS = {
     "prototype": {**slice_with(), "apiVersion": "resource.k8s.io/v1alpha2", "kind": "ResourcePool"},
     "half a character": slice_with(name="\ud800"),
     "node": node_with(spec={"x": 1}, status={"allocatable": {"cpu": "4"}, "declaredFeatures": ["A"], "images": []}),
+    "node without a status": node_with(spec={"podCIDR": "10.0.0.0/24", "podCIDRs": [], "providerID": "x://y"}),
+    "cordoned node": node_with(spec={"unschedulable": True, "taints": [{"key": "k", "effect": "NoSchedule"}]}),
+    "node with a taint": node_with(
+        spec={"taints": [{"key": "k", "value": "v", "effect": "NoExecute", "timeAdded": "2026-01-01T00:00:00Z"}]}
+    ),
+    "node with null fields": node_with(spec={"unschedulable": None, "taints": None}),
+    "node with an unknown field in a taint": node_with(spec={"taints": [{"key": "k", "efect": "NoSchedule"}]}),
+    "node with a text for true": node_with(spec={"unschedulable": "true"}),
     "node of numbers": node_with(status={"allocatable": {"cpu": 4}}),
     "node with a number for a label": {**node_with(), "metadata": {"name": "n", "labels": {"zone": 1}}},
     "node with an unknown field": node_with(statu={}),
