@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
-from dra_policy.record import dataclass, field
+from dra_policy.record import dataclass, field, replace
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -140,7 +140,7 @@ class GroupAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of all nodes."""
+    """The answers of all nodes that may be used."""
 
     plan: Plan
     fleet: Fleet
@@ -149,18 +149,22 @@ class Answers:
     _by_node: dict[str, GroupAnswer] = field(default_factory=dict)
 
     def of_node(self, node: str) -> NodeAnswer:
-        """The answer of one node with device names, node selector and texts."""
-        if not self._by_node:
-            self._by_node.update({name: group for group in self.groups for name in group.nodes})
-        return self.of_group(self._by_node[node], node)
+        """The answer of one node with device names, node selector and texts; KeyError for one not to be used."""
+        return self.of_group(self._groups_by_node()[node], node)
 
     def of_group(self, group: GroupAnswer, node: str) -> NodeAnswer:
         """What a group's answer says of one of its nodes."""
         return NodeAnswer(node, _outcome(self, group, node), group.steps)
 
     def __iter__(self) -> Iterator[NodeAnswer]:
-        """The answers of all nodes in byte order of their names."""
-        return (self.of_node(node) for node in self.fleet.nodes)
+        """The answers in byte order of the nodes' names."""
+        by_node = self._groups_by_node()
+        return (self.of_group(by_node[node], node) for node in self.fleet.nodes if node in by_node)
+
+    def _groups_by_node(self) -> dict[str, GroupAnswer]:
+        if not self._by_node:
+            self._by_node.update({name: group for group in self.groups for name in group.nodes})
+        return self._by_node
 
     @property
     def steps(self) -> int:
@@ -208,6 +212,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     together: Sequence[Together] = (),
     budget: int = DEFAULT_BUDGET,
     errors_are_fatal: bool = True,
+    nodes: Container[str] | None = None,
 ) -> Answers | Unsupported:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
@@ -216,6 +221,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     the first that does not is the answer. ``together``: what must hold across the claims; where something is
     preferred, a node's answer is its best solution. ``budget``: the most steps of one search. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
+    ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
     """
     plan = Plan(
         claims,
@@ -225,7 +231,8 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
         together=together,
         effort=Effort(budget, errors_are_fatal=errors_are_fatal),
     )
-    return Answers(plan, fleet, _merged(_group_answers(plan, fleet, _ledger_of(quotas))), budget)
+    groups = _admitted(fleet.groups(), nodes)
+    return Answers(plan, fleet, _merged(_group_answers(plan, fleet, groups, _ledger_of(quotas))), budget)
 
 
 def first_fit(
@@ -235,8 +242,9 @@ def first_fit(
     evaluator: Evaluator | None = None,
     quotas: Sequence[Quota] | Ledger | None = None,
     budget: int = DEFAULT_BUDGET,
+    nodes: Container[str] | None = None,
 ) -> FirstFit | Unsupported:
-    """The first node, in byte order of names, on which the claims fit, unless an error ends the search before."""
+    """The first of the nodes, in byte order, on which the claims fit, unless an error ends the search before."""
     ledger = _ledger_of(quotas)
     plan = Plan(
         claims,
@@ -246,8 +254,9 @@ def first_fit(
         effort=Effort(budget),
     )
     answers = Answers(plan, fleet, (), budget)
-    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, ledger)
-    if any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in fleet.groups()):
+    admitted = _admitted(fleet.groups(), nodes)
+    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, admitted, ledger)
+    if any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in admitted):
         groups = sorted(groups, key=_first_node)
     undecided = []
     deciding = None
@@ -264,10 +273,21 @@ def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
     return quotas if isinstance(quotas, Ledger) else None
 
 
-def _group_answers(plan: Plan, fleet: Fleet, ledger: Ledger | None = None) -> Iterator[GroupAnswer]:
+def _admitted(groups: Sequence[Group], nodes: Container[str] | None) -> Sequence[Group]:
+    """The groups without the nodes that may not be used, in the order of their first nodes."""
+    if nodes is None:
+        return groups
+    kept = ((each, tuple([node for node in each.nodes if node in nodes])) for each in groups)
+    left = [each if len(names) == len(each.nodes) else replace(each, nodes=names) for each, names in kept if names]
+    return sorted(left, key=lambda group: group.nodes[0])
+
+
+def _group_answers(
+    plan: Plan, fleet: Fleet, groups: Iterable[Group], ledger: Ledger | None = None
+) -> Iterator[GroupAnswer]:
     """The answers of the fleet's groups in their order; nodes that differ to the claims answer one by one."""
     is_refused = ledger is not None and bool(ledger.breaches_of_request([each.claim for each in plan.claims]))
-    for group in fleet.groups():
+    for group in groups:
         parts = [(name,) for name in group.nodes] if _depends_on_node(plan, ledger, group.layout) else [group.nodes]
         for nodes in parts:
             view = partial(fleet.view, nodes[0])

@@ -14,6 +14,17 @@ Masks are Python integers: bit ``i`` is device ``i`` of a frame, or position ``i
 into a layout shifted by ``LayoutSlice.start``.
 """
 
+from dra_policy.fleet.admission import (
+    BoundClaim,
+    ClaimElsewhere,
+    NodeAdmission,
+    NodeRefusal,
+    NotSelected,
+    OtherName,
+    Unschedulable,
+    Untolerated,
+    admission_of,
+)
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
@@ -33,6 +44,8 @@ from dra_policy.fleet.pool import (
 from dra_policy.fleet.prepared import PreparedFleet
 
 __all__ = [
+    "BoundClaim",
+    "ClaimElsewhere",
     "DuplicateCounterSet",
     "DuplicateDevice",
     "Features",
@@ -44,8 +57,12 @@ __all__ = [
     "LayoutPool",
     "LayoutSlice",
     "LoadedSlice",
+    "NodeAdmission",
+    "NodeRefusal",
     "NodeView",
+    "NotSelected",
     "Occupancy",
+    "OtherName",
     "PoolProblem",
     "PoolState",
     "PoolView",
@@ -53,7 +70,10 @@ __all__ = [
     "Share",
     "UnknownCounter",
     "UnknownCounterSet",
+    "Unschedulable",
+    "Untolerated",
     "Usage",
     "WrongSliceCount",
+    "admission_of",
     "kubernetes_reason",
 ]

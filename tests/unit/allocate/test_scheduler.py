@@ -1,0 +1,125 @@
+"""What the scheduler makes of the nodes' answers: which node it takes, and which error ends everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dra_policy.allocate import Unsupported, allocate_claims, first_fit
+from dra_policy.allocate.scheduler import Aborted, Placed, SchedulerDecision, Unplaced, scheduler_decision
+from tests.clusters import answers, claim, compiled, demand, device, first_available, fleet, node, request, slice_
+
+MODEL = 'device.attributes["d.io"].model == "x"'
+X = device("a", model="x")
+
+
+def placed(*documents: dict[str, Any], **options: Any) -> SchedulerDecision:
+    return scheduler_decision(answers(*documents, **options))
+
+
+def many(good: int, *, broken: str) -> list[dict[str, Any]]:
+    """So many nodes with a matching device, and one on which the selector fails."""
+    return [*(slice_([X], node=f"n{number:03}") for number in range(good)), slice_(["a"], node=broken)]
+
+
+def test_an_error_on_one_of_few_nodes_beats_success_on_others() -> None:
+    found = placed(*many(3, broken="z"), claim(request("r", MODEL)))
+
+    assert isinstance(found, Aborted)
+    assert found.answer.node == "z"
+
+
+@pytest.mark.parametrize("broken", ["a", "z"])
+def test_an_error_on_one_of_many_nodes_may_be_met(broken: str) -> None:
+    found = placed(*many(120, broken=broken), claim(request("r", MODEL)))
+
+    assert isinstance(found, Placed)
+    assert found.answer.node == "n000"
+    assert found.may_abort is not None
+    assert found.may_abort.node == broken
+
+
+def test_an_error_on_one_of_many_nodes_is_met_where_too_few_others_fit() -> None:
+    empty = [node(f"m{number:03}") for number in range(60)]
+    fits = many(90, broken="z")
+    named = [node(each["spec"]["nodeName"]) for each in fits]
+
+    assert isinstance(placed(*empty, *named, *fits, claim(request("r", MODEL))), Aborted)
+
+
+def test_an_error_of_one_nodes_pools_is_no_end() -> None:
+    found = placed(slice_(["a", "a"], node="n1"), slice_(["a"], node="n2"), claim(request()))
+
+    assert isinstance(found, Placed)
+    assert (found.answer.node, found.may_abort) == ("n2", None)
+
+
+def test_an_error_that_is_found_after_a_solution_ends_it_too() -> None:
+    terms = [{"matchExpressions": [{"key": "zone", "operator": "In", "values": [each]}]} for each in "ab"]
+    found = placed(
+        node("n1", zone="a"), slice_(["a"], node=None, nodeSelector={"nodeSelectorTerms": terms}), claim(request())
+    )
+
+    assert isinstance(found, Aborted)
+    assert found.answer.node == "n1"
+
+
+def test_no_node_is_no_node() -> None:
+    assert placed(slice_([], node="n1"), claim(request())) == Unplaced()
+
+
+# Scheduler plugin DynamicResources, computeScore: the sum over prioritized requests of 8 - index of the alternative.
+def test_a_node_with_an_earlier_alternative_is_better() -> None:
+    wish = claim(first_available("r", big=demand(count=2), small=demand(count=1)))
+    found = placed(slice_(["a"], node="n1"), slice_(["a", "b"], node="n2"), slice_(["a", "b"], node="n3"), wish)
+
+    assert isinstance(found, Placed)
+    assert found.answer.node == "n2"
+
+
+def test_scores_of_several_requests_and_claims_add_up() -> None:
+    first = claim(
+        first_available("a", x=demand(MODEL), y=demand()), first_available("b", x=demand(MODEL), y=demand()), name="c1"
+    )
+    second = claim(first_available("c", x=demand('device.attributes["d.io"].model == "y"'), y=demand()), name="c2")
+    devices = {"n1": "xzy", "n2": "xxy", "n3": "xxz"}
+    slices = [
+        slice_([device(f"{i}", model=m) for i, m in enumerate(each)], node=name) for name, each in devices.items()
+    ]
+
+    found = placed(*slices, first, second)
+    assert isinstance(found, Placed)
+    assert found.answer.node == "n2"
+
+
+def test_claims_without_alternatives_go_to_the_first_node() -> None:
+    found = placed(slice_(["a"], node="n2"), slice_(["a", "b"], node="n1"), claim(request()))
+
+    assert isinstance(found, Placed)
+    assert found.answer.node == "n1"
+
+
+def test_nodes_that_may_not_be_used_are_not_asked() -> None:
+    documents = [slice_([X], node="n1"), slice_(["a"], node="n2"), slice_([X], node="n3"), slice_([], node="n4")]
+    wish = claim(request("r", MODEL))
+
+    found = answers(*documents, wish, nodes={"n3", "n4"})
+    assert [each.node for each in found] == ["n3", "n4"]
+    assert isinstance(scheduler_decision(found), Placed)
+    first = first_fit(fleet(*documents), compiled(wish), nodes={"n3", "n4"})
+    assert not isinstance(first, Unsupported)
+    assert first.deciding is not None
+    assert (first.deciding.node, first.passed) == ("n3", ())
+
+
+def test_the_first_of_the_nodes_that_may_be_used_comes_first() -> None:
+    # n1 and n3 are of one group, n2 is of another: without n1 the groups change places.
+    documents = [slice_(["a"], node="n1"), slice_(["a", "b"], node="n2"), slice_(["a"], node="n3")]
+    for nodes, expected in (({"n2", "n3"}, "n2"), ({"n3"}, "n3"), (set(), None)):
+        first = first_fit(fleet(*documents), compiled(claim(request())), nodes=nodes)
+        assert not isinstance(first, Unsupported)
+        assert (first.deciding.node if first.deciding else None) == expected
+        every = allocate_claims(fleet(*documents), compiled(claim(request())), nodes=nodes)
+        assert not isinstance(every, Unsupported)
+        assert [each.node for each in every] == sorted(nodes)
