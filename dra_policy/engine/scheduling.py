@@ -1,36 +1,57 @@
-"""Schedule pods: allocate their claims on the first node that fits and write the result into the objects."""
+"""Schedule pods one after the other: each on the node that the scheduler takes, with what is written into objects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, first_fit
+from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, Unsupported, allocate_claims
+from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
 from dra_policy.engine.configurations import configuration_documents
+from dra_policy.engine.extended_resources import CLAIM_ANNOTATION, request_mappings
+from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
+from dra_policy.engine.replicas import pods_of
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
+from dra_policy.explain.answer import Question
+from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
-from dra_policy.manifests.writing import JsonObject, allocated_document, pod_document
-from dra_policy.model import Claim, Consumer
+from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
+from dra_policy.model import Claim, Consumer, DeviceId, Objects
 from dra_policy.record import dataclass, field, replace
+
+Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Every claim has its devices on ``node``; ``documents`` are the claims with their status, then the pod."""
+    """Every claim has its devices on ``node``; ``documents`` are the claims with their status, then the pod.
+
+    ``may_abort`` is Kubernetes' error on another node, which ends the attempt if the scheduler looks at that node.
+    """
 
     subject: Subject = field(compare=False)
-    node: str | None
+    node: str
     results: tuple[ClaimResult, ...]
     documents: tuple[JsonObject, ...] = field(compare=False, hash=False)
+    may_abort: str = ""
+
+    @property
+    def devices(self) -> tuple[DeviceId, ...]:
+        """The devices of all claims, in their order, those that were allocated before among them."""
+        given = {(each.claim.namespace, each.claim.name): each.allocation for each in self.results}
+        found = [given.get((each.namespace, each.name), each.allocation) for each in self.subject.claims]
+        return tuple(one.device for each in found if each is not None for one in each.devices)
 
 
 @dataclass(frozen=True, slots=True)
 class NotScheduled:
-    """No node serves the claims. ``text`` is Kubernetes' error, empty where it has none."""
+    """No node serves the claims. ``text`` is what Kubernetes says: an error (``is_error``), or the pod's event."""
 
     subject: Subject = field(compare=False)
     text: str = ""
+    is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +64,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class BadSubject:
-    """Something that the pod refers to does not exist."""
+    """An object has to be mended first: ``explanation`` is the one that `explain` gives."""
 
     subject: Subject = field(compare=False)
+    explanation: Explanation = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,66 +82,112 @@ Decision = Scheduled | NotScheduled | Pending | BadSubject | Unknown
 
 
 def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
-    """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once."""
-    fleet = world.fleet
-    given: dict[tuple[str, str], Claim] = {}
-    decisions: list[Decision] = []
+    """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once.
+
+    A workload is so many pods as it still wants, each with claims of its own where it makes them from templates.
+    """
+    state = _State(world)
+    decisions = []
     for subject in subjects:
-        known = replace(subject, claims=tuple(given.get((c.namespace, c.name), c) for c in subject.claims))
-        decision = _schedule_one(known, world, fleet, given)
-        if isinstance(decision, Scheduled):
-            for result in decision.results:
-                claim = replace(result.claim, allocation=result.allocation)
-                given[claim.namespace, claim.name] = claim
-            fleet = fleet.with_allocated(given[r.claim.namespace, r.claim.name] for r in decision.results)
-        decisions.append(decision)
+        for each in pods_of(subject, world):
+            decision = _schedule_one(state.known(each), state)
+            if isinstance(decision, Scheduled):
+                state.note(decision)
+            decisions.append(decision)
     return tuple(decisions)
 
 
-def _schedule_one(subject: Subject, world: World, fleet: Fleet, given: Mapping[tuple[str, str], Claim]) -> Decision:
-    if subject.problems:
-        return BadSubject(subject)
-    waiting = [claim for claim in subject.claims if claim.allocation is None]
-    known = {(claim.namespace, claim.name): claim for claim in world.objects.claims} | dict(given)
-    quotas = quotas_of(world, waiting, known.values())
-    compiled = [world.compile_claim(claim) for claim in waiting]
-    found = first_fit(fleet, compiled, evaluator=world.evaluator, quotas=quotas, budget=world.rules.steps)
-    if isinstance(found, Unsupported):
-        return Pending(subject, found.features)
-    return _decision(subject, found.deciding)
+class _State:
+    """The world as the pods that are scheduled already leave it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.fleet: Fleet = world.fleet
+        self.claims: dict[Name, Claim] = {(each.namespace, each.name): each for each in world.objects.claims}
+
+    def known(self, subject: Subject) -> Subject:
+        """The subject with its claims as they are now."""
+        return replace(subject, claims=tuple(self.claims.get((c.namespace, c.name), c) for c in subject.claims))
+
+    def note(self, decision: Scheduled) -> None:
+        """Keep what a subject got, and that its pod is reserved for its claims."""
+        allocations = {(each.claim.namespace, each.claim.name): each.allocation for each in decision.results}
+        taken = []
+        for claim in decision.subject.claims:
+            name = claim.namespace, claim.name
+            reserved = _reserved(claim, decision.subject)
+            self.claims[name] = replace(
+                claim, allocation=allocations.get(name, claim.allocation), reserved_for=reserved
+            )
+            if name in allocations:
+                taken.append(self.claims[name])
+        self.fleet = self.fleet.with_allocated(taken)
 
 
-def _decision(subject: Subject, answer: NodeAnswer | None) -> Decision:
-    if answer is None:
-        return NotScheduled(subject)
-    match answer.outcome:
-        case Allocated(results=results):
-            return Scheduled(subject, answer.node, results, _documents(subject, answer.node, results))
-        case Failed(text=text):
-            return NotScheduled(subject, text)
-        case Undecided(budget=budget):
-            return Unknown(subject, budget)
-        case _:
-            return NotScheduled(subject)
+def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
+    """``status.reservedFor`` with the subject's pod."""
+    pod = subject.pod
+    if pod is None or any(pod.is_consumer(each) for each in claim.reserved_for):
+        return claim.reserved_for
+    return (*claim.reserved_for, pod.consumer)
 
 
-def _documents(subject: Subject, node: str, results: Sequence[ClaimResult]) -> tuple[JsonObject, ...]:
+def _schedule_one(subject: Subject, state: _State) -> Decision:
+    world = state.world
+    question = question_of(subject, world, claims=list(state.claims.values()))
+    refusal = refusal_of(question, world)
+    if refusal is not None:
+        return BadSubject(subject, refusal)
+    waiting = [each for each in question.claims if each.claim.allocation is None]
+    answers = allocate_claims(
+        state.fleet,
+        waiting,
+        evaluator=world.evaluator,
+        quotas=question.ledger or quotas_of(world, [each.claim for each in waiting], state.claims.values()),
+        budget=world.rules.steps,
+        nodes=question.admission,
+    )
+    if isinstance(answers, Unsupported):
+        return Pending(subject, answers.features)
+    return _decision(subject, question, answers, world.objects)
+
+
+def _decision(subject: Subject, question: Question, answers: Answers, objects: Objects) -> Decision:
+    match scheduler_decision(answers):
+        case Aborted(answer=answer):
+            return NotScheduled(subject, _error(answer.outcome), is_error=True)
+        case Unplaced(is_undecided=True):
+            return Unknown(subject, answers.budget)
+        case Unplaced():
+            return NotScheduled(subject, unavailable_text(answers, question.admission))
+        case Placed(answer=answer, may_abort=other):
+            assert isinstance(answer.outcome, Allocated)
+            results = answer.outcome.results
+            documents = tuple(_documents(subject, answer.node, results, objects))
+            return Scheduled(subject, answer.node, results, documents, _error(other.outcome) if other else "")
+
+
+def _error(outcome: object) -> str:
+    return outcome.text if isinstance(outcome, Failed) else ""
+
+
+def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], objects: Objects) -> Iterator[JsonObject]:
     """The claims in the subject's order, newly allocated ones with status and consumer, then the pod on its node."""
-    consumers = (Consumer("pods", subject.pod.name),) if subject.pod is not None else ()
     allocated = {(result.claim.namespace, result.claim.name): result for result in results}
-    documents = []
     for claim in subject.claims:
         result = allocated.get((claim.namespace, claim.name))
         allocation = result.allocation if result else claim.allocation
         if allocation is not None:
-            reserved = tuple(dict.fromkeys((*claim.reserved_for, *consumers)))
             config = configuration_documents(result) if result else ()
-            documents.append(allocated_document(claim, allocation, reserved, config))
+            yield allocated_document(claim, allocation, _reserved(claim, subject), config)
     if subject.pod is not None:
-        documents.append(_placed(pod_document(subject.pod), node))
-    return tuple(documents)
+        pod, classes = subject.pod, objects.classes
+        extended = next((each.name for each in subject.claims if CLAIM_ANNOTATION in each.annotations), None)
+        mappings = [(each.container, each.resource, each.request) for each in request_mappings(pod, classes)]
+        yield scheduled_pod_document(pod, node, _made_claims(subject), extended, mappings)
 
 
-def _placed(document: JsonObject, node: str) -> JsonObject:
-    spec = document.get("spec")
-    return {**document, "spec": {**spec, "nodeName": node}} if isinstance(spec, dict) else document
+def _made_claims(subject: Subject) -> Mapping[str, str]:
+    """The names of the claims that are made from templates, by the names of the pod's entries."""
+    assert subject.pod is not None
+    return {entry.name: claim.name for entry, claim in zip(subject.pod.claims, subject.claims) if entry.template_name}  # noqa: B905 - the claim for extended resources is last

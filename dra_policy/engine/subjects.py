@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
-from dra_policy.model import Claim, ClaimTemplate, Demand, Dialect, Objects, Pod, PodClaim, PodGroup, Request
+from dra_policy.manifests.dialects.pods import TEMPLATES
+from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
-IMPLICIT_EXTENDED_RESOURCE = "deviceclass.resource.kubernetes.io/"
+_KINDS = {name.lower(): name for name in TEMPLATES}
+POD_CLAIM_ANNOTATION = "resource.kubernetes.io/pod-claim-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,12 @@ def pod_subject(pod: Pod, world: World) -> Subject:
             claims.append(found)
         else:
             problems.append(found)
-    for found in _extended_resources(pod, world):
-        if isinstance(found, Claim):
-            claims.append(found)
-        else:
-            problems.append(found)
+    extended = _extended_claim(pod, world)
+    if extended is not None:
+        claims.append(extended)
+    problems += unmapped_resources(pod, world.objects)
     problems += _pending_rules(pod)
-    kind = pod.workload.partition("/")[0] if pod.workload else "Pod"
+    kind = _KINDS[pod.workload.partition("/")[0]] if pod.workload else "Pod"
     return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod)
 
 
@@ -116,12 +118,26 @@ def _names_used(pod: Pod) -> Iterator[str]:
 
 
 def _asks_for_devices(pod: Pod, world: World) -> bool:
-    return bool(pod.claims) or any(True for _ in _extended_resources(pod, world))
+    if pod.claims or claim_of_extended_resources(pod, world.objects.classes) is not None:
+        return True
+    return any(True for _ in unmapped_resources(pod, world.objects))
 
 
 def _is_served(pod: Pod, world: World) -> bool:
-    found = [_claim_of(pod, entry, world) for entry in pod.claims]
-    return all(isinstance(claim, Claim) and claim.allocation is not None for claim in found)
+    """Whether all claims of a pod that needs some are allocated, the one for its extended resources among them."""
+    found = [*(_claim_of(pod, entry, world) for entry in pod.claims)]
+    extended = _extended_claim(pod, world)
+    if extended is not None:
+        found.append(extended)
+    return bool(found) and all(isinstance(claim, Claim) and claim.allocation is not None for claim in found)
+
+
+def _extended_claim(pod: Pod, world: World) -> Claim | None:
+    """The claim for extended resources: the one that the scheduler made already, else the one that it would make."""
+    made = claim_of_extended_resources(pod, world.objects.classes)
+    if made is None or pod.extended_claim_name is None:
+        return made
+    return world.find_claim(pod.namespace, pod.extended_claim_name) or made
 
 
 def _claim_of(pod: Pod, entry: PodClaim, world: World) -> Claim | Diagnostic:
@@ -144,7 +160,8 @@ def _claim_of_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Cl
     named = {"name": made or f"{pod.name}-{entry.name}", "namespace": pod.namespace, "owner_pod": pod.name}
     for template in world.objects.templates:
         if (template.namespace, template.name) == (pod.namespace, name):
-            return replace(template.claim, **named)
+            marks = {POD_CLAIM_ANNOTATION: entry.name} if template.claim.dialect.is_kubernetes else {}
+            return replace(template.claim, **named, annotations=marks)
     # k8srm has no kind for templates: any claim can be one.
     pattern = world.find_claim(pod.namespace, name)
     if pattern is not None and pattern.dialect is Dialect.K8SRM:
@@ -154,9 +171,12 @@ def _claim_of_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Cl
 
 def _owned(pod: Pod, entry: PodClaim, world: World) -> Claim | None:
     """The claim that was made for the pod: it is owned by it and named after both."""
-    prefix = f"{pod.name}-{entry.name}"
+    name = f"{pod.name}-{entry.name}"
     for claim in world.objects.claims:
-        if claim.owner_pod == pod.name and claim.namespace == pod.namespace and claim.name.startswith(prefix):
+        if claim.owner_pod != pod.name or claim.namespace != pod.namespace:
+            continue
+        written = claim.annotations.get(POD_CLAIM_ANNOTATION)
+        if written == entry.name or (written is None and (claim.name == name or claim.name.startswith(f"{name}-"))):
             return claim
     return None
 
@@ -191,43 +211,3 @@ def _missing(  # noqa: PLR0913, PLR0917 - one message, all of its parts
         hint = f"it exists in `{elsewhere[0]}`; a pod uses the claims and templates of its own namespace"
     span = entry.place.child(field_name).span if entry.place else None
     return Diagnostic(code, Severity.ERROR, message, span, hint=hint)
-
-
-def _extended_resources(pod: Pod, world: World) -> Iterator[Claim | Diagnostic]:
-    """The claim for extended resources that device classes serve (KEP-5004), one request a container and resource."""
-    requests: list[Request] = []
-    for index, container in enumerate(pod.containers):
-        for number, (resource, amount) in enumerate(container.limits.items()):
-            class_name = _class_of_resource(resource, world)
-            if class_name is None or not amount.isdigit() or int(amount) == 0:
-                continue
-            place = container.place.child("resources", "limits", resource) if container.place else None
-            demand = Demand(class_name, count=int(amount), place=place)
-            requests.append(Request(f"container-{index}-request-{number}", (demand,), place=place))
-    if requests:
-        name = f"{pod.name}-extended-resources"
-        yield Claim(name, pod.namespace, pod.dialect, tuple(requests), owner_pod=pod.name, place=pod.place)
-    yield from _unmapped(pod, world)
-
-
-def _class_of_resource(resource: str, world: World) -> str | None:
-    if resource.startswith(IMPLICIT_EXTENDED_RESOURCE):
-        return resource.removeprefix(IMPLICIT_EXTENDED_RESOURCE)
-    for each in world.objects.classes:
-        if each.extended_resource_name == resource:
-            return each.name
-    return None
-
-
-def _unmapped(pod: Pod, world: World) -> Iterator[Diagnostic]:
-    """Extended resources that neither a class nor a node offers."""
-    if not world.objects.nodes:
-        return
-    plain = {resource for node in world.objects.nodes for resource in node.allocatable}
-    for container in pod.containers:
-        for resource in container.limits:
-            is_extended = "/" in resource and "kubernetes.io/" not in resource.split("/")[0] + "/"
-            if is_extended and resource not in plain and _class_of_resource(resource, world) is None:
-                message = f"`{resource}` maps to no device class, and no node has it as a plain resource"
-                place = container.place.child("resources", "limits", resource) if container.place else None
-                yield Diagnostic("DRA117", Severity.ERROR, message, place.key_span if place else None)

@@ -15,12 +15,16 @@ from dra_policy.allocate import (
     Unsupported,
     allocate_claims,
 )
+from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decision
+from dra_policy.allocate.score import best_fit
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
+from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
 from dra_policy.explain.device_view import DeviceView, device_view, find_device
+from dra_policy.explain.evidence import Evidence, MayAbort
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
@@ -40,10 +44,10 @@ from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_par
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
-from dra_policy.explain.verdicts import first_fit, first_stop, is_undecided, unavailable_text
-from dra_policy.fleet import Fleet
+from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
+from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.fleet.features import GATES
-from dra_policy.model import Objects, Quota
+from dra_policy.model import Objects, Pod, Quota
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic
 
@@ -54,6 +58,7 @@ class Question:
 
     ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
     the hardware only, as if nothing were held. ``ledger`` has the limits of the subject's namespace, if there are any.
+    ``admission`` are the nodes that the subject's ``pod`` may use; None where there is no pod.
     """
 
     subject: Subject
@@ -62,21 +67,26 @@ class Question:
     idle: bool = False
     budget: int = DEFAULT_BUDGET
     ledger: Ledger | None = None
+    admission: NodeAdmission | None = None
+    pod: Pod | None = None
 
 
 def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
     """The explanation of one claim or pod. Nothing is changed; the evaluator keeps its answers for the next one."""
-    error = object_error(question.subject, question.claims, question.problems, objects, fleet)
+    error = object_error(question.subject, question.claims, question.problems, objects, fleet, question.pod)
     if error is not None:
         return error
     if question.claims and not question.idle:
         waiting = tuple(each for each in question.claims if each.claim.allocation is None)
-        if not waiting:
+        if not waiting and not is_refused_everywhere(question.admission, fleet):
             return _allocated(question, fleet)
         # What is allocated stays where it is: the question is about the rest.
         question = replace(question, claims=waiting)
     quotas = question.ledger.quotas if question.ledger else tuple(objects.quotas) or None
-    ask = Allocator(evaluator, quotas, question.budget)
+    admission = question.admission
+    if admission is not None and question.idle:
+        admission = admission.without_claims
+    ask = Allocator(evaluator, quotas, question.budget, admission)
     state = fleet.emptied() if question.idle else fleet
     answers = ask(state, question.claims)
     if isinstance(answers, Unsupported):
@@ -94,22 +104,23 @@ def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
     answers = explainer.answers
     if first_stop(answers) is not None:
         return explainer.explanation()
-    fit = first_fit(answers)
+    fit = chosen_fit(answers)
     if fit is not None:
         within = limited(fleet, explainer.question.claims)
         assert not isinstance(within, Unsupported)
-        if first_fit(within) is not None or first_stop(within) is not None or is_undecided(within):
+        if chosen_fit(within) is not None or first_stop(within) is not None or is_undecided(within):
             return replace(explainer, answers=within).explanation()
         return explainer.over_quota(ledger, answers, fit, explainer.now)
     explanation = explainer.explanation()
     if explanation.outcome is not Outcome.NOT_NOW:
         return explanation
     # Waiting does not help where the limits forbid the claim even with all devices free.
-    idle, within = free(fleet.emptied(), explainer.question.claims), limited(fleet.emptied(), explainer.question.claims)
+    emptied, claims = fleet.emptied(), explainer.question.claims
+    idle, within = free.unbound(emptied, claims), limited.unbound(emptied, claims)
     assert not isinstance(idle, Unsupported)
     assert not isinstance(within, Unsupported)
-    fit = first_fit(idle)
-    is_other = first_fit(within) is not None or first_stop(within) is not None or is_undecided(within)
+    fit = chosen_fit(idle)
+    is_other = chosen_fit(within) is not None or first_stop(within) is not None or is_undecided(within)
     if fit is None or is_other:
         return explanation
     return explainer.over_quota(ledger, idle, fit, explainer.idle)
@@ -122,6 +133,12 @@ class Allocator:
     evaluator: Evaluator
     quotas: tuple[Quota, ...] | Ledger | None
     budget: int
+    admission: NodeAdmission | None = None
+
+    @property
+    def unbound(self) -> Allocator:
+        """The same allocator if the pod had no allocated claims."""
+        return self if self.admission is None else replace(self, admission=self.admission.without_claims)
 
     def __call__(
         self, fleet: Fleet, claims: Sequence[CompiledClaim], *, errors_are_fatal: bool = True
@@ -134,12 +151,14 @@ class Allocator:
             quotas=self.quotas,
             budget=self.budget,
             errors_are_fatal=errors_are_fatal,
+            nodes=self.admission,
         )
 
     def fit(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> NodeAnswer | None:
-        """The first node where they fit; None if there is none, or if that is not known."""
+        """The best node where they fit; None if there is none, or if that is not known."""
         answers = self(fleet, claims)
-        return None if isinstance(answers, Unsupported) else first_fit(answers)
+        best = None if isinstance(answers, Unsupported) else best_fit(answers)
+        return None if best is None else best.answer
 
 
 def _allocated(question: Question, fleet: Fleet) -> Explanation:
@@ -177,7 +196,7 @@ def explain_device(
     there is no such request.
     """
     state = fleet.emptied() if question.idle else fleet
-    found = study(question.claims, state, evaluator)
+    found = study(question.claims, state, evaluator, question.admission)
     place = find_device(found, device)
     if place is None or not found.requests:
         return None
@@ -227,19 +246,22 @@ class _Explainer:
     def now(self) -> Study:
         """The requests counted over the fleet as it is."""
         if self._now is None:
-            self._now = study(self.question.claims, self.fleet, self.ask.evaluator)
+            self._now = study(self.question.claims, self.fleet, self.ask.evaluator, self.ask.admission)
         return self._now
 
     @property
     def idle(self) -> Study:
-        """The requests counted with nothing held."""
+        """The requests counted with nothing held, and no claim of the pod allocated."""
         if self._idle is None:
-            self._idle = as_if_idle(self.now)
+            free = self.ask.unbound
+            is_bound = free is not self.ask and free.admission != self.ask.admission
+            found = study(self.question.claims, self.fleet, free.evaluator, free.admission) if is_bound else self.now
+            self._idle = as_if_idle(found)
         return self._idle
 
     def explanation(self) -> Explanation:
         """The first verdict of the order that holds."""
-        stop, fit = first_stop(self.answers), first_fit(self.answers)
+        stop, fit = first_stop(self.answers), chosen_fit(self.answers)
         if stop is not None:
             return self._stopped(stop)
         if fit is not None:
@@ -251,7 +273,8 @@ class _Explainer:
 
     def _base(self, outcome: Outcome, cause: Cause) -> Explanation:
         search = SearchEffort(self.answers.steps, self.question.budget, not is_undecided(self.answers))
-        kubernetes = KubernetesAnswer(unavailable_text(self.answers), len(self.fleet.nodes))
+        text = unavailable_text(self.answers, self.ask.admission)
+        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
         return Explanation(
             self.question.subject,
             outcome,
@@ -295,8 +318,17 @@ class _Explainer:
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
         none = KubernetesAnswer(None, len(self.fleet.nodes))
         base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
-        base = replace(base, evidence=(*base.evidence, *latent_errors(self.now)))
+        base = replace(base, evidence=(*base.evidence, *self._later_errors()))
         return replace(base, closest=nearest_nodes(self.now))
+
+    def _later_errors(self) -> tuple[Evidence, ...]:
+        """Errors that do not end scheduling now: one that may, on a node that fits no pod; those of devices held."""
+        decision = scheduler_decision(self.answers)
+        if isinstance(decision, Placed) and decision.may_abort is not None:
+            stop = decision.may_abort
+            assert isinstance(stop.outcome, Failed)
+            return (MayAbort(stop.node, stop.outcome.text),)
+        return latent_errors(self.now)
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""
@@ -311,7 +343,7 @@ class _Explainer:
         chosen = chosen_devices(fit.node, fit.outcome.results)
         base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
         refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
-        text = refused or (unavailable_text(self.answers) if found.idle else None)
+        text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
         kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
         evidence = (*base.evidence, *latent_errors(self.now))
         return replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
@@ -321,18 +353,37 @@ class _Explainer:
         return replace(base, requests=_funnels(self.now.requests), closest=nearest_nodes(self.now))
 
     def _does_not_fit(self) -> Explanation:
+        own = self.ask.unbound.admission
+        if own is not None and is_refused_everywhere(own, self.fleet):
+            parts = Parts(cause_of_no_node(own), self.idle.requests)
+            return replace(self._with_parts(Outcome.NEVER, parts), fits_idle=False)
         idle = self.answers if self.question.idle else self._idle_answers()
         stop = first_stop(idle)
-        fits_idle = stop is None and first_fit(idle) is not None
+        fits_idle = stop is None and chosen_fit(idle) is not None
         # What does not fit with nothing held fits at no time, whether or not the search of now came to its end.
         is_never = not (fits_idle or is_undecided(idle if stop is None else self.answers))
         if not is_never and (is_undecided(self.answers) or not fits_idle):
             return self._unknown()
         if fits_idle:
+            bound = self._bound_by_claims()
+            if bound is not None:
+                return bound
             parts = self._parts(self.fleet, self.now)
             return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
         parts = self._parts(self.fleet.emptied(), self.idle) if stop is None else self._refused(stop)
         return replace(self._with_parts(Outcome.NEVER, parts), fits_idle=False)
+
+    def _bound_by_claims(self) -> Explanation | None:
+        """The answer where allocated claims of the pod keep it off the nodes on which the others fit now."""
+        admission = self.ask.admission
+        if admission is None or not admission.is_bound_by_claims:
+            return None
+        fit = self.ask.unbound.fit(self.fleet, self.question.claims)
+        if fit is None:
+            return None
+        waiting = tuple(each.claim.name for each in self.question.claims)
+        parts = Parts(cause_of_binding(admission, waiting, fit.node), self.now.requests)
+        return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
 
     def _unknown(self) -> Explanation:
         reason = Reason(
@@ -357,17 +408,18 @@ class _Explainer:
 
     def _fits_in(self, fleet: Fleet) -> bool:
         answers = self.ask(fleet, self.question.claims)
-        return not isinstance(answers, Unsupported) and first_stop(answers) is None and first_fit(answers) is not None
+        return not isinstance(answers, Unsupported) and first_stop(answers) is None and chosen_fit(answers) is not None
 
     def _idle_answers(self) -> Answers:
         """The answers with nothing held.
 
         An error on a device that is held now is no answer to this question: such a device is then no match.
         """
-        answers = self.ask(self.fleet.emptied(), self.question.claims)
+        ask = self.ask.unbound
+        answers = ask(self.fleet.emptied(), self.question.claims)
         assert not isinstance(answers, Unsupported)
         if any(isinstance(group.event, FailingVisit) for group in answers.groups):
-            answers = self.ask(self.fleet.emptied(), self.question.claims, errors_are_fatal=False)
+            answers = ask(self.fleet.emptied(), self.question.claims, errors_are_fatal=False)
             assert not isinstance(answers, Unsupported)
         return answers
 

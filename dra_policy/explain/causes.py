@@ -15,6 +15,7 @@ from dra_policy.explain.study import Study
 from dra_policy.explain.totals import total_reason
 from dra_policy.explain.unpublished import unpublished_attribute
 from dra_policy.explain.wording import model_of_masks
+from dra_policy.fleet import ClaimElsewhere
 from dra_policy.record import dataclass
 
 
@@ -47,6 +48,9 @@ _NOT_NOW = {"counters": "DRA532", "capacity": "DRA533", "same-attribute": "DRA53
 def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     """Why one request cannot be served on any node, taken alone."""
     funnel = narrowed.funnel
+    refused = cause_of_refusal(found, narrowed)
+    if refused is not None:
+        return refused
     row = next((row for row in funnel.rows if not row.nodes), funnel.rows[-1])
     if row.id in ("same-attribute", "distinct-attribute"):
         return _group_cause(found, narrowed, row)
@@ -70,6 +74,31 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
         return Cause("DRA523", Reason("feature-off", arguments))
     code = _NEVER[row.id] if row.id not in ("condition", "pool") else "DRA510"
     return Cause(code, _count_short(found, narrowed, row))
+
+
+def cause_of_refusal(found: Study, narrowed: Narrowed) -> Cause | None:
+    """The pod may not use any node that has enough of the devices; None if it may, or if no node has."""
+    refused = [spot for spot in found.spots if spot.refusal is not None]
+    if not refused:
+        return None
+    offers = [mask.bit_count() for mask in blocked_only_by(found, narrowed, "node")]
+    elsewhere = [
+        spot for spot, number in zip(found.spots, offers, strict=True) if spot.refusal and number >= narrowed.wanted
+    ]
+    best, _ = _best_nodes(found.spots, [mask.bit_count() for mask in narrowed.matching])
+    if not elsewhere or best >= narrowed.wanted:
+        return None
+    is_bound = any(isinstance(spot.refusal, ClaimElsewhere) for spot in elsewhere)
+    usable = [node for spot in found.spots if spot.refusal is None for node in spot.nodes]
+    arguments: dict[str, ReasonValue] = {
+        "noun": narrowed.funnel.noun,
+        "wanted": narrowed.wanted,
+        "best": best,
+        "usable": tuple(sorted(usable)),
+        "nodes": sum(len(spot.nodes) for spot in found.spots),
+        "elsewhere": tuple(sorted(node for spot in elsewhere for node in spot.nodes)),
+    }
+    return Cause("DRA538" if is_bound else "DRA526", Reason("nodes-refused", arguments))
 
 
 def _index(narrowed: Narrowed, row: Row) -> int:

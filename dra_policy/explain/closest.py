@@ -7,6 +7,7 @@ from dra_policy.explain.extremes import comparison_of, furthest, gap_text
 from dra_policy.explain.filters import Filter
 from dra_policy.explain.found_values import reads_own_value, single_path
 from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.refused_nodes import refusal_words
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.ir import Path, Predicate, print_value, read
@@ -29,7 +30,8 @@ def closest_nodes(found: Study, narrowed: Narrowed, others: tuple[StudiedRequest
 
 def _kind_rank(missing: tuple[Shortage, ...]) -> int:
     return max(
-        (("none", "devices", "value", "condition", "class", "nothing").index(each.kind) for each in missing), default=0
+        (("none", "devices", "value", "condition", "class", "node", "nothing").index(each.kind) for each in missing),
+        default=0,
     )
 
 
@@ -39,6 +41,9 @@ def _offer(
     """How many of the wanted devices a spot has, and what is missing there."""
     spot, left = found.spots[number], narrowed.left[number]
     have = min(_best(found, narrowed, spot, left), wanted)
+    if spot.refusal is not None:
+        kind, what = refusal_words(spot.refusal)
+        return 0, (Shortage("node", kind, wanted=what or None),)
     if not spot.size:
         return 0, (Shortage("nothing"),)
     if not have and not narrowed.matching[number]:

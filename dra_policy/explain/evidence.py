@@ -105,6 +105,14 @@ class LatentError:
 
 
 @dataclass(frozen=True, slots=True)
+class MayAbort:
+    """An error of the allocator on a node that the scheduler may or may not filter (code DRA402)."""
+
+    node: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrongObject:
     """An object that is missing, misspelt or of another API version, and what there is instead (question 12)."""
 
@@ -389,6 +397,7 @@ Evidence = (
     | UnknownName
     | CelStop
     | LatentError
+    | MayAbort
     | WrongObject
     | IgnoredPools
     | BlockingTaints

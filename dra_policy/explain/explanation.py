@@ -126,7 +126,8 @@ class Shortage:
     ``kind`` is ``devices`` (``short`` more of ``what`` are needed, with ``attribute`` and ``values`` where a
     constraint wants them alike; no values: any), ``value`` (the nearest devices have ``have`` of ``what``, short by
     ``gap`` of an amount; else ``wanted`` is the value that is asked for), ``condition`` (none meets ``what``),
-    ``class`` (none is of class ``what``), ``nothing`` (no device published), ``none`` (nothing is missing).
+    ``class`` (none is of class ``what``), ``node`` (the pod cannot use them: ``what`` is a kind of ``RefusedNodes``,
+    ``wanted`` its taint or claim), ``nothing`` (no device published), ``none`` (nothing is missing).
     """
 
     kind: str

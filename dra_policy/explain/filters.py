@@ -14,7 +14,7 @@ from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.spots import Spot, SpotSlice
-from dra_policy.fleet import Features, Usage
+from dra_policy.fleet import Features, NodeAdmission, Usage
 from dra_policy.ir import Condition, Predicate, reading
 from dra_policy.model import Device, Toleration
 from dra_policy.model.device import Taint
@@ -45,12 +45,16 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What filters are computed over: spots, cached answers, switches; ``idle`` counts held devices as free."""
+    """What filters are computed over: spots, cached answers, switches; ``idle`` counts held devices as free.
+
+    ``admission`` are the nodes that the pod may use; None where there is no pod.
+    """
 
     spots: tuple[Spot, ...]
     evaluator: Evaluator
     features: Features
     idle: bool = False
+    admission: NodeAdmission | None = None
 
 
 def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
@@ -59,7 +63,7 @@ def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
     rows = [
         Filter("published", "published", tuple(spot.all_devices for spot in spots)),
         Filter("pool", "usable pool", tuple(spot.all_devices & ~spot.ignored for spot in spots)),
-        Filter("node", "on a matching node", tuple(spot.usable for spot in spots)),
+        _node_row(ground),
         *_class_rows(demand, ground),
         *_condition_rows(demand, ground),
     ]
@@ -78,6 +82,13 @@ def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
         enough = tuple(capacity_filter(demand.demand, spot, idle=ground.idle, features=features) for spot in spots)
         rows.append(Filter("capacity", "capacity left", enough, is_written=bool(demand.demand.capacity_requests)))
     return tuple(rows)
+
+
+def _node_row(ground: Ground) -> Filter:
+    usable, admission = tuple(spot.usable for spot in ground.spots), ground.admission
+    is_written = admission is not None and admission.is_written
+    span = admission.span if admission is not None else None
+    return Filter("node", "on a matching node", usable, is_written=is_written, span=span)
 
 
 def _by_device(spots: Sequence[Spot], test: Callable[[Device], bool]) -> tuple[int, ...]:

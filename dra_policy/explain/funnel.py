@@ -16,6 +16,19 @@ class ValueCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedNodes:
+    """Nodes that the pod cannot use for one reason.
+
+    ``kind`` is ``unschedulable``, ``taint`` (``what`` is the taint), ``selector``, ``name`` or ``claim`` (``what`` is
+    the claim that is allocated elsewhere).
+    """
+
+    kind: str
+    what: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One thing that a device must be, and what is left after it.
 
@@ -26,7 +39,7 @@ class Row:
     whatever the others say, ``nodes`` have enough left. ``if_dropped`` devices pass every other row and fail only this
     one; for a row over groups ``if_dropped_nodes`` nodes do. ``values`` are those found where a condition is not met,
     most frequent first; ``absent`` devices publish none, on ``errors`` the condition fails to evaluate.
-    ``detail`` is the part of a class that rejects most devices.
+    ``detail`` is the part of a class that rejects most devices; ``refused`` are the nodes that the pod cannot use.
     """
 
     id: str
@@ -46,6 +59,7 @@ class Row:
     absent: int = 0
     errors: int = 0
     detail: str = ""
+    refused: tuple[RefusedNodes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

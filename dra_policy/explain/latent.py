@@ -30,7 +30,8 @@ def stopping_devices(found: Study, demand: CompiledDemand, failing: CompiledSele
 
     ``failing`` None: the first selector that fails on any.
     """
-    masks = tuple(spot.all_devices & ~spot.ignored for spot in found.spots)
+    # Of a node that the pod cannot use nothing is visited.
+    masks = tuple(0 if spot.refusal else spot.all_devices & ~spot.ignored for spot in found.spots)
     for selector in selectors_of(demand):
         if selector.condition is None:
             break

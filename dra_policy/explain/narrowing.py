@@ -15,6 +15,7 @@ from dra_policy.explain.filters import Filter, Ground, filters_of
 from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.explain.groups import ValueIndex, distinct_attributes, match_attributes
+from dra_policy.explain.refused_nodes import refused_nodes
 from dra_policy.explain.spots import Spot, count_devices, count_nodes
 from dra_policy.explain.totals import total_rows
 from dra_policy.explain.wording import noun_of_masks
@@ -170,6 +171,8 @@ def _row(each: Filter, left: Masks, dropped: Masks | None, ground: Ground, least
         span=each.span,
         name=each.name,
     )
+    if each.id == "node":
+        return replace(row, refused=refused_nodes(spots))
     if each.predicate is None or before is None:
         return row
     values, absent, errors = values_found(each, before, spots)

@@ -17,12 +17,14 @@ from dra_policy.explain.explanation import (
 )
 from dra_policy.explain.study import demands_of, selectors_of
 from dra_policy.fleet import Fleet
-from dra_policy.model import Dialect, Objects
+from dra_policy.model import Claim, Dialect, Objects, Pod
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
 _ADMIN_LABEL = "resource.kubernetes.io/admin-access"
 _MOST_NAMES = 8
+# "There can be at most 256 such reservations" (ResourceClaimStatus.reservedFor); 32 in dra-evolution.
+_MOST_CONSUMERS, _MOST_OF_PROTOTYPE = 256, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,19 @@ def object_error(
     problems: Sequence[Diagnostic],
     objects: Objects,
     fleet: Fleet | None = None,
+    pod: Pod | None = None,
 ) -> Explanation | None:
-    """The explanation of the first object error, in the order in which users meet them; None if there is none."""
+    """The explanation of the first object error, in the order in which users meet them; None if there is none.
+
+    ``pod`` is the one that would use the claims, if there is one.
+    """
     found = (
-        _problem(subject, problems)
+        _problem(subject, problems, fleet)
         or _missing_class(claims, objects)
         or _compile_error(subject, claims)
         or _admin_access(claims, objects)
         or _deleted(claims)
+        or (None if pod is None else _in_use(pod, claims))
     )
     if found is None:
         return None
@@ -67,7 +74,7 @@ def object_error(
     )
 
 
-def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
+def _problem(subject: Subject, problems: Sequence[Diagnostic], fleet: Fleet | None) -> _Found | None:
     """The first error that was found with the subject's objects."""
     error = next((each for each in problems if each.severity is Severity.ERROR), None)
     if error is None:
@@ -80,7 +87,7 @@ def _problem(subject: Subject, problems: Sequence[Diagnostic]) -> _Found | None:
         message = message.removeprefix(f"`{error.span.text}` ")
     details = (*error.notes, *_more(subject, problems))
     evidence = WrongObject(message, details=details, hint=error.hint, labels=labels, span=error.span)
-    return _Found(error.code, clause, _pod_text(subject, error), evidence)
+    return _Found(error.code, clause, _pod_text(subject, error, fleet), evidence)
 
 
 def _more(subject: Subject, problems: Sequence[Diagnostic]) -> tuple[str, ...]:
@@ -89,12 +96,15 @@ def _more(subject: Subject, problems: Sequence[Diagnostic]) -> tuple[str, ...]:
     return (f"{more} more: drapolicy check {subject.file or 'FILE'}",) if more > 0 else ()
 
 
-def _pod_text(subject: Subject, error: Diagnostic) -> str | None:
+def _pod_text(subject: Subject, error: Diagnostic, fleet: Fleet | None) -> str | None:
     if error.code in ("DRA112", "DRA113"):
         return f'pod "{subject.full_name}": ResourceClaim not created yet'
     if error.code == "DRA111":
         name = error.message.partition("`")[2].partition("`")[0]
         return f'resourceclaim.resource.k8s.io "{name}" not found'
+    if error.code == "DRA117" and fleet is not None:
+        number, name = len(fleet.nodes), error.message.partition("`")[2].partition("`")[0]
+        return f"0/{number} nodes are available: {number} Insufficient {name}."
     return None
 
 
@@ -201,3 +211,35 @@ def _deleted(claims: Sequence[CompiledClaim]) -> _Found | None:
             text = f'resourceclaim "{each.claim.name}" is being deleted'
             return _Found("DRA114", message.rstrip("."), text, WrongObject(message))
     return None
+
+
+def _in_use(pod: Pod, claims: Sequence[CompiledClaim]) -> _Found | None:
+    """A claim that other pods use and that takes no further one."""
+    for claim in (each.claim for each in claims):
+        others = [each.name for each in claim.reserved_for if not pod.is_consumer(each)]
+        if claim.allocation is None or len(others) < len(claim.reserved_for) or can_be_shared(claim, len(others)):
+            continue
+        full = f"{len(others)} pods, which is the most"
+        users = full if len(others) >= most_consumers(claim) else f"pod {others[0]} and is not shareable"
+        message = f"claim {claim.full_name} is in use by {users}."
+        return _Found("DRA115", message.rstrip("."), "resourceclaim in use", WrongObject(message))
+    return None
+
+
+def can_be_shared(claim: Claim, users: int) -> bool:
+    """Whether a pod can use an allocated claim beside so many others.
+
+    "Shareable determines whether the resource supports more than one consumer at a time" (dra-evolution,
+    AllocationResult); where the allocation does not say, what the claim asked for counts. A claim that says nothing
+    is shared: in the prototype's samples two pods use one, and an allocated one is shareable.
+    """
+    if not users:
+        return True
+    allocated = claim.allocation.shareable if claim.allocation is not None else None
+    is_shareable = claim.shareable is not False if allocated is None else allocated
+    return users < most_consumers(claim) and (claim.dialect is not Dialect.EVOLUTION or is_shareable)
+
+
+def most_consumers(claim: Claim) -> int:
+    """How many pods can be reserved for a claim."""
+    return _MOST_OF_PROTOTYPE if claim.dialect is Dialect.EVOLUTION else _MOST_CONSUMERS

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from dra_policy.fleet import Fleet, Frame, Group, LoadedSlice, NodeView, PoolState, PoolView
+from dra_policy.fleet import (
+    Fleet,
+    Frame,
+    Group,
+    LoadedSlice,
+    NodeAdmission,
+    NodeRefusal,
+    NodeView,
+    PoolState,
+    PoolView,
+)
 from dra_policy.fleet.node_match import serves
 from dra_policy.model import Device, Node
-from dra_policy.record import dataclass, field
+from dra_policy.record import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class Spot:
     """Nodes that see the same devices in the same state; positions continue the layout's with ignored pools' devices.
 
     ``in_use`` are the held positions, ``usable`` those that may be used from the nodes (per-device node selection),
-    ``ignored`` those of pools that Kubernetes ignores, ``shared`` those that other nodes see too.
+    ``ignored`` those of pools that Kubernetes ignores, ``shared`` those that other nodes see too. ``refusal`` is why
+    the pod cannot use the nodes; ``usable`` is then empty.
     """
 
     nodes: tuple[str, ...]
@@ -52,6 +63,7 @@ class Spot:
     usable: int
     ignored: int
     shared: int
+    refusal: NodeRefusal | None = None
 
     @property
     def all_devices(self) -> int:
@@ -81,18 +93,32 @@ class Spot:
         return each.frame.devices[index].name
 
 
-def spots_of(fleet: Fleet, *, own_values: Callable[[Frame], bool] | None = None) -> tuple[Spot, ...]:
+def spots_of(
+    fleet: Fleet, *, own_values: Callable[[Frame], bool] | None = None, admission: NodeAdmission | None = None
+) -> tuple[Spot, ...]:
     """The spots of a fleet, in the order of their first nodes.
 
     ``own_values`` says of a frame whether the questions to come read attributes that differ from slice to slice; its
-    nodes are then spots of their own.
+    nodes are then spots of their own. ``admission`` are the nodes that the pod may use (None: all).
     """
     several = any(loaded.envelope.node_name is None for loaded in fleet.slices)
     shared = _seen_by_many(fleet) if several else frozenset()
     spots: list[Spot] = []
     for group in fleet.groups():
-        spots.extend(_spots_of_group(fleet, group, shared, own_values))
+        for refusal, part in _by_refusal(group, admission):
+            found = _spots_of_group(fleet, part, shared, own_values)
+            spots.extend(found if refusal is None else [replace(spot, refusal=refusal, usable=0) for spot in found])
     return tuple(sorted(spots, key=lambda spot: spot.nodes[0]))
+
+
+def _by_refusal(group: Group, admission: NodeAdmission | None) -> list[tuple[NodeRefusal | None, Group]]:
+    """The nodes of a group that the pod may use, and those that it may not, by reason."""
+    if admission is None or not admission.refused:
+        return [(None, group)]
+    parts: dict[NodeRefusal | None, list[str]] = {}
+    for node in group.nodes:
+        parts.setdefault(admission.refused.get(node), []).append(node)
+    return [(refusal, replace(group, nodes=tuple(nodes))) for refusal, nodes in parts.items()]
 
 
 def _seen_by_many(fleet: Fleet) -> frozenset[int]:

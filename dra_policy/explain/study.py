@@ -10,7 +10,7 @@ from dra_policy.explain.filters import Ground
 from dra_policy.explain.groups import ValueIndex
 from dra_policy.explain.narrowing import Narrowed, narrow
 from dra_policy.explain.spots import Spot, spots_of, union
-from dra_policy.fleet import Fleet, Frame
+from dra_policy.fleet import Fleet, Frame, NodeAdmission
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
 
@@ -66,10 +66,12 @@ class Study:
         return self.ground.idle
 
 
-def study(claims: Sequence[CompiledClaim], fleet: Fleet, evaluator: Evaluator) -> Study:
-    """Count every request of the claims over the fleet as it is."""
-    spots = spots_of(fleet, own_values=_reads_own_values(claims))
-    ground = Ground(spots, evaluator, fleet.features)
+def study(
+    claims: Sequence[CompiledClaim], fleet: Fleet, evaluator: Evaluator, admission: NodeAdmission | None = None
+) -> Study:
+    """Count every request of the claims over the fleet as it is; ``admission`` are the nodes that their pod may use."""
+    spots = spots_of(fleet, own_values=_reads_own_values(claims), admission=admission)
+    ground = Ground(spots, evaluator, fleet.features, admission=admission)
     return _studied(tuple(claims), fleet, ground, ValueIndex(_dialect(claims)))
 
 

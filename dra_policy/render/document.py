@@ -176,6 +176,11 @@ def _row(row: Row) -> Object:
     match row.id:
         case "class":
             document["class"] = row.name
+        case "node":
+            refused: list[JsonValue] = [
+                {"kind": each.kind, "what": each.what or None, "nodes": list(each.nodes)} for each in row.refused
+            ]
+            document |= {"span": span_document(row.span), "refused": refused}
         case "condition":
             document |= {"text": row.text, "exact": row.exact, "owner": row.owner, "span": span_document(row.span)}
         case "same-attribute" | "distinct-attribute":

@@ -14,6 +14,7 @@ from dra_policy.explain.evidence import (
     IgnoredPools,
     LatentError,
     MatchGroups,
+    MayAbort,
     Preferred,
     SharedCapacity,
     UnknownName,
@@ -30,7 +31,13 @@ from dra_policy.render.holdings import (
     taint_lines,
 )
 from dra_policy.render.quota import quota_lines
-from dra_policy.render.quoting import cel_stop_lines, latent_error_lines, unknown_name_lines, wrong_object_lines
+from dra_policy.render.quoting import (
+    cel_stop_lines,
+    latent_error_lines,
+    may_abort_lines,
+    unknown_name_lines,
+    wrong_object_lines,
+)
 from dra_policy.render.rules import broken_rule_lines, preferred_lines
 from dra_policy.render.style import Line, Style
 
@@ -46,6 +53,8 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return cel_stop_lines(evidence, style)
         case LatentError():
             return latent_error_lines(evidence, style)
+        case MayAbort():
+            return may_abort_lines(evidence, style)
         case WrongObject():
             return wrong_object_lines(evidence, style)
         case IgnoredPools():
@@ -72,4 +81,4 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
 
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
-    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError | Preferred)
+    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred)

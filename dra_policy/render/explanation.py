@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from dra_policy.explain.evidence import IgnoredPools, LatentError
+from dra_policy.explain.evidence import IgnoredPools, LatentError, MayAbort
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
 from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.render.evidence import evidence_lines, is_table
 from dra_policy.render.funnel import funnel_lines, ok_line
 from dra_policy.render.measure import columns, cut_middle, pad, wrap
 from dra_policy.render.names import count, fold, fold_in_order, on_node, plural, short_attribute
+from dra_policy.render.node_sentences import refusal_text
 from dra_policy.render.sentences import gloss, reason_clause, reason_sentence
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
@@ -157,7 +158,7 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
         blocks.append((False, says))
         blocks += proof
     blocks.append((False, _closest(explanation, style)))
-    latent = [one for one in explanation.evidence if isinstance(one, LatentError)]
+    latent = [one for one in explanation.evidence if isinstance(one, LatentError | MayAbort)]
     blocks.append((False, [line for one in latent for line in evidence_lines(one, style)]))
     if style.level >= 3:
         blocks.append((False, _effort(explanation)))
@@ -201,7 +202,9 @@ def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line
         after.append((True, funnel_block))
     proof += after
     proof += [
-        (is_table(one), evidence_lines(one, style)) for one in explanation.evidence if not isinstance(one, LatentError)
+        (is_table(one), evidence_lines(one, style))
+        for one in explanation.evidence
+        if not isinstance(one, LatentError | MayAbort)
     ]
     return proof
 
@@ -213,7 +216,7 @@ def _shows_funnels(explanation: Explanation, style: Style) -> bool:
         return True
     if explanation.outcome in (Outcome.FITS, Outcome.CEL_ERROR, Outcome.BAD_INPUT):
         return False
-    if any(not isinstance(one, IgnoredPools | LatentError) for one in explanation.evidence):
+    if any(not isinstance(one, IgnoredPools | LatentError | MayAbort) for one in explanation.evidence):
         return False
     return any(not funnel.ok for funnel in explanation.requests) or not explanation.evidence
 
@@ -223,7 +226,7 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
     groups = explanation.closest
     if not groups or not any(group.have for group in groups):
         return []
-    if any(not isinstance(one, LatentError) for one in explanation.evidence):
+    if any(not isinstance(one, LatentError | MayAbort) for one in explanation.evidence):
         return []
     served = {(funnel.claim, funnel.name) for funnel in explanation.requests if funnel.ok}
     if all((funnel.claim, funnel.name) in served for funnel in explanation.requests):
@@ -266,6 +269,10 @@ def short_of(group: NodeGroup, style: Style) -> str:
             return style.show(missing.have)
         if missing.kind == "nothing":
             return "no devices"
+        if missing.kind == "node":
+            return (
+                "tainted" if missing.what == "taint" else refusal_text(missing.what, style.show(missing.wanted or ""))
+            )
     return f"{count(group.have)} of {count(group.wanted)}"
 
 
@@ -300,6 +307,8 @@ def shortage_text(missing: Shortage, style: Style) -> str:
             gap = f", short by {missing.gap}" if missing.gap else ""
             gap = f", {style.show(missing.wanted)} wanted" if missing.wanted and not gap else gap
             return f"{style.show(missing.what)} {style.show(missing.have or 'absent')}{gap}"
+        case "node":
+            return refusal_text(missing.what, style.show(missing.wanted or ""))
         case "condition":
             return f"no device meets {style.show(missing.what)}"
         case "class":

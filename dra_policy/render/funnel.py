@@ -8,6 +8,7 @@ from dra_policy.explain.funnel import Funnel, Row, ValueCount
 from dra_policy.record import dataclass
 from dra_policy.render.measure import columns, cut_middle, wrap
 from dra_policy.render.names import count, listed, place_text, plural, short_attribute
+from dra_policy.render.node_sentences import refused_text
 from dra_policy.render.style import Line, Role, Style
 
 _MOST_VALUES = 4
@@ -128,6 +129,8 @@ def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges
     tells = is_lost or (style.level >= 2 and row.id == "condition")
     if tells and not (beside and row.values and row.id == "condition") and (row.values or row.absent or row.detail):
         lines.extend(_have_lines(row, style))
+    if row.refused and (is_lost or style.level >= 2):
+        lines.extend(Line().add("    ").add(part) for part in wrap(refused_text(row.refused, style), style.width - 4))
     return lines
 
 
@@ -141,7 +144,7 @@ def _have_beside(row: Row, style: Style, room: int) -> str:
 
 
 def _has_place(row: Row) -> bool:
-    return row.id in ("condition", "same-attribute", "distinct-attribute", "total")
+    return row.id in ("node", "condition", "same-attribute", "distinct-attribute", "total")
 
 
 def _numbers(line: Line, row: Row, style: Style, edges: _Edges, *, is_culprit: bool) -> None:
@@ -195,6 +198,8 @@ def _as_fields(funnel: Funnel, style: Style, *, of_claim: bool) -> list[Line]:
         fields.append(("if dropped", dropped_text(row)))
         if style.level >= 2:
             fields.append(("alone", "" if row.alone is None else count(row.alone)))
+        if row.refused and index == funnel.lost_at:
+            fields.append(("refused", refused_text(row.refused, style)))
         if row.values and index == funnel.lost_at:
             fields.append(("have", values_text(row.values, style)))
         for name, value in fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dra_policy.explain.evidence import (
     CelStop,
     LatentError,
+    MayAbort,
     UnknownName,
     WrongObject,
 )
@@ -80,6 +81,12 @@ def latent_error_lines(evidence: LatentError, style: Style) -> list[Line]:
     devices = plural(evidence.devices, evidence.noun)
     text = f"! {style.show(evidence.place)} fails on {devices} ({style.show(evidence.error)}): the first one that is "
     return paragraph(text + "visited will stop the pod (DRA402)", style)
+
+
+def may_abort_lines(evidence: MayAbort, style: Style) -> list[Line]:
+    """A warning below the answer: the scheduler looks at some nodes only, and may look at one that ends it."""
+    text = f"! if Kubernetes looks at {style.show(evidence.node)}, it may abort the pod: {style.show(evidence.error)}"
+    return paragraph(f"{text} (DRA402)", style)
 
 
 def _expression(evidence: CelStop, style: Style) -> list[Line]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dra_policy.explain.explanation import Outcome, Reason
 from dra_policy.render.condition_sentences import CONDITIONS
 from dra_policy.render.names import count, listed
+from dra_policy.render.node_sentences import NODES
 from dra_policy.render.quota import QUOTAS
 from dra_policy.render.shortage_sentences import SHORTAGES
 from dra_policy.render.wording import (
@@ -119,6 +120,7 @@ _WORDINGS: Mapping[str, Wording] = {
     **CONDITIONS,
     **SHORTAGES,
     **QUOTAS,
+    **NODES,
     "allocated": Wording(_allocated, lambda reason: f"allocated on {reason.text('place')}"),
     "unsupported": from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),

@@ -394,6 +394,10 @@ _NEVER = (
          "A rule over several devices of the claim can never hold.",
          "Relax the rule.",
          NOTHING, heads=True),
+    Code("DRA526", "no node that the pod may use",
+         "The pod's nodeSelector, affinity or tolerations leave no node that has the devices.",
+         "Widen the pod's node rules, tolerate the nodes' taints in the pod, or put the devices on other nodes.",
+         "node(s) didn't match Pod's node affinity/selector", heads=True),
 )  # fmt: skip
 
 _NOT_NOW = (

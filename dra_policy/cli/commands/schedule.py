@@ -22,7 +22,9 @@ EXAMPLES = """
 
 def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0 if everything was scheduled, 1 if something does not fit, 2 if the input is wrong, 4 if unknown."""
-    command = parser("schedule", "Allocate the claims of pods, in order, each on the first node that fits.", EXAMPLES)
+    command = parser(
+        "schedule", "Allocate the claims of pods, in order, each on the node that the scheduler takes.", EXAMPLES
+    )
     command.add_argument("files", nargs="*", metavar="FILE", help="pods and claims; without it those of the world")
     add_world(command)
     add_output(command, ("yaml", "json", "table"))
@@ -54,17 +56,21 @@ def _line(decision: Decision, style: Style) -> str:
     from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
     from dra_policy.explain.naming import distinct_names
     from dra_policy.render import on_node, render_diagnostics
+    from dra_policy.render.sentences import reason_clause
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
-        case Scheduled(node=node, results=results):
-            devices = distinct_names([each.device for result in results for each in result.allocation.devices])
-            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node or '', devices))}"
-        case NotScheduled(text=text):
-            reason = text or "no node serves its claims"
-            return f"{style.symbols.never} {style.show(name)}  {style.show(reason)}; `drapolicy explain` says why"
+        case Scheduled(node=node, may_abort=error):
+            devices = distinct_names(decision.devices)
+            other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
+            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, devices))}{other}"
+        case NotScheduled(text=text, is_error=is_error):
+            reason = style.show(text) if is_error else "no node serves its claims"
+            return f"{style.symbols.never} {style.show(name)}  {reason}; `drapolicy explain` says why"
         case Pending(features=features):
             return f"{style.symbols.unknown} {style.show(name)}  pending: {', '.join(features)}"
+        case BadSubject(subject=subject, explanation=refusal) if not subject.problems:
+            return f"{style.symbols.alert} {style.show(name)}  {reason_clause(refusal.reason)} ({refusal.code})"
         case BadSubject(subject=subject):
             return render_diagnostics(subject.problems, style).rstrip("\n")
         case Unknown(budget=budget):
