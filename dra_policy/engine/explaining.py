@@ -10,7 +10,7 @@ from dra_policy.engine.world import World
 from dra_policy.explain.answer import explain, explain_device
 from dra_policy.explain.device_view import DeviceView
 from dra_policy.explain.explanation import Explanation, Outcome
-from dra_policy.explain.objects import admin_note
+from dra_policy.explain.objects import admin_note, labels_note
 from dra_policy.record import replace
 
 
@@ -42,5 +42,8 @@ def nearest_devices(subject: Subject, world: World, *, idle: bool = False) -> tu
 def _explain(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = question_of(subject, world, idle=idle)
     explanation = explain(question, world.fleet, world.evaluator, world.objects)
-    note = admin_note(question.claims, world.objects) if explanation.outcome is Outcome.FITS else None
-    return explanation if note is None else replace(explanation, notes=(*explanation.notes, note))
+    notes = [admin_note(question.claims, world.objects)] if explanation.outcome is Outcome.FITS else []
+    if subject.pod is not None and explanation.outcome is not Outcome.BAD_INPUT:
+        notes.append(labels_note(subject.pod, world.objects))
+    found = tuple(note for note in notes if note is not None)
+    return replace(explanation, notes=(*explanation.notes, *found)) if found else explanation

@@ -12,7 +12,7 @@ from dra_policy.explain.answer import Question
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.objects import object_error
 from dra_policy.fleet import Fleet, NodeAdmission, admission_of
-from dra_policy.model import Claim, Dialect, Toleration
+from dra_policy.model import Claim, Dialect, Pod, Toleration
 from dra_policy.record import replace
 from dra_policy.text import Diagnostic, Severity, Span
 
@@ -27,10 +27,11 @@ def question_of(
     place = subject.place
     span = place.span if place else None
     named = values.Subject(subject.kind, subject.namespace, subject.name, span.source.name if span else None, span)
-    compiled = tuple(world.compile_claim(claim) for claim in subject.claims)
+    located = [_located(claim, world.fleet) for claim in subject.claims]
+    compiled = tuple(world.compile_claim(claim) for claim in located)
     opened = open_ledger(world, subject.namespace, claims)
     problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
-    admission = node_admission(subject, world.fleet)
+    admission = None if subject.pod is None else _admission(subject.pod, located, world.fleet)
     return Question(named, compiled, problems, idle, world.rules.steps, opened.ledger, admission, subject.pod)
 
 
@@ -39,15 +40,12 @@ def refusal_of(question: Question, world: World) -> Explanation | None:
     return object_error(question.subject, question.claims, question.problems, world.objects, world.fleet, question.pod)
 
 
-def node_admission(subject: Subject, fleet: Fleet) -> NodeAdmission | None:
-    """The nodes that a subject's pod may use; None for a claim or a template, which say nothing of nodes."""
-    pod = subject.pod
-    if pod is None:
-        return None
-    if pod.node_name is not None and all(claim.allocation is not None for claim in subject.claims):
+def _admission(pod: Pod, claims: Sequence[Claim], fleet: Fleet) -> NodeAdmission:
+    """The nodes that a pod may use."""
+    if pod.node_name is not None and all(claim.allocation is not None for claim in claims):
         # A pod that runs stays where it is: rules and taints decide about scheduling only.
         pod = replace(pod, node_selector={}, required_nodes=None, tolerations=(Toleration(operator="Exists"),))
-    return admission_of(pod, fleet.nodes, [_located(claim, fleet) for claim in subject.claims])
+    return admission_of(pod, fleet.nodes, claims)
 
 
 def _located(claim: Claim, fleet: Fleet) -> Claim:
@@ -55,9 +53,10 @@ def _located(claim: Claim, fleet: Fleet) -> Claim:
     allocation = claim.allocation
     if claim.dialect is not Dialect.K8SRM or allocation is None or allocation.node_name:
         return claim
-    found = [fleet.find(each.device) for each in allocation.devices]
-    nodes = [place[0].envelope.node_name for place in found if place is not None and place[0].envelope.node_name]
-    return replace(claim, allocation=replace(allocation, node_name=nodes[0])) if nodes else claim
+    pools = {each.device.pool for each in allocation.devices}
+    envelopes = (each.envelope for each in fleet.slices)
+    nodes = {each.node_name for each in envelopes if each.dialect is Dialect.K8SRM and each.pool in pools}
+    return replace(claim, allocation=replace(allocation, node_name=nodes.pop())) if len(nodes) == 1 else claim
 
 
 def _of_subject(subject: Subject, diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:

@@ -170,7 +170,8 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
         prefix = f"{each.claim.name}:" if len(question.claims) > 1 else ""
         for one in each.claim.allocation.devices:
             found = fleet.find(one.device)
-            where = (found[0].envelope.node_name if found is not None else None) or one.device.pool
+            published = found[0].envelope.node_name if found is not None else None
+            where = each.claim.allocation.node_name or published or one.device.pool
             nodes[where] = None
             name = prefix + one.request
             devices[name] = (*devices.get(name, ()), f"{where}/{one.device.device}")

@@ -24,7 +24,7 @@ from dra_policy.text import Diagnostic, Severity, Span, nearest
 _ADMIN_LABEL = "resource.kubernetes.io/admin-access"
 _MOST_NAMES = 8
 # "There can be at most 256 such reservations" (ResourceClaimStatus.reservedFor); 32 in dra-evolution.
-_MOST_CONSUMERS, _MOST_OF_PROTOTYPE = 256, 32
+_MOST_CONSUMERS, _MOST_OF_EVOLUTION = 256, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,13 @@ def object_error(
 
     ``pod`` is the one that would use the claims, if there is one.
     """
+    # What is allocated is asked nothing more about its class and selectors.
+    waiting = [each for each in claims if each.claim.allocation is None]
     found = (
         _problem(subject, problems, fleet)
-        or _missing_class(claims, objects)
-        or _compile_error(subject, claims)
-        or _admin_access(claims, objects)
+        or _missing_class(waiting, objects)
+        or _compile_error(subject, waiting)
+        or _admin_access(waiting, objects)
         or _deleted(claims)
         or (None if pod is None else _in_use(pod, claims))
     )
@@ -188,6 +190,13 @@ def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found |
     return None
 
 
+def labels_note(pod: Pod, objects: Objects) -> str | None:
+    """What is to be known of node rules where no Node object is loaded; None where nothing is."""
+    if objects.nodes or not (pod.node_selector or pod.required_nodes):
+        return None
+    return "No Node object is loaded: the pod's node rules are asked of nodes without labels."
+
+
 def admin_note(claims: Sequence[CompiledClaim], objects: Objects) -> str | None:
     """What is to be checked of adminAccess where the namespace is not loaded; None where nothing is."""
     for each in claims:
@@ -241,5 +250,5 @@ def can_be_shared(claim: Claim, users: int) -> bool:
 
 
 def most_consumers(claim: Claim) -> int:
-    """How many pods can be reserved for a claim."""
-    return _MOST_OF_PROTOTYPE if claim.dialect is Dialect.EVOLUTION else _MOST_CONSUMERS
+    """How many pods can be reserved for a claim; k8srm names no limit, and has Kubernetes' here."""
+    return _MOST_OF_EVOLUTION if claim.dialect is Dialect.EVOLUTION else _MOST_CONSUMERS

@@ -379,3 +379,54 @@ def test_an_error_on_one_of_many_nodes_is_told_beside_the_answer() -> None:
     assert explanation.outcome is Outcome.FITS
     told = " ".join(as_text(explanation).split())
     assert "if Kubernetes looks at z, it may abort the pod: claim default/p-e0: selector #0 on device d.io/z/g0" in told
+
+
+K8SRM = """\
+apiVersion: devmgmtproto.k8s.io/v1alpha1
+kind: DevicePool
+metadata: {name: far-pool}
+spec: {nodeName: n2, driver: d.io, devices: [{name: g0}, {name: g1}]}
+---
+apiVersion: devmgmtproto.k8s.io/v1alpha1
+kind: DevicePool
+metadata: {name: near-pool}
+spec: {nodeName: n1, driver: d.io, devices: [{name: g0}, {name: g1}]}
+---
+apiVersion: devmgmtproto.k8s.io/v1alpha1
+kind: DeviceClaim
+metadata: {name: a, namespace: default}
+spec: {devices: [{name: r, class: gpu}]}
+status: {allocations: [{devicePoolName: far-pool, deviceName: g0}], podNames: [first]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: second, namespace: default}
+spec: {deviceClaims: {claimName: a}, containers: []}
+"""
+
+
+# "PodNames contains the names of all Pods using this claim." (k8srm-prototype, DeviceClaimStatus)
+def test_a_claim_of_k8srm_is_on_the_node_of_its_pool() -> None:
+    world = read_manifest("world.yaml", K8SRM).world(Rules())
+    subjects = subjects_of(world.objects, world)
+    (decision,), (explanation,) = schedule(subjects, world), explain_subjects(subjects, world)
+
+    assert where(decision) == "n2: g0"
+    assert isinstance(decision, Scheduled)
+    assert decision.documents[0]["status"]["podNames"] == ["first", "second"]  # type: ignore[index, call-overload]
+    assert "It is allocated on n2 already: g0." in as_text(explanation)
+
+
+def test_node_rules_without_nodes_are_told() -> None:
+    world = world_of(*FLEET, template(ONE), pod("p", "template/t", nodeSelector={"zone": "a"}))
+    (explanation,) = explain_subjects([each for each in subjects_of(world.objects, world) if each.pod], world)
+
+    assert explanation.notes == ("No Node object is loaded: the pod's node rules are asked of nodes without labels.",)
+
+
+def test_an_allocated_claim_outlives_its_class() -> None:
+    other = device_class("other")
+    world = [other, slice_(["g0", "g1"], node="n1"), held("a", "n1", "g0")]
+
+    assert one(*world, pod("p", "a")) == "n1: g0"
+    assert code(*world, claim(ONE, name="b"), pod("p", "a", "b")) == "DRA110"
