@@ -35,7 +35,7 @@ from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_r
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Fleet, Group, Layout, NodeView, PoolState
+from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState
 from dra_policy.model import AllocationMode, DeviceId, Quota
 from dra_policy.record import dataclass, field, replace
 
@@ -275,7 +275,7 @@ def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
 
 def _admitted(groups: Sequence[Group], nodes: Container[str] | None) -> Sequence[Group]:
     """The groups without the nodes that may not be used, in the order of their first nodes."""
-    if nodes is None:
+    if nodes is None or (isinstance(nodes, NodeAdmission) and not nodes.refused):
         return groups
     kept = ((each, tuple([node for node in each.nodes if node in nodes])) for each in groups)
     left = [each if len(names) == len(each.nodes) else replace(each, nodes=names) for each, names in kept if names]

@@ -115,9 +115,11 @@ def admission_of(pod: Pod, nodes: Mapping[str, Node], claims: Iterable[Claim] = 
         if claim.allocation is not None and (selector := node_selector_of(claim.allocation)) is not None
     ]
     refuse = _judge(pod, [(claim.name, selector) for claim, selector in bound])
-    found = ((name, refuse(node)) for name, node in nodes.items())
-    refused = {name: why for name, why in found if why is not None}
     field_name = _written_rule(pod)
+    # Without rules only the nodes' own marks refuse a pod: of a large fleet few have any.
+    asked = nodes.values() if field_name or bound else [n for n in nodes.values() if n.is_unschedulable or n.taints]
+    found = ((node.name, refuse(node)) for node in asked)
+    refused = {name: why for name, why in found if why is not None}
     place = pod.spec_place if field_name else None
     return NodeAdmission(
         refused,
