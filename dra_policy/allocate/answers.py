@@ -25,6 +25,7 @@ from dra_policy.allocate.problem import (
     FailingDerivation,
     FailingVisit,
     NoSolution,
+    RuleError,
     Searched,
     Solution,
     ViolatedByAll,
@@ -42,7 +43,7 @@ from dra_policy.record import dataclass, field, replace
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from dra_policy.allocate.rule_set import Together
+    from dra_policy.allocate.together import Together
 
 Event = (
     InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | FailingDerivation | UnsupportedSelector | InvalidPools
@@ -103,7 +104,8 @@ class GroupAnswer:
     """The answer of nodes that look alike to the claims; ``Answers.of_node`` says it of one of them.
 
     ``parts`` are the nodes, those of each part in byte order. Where something is preferred, ``worth`` is what the
-    solution is worth, and ``is_best`` says whether it is proved that none on these nodes is worth more.
+    solution is worth, and ``is_best`` says whether it is proved that none on these nodes is worth more. ``errors`` are
+    those that rules between devices met.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -111,6 +113,7 @@ class GroupAnswer:
     steps: int
     worth: tuple[tuple[int, Fraction], ...] = ()
     is_best: bool = True
+    errors: tuple[RuleError, ...] = ()
     _nodes: list[tuple[str, ...]] = field(default_factory=list, compare=False, repr=False)
 
     @property
@@ -151,6 +154,10 @@ class Answers:
     def of_node(self, node: str) -> NodeAnswer:
         """The answer of one node with device names, node selector and texts; KeyError for one not to be used."""
         return self.of_group(self._groups_by_node()[node], node)
+
+    def group_of(self, node: str) -> GroupAnswer:
+        """The nodes that answer as one does; KeyError for one not to be used."""
+        return self._groups_by_node()[node]
 
     def of_group(self, group: GroupAnswer, node: str) -> NodeAnswer:
         """What a group's answer says of one of its nodes."""
@@ -301,7 +308,7 @@ def _group_answers(
             if searched is None:
                 yield GroupAnswer((nodes,), event, 0)
             else:
-                yield GroupAnswer((nodes,), event, searched.steps, searched.worth, searched.is_best)
+                yield GroupAnswer((nodes,), event, searched.steps, searched.worth, searched.is_best, searched.errors)
 
 
 def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
@@ -319,6 +326,7 @@ def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
             max([group.steps for group in same]),
             same[0].worth,
             all(group.is_best for group in same),
+            same[0].errors,
         )
         for same in found.values()
     ]

@@ -6,18 +6,22 @@ serve add up to it. Where nodes share devices that is a way to find a solution, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from dra_policy.allocate.answers import Allocated, Answers, NodeAnswer, allocate_claims
 from dra_policy.allocate.constraints import Relation, State
 from dra_policy.allocate.problem import BudgetSpent, Solution
-from dra_policy.allocate.rule_set import Together
+from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.allocate.together import Together
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet
-from dra_policy.model import Claim, MatchAttribute
+from dra_policy.model import Claim, MatchAttribute, Quota
 from dra_policy.record import dataclass, replace
+
+Limits = Callable[[Sequence[Claim]], Sequence[Quota] | Ledger | None]
+"""What the quotas of the group's namespace leave when the given claims of the group hold their devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class GroupFit:
         return self.served >= self.wanted
 
 
-def fit_group(
+def fit_group(  # noqa: PLR0913 - what decides beside the pods
     fleet: Fleet,
     pod: GroupPod,
     count: int,
@@ -60,14 +64,18 @@ def fit_group(
     same: Sequence[MatchAttribute] = (),
     evaluator: Evaluator | None = None,
     budget: int = DEFAULT_BUDGET,
+    limits: Limits | None = None,
+    nodes: Container[str] | None = None,
 ) -> GroupFit:
     """Place ``count`` pods; of the attributes ``same`` the devices of all pods that come under them have one value.
 
     For each value that devices publish the pods are placed with that value only; the best of these is the answer.
+    ``limits`` says which quotas are left when some claims hold devices; ``nodes`` are those that the pods may use.
     """
     best = GroupFit((), 0, count, is_proved=True)
+    known = evaluator or fleet.table(Evaluator)
     for start in _starts(fleet, pod, same):
-        fit = _Placing(fleet, pod, count, tuple(same), start, evaluator or fleet.table(Evaluator), budget).placed()
+        fit = _Placing(fleet, pod, count, tuple(same), start, known, budget, limits, nodes).placed()
         if fit.fits:
             return fit
         is_proved = best.is_proved and fit.is_proved
@@ -104,37 +112,41 @@ class _Placing:
     start: tuple[State, ...]
     evaluator: Evaluator
     budget: int
+    limits: Limits | None
+    nodes: Container[str] | None
 
     def placed(self) -> GroupFit:
         """Fill node after node with as many pods as fit there together."""
         most: dict[str, int] = {}
         is_decided = all(self._is_local(node) for node in self.fleet.nodes)
         for pods in range(1, self.count + 1):
-            answers = self._answers(self.fleet, pods)
+            answers = self._answers(self.fleet, pods, ())
             is_decided &= not any(isinstance(group.event, BudgetSpent) for group in answers.groups)
             nodes = [node for group in answers.groups if isinstance(group.event, Solution) for node in group.nodes]
             most.update(dict.fromkeys(nodes, pods))
             if not nodes:
                 break
         placements: list[Placement] = []
+        held: list[Claim] = []
         state, left = self.fleet, self.count
         for node in sorted(most):
-            placement = self._on(state, node, min(most[node], left)) if left else None
+            placement = self._on(state, node, min(most[node], left), held) if left else None
             if placement is not None:
                 placements.append(placement)
                 left -= placement.pods
-                state = state.with_allocated(_held(placement))
+                held += _held(placement)
+                state = self.fleet.with_allocated(held)
         return GroupFit(tuple(placements), self.count - left, self.count, is_decided)
 
-    def _on(self, state: Fleet, node: str, pods: int) -> Placement | None:
+    def _on(self, state: Fleet, node: str, pods: int, held: Sequence[Claim]) -> Placement | None:
         """As many of the pods as fit on a node after others took their devices."""
         for number in range(pods, 0, -1):
-            answer = self._answers(state, number).of_node(node)
+            answer = self._answers(state, number, held).of_node(node)
             if isinstance(answer.outcome, Allocated):
                 return Placement(number, answer)
         return None
 
-    def _answers(self, state: Fleet, pods: int) -> Answers:
+    def _answers(self, state: Fleet, pods: int, held: Sequence[Claim]) -> Answers:
         """What every node answers to so many pods at once."""
         claims = [claim for _ in range(pods) for claim in self.pod.claims]
         together = []
@@ -143,7 +155,15 @@ class _Placing:
             together += [replace(self.pod.together, first=number * size) for number in range(pods)]
         if self.same:
             together.append(Together(self.pod.names * pods, self.same, start=self.start))
-        found = allocate_claims(state, claims, evaluator=self.evaluator, together=together, budget=self.budget)
+        found = allocate_claims(
+            state,
+            claims,
+            evaluator=self.evaluator,
+            quotas=self.limits(held) if self.limits is not None else None,
+            together=together,
+            budget=self.budget,
+            nodes=self.nodes,
+        )
         assert isinstance(found, Answers)
         return found
 

@@ -38,7 +38,8 @@ from dra_policy.values import Quantity
 
 if TYPE_CHECKING:
     # Rules are of policies only: their modules are imported where there is one.
-    from dra_policy.allocate.rule_set import RuleSet, Together
+    from dra_policy.allocate.rule_set import RuleSet
+    from dra_policy.allocate.together import Together
 
 _NO_GROUPS = CompatibilityGroups()
 
@@ -164,14 +165,17 @@ class Plan:
             return search(problem, budget=budget, shortcuts=shortcuts)
         if self._has_totals:
             problem = with_totals(problem, self.claims, view().device)
-        objective = None
-        if self.rules is not None:
-            problem, objective = self.rules.on(problem, view())
-        if objective is None:
+        if self.rules is None:
             return search(problem, budget=budget, shortcuts=shortcuts)
         from dra_policy.allocate.best import search_best
+        from dra_policy.allocate.rules import errors_of
 
-        return search_best(problem, objective, budget=budget, shortcuts=shortcuts)
+        problem, objective = self.rules.on(problem, view())
+        if objective is None:
+            found = search(problem, budget=budget, shortcuts=shortcuts)
+        else:
+            found = search_best(problem, objective, budget=budget, shortcuts=shortcuts)
+        return replace(found, errors=errors_of(problem))
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:
         claims = plan.claims

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from dra_policy.allocate.capacity import Consumption
 from dra_policy.allocate.constraints import Code, DerivationFailure, Relation, State
 from dra_policy.allocate.proof import Bound, Place
+from dra_policy.model import Requirement
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
@@ -250,14 +251,25 @@ Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | FailingDerivati
 
 
 @dataclass(frozen=True, slots=True)
+class RuleError:
+    """A run-time error of a rule, which rejected solutions: the first picks that met it."""
+
+    rule: Requirement
+    text: str
+    picks: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Searched:
     """What a search found, and how many steps (devices or requests looked at) it took.
 
     ``worth``, where there was something to choose by: what the solution is worth, as a tuple to be compared;
-    ``is_best``: that no other solution of the problem is worth more, which may also be unknown (False).
+    ``is_best``: that no other solution of the problem is worth more, which may also be unknown (False). ``errors`` are
+    those of rules between devices.
     """
 
     outcome: Outcome
     steps: int
     worth: tuple[tuple[int, Fraction], ...] = ()
     is_best: bool = True
+    errors: tuple[RuleError, ...] = ()

@@ -16,43 +16,20 @@ from dra_policy.allocate.rule_reading import (
     sum_shape,
 )
 from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source, Wish, kind_of
+from dra_policy.allocate.together import Together
 from dra_policy.cel.data import Value
 from dra_policy.cel.device_lists import Aliases, ListedDevice, ListedNode
 from dra_policy.cel.program import Program
 from dra_policy.cel.rules import POD_VARIABLES, Variables, claim_variables, compile_rule
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet, Frame, NodeView
-from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, MatchAttribute, Preference, Requirement
+from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, Preference, Requirement
 from dra_policy.model import Claim as ModelClaim
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import PolicyError
 
 # Equal to the value of no device.
 NOTHING_IN_COMMON: State = frozenset((("nothing in common", None),))
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """What a pod or group says across claims (``pod`` and ``group`` of a policy).
-
-    It is about the claims of a call from the ``first`` on: ``names`` are their names in the pod. ``allocated`` are
-    claims that have their devices already, by name: they take part as they are. A constraint names ``CLAIM/REQUEST``,
-    ``CLAIM`` for all requests of one, or nothing for all; ``start`` is, for each constraint, what devices elsewhere
-    have in common (or together).
-    """
-
-    names: tuple[str, ...]
-    constraints: tuple[MatchAttribute | DistinctAttribute, ...] = ()
-    requirements: tuple[Requirement, ...] = ()
-    preferences: tuple[Preference, ...] = ()
-    allocated: tuple[tuple[str, ModelClaim], ...] = ()
-    first: int = 0
-    start: tuple[State, ...] = ()
-
-    def claims_of(self, claims: Sequence[CompiledClaim]) -> list[tuple[int, str, CompiledClaim]]:
-        """The claims that it is about: index, name, claim."""
-        own = claims[self.first : self.first + len(self.names)]
-        return [(self.first + at, name, claim) for at, (name, claim) in enumerate(zip(self.names, own, strict=True))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import isfinite
 
-from dra_policy.allocate.problem import Claim, Pick, Picks
+from dra_policy.allocate.problem import Claim, Pick, Picks, Problem, RuleError
 from dra_policy.allocate.proof import Place
 from dra_policy.allocate.rule_reading import ListName, Reading, SumShape
 from dra_policy.cel.data import ComputedQuantity, Failure, Interruption, Value
@@ -123,8 +123,8 @@ class PartOnNode:
         self._answers: dict[Hashable, bool] = {}
         self._amounts = self._summed(claims)
         self._closes = self._is_closing()
-        self.failures: dict[str, tuple[Pick, ...]] = {}
-        """Run-time errors by text, each with the picks on which it was met first."""
+        self.error: RuleError | None = None
+        """The run-time error that it met first, if any."""
 
     @property
     def requests(self) -> frozenset[Place]:
@@ -169,7 +169,7 @@ class PartOnNode:
         value = value_of(self.part.program, self._board.variables(self.part.reading.lists, picks))
         if isinstance(value, Failure):
             read = tuple([pick for source in self._sources for pick in picks_from(source, picks)])
-            self.failures.setdefault(value.text, read)
+            self.error = self.error or RuleError(self.part.owner, value.text, read)
         return value is True
 
     def _may_sum_up(self, amounts: Amounts, picks: Picks) -> bool:
@@ -248,8 +248,6 @@ class Objective:
             position: tuple([kind(position) for kind in kinds]) for position in _candidates(claims, every)
         }
         self._known: dict[Hashable, Worth] = {}
-        self.failures: dict[str, tuple[Pick, ...]] = {}
-        """Run-time errors by text, each with the picks on which it was met first."""
 
     def state(self, picks: Picks) -> Hashable:
         """The kinds of all picks."""
@@ -267,8 +265,6 @@ class Objective:
 
     def _of_wish(self, wish: Wish, board: Board, picks: Picks) -> tuple[int, Fraction]:
         value = value_of(wish.program, board.variables(wish.reading.lists, picks))
-        if isinstance(value, Failure):
-            self.failures.setdefault(value.text, tuple(pick for claim in picks for pick in claim))
         number = number_of(value)
         return _NOTHING if number is None else (1, number)
 
@@ -371,3 +367,9 @@ def _bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
+
+
+def errors_of(problem: Problem) -> tuple[RuleError, ...]:
+    """The errors that rules of a problem have met in its search."""
+    rules = [rule for rule in problem.rules if isinstance(rule, PartOnNode)]
+    return tuple([rule.error for rule in rules if rule.error is not None])

@@ -8,6 +8,7 @@ from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, Unsuppo
 from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.extended_resources import CLAIM_ANNOTATION, request_mappings
+from dra_policy.engine.groups import place_group, pods_of_group
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.replicas import pods_of
@@ -84,11 +85,15 @@ Decision = Scheduled | NotScheduled | Pending | BadSubject | Unknown
 def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
     """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once.
 
-    A workload is so many pods as it still wants, each with claims of its own where it makes them from templates.
+    A workload is so many pods as it still wants, each with claims of its own where it makes them from templates. Of a
+    group all pods are placed, or none.
     """
     state = _State(world)
-    decisions = []
+    decisions: list[Decision] = []
     for subject in subjects:
+        if subject.group is not None:
+            decisions += _schedule_group(state.known(subject), state)
+            continue
         for each in pods_of(subject, world):
             decision = _schedule_one(state.known(each), state)
             if isinstance(decision, Scheduled):
@@ -144,6 +149,7 @@ def _schedule_one(subject: Subject, state: _State) -> Decision:
         waiting,
         evaluator=world.evaluator,
         quotas=question.ledger or quotas_of(world, [each.claim for each in waiting], state.claims.values()),
+        together=question.pod_rules.over(waiting) if question.pod_rules is not None else (),
         budget=world.rules.steps,
         nodes=question.admission,
     )
@@ -165,6 +171,25 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
             results = answer.outcome.results
             documents = tuple(_documents(subject, answer.node, results, objects))
             return Scheduled(subject, answer.node, results, documents, _error(other.outcome) if other else "")
+
+
+def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
+    """The decisions about all pods of a group, or the one about the group."""
+    world, known = state.world, list(state.claims.values())
+    refusal = refusal_of(question_of(subject, world, claims=known), world)
+    if refusal is not None:
+        yield BadSubject(subject, refusal)
+        return
+    fit = place_group(subject, state.fleet, world, known)
+    if not fit.fits:
+        text = f"{fit.served} of {fit.wanted} pods fit at once"
+        yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)
+        return
+    for pod, node, results in pods_of_group(subject, fit, world):
+        documents = tuple(_documents(pod, node, results, world.objects))
+        decision = Scheduled(pod, node, tuple(results), documents)
+        state.note(decision)
+        yield decision
 
 
 def _error(outcome: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
 from dra_policy.manifests.dialects.pods import TEMPLATES
-from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup
+from dra_policy.model import Claim, ClaimTemplate, Dialect, MatchAttribute, Objects, Pod, PodClaim, PodGroup
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
@@ -30,6 +30,7 @@ class Subject:
     problems: tuple[Diagnostic, ...] = ()
     place: Place | None = field(default=None, compare=False)
     pod: Pod | None = field(default=None, compare=False)
+    group: PodGroup | None = field(default=None, compare=False)
 
     @property
     def full_name(self) -> str:
@@ -38,10 +39,10 @@ class Subject:
 
 
 def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> tuple[Subject, ...]:
-    """What the objects ask for, in this order: claims, templates, pods and workloads.
+    """What the objects ask for, in this order: claims, templates, pods and workloads, groups of pods.
 
-    A claim or template that a pod of the same objects uses is told with the pod. ``only_open`` leaves out claims that
-    are allocated and pods that run on a node already.
+    A claim or template that a pod of the same objects uses is told with the pod, a pod that a group has with the group.
+    ``only_open`` leaves out claims that are allocated and pods that run on a node already.
     """
     return tuple(_subjects(objects, world, only_open=only_open))
 
@@ -54,10 +55,13 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
     for template in objects.templates:
         if (template.namespace, template.name) not in used and not only_open:
             yield template_subject(template)
+    grouped = {(group.namespace, group.pod_name) for group in objects.groups}
     for pod in objects.pods:
-        if _asks_for_devices(pod, world) and not (only_open and (pod.node_name or _is_served(pod, world))):
+        if (pod.namespace, pod.name) in grouped or not _asks_for_devices(pod, world):
+            continue
+        if not (only_open and (pod.node_name or _is_served(pod, world))):
             yield pod_subject(pod, world)
-    yield from map(group_subject, objects.groups)
+    yield from (group_subject(group, world) for group in objects.groups)
 
 
 def all_subjects(world: World) -> Iterator[Subject]:
@@ -65,7 +69,7 @@ def all_subjects(world: World) -> Iterator[Subject]:
     yield from map(claim_subject, world.objects.claims)
     yield from map(template_subject, world.objects.templates)
     yield from (pod_subject(pod, world) for pod in world.objects.pods)
-    yield from map(group_subject, world.objects.groups)
+    yield from (group_subject(group, world) for group in world.objects.groups)
 
 
 def claim_subject(claim: Claim) -> Subject:
@@ -93,23 +97,46 @@ def pod_subject(pod: Pod, world: World) -> Subject:
     if extended is not None:
         claims.append(extended)
     problems += unmapped_resources(pod, world.objects)
-    problems += _pending_rules(pod)
     kind = _KINDS[pod.workload.partition("/")[0]] if pod.workload else "Pod"
     return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod)
 
 
-def group_subject(group: PodGroup) -> Subject:
-    """A group of pods, which the allocator does not place yet."""
+def group_subject(group: PodGroup, world: World) -> Subject:
+    """A group, with the claims of one of its pods; what keeps it from being placed is among its problems."""
     span = group.place.span if group.place else None
-    found = Diagnostic("DRA701", Severity.ERROR, "pods are not placed as a group yet", span)
-    return Subject("PodGroup", group.namespace, group.name, (), (found,), group.place)
+    pods = {pod.name: pod for pod in world.objects.pods if pod.namespace == group.namespace}
+    pod = pods.get(group.pod_name)
+    if pod is None:
+        near = nearest(group.pod_name, pods)
+        hint = f"did you mean `{near}`?" if near else "declare it: `pod NAME { … }`"
+        missing = Diagnostic("DRA310", Severity.ERROR, f"there is no pod `{group.pod_name}`", span, hint=hint)
+        return Subject("PodGroup", group.namespace, group.name, (), (missing,), group.place, group=group)
+    whole = pod_subject(replace(pod, claims=(*pod.claims, *group.claims)), world)
+    problems = (*whole.problems, *_unsaid(group), *_shared(group, whole))
+    return replace(
+        whole, kind="PodGroup", name=group.name, place=group.place or pod.place, problems=problems, group=group
+    )
 
 
-def _pending_rules(pod: Pod) -> Iterator[Diagnostic]:
-    """What a policy says across the claims of a pod, which the allocator does not honour yet."""
-    for each in (*pod.constraints, *pod.requirements, *pod.preferences):
-        span = each.place.span if each.place else None
-        yield Diagnostic("DRA701", Severity.ERROR, "what holds across the claims of a pod is not honoured yet", span)
+def _unsaid(group: PodGroup) -> Iterator[Diagnostic]:
+    """What a group says across its pods that cannot be honoured yet: everything but `match`."""
+    for each in (*group.constraints, *group.requirements):
+        if not isinstance(each, MatchAttribute):
+            place = each.place or group.place
+            text = "only `match` is honoured across the pods of a group"
+            hint = "say it in the pod, where it holds for the claims of each pod"
+            yield Diagnostic("DRA701", Severity.ERROR, text, place.span if place else None, hint=hint)
+
+
+def _shared(group: PodGroup, whole: Subject) -> Iterator[Diagnostic]:
+    """Claims that wait and that all pods share: nothing chooses their devices beside those of each pod yet."""
+    entries = whole.pod.claims if whole.pod is not None else ()
+    for entry, claim in zip(entries, whole.claims, strict=False):
+        if entry.claim_name and claim.allocation is None:
+            place = entry.place or group.place
+            text = f"claim `{claim.name}` is shared by the pods of the group and not allocated yet"
+            hint = "allocate it first (`drapolicy schedule`), or give each pod its own: `from template`"
+            yield Diagnostic("DRA701", Severity.ERROR, text, place.span if place else None, hint=hint)
 
 
 def _names_used(pod: Pod) -> Iterator[str]:

@@ -18,13 +18,14 @@ from dra_policy.allocate import (
 from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decision
 from dra_policy.allocate.score import best_fit
 from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
 from dra_policy.explain.device_view import DeviceView, device_view, find_device
-from dra_policy.explain.evidence import Evidence, MayAbort
+from dra_policy.explain.evidence import Choices, Evidence, MayAbort
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
@@ -43,6 +44,7 @@ from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
+from dra_policy.explain.rules import cause_of_rules, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
 from dra_policy.fleet import Fleet, NodeAdmission
@@ -58,7 +60,8 @@ class Question:
 
     ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
     the hardware only, as if nothing were held. ``ledger`` has the limits of the subject's namespace, if there are any.
-    ``admission`` are the nodes that the subject's ``pod`` may use; None where there is no pod.
+    ``admission`` are the nodes that the subject's ``pod`` may use; None where there is no pod. ``pod_rules``: what a
+    policy says across its claims.
     """
 
     subject: Subject
@@ -69,6 +72,7 @@ class Question:
     ledger: Ledger | None = None
     admission: NodeAdmission | None = None
     pod: Pod | None = None
+    pod_rules: PodRules | None = None
 
 
 def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
@@ -86,7 +90,7 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
     admission = question.admission
     if admission is not None and question.idle:
         admission = admission.without_claims
-    ask = Allocator(evaluator, quotas, question.budget, admission)
+    ask = Allocator(evaluator, quotas, question.budget, admission, question.pod_rules)
     state = fleet.emptied() if question.idle else fleet
     answers = ask(state, question.claims)
     if isinstance(answers, Unsupported):
@@ -134,6 +138,7 @@ class Allocator:
     quotas: tuple[Quota, ...] | Ledger | None
     budget: int
     admission: NodeAdmission | None = None
+    pod_rules: PodRules | None = None
 
     @property
     def unbound(self) -> Allocator:
@@ -149,6 +154,7 @@ class Allocator:
             claims,
             evaluator=self.evaluator,
             quotas=self.quotas,
+            together=self.pod_rules.over(claims) if self.pod_rules is not None else (),
             budget=self.budget,
             errors_are_fatal=errors_are_fatal,
             nodes=self.admission,
@@ -316,11 +322,20 @@ class _Explainer:
             code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
         else:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
+        group = self.answers.group_of(fit.node)
+        if group.worth:
+            wishes = preferred(self.question.claims, self.ask.pod_rules, group.worth, is_best=self._is_best())
+            evidence = (*(one for one in evidence if not isinstance(one, Choices)), wishes)
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
         none = KubernetesAnswer(None, len(self.fleet.nodes))
         base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
         base = replace(base, evidence=(*base.evidence, *self._later_errors()))
         return replace(base, closest=nearest_nodes(self.now))
+
+    def _is_best(self) -> bool:
+        """Whether it is proved that nothing better exists on any node."""
+        best = best_fit(self.answers)
+        return best is not None and best.is_proved
 
     def _later_errors(self) -> tuple[Evidence, ...]:
         """Errors that do not end scheduling now: one that may, on a node that fits no pod; those of devices held."""
@@ -333,10 +348,7 @@ class _Explainer:
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""
-        fit = self.ask.fit(self.fleet, claims)
-        if fit is None or not isinstance(fit.outcome, Allocated):
-            return None
-        return chosen_devices(fit.node, fit.outcome.results)
+        return _chosen(self.ask.fit(self.fleet, claims))
 
     def over_quota(self, ledger: Ledger, answers: Answers, fit: NodeAnswer, found: Study) -> Explanation:
         """A claim that fits but for the limits; ``answers`` are those without them, over the devices of ``found``."""
@@ -401,6 +413,9 @@ class _Explainer:
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
         claims = self.question.claims
+        cause = cause_of_rules(claims, self.ask.pod_rules, _RuledAllocator(self.ask, state), idle=found.idle)
+        if cause is not None:
+            return Parts(cause, found.requests, nearest_nodes(found))
         for claim in claims if len(claims) > 1 else ():
             if self.ask.fit(state, [claim]) is None:
                 parts = not_fitting_parts(of_claim(found, claim), of_claim(self.idle, claim), [claim], each_fits=False)
@@ -429,6 +444,30 @@ class _Explainer:
         evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _RuledAllocator:
+    """The allocator over one state of the fleet, asked about claims under changing rules; fulfils ``rules.Fits``."""
+
+    ask: Allocator
+    state: Fleet
+
+    def __call__(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> ChosenDevices | None:
+        """What they would get; None if they fit nowhere."""
+        return _chosen(replace(self.ask, pod_rules=pod_rules).fit(self.state, claims))
+
+    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> dict[int, str]:
+        """By the ``id`` of a rule the run-time error that it was met with first."""
+        answers = replace(self.ask, pod_rules=pod_rules)(self.state, claims)
+        groups = () if isinstance(answers, Unsupported) else answers.groups
+        return {id(error.rule): error.text for group in reversed(groups) for error in group.errors}
+
+
+def _chosen(fit: NodeAnswer | None) -> ChosenDevices | None:
+    if fit is None or not isinstance(fit.outcome, Allocated):
+        return None
+    return chosen_devices(fit.node, fit.outcome.results)
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:

@@ -360,9 +360,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """A rule between devices (``require``), as written."""
+    """A rule between devices (``require``), as written, and the run-time error that it meets, if it meets one."""
 
     text: str
+    error: str | None = None
     span: Span | None = field(default=None, compare=False)
 
 
@@ -392,6 +393,22 @@ class Preferred:
     is_best: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PodPlace:
+    """A pod of a group with its node and devices; None for a pod that finds no place beside the others."""
+
+    pod: str
+    node: str | None
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodPlaces:
+    """Where the pods of a group go."""
+
+    pods: tuple[PodPlace, ...]
+
+
 Evidence = (
     MatchGroups
     | UnknownName
@@ -409,4 +426,5 @@ Evidence = (
     | QuotaLimits
     | BrokenRules
     | Preferred
+    | PodPlaces
 )

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
+from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Wished
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
-from dra_policy.model import Preference, Requirement
+from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Requirement
 from dra_policy.record import replace
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Fits = Callable[[Sequence[CompiledClaim]], ChosenDevices | None]
-"""What claims would get; None if they fit nowhere."""
+Rule = Requirement | MatchAttribute | DistinctAttribute
+"""What may not hold: a rule between devices, or a constraint across the claims of a pod."""
 
 
-def cause_of_rules(claims: Sequence[CompiledClaim], fits: Fits, *, idle: bool) -> Cause | None:
+class Fits(Protocol):
+    """The allocator, asked about claims under the rules of their pod."""
+
+    def __call__(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> ChosenDevices | None:
+        """What they would get; None if they fit nowhere."""
+
+    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> Mapping[int, str]:
+        """By the ``id`` of a rule the run-time error that it was met with first."""
+
+
+def cause_of_rules(
+    claims: Sequence[CompiledClaim], pod_rules: PodRules | None, fits: Fits, *, idle: bool
+) -> Cause | None:
     """The smallest set of rules that cannot hold together; None where the claims do not fit without them either.
 
     Each rule of the set is necessary: without it, the others hold on some node.
     """
-    rules = [(number, rule) for number, claim in enumerate(claims) for rule in claim.claim.requirements]
-    if not rules:
-        return None
-    without = fits(_with_rules(claims, []))
+    rules: list[Rule] = [rule for claim in claims for rule in claim.claim.requirements]
+    rules += (*pod_rules.constraints, *pod_rules.requirements) if pod_rules is not None else ()
+    without = fits(*_with_rules(claims, pod_rules, [])) if rules else None
     if without is None:
         return None
-    needed = list(rules)
+    needed = rules
     for each in rules:
         others = [rule for rule in needed if rule is not each]
-        if others and fits(_with_rules(claims, others)) is None:
+        if others and fits(*_with_rules(claims, pod_rules, others)) is None:
             needed = others
-    shown = tuple(BrokenRule(_written(rule), rule.place.span if rule.place else None) for _, rule in needed)
+    errors = fits.errors(*_with_rules(claims, pod_rules, needed))
+    shown = tuple(
+        BrokenRule(_written(rule), errors.get(id(rule)), rule.place.span if rule.place else None) for rule in needed
+    )
     arguments: dict[str, ReasonValue] = {
         "rules": len(shown),
         "text": shown[0].text,
@@ -45,9 +60,16 @@ def cause_of_rules(claims: Sequence[CompiledClaim], fits: Fits, *, idle: bool) -
     return Cause("DRA525", Reason("rules", arguments), (BrokenRules(shown, without.node, without.bare_names),))
 
 
-def preferred(claims: Sequence[CompiledClaim], worth: Sequence[tuple[int, Fraction]], *, is_best: bool) -> Preferred:
+def preferred(
+    claims: Sequence[CompiledClaim],
+    pod_rules: PodRules | None,
+    worth: Sequence[tuple[int, Fraction]],
+    *,
+    is_best: bool,
+) -> Preferred:
     """What a choice is worth, in the order in which the preferences count."""
     wishes = [wish for claim in claims for wish in claim.claim.preferences]
+    wishes += pod_rules.preferences if pod_rules is not None else ()
     found = tuple(
         Wished(_written(wish), _number(value) if is_known else None, wish.place.span if wish.place else None)
         for wish, (is_known, value) in zip(wishes, worth, strict=False)
@@ -59,16 +81,27 @@ def _number(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
 
 
-def _written(rule: Requirement | Preference) -> str:
-    """The rule as its author wrote it, without its first word."""
+def _written(rule: Rule | Preference) -> str:
+    """The rule as its author wrote it; of an expression without the word before it."""
     span = rule.place.span if rule.place else None
-    text = rule.expression.expression if span is None else span.text
+    if span is not None:
+        text = span.text
+    else:
+        text = rule.expression.expression if isinstance(rule, Requirement | Preference) else rule.attribute
     return " ".join(text.removeprefix("require").removeprefix("prefer").split())
 
 
-def _with_rules(claims: Sequence[CompiledClaim], rules: Sequence[tuple[int, Requirement]]) -> list[CompiledClaim]:
-    """The claims with some of their rules only."""
-    return [
-        replace(each, claim=replace(each.claim, requirements=tuple(rule for at, rule in rules if at == number)))
-        for number, each in enumerate(claims)
-    ]
+def _with_rules(
+    claims: Sequence[CompiledClaim], pod_rules: PodRules | None, rules: Sequence[Rule]
+) -> tuple[list[CompiledClaim], PodRules | None]:
+    """The claims and their pod with some of their rules only."""
+    kept = set(map(id, rules))
+
+    def only(found: Sequence[Requirement]) -> tuple[Requirement, ...]:
+        return tuple(rule for rule in found if id(rule) in kept)
+
+    fewer = [replace(each, claim=replace(each.claim, requirements=only(each.claim.requirements))) for each in claims]
+    if pod_rules is None:
+        return fewer, None
+    constraints = tuple(each for each in pod_rules.constraints if id(each) in kept)
+    return fewer, replace(pod_rules, constraints=constraints, requirements=only(pod_rules.requirements))

@@ -15,6 +15,7 @@ from dra_policy.explain.evidence import (
     LatentError,
     MatchGroups,
     MayAbort,
+    PodPlaces,
     Preferred,
     SharedCapacity,
     UnknownName,
@@ -38,7 +39,7 @@ from dra_policy.render.quoting import (
     unknown_name_lines,
     wrong_object_lines,
 )
-from dra_policy.render.rules import broken_rule_lines, preferred_lines
+from dra_policy.render.rules import broken_rule_lines, pod_place_lines, preferred_lines
 from dra_policy.render.style import Line, Style
 
 
@@ -75,10 +76,14 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return quota_lines(evidence, style)
         case BrokenRules():
             return broken_rule_lines(evidence, style)
+        case PodPlaces():
+            return pod_place_lines(evidence, style)
         case Preferred():
             return preferred_lines(evidence, style)
 
 
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
-    return not isinstance(evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred)
+    return not isinstance(
+        evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred | PodPlaces
+    )

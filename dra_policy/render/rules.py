@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dra_policy.explain.evidence import BrokenRules, Preferred
+from dra_policy.explain.evidence import BrokenRules, PodPlaces, Preferred
 from dra_policy.render.measure import columns, wrap
-from dra_policy.render.names import on_node, place_text
+from dra_policy.render.names import fold, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.text import Span
 
@@ -14,8 +14,23 @@ def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
     lines = [Line().add("rule" if len(evidence.rules) == 1 else "rules, of which each is needed for that")]
     for rule in evidence.rules:
         lines += _written(rule.text, rule.span, style)
+        if rule.error is not None:
+            lines += paragraph(f"has an error: {style.show(rule.error)}", style, indent=4)
     place = on_node(style.show(evidence.node or ""), [style.show(name) for name in evidence.devices])
-    return [*lines, *paragraph(f"without {'it' if len(evidence.rules) == 1 else 'them'}  {place}", style)]
+    return [*lines, *paragraph(f"without {'it' if len(evidence.rules) == 1 else 'them'}, {place} would do", style)]
+
+
+def pod_place_lines(evidence: PodPlaces, style: Style) -> list[Line]:
+    """The pods of a group, one a line; those without a place are told once."""
+    lines: list[Line] = []
+    missing = [style.show(each.pod) for each in evidence.pods if each.node is None]
+    for each in evidence.pods:
+        if each.node is not None:
+            place = on_node(style.show(each.node), [style.show(name) for name in each.devices])
+            lines += paragraph(f"{style.symbols.fits} {style.show(each.pod)}  {place}", style, indent=2)
+    if missing:
+        lines += paragraph(f"{style.symbols.wait} {fold(missing)}: no place beside the others", style, indent=2)
+    return lines
 
 
 def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
@@ -23,7 +38,7 @@ def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
     lines = [Line().add("preferred" if evidence.is_best else "preferred; the search ended before the best was proved")]
     for wish in evidence.wishes:
         value = "an error" if wish.value is None else wish.value
-        lines += _written(f"{wish.text}  is {value}", wish.span, style)
+        lines += _written(f"{value} for {wish.text}", wish.span, style)
     return lines
 
 

@@ -203,6 +203,22 @@ def _total_unpublished(reason: Reason) -> str:
     return f"No device of class {of_class} offers any {name}; request {reason.text('request')} wants {wanted}."
 
 
+def _group_pods(reason: Reason) -> str:
+    served, wanted = count(reason.number("served")), plural(reason.number("wanted"), "pod")
+    free, all_of_them = reason.number("free"), reason.number("wanted")
+    idle = "all would with every device free" if free == all_of_them else f"{count(free)} with every device free"
+    return f"{served} of {wanted} fit now, {idle}; a group is placed whole or not at all."
+
+
+def _group_unknown(reason: Reason) -> str:
+    served, wanted = count(reason.number("served")), plural(reason.number("wanted"), "pod")
+    return f"A place for {served} of {wanted} was found; that no more fit is not proved."
+
+
+def _group_fits(reason: Reason) -> str:
+    return f"All {plural(reason.number('wanted'), 'pod')} find a place."
+
+
 def _rules(reason: Reason) -> str:
     """Enough devices, and no choice of them meets what is demanded of them together."""
     free = "free " if reason.arguments.get("now") else ""
@@ -228,5 +244,8 @@ SHORTAGES: Mapping[str, Wording] = {
     "capacity": from_sentence(_capacity),
     "total-short": from_sentence(_total_short),
     "rules": from_sentence(_rules),
+    "group-pods": from_sentence(_group_pods),
+    "group-unknown": from_sentence(_group_unknown),
+    "group-fits": from_sentence(_group_fits),
     "total-unpublished": from_sentence(_total_unpublished),
 }

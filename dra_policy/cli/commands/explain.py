@@ -35,6 +35,8 @@ KINDS = {
     "resourceclaimtemplate": ("ResourceClaimTemplate",),
     "pod": ("Pod",),
     "pods": ("Pod",),
+    "podgroup": ("PodGroup",),
+    "group": ("PodGroup",),
     "deployment": ("deployment",),
     "job": ("job",),
 }

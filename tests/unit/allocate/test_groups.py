@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.allocate import Allocated
 from dra_policy.allocate.groups import GroupFit, GroupPod, fit_group
-from dra_policy.allocate.rule_set import Together
+from dra_policy.allocate.together import Together
 from dra_policy.model import MatchAttribute
 from tests.clusters import claim, compiled, device, fleet, request, slice_
 from tests.unit.allocate.test_rules import require

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from dra_policy.allocate import Allocated, NotAllocated, Undecided, Unsupported, allocate_claims
-from dra_policy.allocate.rule_set import Together
+from dra_policy.allocate.together import Together
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet
 from dra_policy.model import (

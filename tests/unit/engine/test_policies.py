@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.engine.rules import Rules
-from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, schedule
+from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World, joined, read_files, read_manifest
 from tests.worlds import DRIVER
@@ -50,13 +50,27 @@ def test_rules_choose_among_devices(body: str, devices: list[str]) -> None:
     assert chosen(f"claim wish {{ {body} }}") == devices
 
 
-def test_what_holds_across_claims_is_refused_while_nobody_honours_it() -> None:
-    policy = (
-        "pod p { claim a { request g: 1 of gpu } container m uses a  require claims.a.g.size() == 1 }\ngroup s: 2 of p"
-    )
-    found, own = world(policy)
+PAIR = "claim a { request g: 1 of gpu }  claim b { request g: 1 of gpu }  container m uses a, b"
 
-    assert all(isinstance(each, BadSubject) for each in schedule(subjects_of(own.objects, found), found))
+
+def test_what_holds_across_claims_chooses_among_devices() -> None:
+    rule = "require claims.a.g[0].name > claims.b.g[0].name"
+
+    assert chosen(f"pod p {{ {PAIR} }}") == ["n1/gpu-0", "n1/gpu-1"]
+    assert chosen(f"pod p {{ {PAIR}  {rule} }}") == ["n1/gpu-1", "n1/gpu-0"]
+
+
+def test_all_pods_of_a_group_are_scheduled_with_claims_of_their_own_or_none_is() -> None:
+    policy = "pod p { claim a { request g: 1 of gpu } container m uses a }\ngroup s: {} of p"
+    found, own = world(policy.replace("{}", "2"))
+    placed = [each for each in schedule(subjects_of(own.objects, found), found) if isinstance(each, Scheduled)]
+
+    assert [each.subject.name for each in placed] == ["p-0", "p-1"]
+    assert len({device for each in placed for device in each.devices}) == 2
+    assert [each["metadata"]["name"] for one in placed for each in one.documents] == ["p-0-a", "p-0", "p-1-a", "p-1"]  # type: ignore[index, call-overload]
+
+    found, own = world(policy.replace("{}", "40"))
+    assert [type(each) for each in schedule(subjects_of(own.objects, found), found)] == [NotScheduled]
 
 
 def test_a_pod_of_a_policy_is_scheduled_with_its_claims() -> None:

@@ -1,0 +1,71 @@
+"""What a policy says across the claims of a pod, and of which claims of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dra_policy.allocate.constraints import State
+from dra_policy.compiler import CompiledClaim
+from dra_policy.model import Claim, DistinctAttribute, MatchAttribute, Pod, Preference, Requirement, UnknownConstraint
+from dra_policy.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What a pod or group says across claims (``pod`` and ``group`` of a policy).
+
+    It is about the claims of a call from the ``first`` on: ``names`` are their names in the pod. ``allocated`` are
+    claims that have their devices already, by name: they take part as they are. A constraint names ``CLAIM/REQUEST``,
+    ``CLAIM`` for all requests of one, or nothing for all; ``start`` is, for each constraint, what devices elsewhere
+    have in common (or together).
+    """
+
+    names: tuple[str, ...]
+    constraints: tuple[MatchAttribute | DistinctAttribute, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    allocated: tuple[tuple[str, Claim], ...] = ()
+    first: int = 0
+    start: tuple[State, ...] = ()
+
+    def claims_of(self, claims: Sequence[CompiledClaim]) -> list[tuple[int, str, CompiledClaim]]:
+        """The claims that it is about: index, name, claim."""
+        own = claims[self.first : self.first + len(self.names)]
+        return [(self.first + at, name, claim) for at, (name, claim) in enumerate(zip(self.names, own, strict=True))]
+
+
+@dataclass(frozen=True, slots=True)
+class PodRules:
+    """What a pod says across its claims, whichever of them are asked for.
+
+    ``names`` are the pod's names of its claims, by ``namespace/name``; ``allocated`` those that have their devices.
+    """
+
+    names: tuple[tuple[str, str], ...]
+    constraints: tuple[MatchAttribute | DistinctAttribute, ...]
+    requirements: tuple[Requirement, ...]
+    preferences: tuple[Preference, ...]
+    allocated: tuple[tuple[str, Claim], ...]
+
+    def over(self, claims: Iterable[CompiledClaim]) -> tuple[Together, ...]:
+        """What holds across some of the pod's claims: rules only where none of those that wait is left out."""
+        names = dict(self.names)
+        asked = tuple(names.get(each.claim.full_name, each.claim.name) for each in claims)
+        is_whole = set(asked) | {name for name, _ in self.allocated} >= set(names.values())
+        requirements, preferences = (self.requirements, self.preferences) if is_whole else ((), ())
+        return (Together(asked, self.constraints, requirements, preferences, self.allocated),)
+
+
+def pod_rules(pod: Pod | None, claims: Sequence[Claim]) -> PodRules | None:
+    """The rules of a pod whose entries are these claims, in its order; None for one without any, as nearly all are."""
+    if pod is None or not (pod.constraints or pod.requirements or pod.preferences):
+        return None
+    # A claim for extended resources comes after those of the entries, and no rule can name it.
+    named = [(entry.name, claim) for entry, claim in zip(pod.claims, claims, strict=False)]
+    return PodRules(
+        tuple((claim.full_name, name) for name, claim in named),
+        tuple(each for each in pod.constraints if not isinstance(each, UnknownConstraint)),
+        pod.requirements,
+        pod.preferences,
+        tuple((name, claim) for name, claim in named if claim.allocation is not None),
+    )
