@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dra_policy.explain.device_view import Check, CheckState, DeviceView
-from dra_policy.render.measure import columns, cut_middle
+from dra_policy.render.measure import columns, cut_middle, wrap
 from dra_policy.render.names import place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 
-# `-vv`: trees and steps.
+# `-v`: nothing is shortened; `-vv`: trees and steps.
+_LEVEL_OF_WHOLE_TEXTS = 2
 _LEVEL_OF_TREES = 3
+_NARROW = 80
+_NARROWEST = 60
+_NARROWEST_TEXT = 20
+# Columns before what is asked, and between it, what was found, and the place.
+_MARKED = 4
+_GAP = 2
 
 
 def render_device(view: DeviceView, style: Style) -> str:
@@ -27,8 +36,8 @@ def _lines(view: DeviceView, style: Style) -> list[Line]:
     if head.columns + 2 + columns(asked) <= edge:
         head.right(asked, edge)
     else:
-        lines.append(Line().right(asked, edge) if columns(asked) < edge else Line().add(asked))
-    width = max((columns(style.show(check.text)) for check in view.conditions), default=0)
+        lines += [Line().right(part, edge) for part in wrap(asked, edge)]
+    width = _text_width(view.conditions, style, edge)
     for check in view.conditions:
         lines.extend(_check_lines(check, style, width, edge))
         if style.level >= _LEVEL_OF_TREES:
@@ -51,22 +60,41 @@ def _mark(state: CheckState, style: Style) -> tuple[str, Role]:
     }[state]
 
 
+def _text_width(checks: Sequence[Check], style: Style, edge: int) -> int:
+    """How wide the column of what is asked may be: what was found and its place stand beside it where they can."""
+    widest = max((columns(style.show(check.text)) for check in checks), default=0)
+    rooms = [edge - _MARKED - columns(style.show(one.finding)) - _GAP - _place_room(one, style) for one in checks]
+    return min([widest, *(room for room in rooms if room >= _NARROWEST_TEXT)])
+
+
+def _place_room(check: Check, style: Style) -> int:
+    """What a place takes of the line; below 80 columns it stands on its own."""
+    place = style.show(place_text(check.span, with_column=style.level >= _LEVEL_OF_WHOLE_TEXTS))
+    return columns(place) + _GAP if place and style.width >= _NARROW else 0
+
+
 def _check_lines(check: Check, style: Style, width: int, edge: int) -> list[Line]:
-    """Mark, what is asked, what was found, the place at the right edge; on two lines where it does not fit one."""
+    """Mark, what is asked, what was found, the place at the right edge; what has no room stands below."""
     mark, role = _mark(check.state, style)
-    place = style.show(place_text(check.span, with_column=style.level >= 2))
+    place = style.show(place_text(check.span, with_column=style.level >= _LEVEL_OF_WHOLE_TEXTS))
     text, finding = style.show(check.text), style.show(check.finding)
-    room = edge - 6 - columns(finding) - columns(place) - 2
-    text_width = width if width <= room else max(room, 20)
-    shown = text if style.level >= 2 else cut_middle(text, text_width, style.symbols.ellipsis)
-    line = Line().add(f"  {mark} ", role).add(shown)
-    if finding:
-        line.move_to(4 + text_width).add("  ").add(finding)
+    is_whole = style.level >= _LEVEL_OF_WHOLE_TEXTS or style.width < _NARROWEST
+    parts = wrap(text, edge - _MARKED) if is_whole else [cut_middle(text, width, style.symbols.ellipsis)]
+    lines = [
+        Line().add("    " if number else f"  {mark} ", Role.PLAIN if number else role).add(part)
+        for number, part in enumerate(parts)
+    ]
+    start = _MARKED + width + _GAP
+    if style.width >= _NARROWEST and lines[-1].columns + _GAP <= start and start + columns(finding) <= edge:
+        lines[-1].move_to(start if finding else 0).add(finding)
+    else:
+        lines += [Line().move_to(_MARKED + 2).add(part) for part in wrap(finding, edge - _MARKED - 2)]
     if not place:
-        return [line]
-    if line.columns + 2 + columns(place) <= edge:
-        return [line.right(place, edge, Role.OWN_PLACE)]
-    return [line, Line().right(place, edge, Role.OWN_PLACE)]
+        return lines
+    if style.width >= _NARROW and lines[-1].columns + _GAP + columns(place) <= edge:
+        lines[-1].right(place, edge, Role.OWN_PLACE)
+        return lines
+    return [*lines, *(Line().right(part, edge, Role.OWN_PLACE) for part in wrap(place, edge))]
 
 
 def _part_lines(parts: tuple[Check, ...], style: Style, edge: int, indent: str) -> list[Line]:
@@ -74,13 +102,15 @@ def _part_lines(parts: tuple[Check, ...], style: Style, edge: int, indent: str) 
     lines: list[Line] = []
     for part in parts:
         mark, role = _mark(part.state, style)
-        line = Line().add(f"{indent}{mark} ", role).add(style.show(part.text))
-        if part.finding:
-            line.add("  ").add(style.show(part.finding), Role.DIM)
+        start = columns(indent) + columns(mark) + 1
+        text = style.show(part.text) + (f"  {style.show(part.finding)}" if part.finding else "")
+        texts = [text] if start + columns(text) <= edge else wrap(text, max(edge - start, _NARROWEST_TEXT))
+        own = [Line().add(f"{indent}{mark} ", role).add(texts[0]) if texts else Line()]
+        own += [Line().move_to(start).add(each) for each in texts[1:]]
         place = style.show(place_text(part.span, with_column=True))
-        if place and line.columns + 2 + columns(place) <= edge:
-            line.right(place, edge, Role.OWN_PLACE)
-        lines.append(line)
+        if place and own[-1].columns + _GAP + columns(place) <= edge:
+            own[-1].right(place, edge, Role.OWN_PLACE)
+        lines += own
         lines.extend(_part_lines(part.parts, style, edge, f"{indent}  "))
     return lines
 
@@ -94,5 +124,8 @@ def _state_lines(state: tuple[Check, ...], style: Style) -> list[Line]:
         if lines and lines[-1].columns + columns(mark) + columns(text) + 4 <= min(style.width, 160):
             lines[-1].add("   ").add(f"{mark} ", role).add(text)
         else:
-            lines.append(Line().add("  ").add(f"{mark} ", role).add(text))
+            start = 3 + columns(mark)
+            for number, part in enumerate(wrap(text, min(style.width, 160) - start)):
+                lines.append(Line().move_to(start) if number else Line().add("  ").add(f"{mark} ", role))
+                lines[-1].add(part)
     return lines

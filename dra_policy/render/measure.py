@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Marks that reorder or hide text on a terminal; a name that holds one must not be able to forge a line.
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = frozenset("\u0085\u2028\u2029")
@@ -134,4 +136,16 @@ def wrap(text: str, width: int, *, first: int | None = None, last: int | None = 
         lines.append(current)
     if last is not None and lines and columns(lines[-1]) > last:
         lines.extend(wrap(lines.pop(), last))
+    return lines
+
+
+def joined(parts: Sequence[str], width: int) -> list[str]:
+    """Parts with bars between them in lines of at most ``width`` columns; one that fits a line is never broken."""
+    lines: list[str] = []
+    for number, part in enumerate(parts):
+        text = part if number == len(parts) - 1 else f"{part} |"
+        if lines and columns(lines[-1]) + 1 + columns(text) <= width:
+            lines[-1] += f" {text}"
+        else:
+            lines += wrap(text, width)
     return lines

@@ -60,3 +60,27 @@ def test_attributes_are_cut_between_pairs() -> None:
     ):
         lines = render_listing(("NODE", "ATTRIBUTES"), [("h1", attributes)], Style(width=width)).splitlines()
         assert lines[1] == f"h1     {shown}"
+
+
+def test_titles_that_are_names_keep_their_capitals_and_remarks_label_no_cell() -> None:
+    header = (Column("pcieRoot"), Column("gpu (2 wanted)"), Column("pair.yaml:18", remark=True))
+    text = render_table(header, [["root-1", "2", "short of 1 nic"]], Style(width=50))
+    assert text == "pair.yaml:18\npcieRoot: root-1\ngpu (2 wanted): 2\nshort of 1 nic\n"
+
+
+def test_a_word_that_has_no_room_in_the_last_column_is_not_broken() -> None:
+    text = render_table((Column(), Column(wraps=True)), [["n" * 30, "before it: " + "x" * 40]], Style(width=60))
+    assert text == f"{'n' * 30}\n    before it: {'x' * 40}\n"
+
+
+def test_wrapped_words_stay_behind_the_lead_of_their_cell() -> None:
+    rows = [["h4", Cell("one two three " * 5, lead="12   ")]]
+    lines = render_table((Column(), Column(wraps=True)), rows, Style(width=60)).splitlines()
+    assert [line[:10] for line in lines] == ["h4   12   ", " " * 10]
+    assert all(line[10] != " " for line in lines)
+
+
+def test_a_table_that_is_too_wide_whatever_is_cut_becomes_fields() -> None:
+    header = (Column("RULE", shrinks=True, least=24), Column("LIMIT", right=True))
+    text = render_table(header, [["devices of a class", "1" * 40]], Style(width=60))
+    assert text == f"rule: devices of a class\nlimit: {'1' * 40}\n"
