@@ -49,7 +49,7 @@ def _helping_spots(found: Study, fits: Fits) -> list[Spot]:
     numbers = _promising(found)
     mender = Mender(found.fleet) if numbers else None
     spots = [found.spots[number] for number in numbers]
-    return [spot for spot in spots if mender is not None and fits(mender.fleet_of(spot.view))]
+    return [spot for spot in spots if mender is not None and any(map(fits, mender.fleets_of(spot.view)))]
 
 
 def _cause(found: Study, helping: Sequence[PoolView]) -> Cause:

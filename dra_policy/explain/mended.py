@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, product
 from typing import TypeVar
 
 from dra_policy.fleet import Fleet, LoadedSlice, NodeView, PoolView
@@ -12,6 +13,10 @@ from dra_policy.record import replace
 
 Names = tuple[str, str]
 Named = TypeVar("Named", Device, CounterSet)
+Listings = Mapping[tuple[str, str], Device]
+"""Which listing of a device stands, by pool and name."""
+
+_MOST_CHOICES = 64
 
 
 class Mender:
@@ -25,32 +30,41 @@ class Mender:
         for each in fleet.slices:
             self._by_pool.setdefault((each.envelope.driver, each.envelope.pool), []).append(each)
 
-    def fleet_of(self, view: NodeView) -> Fleet:
-        """The fleet of one node with its pools made whole; what is held now is held.
+    def fleets_of(self, view: NodeView) -> Iterator[Fleet]:
+        """The fleets of one node with its pools made whole; what is held now is held.
 
-        What is published counts: nothing is made up for missing slices. Of a device or counter set that is listed
-        twice the first stands, and a device draws nothing from counters that its pool does not have.
+        What is published counts: nothing is made up for missing slices. Of a counter set that is listed twice the first
+        stands, of a device any listing, in a fleet for each choice (up to a limit, all first ones before others). A
+        device draws nothing from counters that its pool does not have.
         """
+        doubled = [(pool, name, found) for pool in view.pools for name, found in _doubled(pool).items()]
+        choices = product(*(found for _, _, found in doubled))
+        for choice in islice(choices, _MOST_CHOICES):
+            kept = {(str(pool), name): one for (pool, name, _), one in zip(doubled, choice, strict=True)}
+            yield self._fleet_with(view, kept)
+
+    def _fleet_with(self, view: NodeView, kept: Listings) -> Fleet:
         slices: list[ResourceSlice] = []
         for pool in view.pools:
             if pool.problem is None:
                 slices += [_published(each, each.devices) for each in self._by_pool[pool.driver, pool.name]]
             else:
-                slices += self._whole(pool)
+                slices += self._whole(pool, kept)
         objects = Objects(nodes=[self._fleet.nodes[view.node]], slices=slices)
         structure, _, _ = Fleet.build(objects, features=self._fleet.features).handed_over()
         return Fleet(structure, self._fleet.occupancy)
 
-    def _whole(self, pool: PoolView) -> list[ResourceSlice]:
+    def _whole(self, pool: PoolView, kept: Listings) -> list[ResourceSlice]:
         """The slices of a broken pool that the node sees, and its counters, without what breaks it."""
         devices: set[str] = set()
         counters: set[str] = set()
         found = []
         for each in (*self._counters(pool), *sorted(pool.slices, key=lambda one: one.envelope.name)):
             sets = _first_ones(each.envelope.shared_counters, counters)
-            found.append((each, sets, _first_ones(each.devices, devices)))
+            listed = (one for one in each.devices if kept.get((str(pool), one.name), one) == one)
+            found.append((each, sets, _first_ones(listed, devices)))
         known = {(one.name, name) for _, sets, _ in found for one in sets for name, _ in one.counters}
-        return [_whole_slice(each, sets, kept, known, len(found)) for each, sets, kept in found]
+        return [_whole_slice(each, sets, devices_kept, known, len(found)) for each, sets, devices_kept in found]
 
     def _counters(self, pool: PoolView) -> list[LoadedSlice]:
         """The slices with counters that stand behind the pool's devices; a node need not see them."""
@@ -62,6 +76,19 @@ class Mender:
             for each in self._by_pool[pool.driver, pool.name]
             if each.envelope.shared_counters and each.envelope.generation == generation and each not in pool.slices
         ]
+
+
+def _doubled(pool: PoolView) -> dict[str, tuple[Device, ...]]:
+    """The devices of a broken pool that are listed in several ways, with these ways in their order."""
+    if pool.problem is None:
+        return {}
+    listings: dict[str, list[Device]] = {}
+    for each in sorted(pool.slices, key=lambda one: one.envelope.name):
+        for device in each.devices:
+            found = listings.setdefault(device.name, [])
+            if device not in found:
+                found.append(device)
+    return {name: tuple(found) for name, found in listings.items() if len(found) > 1}
 
 
 def _first_ones(listed: Iterable[Named], seen: set[str]) -> tuple[Named, ...]:
