@@ -12,9 +12,18 @@ from dra_policy.record import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InvalidRequest:
-    """A claim that no node can change anything about; ``text`` is the whole error."""
+    """A claim that no node can change anything about; ``text`` is the whole error.
+
+    ``kind`` says what is refused: ``alternatives``, ``capacity``, ``derived-attributes``, ``admin-access``,
+    ``empty-selector``, ``no-class``, ``unknown-class``, ``mode``, ``count``, ``sum`` or ``constraint``. ``request`` is
+    ``request`` or ``request/alternative``, empty for a constraint; ``value`` the feature gate, class, mode or number.
+    """
 
     text: str
+    kind: str
+    claim: str = ""
+    request: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

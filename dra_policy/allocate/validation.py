@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.allocate.events import FeatureDisabled, InvalidRequest, TooManyDevices, printed_claim, request_name
+from dra_policy.allocate.events import (
+    FeatureDisabled,
+    InvalidRequest,
+    TooManyDevices,
+    printed_claim,
+    request_name,
+    result_name,
+)
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim, CompiledDemand
 from dra_policy.fleet import Features
@@ -23,20 +30,18 @@ def refused_request(claim: CompiledClaim, request: int, features: Features) -> I
     written = claim.claim.requests[request]
     name = printed_claim(claim.claim)
     if written.prioritized and not features.prioritized_list:
-        return FeatureDisabled(
-            f"claim {name}, request {written.name}: has subrequests, but the DRAPrioritizedList feature is disabled"
-        )
+        text = f"claim {name}, request {written.name}: has subrequests, but the DRAPrioritizedList feature is disabled"
+        return FeatureDisabled(text, "alternatives", claim.claim.full_name, written.name, "DRAPrioritizedList")
     if not features.consumable_capacity:
-        for demand in written.demands:
+        for number, demand in enumerate(written.demands):
             if demand.capacity_requests:
                 kind = f"subrequest {demand.name}" if written.prioritized else f"request {written.name}"
-                return FeatureDisabled(
-                    f"claim {name}, {kind}: has capacity requests, but the DRAConsumableCapacity feature is disabled"
-                )
+                text = f"claim {name}, {kind}: has capacity requests, but the DRAConsumableCapacity feature is disabled"
+                where = result_name(written, number)
+                return FeatureDisabled(text, "capacity", claim.claim.full_name, where, "DRAConsumableCapacity")
     if not written.demands:
-        return InvalidRequest(
-            f"claim {name}, request {written.name}: missing device class name (unsupported request type?)"
-        )
+        text = f"claim {name}, request {written.name}: missing device class name (unsupported request type?)"
+        return InvalidRequest(text, "no-class", claim.claim.full_name, written.name)
     return None
 
 
@@ -50,7 +55,12 @@ def refused_demand(
         return None
     separator = "" if reason.text.startswith(",") else ": "
     name = request_name(claim.claim, request, alternative)
-    return replace(reason, text=f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason.text}")
+    return replace(
+        reason,
+        text=f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason.text}",
+        claim=claim.claim.full_name,
+        request=result_name(claim.claim.requests[request], alternative),
+    )
 
 
 def _refusal(
@@ -59,23 +69,27 @@ def _refusal(
     """The refusal without the names of claim and request."""
     demand = compiled.demand
     if demand.derived_attributes and not features.derived_attributes:
-        return FeatureDisabled("cannot handle request with derived attributes, the feature is disabled")
+        text = "cannot handle request with derived attributes, the feature is disabled"
+        return FeatureDisabled(text, "derived-attributes", value="DRADerivedAttributes")
     for index, selector in enumerate(demand.selectors):
         if not selector.expression and claim.dialect.is_kubernetes:
-            return InvalidRequest(f", selector #{index}: CEL expression empty (unsupported selector type?)")
+            text = f", selector #{index}: CEL expression empty (unsupported selector type?)"
+            return InvalidRequest(text, "empty-selector", value=str(index))
     if demand.admin_access is not None and not features.admin_access:
-        return FeatureDisabled("admin access is requested, but the feature is disabled")
+        text = "admin access is requested, but the feature is disabled"
+        return FeatureDisabled(text, "admin-access", value="DRAAdminAccess")
     if demand.admin_access and not _is_admin_access_allowed(claim, quotas):
-        return InvalidRequest(f"admin access is not allowed in namespace {claim.namespace}: no Quota there permits it")
+        text = f"admin access is not allowed in namespace {claim.namespace}: no Quota there permits it"
+        return InvalidRequest(text, "admin-access", value=claim.namespace)
     if not demand.device_class_name:
         # In dra-evolution a request may do without a class.
         if claim.dialect is Dialect.EVOLUTION:
             return None
-        return InvalidRequest("missing device class name (unsupported request type?)")
+        return InvalidRequest("missing device class name (unsupported request type?)", "no-class")
     if compiled.device_class is None:
         name = demand.device_class_name
         missing = f'deviceclasses.resource.k8s.io "{name}" not found'
-        return InvalidRequest(f"could not retrieve device class {name}: {missing}")
+        return InvalidRequest(f"could not retrieve device class {name}: {missing}", "unknown-class", value=name)
     return None
 
 
@@ -90,10 +104,12 @@ def refused_count(claim: CompiledClaim, request: int, alternative: int) -> Inval
     """What is wrong with the mode or the count of an alternative that wants a number of devices."""
     demand = claim.requests[request].alternatives[alternative].demand
     where = f"claim {printed_claim(claim.claim)}, request {request_name(claim.claim, request, alternative)}"
+    place = claim.claim.full_name, result_name(claim.claim.requests[request], alternative)
     if not isinstance(demand.allocation_mode, AllocationMode):
-        return InvalidRequest(f"{where}: unsupported count mode {demand.allocation_mode}")
+        text = f"{where}: unsupported count mode {demand.allocation_mode}"
+        return InvalidRequest(text, "mode", *place, demand.allocation_mode)
     if demand.count > _MOST_COUNT:
-        return InvalidRequest(f"{where}: exact count {demand.count} is too large")
+        return InvalidRequest(f"{where}: exact count {demand.count} is too large", "count", *place, str(demand.count))
     return None
 
 
@@ -102,10 +118,11 @@ def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> 
     if least <= MOST_RESULTS - so_far:
         return None
     name = claim.claim.requests[request].name
-    return TooManyDevices(
+    text = (
         f"claim {printed_claim(claim.claim)}, request {name}: adding {least} devices exceeds the claim limit of "
         f"{MOST_RESULTS}, with {so_far} already accounted for"
     )
+    return TooManyDevices(text, "sum", claim.claim.full_name, name, str(least + so_far))
 
 
 def refused_constraint(claim: CompiledClaim) -> InvalidRequest | None:
@@ -113,5 +130,6 @@ def refused_constraint(claim: CompiledClaim) -> InvalidRequest | None:
     for index, constraint in enumerate(claim.claim.constraints):
         if isinstance(constraint, UnknownConstraint):
             name = printed_claim(claim.claim)
-            return InvalidRequest(f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)")
+            text = f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)"
+            return InvalidRequest(text, "constraint", claim.claim.full_name, value=str(index))
     return None
