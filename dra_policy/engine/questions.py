@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dra_policy.allocate.together import pod_rules
-from dra_policy.engine.quotas import open_ledger
+from dra_policy.engine.quotas import governing, open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
@@ -33,8 +33,18 @@ def question_of(
     opened = open_ledger(world, subject.namespace, claims)
     problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
     admission = None if subject.pod is None else _admission(subject.pod, located, world.fleet)
-    rules = pod_rules(subject.pod, located)
-    return Question(named, compiled, problems, idle, world.rules.steps, opened.ledger, admission, subject.pod, rules)
+    return Question(
+        named,
+        compiled,
+        problems,
+        idle,
+        world.rules.steps,
+        opened.ledger,
+        admission,
+        subject.pod,
+        pod_rules(subject.pod, located),
+        governing(world, subject.namespace),
+    )
 
 
 def refusal_of(question: Question, world: World) -> Explanation | None:

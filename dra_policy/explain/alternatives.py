@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.explain.causes import best_nodes, masks_after
 from dra_policy.explain.evidence import Alternative, Alternatives
 from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
@@ -44,7 +45,14 @@ def _alternative(found: Study, narrowed: Narrowed, request: StudiedRequest, numb
         narrowed.attributes[0] if narrowed.attributes else None,
         0 if found.idle else count_devices(found.spots, held),
         _said(lost) if lost is not None else None,
+        *(_most_after(found, narrowed, lost) if lost is not None and lost.left else (0, ())),
     )
+
+
+def _most_after(found: Study, narrowed: Narrowed, row: Row) -> tuple[int, tuple[str, ...]]:
+    """The most devices that a node has after a row about single devices, and the nodes that have so many."""
+    numbers = [mask.bit_count() for mask in masks_after(found, narrowed, row)]
+    return best_nodes(found.spots, numbers)
 
 
 def _said(row: Row) -> str:

@@ -40,16 +40,18 @@ from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools, pools_beside
 from dra_policy.explain.latent import latent_errors
+from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
+from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
 from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.fleet.features import GATES
-from dra_policy.model import Objects, Pod, Quota
+from dra_policy.model import DeviceId, Objects, Pod, Quota
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic
 
@@ -61,7 +63,8 @@ class Question:
     ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
     the hardware only, as if nothing were held. ``ledger`` has the limits of the subject's namespace, if there are any.
     ``admission`` are the nodes that the subject's ``pod`` may use; None where there is no pod. ``pod_rules``: what a
-    policy says across its claims.
+    policy says across its claims. ``quotas`` are those that govern the namespace, with limits or without: in
+    dra-evolution they decide about admin access.
     """
 
     subject: Subject
@@ -73,6 +76,7 @@ class Question:
     admission: NodeAdmission | None = None
     pod: Pod | None = None
     pod_rules: PodRules | None = None
+    quotas: tuple[Quota, ...] = ()
 
 
 def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
@@ -86,7 +90,7 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
             return _allocated(question, fleet)
         # What is allocated stays where it is: the question is about the rest.
         question = replace(question, claims=waiting)
-    quotas = question.ledger.quotas if question.ledger else tuple(objects.quotas) or None
+    quotas = question.ledger.quotas if question.ledger else question.quotas
     admission = question.admission
     if admission is not None and question.idle:
         admission = admission.without_claims
@@ -175,12 +179,11 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
         assert each.claim.allocation is not None
         prefix = f"{each.claim.name}:" if len(question.claims) > 1 else ""
         for one in each.claim.allocation.devices:
-            found = fleet.find(one.device)
-            published = found[0].envelope.node_name if found is not None else None
-            where = each.claim.allocation.node_name or published or one.device.pool
+            where = each.claim.allocation.node_name or _node_of(one.device, fleet)
             nodes[where] = None
             name = prefix + one.request
-            devices[name] = (*devices.get(name, ()), f"{where}/{one.device.device}")
+            shown = names_on(fleet.view(where), [one.device])[0] if where in fleet.nodes else one.device.device
+            devices[name] = (*devices.get(name, ()), f"{where}/{shown}")
     node = next(iter(nodes)) if len(nodes) == 1 else None
     return Explanation(
         question.subject,
@@ -194,31 +197,47 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
     )
 
 
+def _node_of(device: DeviceId, fleet: Fleet) -> str:
+    """The node whose device it is; its pool where the device is not of one node, or not published."""
+    found = fleet.find(device)
+    return (found[0].envelope.node_name if found is not None else None) or device.pool
+
+
 def explain_device(
     question: Question, fleet: Fleet, evaluator: Evaluator, device: str, request: str | None = None
 ) -> DeviceView | None:
-    """What a request makes of the device ``node/device`` or ``driver/pool/device``.
+    """What a request makes of a device (see ``find_device``).
 
-    ``request`` None: the first whose class the device is of, else the first. None if no node sees such a device, or if
-    there is no such request.
+    ``request`` is ``request`` or ``request/alternative``; None: the first whose class the device is of, else the first.
+    Of several alternatives the one that comes nearest is told. None if no node sees such a device, or if there is no
+    such request.
     """
     state = fleet.emptied() if question.idle else fleet
     found = study(question.claims, state, evaluator, question.admission)
     place = find_device(found, device)
     if place is None or not found.requests:
         return None
-    demands = [one for each in found.requests for one in each.alternatives if request in (None, each.name)]
-    if not demands:
-        return None
     number, _, position = place
-    of_class = [one for one in demands if _is_of_class(one, number, position)]
-    return device_view(found, (of_class or demands)[0], place, question.subject.full_name)
+    asked = [
+        [one for one in each.alternatives if request in (None, each.name, f"{each.name}/{one.demand.demand.name}")]
+        for each in found.requests
+    ]
+    asked = [demands for demands in asked if demands]
+    if not asked:
+        return None
+    of_class = [
+        of_this for demands in asked if (of_this := [one for one in demands if _passed(one, number, position, "class")])
+    ]
+    nearest = max((of_class or asked)[0], key=lambda one: _passed(one, number, position))
+    return device_view(found, nearest, place, question.subject.full_name)
 
 
-def _is_of_class(narrowed: Narrowed, number: int, position: int) -> bool:
-    """Whether the device passes the class of a demand."""
-    rows = [each for each in narrowed.filters if each.id == "class"]
-    return all(each.passes[number] >> position & 1 for each in rows)
+def _passed(narrowed: Narrowed, number: int, position: int, *ids: str) -> float:
+    """The share of the rows of a demand (of some kinds) that the device passes; 0 where it is not of the class."""
+    rows = [each for each in narrowed.filters if not ids or each.id in ids]
+    passed = [each for each in rows if each.passes[number] >> position & 1]
+    is_of_class = all(each in passed for each in rows if each.id == "class")
+    return len(passed) / len(rows) if rows and is_of_class else 0.0
 
 
 def _summary(fleet: Fleet) -> FleetSummary:
@@ -304,7 +323,7 @@ class _Explainer:
             base = replace(base, kubernetes=kubernetes, requests=_funnels(self.now.requests))
             return replace(base, closest=nearest_nodes(self.now))
         if isinstance(event, BrokenPool):
-            cause = cause_ignored_pools(self.now, None) or Cause("DRA125", Reason("refused", {"text": text}))
+            cause = cause_ignored_pools(self.now, None) or Cause("DRA125", Reason("stopped"))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
         return replace(self._with_parts(Outcome.NEVER, self._refused(stop)), kubernetes=kubernetes, fits_idle=False)
 
@@ -317,7 +336,7 @@ class _Explainer:
 
     def _fits(self, fit: NodeAnswer) -> Explanation:
         assert isinstance(fit.outcome, Allocated)
-        chosen = chosen_devices(fit.node, fit.outcome.results)
+        chosen = chosen_devices(self.fleet.view(fit.node), fit.outcome.results)
         if not self.question.idle:
             code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
         else:
@@ -348,12 +367,12 @@ class _Explainer:
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""
-        return _chosen(self.ask.fit(self.fleet, claims))
+        return _chosen(self.fleet, self.ask.fit(self.fleet, claims))
 
     def over_quota(self, ledger: Ledger, answers: Answers, fit: NodeAnswer, found: Study) -> Explanation:
         """A claim that fits but for the limits; ``answers`` are those without them, over the devices of ``found``."""
         assert isinstance(fit.outcome, Allocated)
-        chosen = chosen_devices(fit.node, fit.outcome.results)
+        chosen = chosen_devices(self.fleet.view(fit.node), fit.outcome.results)
         base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
         refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
         text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
@@ -377,6 +396,8 @@ class _Explainer:
         is_never = not (fits_idle or is_undecided(idle if stop is None else self.answers))
         if not is_never and (is_undecided(self.answers) or not fits_idle):
             return self._unknown()
+        if fits_idle and not a_release_helps(self.fleet, lambda state: self.ask.unbound(state, self.question.claims)):
+            return self._stops_when_idle()
         if fits_idle:
             bound = self._bound_by_claims()
             if bound is not None:
@@ -407,8 +428,7 @@ class _Explainer:
 
     def _refused(self, stop: NodeAnswer) -> Parts:
         """The parts where an error other than of a selector ends scheduling, devices held or not."""
-        assert isinstance(stop.outcome, Failed)
-        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop.outcome)
+        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop)
 
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
@@ -419,7 +439,7 @@ class _Explainer:
         for claim in claims if len(claims) > 1 else ():
             if self.ask.fit(state, [claim]) is None:
                 parts = not_fitting_parts(of_claim(found, claim), of_claim(self.idle, claim), [claim], each_fits=False)
-                return replace(parts, requests=found.requests)
+                return replace(parts, requests=found.requests, closest=nearest_nodes(found, claim))
         return not_fitting_parts(found, self.idle, claims)
 
     def _fits_in(self, fleet: Fleet) -> bool:
@@ -439,6 +459,20 @@ class _Explainer:
             assert not isinstance(answers, Unsupported)
         return answers
 
+    def _stops_when_idle(self) -> Explanation:
+        """It fits at no time: held devices hide others, or are others, on which a selector fails once they are free."""
+        answers = self.ask.unbound(self.fleet.emptied(), self.question.claims)
+        assert not isinstance(answers, Unsupported)
+        stop = first_stop(answers)
+        assert stop is not None and isinstance(stop.outcome, Failed)  # noqa: PT018 - one fact
+        event = stop.outcome.event
+        cause = self._cause_of_visit(stop, event) if isinstance(event, FailingVisit) else None
+        if cause is None:
+            return replace(self._with_parts(Outcome.NEVER, self._refused(stop)), fits_idle=False)
+        reason = Reason(cause.reason.template, {**cause.reason.arguments, "later": True})
+        base = self._base(Outcome.NEVER, replace(cause, reason=reason))
+        return replace(base, fits_idle=False, requests=_funnels(self.now.requests), closest=nearest_nodes(self.now))
+
     def _with_parts(self, outcome: Outcome, parts: Parts) -> Explanation:
         base = self._base(outcome, parts.cause)
         evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
@@ -455,7 +489,7 @@ class _RuledAllocator:
 
     def __call__(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> ChosenDevices | None:
         """What they would get; None if they fit nowhere."""
-        return _chosen(replace(self.ask, pod_rules=pod_rules).fit(self.state, claims))
+        return _chosen(self.state, replace(self.ask, pod_rules=pod_rules).fit(self.state, claims))
 
     def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> dict[int, str]:
         """By the ``id`` of a rule the run-time error that it was met with first."""
@@ -464,11 +498,13 @@ class _RuledAllocator:
         return {id(error.rule): error.text for group in reversed(groups) for error in group.errors}
 
 
-def _chosen(fit: NodeAnswer | None) -> ChosenDevices | None:
+def _chosen(fleet: Fleet, fit: NodeAnswer | None) -> ChosenDevices | None:
     if fit is None or not isinstance(fit.outcome, Allocated):
         return None
-    return chosen_devices(fit.node, fit.outcome.results)
+    return chosen_devices(fleet.view(fit.node), fit.outcome.results)
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:
-    return tuple(one.funnel for request in requests for one in request.alternatives)
+    return tuple(
+        replace(one.funnel, is_nearest=one is request.nearest) for request in requests for one in request.alternatives
+    )

@@ -66,12 +66,12 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     if row.id == "condition" and row.left == 0:
         return _condition_cause(found, narrowed)
     if row.id == "class" and row.left == 0:
-        name = unpublished_attribute(found, narrowed, narrowed.filters[_index(narrowed, row)])
+        parts = narrowed.filters[_index(narrowed, row)].parts
+        name = next((one for part in parts if (one := unpublished_attribute(found, narrowed, part))), None)
         if name is not None:
             return Cause(*name)
     if row.id == "feature":
-        arguments: dict[str, ReasonValue] = {"request": narrowed.request, "feature": "a feature of its devices"}
-        return Cause("DRA523", Reason("feature-off", arguments))
+        return _gate_cause(found, narrowed)
     code = _NEVER[row.id] if row.id not in ("condition", "pool") else "DRA510"
     return Cause(code, _count_short(found, narrowed, row))
 
@@ -85,7 +85,7 @@ def cause_of_refusal(found: Study, narrowed: Narrowed) -> Cause | None:
     elsewhere = [
         spot for spot, number in zip(found.spots, offers, strict=True) if spot.refusal and number >= narrowed.wanted
     ]
-    best, _ = _best_nodes(found.spots, [mask.bit_count() for mask in narrowed.matching])
+    best, _ = best_nodes(found.spots, [mask.bit_count() for mask in narrowed.matching])
     if not elsewhere or best >= narrowed.wanted:
         return None
     is_bound = any(isinstance(spot.refusal, ClaimElsewhere) for spot in elsewhere)
@@ -101,26 +101,41 @@ def cause_of_refusal(found: Study, narrowed: Narrowed) -> Cause | None:
     return Cause("DRA538" if is_bound else "DRA526", Reason("nodes-refused", arguments))
 
 
+def _gate_cause(found: Study, narrowed: Narrowed) -> Cause:
+    """The devices that would do need a feature gate that is off."""
+    needed = blocked_only_by(found, narrowed, "feature")
+    devices = (
+        spot.device_of_frame(position)
+        for spot, mask in zip(found.spots, needed, strict=True)
+        for position in positions(mask)
+    )
+    draws = all(device.consumes_counters for device in devices)
+    kind, gate = ("counters", "DRAPartitionableDevices") if draws else ("binding", "DRADeviceBindingConditions")
+    return Cause("DRA523", Reason("gate-off", {"request": narrowed.request, "kind": kind, "value": gate}))
+
+
 def _index(narrowed: Narrowed, row: Row) -> int:
     return next(i for i, each in enumerate(narrowed.filters) if each.id == row.id and each.text == row.text)
 
 
-def _prefix(found: Study, narrowed: Narrowed, index: int) -> tuple[int, ...]:
+def masks_after(found: Study, narrowed: Narrowed, row: Row) -> tuple[int, ...]:
+    """The devices that are left after a row about single devices."""
     masks = tuple(spot.all_devices for spot in found.spots)
-    for each in narrowed.filters[: index + 1]:
+    for each in narrowed.filters[: _index(narrowed, row) + 1]:
         masks = tuple(left & right for left, right in zip(masks, each.passes, strict=True))
     return masks
 
 
-def _best_nodes(spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[int, tuple[str, ...]]:
+def best_nodes(spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[int, tuple[str, ...]]:
+    """The largest of some numbers, one for each spot, and the nodes that have it."""
     best = max(numbers, default=0)
     nodes = [node for spot, number in zip(spots, numbers, strict=True) if number == best for node in spot.nodes]
     return best, tuple(nodes)
 
 
 def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
-    masks = _prefix(found, narrowed, _index(narrowed, row))
-    best, nodes = _best_nodes(found.spots, [mask.bit_count() for mask in masks])
+    masks = masks_after(found, narrowed, row)
+    best, nodes = best_nodes(found.spots, [mask.bit_count() for mask in masks])
     arguments: dict[str, ReasonValue] = {
         "request": narrowed.request,
         "noun": narrowed.funnel.noun,
@@ -129,6 +144,7 @@ def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
         "nodes": nodes if best else (),
         "class": narrowed.demand.demand.device_class_name,
         "condition": row.text if row.id == "condition" else None,
+        "of_class": row.name or None if row.id == "condition" else None,
         "row": row.id,
     }
     return Reason("count-short", arguments)
@@ -149,7 +165,7 @@ def held_arguments(found: Study, narrowed: Narrowed) -> dict[str, ReasonValue]:
 
 
 def _too_few_free(found: Study, narrowed: Narrowed) -> Reason:
-    best, _ = _best_nodes(found.spots, [mask.bit_count() for mask in narrowed.left])
+    best, _ = best_nodes(found.spots, [mask.bit_count() for mask in narrowed.left])
     return Reason("too-few-free", {**held_arguments(found, narrowed), "best": best})
 
 
@@ -164,7 +180,7 @@ def _group_cause(found: Study, narrowed: Narrowed, row: Row) -> Cause:
     else:
         numbers = [found.index.distinct(spot, mask, row.name) for spot, mask in left]
         code, template = ("DRA515" if found.idle else "DRA530"), "distinct-short"
-    best, _ = _best_nodes(found.spots, numbers)
+    best, _ = best_nodes(found.spots, numbers)
     return Cause(code, Reason(template, {**held_arguments(found, narrowed), "attribute": row.name, "best": best}))
 
 

@@ -11,6 +11,7 @@ from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
+from dra_policy.fleet import NodeView
 from dra_policy.model import Device, MatchAttribute
 from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, same_value, type_name
@@ -54,10 +55,14 @@ def _choice(found: Study, node: str, number: int, pick: Picked, taken_before: in
             owner = claim.name if claim is not None else ""
         if owner and owner not in owners:
             owners.append(owner)
-    passed = tuple(PassedOver(names_on(view, places), why, tuple(owners)) for why, (places, owners) in reasons.items())
-    own = names_on(view, pick.positions)
+    passed = tuple(PassedOver(_names(view, places), why, tuple(owners)) for why, (places, owners) in reasons.items())
+    own = _names(view, pick.positions)
     devices = tuple(f"{node}/{name}" for name in own) if len(own) == 1 else own
     return Choice(pick.narrowed.request, devices, passed)
+
+
+def _names(view: NodeView, places: Sequence[int]) -> tuple[str, ...]:
+    return names_on(view, [view.device_id(position) for position in places])
 
 
 def _why_not(found: Study, pick: Picked, number: int, position: int, taken_before: int) -> tuple[str, str]:

@@ -2,61 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dra_policy.explain.explanation import NodeGroup, Shortage
 from dra_policy.explain.extremes import comparison_of, furthest, gap_text
 from dra_policy.explain.filters import Filter
 from dra_policy.explain.found_values import reads_own_value, single_path
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.refused_nodes import refusal_words
-from dra_policy.explain.spots import Spot, positions
+from dra_policy.explain.spots import Spot, positions, union
 from dra_policy.explain.study import StudiedRequest, Study
+from dra_policy.explain.totals import best_total
 from dra_policy.ir import Path, Predicate, print_value, read
+from dra_policy.record import replace
 from dra_policy.values import AttributeValue
 
 
-def closest_nodes(found: Study, narrowed: Narrowed, others: tuple[StudiedRequest, ...]) -> tuple[NodeGroup, ...]:
+def closest_nodes(found: Study, request: StudiedRequest, others: tuple[StudiedRequest, ...]) -> tuple[NodeGroup, ...]:
     """All nodes in groups of like ones, those with most of the wanted devices first, then in the order of nodes.
 
-    ``others`` are the claim's other requests: a node that lacks them too says so.
+    ``request`` is counted by the alternative that comes nearest on a node; ``others`` say what they lack there too.
     """
     groups: dict[tuple[int, int, tuple[Shortage, ...]], list[str]] = {}
     for number, spot in enumerate(found.spots):
-        wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
-        have, missing = _offer(found, narrowed, others, number, wanted)
-        groups.setdefault((have, wanted, missing), []).extend(spot.nodes)
+        groups.setdefault(_offer(found, request, others, number), []).extend(spot.nodes)
     ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][2]), min(item[1])))
     return tuple(NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked)
 
 
 def _kind_rank(missing: tuple[Shortage, ...]) -> int:
     return max(
-        (("none", "devices", "value", "condition", "class", "node", "nothing").index(each.kind) for each in missing),
+        (
+            ("none", "together", "devices", "value", "condition", "class", "node", "nothing").index(each.kind)
+            for each in missing
+        ),
         default=0,
     )
 
 
 def _offer(
-    found: Study, narrowed: Narrowed, others: tuple[StudiedRequest, ...], number: int, wanted: int
-) -> tuple[int, tuple[Shortage, ...]]:
-    """How many of the wanted devices a spot has, and what is missing there."""
-    spot, left = found.spots[number], narrowed.left[number]
-    have = min(_best(found, narrowed, spot, left), wanted)
+    found: Study, request: StudiedRequest, others: tuple[StudiedRequest, ...], number: int
+) -> tuple[int, int, tuple[Shortage, ...]]:
+    """How many devices of how many wanted ones a spot has, and what is missing there."""
+    narrowed, spot = request.nearest_on(number), found.spots[number]
+    wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
     if spot.refusal is not None:
         kind, what = refusal_words(spot.refusal)
-        return 0, (Shortage("node", kind, wanted=what or None),)
+        return 0, wanted, (Shortage("node", kind, wanted=what or None),)
     if not spot.size:
-        return 0, (Shortage("nothing"),)
-    if not have and not narrowed.matching[number]:
-        return 0, (_nearest_miss(narrowed, number, spot),)
-    lacking = tuple(_lacks(other, number) for other in others if not other.ok[number])
-    short = wanted - have
-    if not short and not lacking:
-        return have, ()
+        return 0, wanted, (Shortage("nothing"),)
+    have = min(_best(found, narrowed, spot, narrowed.left[number]), wanted)
+    lacking = [_shortage(found, other, number, name=_name_beside(request, other)) for other in others]
+    own = _shortage(found, request, number)
+    missing = _gathered(narrowed, own, [each for each in lacking if each is not None])
+    return have, wanted, missing or _short_together((request, *others), number)
+
+
+def _short_together(requests: Sequence[StudiedRequest], number: int) -> tuple[Shortage, ...]:
+    """What requests that can be served one by one lack as they want more different devices than there are."""
+    offered = union(request.left[number] for request in requests).bit_count()
+    short = sum(request.least for request in requests) - offered
+    nouns = {one.funnel.noun for request in requests for one in request.alternatives}
+    return (Shortage("together", nouns.pop() if len(nouns) == 1 else "device", short),) if short > 0 else ()
+
+
+def _name_beside(request: StudiedRequest, other: StudiedRequest) -> str:
+    """The name of another request; ``claim:request`` where it is of another claim."""
+    return other.name if other.claim is request.claim else f"{other.claim.name}:{other.name}"
+
+
+def _gathered(narrowed: Narrowed, own: Shortage | None, lacking: list[Shortage]) -> tuple[Shortage, ...]:
+    """The request's own shortage first; others that lack devices only are told with it."""
+    counts = tuple((each.request, each.short) for each in lacking if each.kind == "devices")
+    rest = tuple(each for each in lacking if each.kind != "devices")
+    if own is None and counts:
+        own = Shortage("devices", narrowed.funnel.noun)
+    if own is not None and own.kind == "devices":
+        return replace(own, others=counts), *rest
+    alone = tuple(Shortage("devices", others=(each,)) for each in counts)
+    return *((own,) if own is not None else ()), *rest, *alone
+
+
+def _shortage(found: Study, request: StudiedRequest, number: int, *, name: str = "") -> Shortage | None:
+    """What a request lacks on a spot, by the alternative that comes nearest there; None if it can be served."""
+    if request.ok[number]:
+        return None
+    narrowed, spot = request.nearest_on(number), found.spots[number]
+    left = narrowed.left[number]
+    if not left and not narrowed.matching[number]:
+        return replace(_nearest_miss(narrowed, number, spot), request=name)
+    wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
+    have = min(_best(found, narrowed, spot, left), wanted)
     attribute = narrowed.attributes[0] if len(narrowed.attributes) == 1 else None
-    values = _values_with(found, spot, left, attribute, have) if attribute is not None and have and short else ()
-    return have, (
-        Shortage("devices", narrowed.funnel.noun, short, attribute if values else None, values, others=lacking),
-    )
+    values = _values_with(found, spot, left, attribute, have) if attribute is not None and have else ()
+    total = _total_short(found, narrowed, spot, left) if have == wanted else None
+    if total is not None:
+        return replace(total, request=name)
+    short = max(wanted - have, 1)
+    named = attribute if values else None
+    return Shortage("devices", narrowed.funnel.noun, short, named, values, request=name)
+
+
+def _total_short(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> Shortage | None:
+    """The first sum over all devices of the request that the spot cannot offer."""
+    demand = narrowed.demand.demand
+    for name, wanted in demand.total_capacity.items():
+        best = best_total(demand, name, spot, left, idle=found.idle)
+        if best < wanted:
+            return Shortage("value", name, have=best.canonical(), wanted=str(wanted))
+    return None
 
 
 def _best(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> int:
@@ -65,11 +119,6 @@ def _best(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> int:
     for distinct in narrowed.distinct:
         best = min(best, found.index.distinct(spot, left, distinct))
     return best
-
-
-def _lacks(other: StudiedRequest, number: int) -> tuple[str, int]:
-    """Another request, and how many devices its nearest alternative lacks where it cannot be served."""
-    return other.name, max(min(one.wanted - one.left[number].bit_count() for one in other.alternatives), 1)
 
 
 def _values_with(found: Study, spot: Spot, left: int, attribute: str, have: int) -> tuple[str, ...]:

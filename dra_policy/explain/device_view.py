@@ -13,7 +13,7 @@ from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import model_of
 from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, print_value, read, reading
-from dra_policy.model import Device
+from dra_policy.model import Device, DeviceId
 from dra_policy.record import dataclass, field
 from dra_policy.text import Span
 
@@ -60,28 +60,28 @@ class DeviceView:
 
 
 def find_device(found: Study, name: str) -> tuple[int, str, int] | None:
-    """Spot, node and position of ``node/device`` or ``driver/pool/device``; None if no node sees such a device."""
-    parts = name.split("/")
+    """Spot, node and position of a device; None if no node sees such a device.
+
+    ``name`` is ``node/device``, ``driver/pool/device``, or ``node/driver/pool/device`` as answers print it.
+    """
+    bare = name.rpartition("/")[2]
+    is_full = name.count("/") > 1
     for number, spot in enumerate(found.spots):
-        for node in spot.nodes:
-            if len(parts) == 2 and parts[0] != node:
-                continue
-            position = _position(found, spot, node, parts)
-            if position is not None:
-                return number, node, position
+        named = [position for position in range(spot.size) if spot.device_of_frame(position).name == bare]
+        for node in spot.nodes if named else ():
+            for position in named:
+                full = str(_device_id(found, spot, node, position)) if is_full else ""
+                if name in (f"{node}/{bare}", full) or (full and name == f"{node}/{full}"):
+                    return number, node, position
     return None
 
 
-def _position(found: Study, spot: Spot, node: str, parts: list[str]) -> int | None:
-    for position in range(spot.size):
-        if spot.label(position) != parts[-1]:
-            continue
-        if len(parts) != 3:
-            return position
-        each, _ = spot.locate(position)
-        if (each.frame.driver, found.fleet.view(node).pools and each.loaded.pool) == (parts[0], parts[1]):
-            return position
-    return None
+def _device_id(found: Study, spot: Spot, node: str, position: int) -> DeviceId:
+    """The name of a node's own device at a position; devices of ignored pools are those of the spot's first node."""
+    if position < spot.view.layout.size:
+        return found.fleet.view(node).device_id(position)
+    each, index = spot.locate(position)
+    return each.loaded.device_id(index)
 
 
 def device_view(found: Study, narrowed: Narrowed, place: tuple[int, str, int], subject: str) -> DeviceView:
@@ -98,8 +98,11 @@ def device_view(found: Study, narrowed: Narrowed, place: tuple[int, str, int], s
             conditions.append(_condition_check(row, device, passed=passed, seen=seen))
         elif row.id in ("untainted", "not-held") or not passed:
             state.append(_state_check(found, narrowed, row, place))
-    name = f"{node}/{device.name}"
-    return DeviceView(name, model_of(device), subject, narrowed.request, tuple(conditions), tuple(state))
+    own = _device_id(found, spot, node, position)
+    name = f"{node}/{own if own.device in spot.names_alike else own.device}"
+    alternative = narrowed.demand.demand.name
+    request = f"{narrowed.request}/{alternative}" if alternative else narrowed.request
+    return DeviceView(name, model_of(device), subject, request, tuple(conditions), tuple(state))
 
 
 def _condition_check(row: Filter, device: Device, *, passed: bool, seen: bool) -> Check:
@@ -110,7 +113,7 @@ def _condition_check(row: Filter, device: Device, *, passed: bool, seen: bool) -
     if isinstance(outcome, CelFailure):
         finding, state = f"fails: {outcome.text}", CheckState.ERROR
     elif row.id == "class":
-        finding = reading(row.predicate) if row.predicate is not None else ""
+        finding = _class_finding(row, device, passed=passed)
     else:
         finding = _finding(row, device, passed=passed)
     if not seen:
@@ -141,6 +144,17 @@ def _found_text(found: Found, *, alone: bool) -> str:
 
 def _place(row: Filter) -> Span | None:
     return row.span if row.id == "condition" else None
+
+
+def _class_finding(row: Filter, device: Device, *, passed: bool) -> str:
+    """What the class asks for; of a device that is not of the class the first part that it does not meet."""
+    if passed or row.predicate is None:
+        return reading(row.predicate) if row.predicate is not None else ""
+    for part in row.parts:
+        if part.predicate is not None and trace(part.predicate, device).root.answer is not True:
+            found = _finding(part, device, passed=False)
+            return f"{part.text}: {found}" if found else part.text
+    return reading(row.predicate)
 
 
 def _finding(row: Filter, device: Device, *, passed: bool) -> str:

@@ -154,6 +154,31 @@ class IgnoredPool:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenAt:
+    """Where in the user's file the thing stands that is refused."""
+
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOfDevices:
+    """A value of an attribute (None: not published) and the devices of a request that have it."""
+
+    value: str | None
+    request: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesOfAll:
+    """The values of a constraint's attribute that the devices of mode All have, and that do not go together."""
+
+    attribute: str
+    rows: tuple[ValueOfDevices, ...]
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IgnoredPools:
     """The pools that are ignored and would help."""
 
@@ -282,7 +307,8 @@ class Alternative:
 
     ``outcome`` is ``fits``, ``not-now`` or ``never``. ``left`` devices on ``nodes`` nodes pass what is asked of single
     devices; at most ``best`` of the ``wanted`` are together on ``node`` (and agree in ``attribute``); other claims hold
-    ``held`` of those that match. ``lost_after`` is the row that leaves no node.
+    ``held`` of those that match. ``lost_after`` is the row that leaves no node; where too few devices are on any node
+    after it, ``most`` are on each of ``most_nodes``.
     """
 
     request: str
@@ -298,6 +324,8 @@ class Alternative:
     attribute: str | None
     held: int
     lost_after: str | None
+    most: int = 0
+    most_nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,4 +455,6 @@ Evidence = (
     | BrokenRules
     | Preferred
     | PodPlaces
+    | WrittenAt
+    | ValuesOfAll
 )

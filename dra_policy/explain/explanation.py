@@ -122,12 +122,14 @@ class ChosenDevices:
 class Shortage:
     """What one group of nodes lacks.
 
-    ``others`` are the claim's other requests that lack devices there, and how many.
+    ``others`` are other requests that lack devices there, and how many; ``request`` is the one that is short where
+    that is not the first that blocks; both are ``claim:request`` where they are of another claim.
     ``kind`` is ``devices`` (``short`` more of ``what`` are needed, with ``attribute`` and ``values`` where a
-    constraint wants them alike; no values: any), ``value`` (the nearest devices have ``have`` of ``what``, short by
-    ``gap`` of an amount; else ``wanted`` is the value that is asked for), ``condition`` (none meets ``what``),
-    ``class`` (none is of class ``what``), ``node`` (the pod cannot use them: ``what`` is a kind of ``RefusedNodes``,
-    ``wanted`` its taint or claim), ``nothing`` (no device published), ``none`` (nothing is missing).
+    constraint wants them alike; no values: any), ``together`` (``short`` more, as several requests want some),
+    ``value`` (the nearest devices have ``have`` of ``what``, short by ``gap`` of an amount; else ``wanted`` is the
+    value that is asked for), ``condition`` (none meets ``what``), ``class`` (none is of class ``what``), ``node`` (the
+    pod cannot use them: ``what`` is a kind of ``RefusedNodes``, ``wanted`` its taint or claim), ``nothing`` (no device
+    published), ``none`` (nothing is missing).
     """
 
     kind: str
@@ -139,6 +141,7 @@ class Shortage:
     gap: str | None = None
     others: tuple[tuple[str, int], ...] = ()
     wanted: str | None = None
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

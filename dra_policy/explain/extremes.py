@@ -33,6 +33,7 @@ def condition_arguments(found: Study, narrowed: Narrowed, row: Filter, base: Mas
         "request": narrowed.request,
         "noun": narrowed.funnel.noun,
         "condition": row.text,
+        "class": row.name or None,
         "wanted": narrowed.wanted,
         "best": 0,
         "operator": compared[1] if compared else None,

@@ -6,6 +6,8 @@ Rows follow the reader, not the allocator; a condition that fails to evaluate on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
 
 from dra_policy.allocate import is_tolerated_by
 from dra_policy.allocate.counters import draw
@@ -15,7 +17,7 @@ from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.spots import Spot, SpotSlice
 from dra_policy.fleet import Features, NodeAdmission, Usage
-from dra_policy.ir import Condition, Predicate, reading
+from dra_policy.ir import AllOf, Condition, Predicate, reading
 from dra_policy.model import Device, Toleration
 from dra_policy.model.device import Taint
 from dra_policy.record import dataclass, field, replace
@@ -28,7 +30,8 @@ _BLOCKING_EFFECTS = frozenset(("NoSchedule", "NoExecute"))
 class Filter:
     """One row: the devices that pass it and those on which it fails to evaluate, a bit set for each spot.
 
-    ``predicate`` is the condition behind it; ``is_written`` says that the user or a class wrote it.
+    ``predicate`` is the condition behind it; ``is_written`` says that the user or a class wrote it. ``name`` is the
+    class or attribute that it is about; ``parts`` are the rows that were joined to it.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Filter:
     owner: str = "you"
     span: Span | None = field(default=None, compare=False)
     name: str = ""
+    parts: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,35 @@ def _class_rows(demand: CompiledDemand, ground: Ground) -> list[Filter]:
     name = demand.demand.device_class_name
     if demand.device_class is None:
         return [Filter("class", f"class {name}", tuple(0 for _ in ground.spots), is_written=True, name=name)]
-    rows = _rows_of_selectors(demand.device_class.selectors, ground, owner="class admin")
-    if len(rows) == 1:
-        return [replace(rows[0], id="class", text=f"class {name}", is_written=True, name=name)]
-    return rows if rows else [Filter("class", f"class {name}", _everything(ground), is_written=True, name=name)]
+    parts = _rows_of_selectors(demand.device_class.selectors, ground, owner="class admin")
+    if not parts:
+        return [Filter("class", f"class {name}", _everything(ground), is_written=True, name=name)]
+    return [class_row(parts, name)] if len(parts) == 1 else [replace(part, name=name) for part in parts]
+
+
+def class_row(parts: Sequence[Filter], name: str) -> Filter:
+    """The row of a whole class in place of those of its parts."""
+    row = parts[0] if len(parts) == 1 else _joined(parts)
+    named = tuple(replace(part, name=name) for part in parts)
+    return replace(row, id="class", text=f"class {name}", is_written=True, name=name, parts=named)
+
+
+def _joined(rows: Sequence[Filter]) -> Filter:
+    """The row of what meets all of some rows."""
+    passes = tuple(reduce(and_, masks) for masks in zip(*(row.passes for row in rows), strict=True))
+    errors = [row.errors or (0,) * len(passes) for row in rows]
+    # Where one row is false, an error of another is none of the whole.
+    not_false = [[p | e for p, e in zip(row.passes, e_of, strict=True)] for row, e_of in zip(rows, errors, strict=True)]
+    failing = tuple(
+        reduce(or_, found) & reduce(and_, kept)
+        for found, kept in zip(zip(*errors, strict=True), zip(*not_false, strict=True), strict=True)
+    )
+    terms = tuple(row.predicate for row in rows if row.predicate is not None)
+    span = rows[0].span
+    predicate = AllOf(terms, span) if len(terms) == len(rows) and span is not None else None
+    return replace(
+        rows[0], passes=passes, errors=failing, predicate=predicate, exact=" && ".join(row.exact for row in rows)
+    )
 
 
 def _everything(ground: Ground) -> tuple[int, ...]:

@@ -10,19 +10,21 @@ from dra_policy.explain.alternatives import alternatives_of
 from dra_policy.explain.choices import Picked, choices_of
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
-from dra_policy.explain.naming import distinct_names
+from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.study import Study
+from dra_policy.fleet import NodeView
 from dra_policy.model import DeviceId, MatchAttribute
 from dra_policy.record import replace
 
 Retry = Callable[[Sequence[CompiledClaim]], ChosenDevices | None]
 
 
-def chosen_devices(node: str, results: Sequence[ClaimResult]) -> ChosenDevices:
-    """The devices of a solution by request, as ``node/device`` (with driver and pool where two would read alike)."""
+def chosen_devices(view: NodeView, results: Sequence[ClaimResult]) -> ChosenDevices:
+    """The devices of a solution on a node by request, as ``node/device`` (see ``names_on``)."""
     devices: dict[str, list[str]] = {}
-    names = iter(distinct_names([each.device for result in results for each in result.allocation.devices]))
+    node = view.node
+    names = iter(names_on(view, [each.device for result in results for each in result.allocation.devices]))
     for result in results:
         prefix = f"{result.claim.name}:" if len(results) > 1 else ""
         for each in result.allocation.devices:

@@ -69,7 +69,7 @@ class Funnel:
     ``mode`` is the API's (``ExactCount``, ``All``); ``count`` devices are wanted on one node (None for All: at least
     one). ``left`` devices on ``nodes`` nodes remain at the end. ``lost_at`` is the index of the row where the last
     node is lost, ``culprit`` that of the row with the largest ``if_dropped``; None where there is none. ``is_idle``
-    says that held devices were counted as free.
+    says that held devices were counted as free, ``is_nearest`` that no other alternative of the request comes nearer.
     """
 
     name: str
@@ -86,3 +86,4 @@ class Funnel:
     lost_at: int | None = None
     culprit: int | None = None
     is_idle: bool = False
+    is_nearest: bool = True

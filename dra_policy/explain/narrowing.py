@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from dra_policy.compiler.compiled import CompiledDemand
 from dra_policy.explain.capacity import capacity_filter
-from dra_policy.explain.filters import Filter, Ground, filters_of
+from dra_policy.explain.filters import Filter, Ground, class_row, filters_of
 from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
 from dra_policy.explain.groups import ValueIndex, distinct_attributes, match_attributes
@@ -94,10 +94,17 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
     losing = [before != after for before, after in pairwise(prefixes)]
     shown = [*_shown(rows, [True, *losing]), *group_rows]
     funnel = _funnel(request, demand.demand, shown, nodes, idle=ground.idle)
-    named = _class_mask(filters, spots)
+    named = _named_devices(filters, spots)
     funnel = replace(funnel, claim=claim.name, noun=noun_of_masks(spots, matching if any(matching) else named))
     distinct = tuple(one.attribute for one in distinct_attributes(claim, request, demand.demand.name))
     return Narrowed(request, demand, filters, matching, left, ok, funnel, attributes, distinct)
+
+
+def _named_devices(filters: Sequence[Filter], spots: Sequence[Spot]) -> Masks:
+    """The devices that a request names by its class: those that meet its first part where none meets all."""
+    parts = [each.passes for each in filters if each.owner == "class admin"]
+    every = _intersection(parts, spots)
+    return every if any(every) else _intersection(parts[:1], spots)
 
 
 def _class_mask(filters: Sequence[Filter], spots: Sequence[Spot]) -> Masks:
@@ -150,10 +157,20 @@ def _merged(filters: Sequence[Filter], spots: Sequence[Spot]) -> tuple[Filter, .
                 text=f"{last.text} and {each.text}",
                 exact=f"{last.exact} && {each.exact}",
                 passes=tuple(a & b for a, b in zip(last.passes, each.passes, strict=True)),
+                parts=(*(last.parts or (last,)), each),
             )
         else:
             merged.append(each)
-    return tuple(merged)
+    return tuple(_with_whole_class(merged))
+
+
+def _with_whole_class(rows: Sequence[Filter]) -> Sequence[Filter]:
+    """The rows with that of a class by its name where its parts became one row."""
+    of_class = [each for each in rows if each.id == "condition" and each.owner == "class admin"]
+    if len(of_class) != 1:
+        return rows
+    row = class_row(of_class[0].parts or of_class, of_class[0].name)
+    return [row if each is of_class[0] else each for each in rows]
 
 
 def _row(each: Filter, left: Masks, dropped: Masks | None, ground: Ground, least: int, before: Masks | None) -> Row:
@@ -237,8 +254,9 @@ def _group_row(kind: str, attribute: str, spots: Sequence[Spot], before: list[bo
 def _funnel(request: str, demand: Demand, rows: Sequence[Row], nodes: int, *, idle: bool) -> Funnel:
     shown = list(rows)
     lost_at = next((i for i, row in enumerate(shown) if not row.nodes), None)
-    if lost_at is not None and shown[lost_at].left == 0:
-        shown = shown[: lost_at + 1]
+    nothing_at = next((i for i, row in enumerate(shown) if row.left == 0), None)
+    if lost_at is not None and nothing_at is not None:
+        shown = shown[: nothing_at + 1]
     is_all = demand.allocation_mode is AllocationMode.ALL
     best = max((row.if_dropped or 0 for row in shown), default=0)
     return Funnel(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.allocate import Failed, ViolatedByAll
-from dra_policy.allocate.events import FeatureDisabled, TooManyDevices
+from dra_policy.allocate import NodeAnswer
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.all_mode import cause_of_all
@@ -15,6 +14,7 @@ from dra_policy.explain.closest import closest_nodes
 from dra_policy.explain.explanation import NodeGroup, Reason, ReasonValue
 from dra_policy.explain.narrowing import Narrowed, least_count
 from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
+from dra_policy.explain.refusals import cause_of_error
 from dra_policy.explain.spots import union
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.explain.together import cause_together
@@ -32,19 +32,24 @@ class Parts:
 
 
 def not_fitting_parts(
-    found: Study, idle: Study, claims: Sequence[CompiledClaim], *, fatal: Failed | None = None, each_fits: bool = True
+    found: Study,
+    idle: Study,
+    claims: Sequence[CompiledClaim],
+    *,
+    fatal: NodeAnswer | None = None,
+    each_fits: bool = True,
 ) -> Parts:
     """The cause in the state that decides the verdict: with nothing held for never, as things are for not now.
 
-    ``fatal`` is Kubernetes' answer where an error other than of a selector ended scheduling; ``each_fits`` says that
-    each of several claims fits alone.
+    ``fatal`` is the answer of the node where an error other than of a selector ended scheduling; ``each_fits`` says
+    that each of several claims fits alone.
     """
-    cause = _limits(claims) or (None if fatal is None else _fatal(fatal))
+    cause = _limits(claims) or (None if fatal is None else cause_of_error(found, fatal))
     if cause is not None:
         return Parts(cause, found.requests)
     blocking = sorted((request for request in found.requests if not request.is_ok), key=_is_lost_to_pools)
     if not blocking:
-        cause = _all_together(found) or (_several_claims(found) if each_fits else None) or cause_together(found)
+        cause = (_several_claims(found) if each_fits else None) or cause_together(found)
         return Parts(cause, found.requests, nearest_nodes(found))
     request = blocking[0]
     return Parts(_cause(found, idle, request), found.requests, _closest(found, request))
@@ -56,17 +61,16 @@ def _is_lost_to_pools(request: StudiedRequest) -> bool:
     return all(each.lost_at is not None and each.rows[each.lost_at].id == "pool" for each in funnels)
 
 
-def nearest_nodes(found: Study) -> tuple[NodeGroup, ...]:
-    """All nodes by what they offer to the first request that blocks, else to the first."""
-    if not found.requests:
+def nearest_nodes(found: Study, claim: CompiledClaim | None = None) -> tuple[NodeGroup, ...]:
+    """All nodes by what they offer to the first request (of a claim) that blocks, else to the first."""
+    requests = [one for one in found.requests if claim is None or one.claim is claim.claim]
+    if not requests:
         return ()
-    request = next((one for one in found.requests if not one.is_ok), found.requests[0])
-    return _closest(found, request)
+    return _closest(found, next((one for one in requests if not one.is_ok), requests[0]))
 
 
 def _closest(found: Study, request: StudiedRequest) -> tuple[NodeGroup, ...]:
-    others = tuple(one for one in found.requests if one is not request and one.claim is request.claim)
-    return closest_nodes(found, request.alternatives[0], others)
+    return closest_nodes(found, request, tuple(one for one in found.requests if one is not request))
 
 
 def _cause(found: Study, idle: Study, request: StudiedRequest) -> Cause:
@@ -79,7 +83,7 @@ def _cause(found: Study, idle: Study, request: StudiedRequest) -> Cause:
             "number": len(request.alternatives),
             "now": not never,
         }
-        code = "DRA521" if never else _cause_of(found, request, request.alternatives[0]).code
+        code = "DRA521" if never else _cause_of(found, request, request.nearest).code
         return Cause(code, Reason("alternatives", arguments), (evidence,))
     return _cause_of(found, request, request.alternatives[0])
 
@@ -105,46 +109,22 @@ def _limits(claims: Sequence[CompiledClaim]) -> Cause | None:
     return None
 
 
-def _fatal(failed: Failed) -> Cause:
-    match failed.event:
-        case FeatureDisabled():
-            code = "DRA523"
-        case ViolatedByAll():
-            code = "DRA518"
-        case TooManyDevices():
-            code = "DRA522"
-        case _:
-            code = "DRA105"
-    return Cause(code, Reason("refused", {"text": failed.text}))
-
-
-def _all_together(found: Study) -> Cause | None:
-    """A request of mode All whose devices are taken in part: it blocks although each of its rows leaves some."""
-    for request in found.requests:
-        narrowed = request.alternatives[0]
-        if not narrowed.is_all or len(request.alternatives) > 1:
-            continue
-        pairs = zip(narrowed.matching, narrowed.left, strict=True)
-        if not any(matching and matching == left for matching, left in pairs):
-            return cause_of_all(found, narrowed, request.claim.namespace)
-    return None
-
-
 def _several_claims(found: Study) -> Cause | None:
-    """Claims of one pod of which each fits on some node alone."""
+    """Claims of one pod of which each fits on some node alone, and no node has as many devices as they want."""
     if len(found.claims) < 2:
         return None
-    totals: dict[str, int] = {}
-    for request in found.requests:
-        totals[request.claim.name] = totals.get(request.claim.name, 0) + request.least
+    wanted = sum(request.least for request in found.requests)
     lefts = [request.left for request in found.requests]
     unions = [union(left[number] for left in lefts).bit_count() for number in range(len(found.spots))]
     best = max(unions, default=0)
+    if best >= wanted:
+        return None
+    nouns = {one.funnel.noun for request in found.requests for one in request.alternatives}
     arguments: dict[str, ReasonValue] = {
-        "claims": tuple(totals),
-        "wanted": sum(totals.values()),
+        "claims": tuple(each.claim.name for each in found.claims),
+        "wanted": wanted,
         "best": best,
-        "noun": found.requests[0].alternatives[0].funnel.noun,
+        "noun": nouns.pop() if len(nouns) == 1 else "device",
         "node": found.spots[unions.index(best)].nodes[0] if best else None,
         "now": not found.idle,
     }

@@ -184,7 +184,7 @@ def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found |
                 message = f"adminAccess needs a label on namespace {namespace}, which has none."
                 text = f"admin access to devices requires the `{_ADMIN_LABEL}: true` label on the containing namespace"
                 return _Found("DRA116", message.rstrip("."), text, WrongObject(message))
-        elif each.claim.dialect is Dialect.EVOLUTION and objects.quotas and not _quota_allows(objects, namespace):
+        elif each.claim.dialect is Dialect.EVOLUTION and not _quota_allows(objects, namespace):
             message = f"adminAccess needs a Quota of namespace {namespace} that allows it; none does."
             return _Found("DRA116", message.rstrip("."), None, WrongObject(message))
     return None

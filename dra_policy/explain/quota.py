@@ -52,6 +52,7 @@ def cause_of_quota(found: Study, ledger: Ledger, answers: Answers, fit: NodeAnsw
         "more": more_devices(ledger, answers, fit, limits) if limits else 0,
         "limit": (rules[0].limit or "") if rules else "",
         "asked": (rules[0].asked or "") if rules else "",
+        "used": (rules[0].used or "") if rules else "",
         "answer": (rules[0].answer or "") if rules else "",
     }
     return Cause(code_of(breaches[0].rule) if breaches else "DRA550", Reason("over-quota", arguments), (evidence,))

@@ -6,6 +6,7 @@ nodes and never device by device.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from dra_policy.fleet import (
@@ -64,6 +65,7 @@ class Spot:
     ignored: int
     shared: int
     refusal: NodeRefusal | None = None
+    _alike: list[frozenset[str]] = field(default_factory=list, repr=False)
 
     @property
     def all_devices(self) -> int:
@@ -88,9 +90,19 @@ class Spot:
         return each.frame.devices[index]
 
     def label(self, position: int) -> str:
-        """The device's name without its node."""
+        """The device's name without its node: ``driver/pool/device`` where several of the node's have the name."""
         each, index = self.locate(position)
-        return each.frame.devices[index].name
+        name = each.loaded.device_id(index)
+        return str(name) if name.device in self.names_alike else name.device
+
+    @property
+    def names_alike(self) -> frozenset[str]:
+        """The bare names that several devices have."""
+        if not self._alike:
+            every = {each.loaded.device_id(index) for each in self.slices for index in range(len(each.frame.devices))}
+            counted = Counter(one.device for one in every)
+            self._alike.append(frozenset(name for name, number in counted.items() if number > 1))
+        return self._alike[0]
 
 
 def spots_of(

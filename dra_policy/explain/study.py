@@ -40,9 +40,35 @@ class StudiedRequest:
         return tuple(union(masks) for masks in zip(*(one.left for one in self.alternatives), strict=True))
 
     @property
+    def nearest(self) -> Narrowed:
+        """The alternative that comes nearest to being served, the first of those that come equally near."""
+        return max(self.alternatives, key=nearness)
+
+    def nearest_on(self, number: int) -> Narrowed:
+        """The alternative that comes nearest on a spot."""
+        return max(self.alternatives, key=lambda one: (one.ok[number], share_of(one, number, one.left[number])))
+
+    @property
     def is_ok(self) -> bool:
         """Whether it can be served on some node, taken alone."""
         return any(one.funnel.ok for one in self.alternatives)
+
+
+def nearness(narrowed: Narrowed) -> tuple[bool, float, float]:
+    """How near a demand comes to being served on its best spot; larger is nearer.
+
+    What can be had decides, then what matches, whether or not it can be had.
+    """
+    numbers = range(len(narrowed.left))
+    left = max((share_of(narrowed, number, narrowed.left[number]) for number in numbers), default=0.0)
+    matching = max((share_of(narrowed, number, narrowed.matching[number]) for number in numbers), default=0.0)
+    return narrowed.funnel.ok, left, matching
+
+
+def share_of(narrowed: Narrowed, number: int, mask: int) -> float:
+    """Which share of the wanted devices of a spot a mask has; mode All wants every matching one."""
+    wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
+    return min(mask.bit_count() / wanted, 1.0) if wanted else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ def _no_choice(found: Study) -> Cause:
     narrowed = [one for request in found.requests for one in request.alternatives]
     draws = any(
         device.consumes_counters
-        for spot, mask in zip(found.spots, narrowed[0].matching, strict=True)
+        for number, spot in enumerate(found.spots)
         for each in spot.slices
-        for device in (each.frame.devices if mask & each.positions else ())
+        for device in (each.frame.devices if union(one.matching[number] for one in narrowed) & each.positions else ())
     )
     if any(one.distinct for one in narrowed):
         codes, what = ("DRA515", "DRA530"), "the constraints"

@@ -56,7 +56,8 @@ def _unpublished_in_condition(found: Study, row: Filter) -> Finding | None:
     if any(use.name == path.name and path.domain in (None, use.domain) for use in vocabulary.attributes):
         return None
     code = "DRA302" if is_capacity else "DRA301"
-    reason = Reason("unpublished", {"name": path.full_name, "condition": row.text, "constraint": False})
+    arguments: dict[str, ReasonValue] = {"name": path.full_name, "condition": row.text, "class": row.name or None}
+    reason = Reason("unpublished", {**arguments, "constraint": False})
     return code, reason, (unknown_name(found, path.full_name, row.span),)
 
 

@@ -9,7 +9,7 @@ from dra_policy.explain.evidence import (
     PassedOver,
 )
 from dra_policy.render.measure import wrap
-from dra_policy.render.names import count, fold_in_order, listed, plural, short_attribute
+from dra_policy.render.names import count, fold, fold_in_order, listed, plural, short_attribute
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
 
@@ -21,6 +21,10 @@ def _note(one: Alternative) -> str:
     where = f"on one {short_attribute(one.attribute)}" if one.attribute else "on one node"
     if one.outcome == "fits":
         return f"{count(one.left)} left on {plural(one.nodes, 'node')}, {count(one.wanted)} {where}: {one.node}"
+    if not one.best and one.most:
+        had = f"{fold(one.most_nodes, limit=4)} {'has' if len(one.most_nodes) == 1 else 'have'} {count(one.most)}"
+        after = "" if one.lost_after == "published" else f" after {one.lost_after}"
+        return f"{count(one.wanted)} wanted on one node; {had}{after}"
     if not one.best:
         return f"none left after {one.lost_after}" if one.lost_after else "none left"
     held = f", {count(one.held)} held" if one.held else ""

@@ -80,20 +80,24 @@ def _condition_alone(reason: Reason) -> str:
         has = f"has {condition.replace(' is ', ' ', 1)}"
     else:
         has = f"has {condition}" if operator in ("<", "<=", ">", ">=") else f"meets {condition}"
-    return f"No {reason.text('noun')} {has}{f'; {found}' if found else ''}."
+    asks = f", which class {reason.text('class')} asks for" if reason.text("class") else ""
+    return f"No {reason.text('noun')} {has}{asks}{f'; {found}' if found else ''}."
 
 
 def _condition_clause(reason: Reason) -> str:
     found = _found(reason)
-    return f"{reason.text('condition')}: {found or 'no ' + reason.text('noun') + ' has it'}"
+    of_class = f"class {reason.text('class')}, " if reason.text("class") else ""
+    return f"{of_class}{reason.text('condition')}: {found or 'no ' + reason.text('noun') + ' has it'}"
 
 
 def _unpublished(reason: Reason) -> str:
-    return (
-        f"No device publishes {reason.text('name')}; the constraint needs it on every device that it names."
-        if reason.arguments.get("constraint")
-        else f"No device publishes {reason.text('name')}; the condition {reason.text('condition')} needs it."
-    )
+    if reason.arguments.get("constraint"):
+        needs = "the constraint needs it on every device that it names"
+    elif reason.text("class"):
+        needs = f"class {reason.text('class')} needs it"
+    else:
+        needs = f"the condition `{reason.text('condition')}` needs it"
+    return f"No device publishes {reason.text('name')}; {needs}."
 
 
 def _unpublished_clause(reason: Reason) -> str:
@@ -123,6 +127,8 @@ def _cel(reason: Reason) -> str:
     matching = reason.number("matching")
     others = plural(matching, reason.text("matching_noun"))
     though = f", though {others} {'matches' if matching == 1 else 'match'}" if matching else ""
+    if reason.arguments.get("later"):
+        return f"{start} When what is held now is released, {node} meets {device}: the error ends scheduling{though}."
     first = f"The first device visited on {node} is {device}"
     if not reason.arguments.get("first"):
         first = f"On {node} it first meets one at {device}"

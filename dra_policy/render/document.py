@@ -182,7 +182,8 @@ def _row(row: Row) -> Object:
             ]
             document |= {"span": span_document(row.span), "refused": refused}
         case "condition":
-            document |= {"text": row.text, "exact": row.exact, "owner": row.owner, "span": span_document(row.span)}
+            document |= {"text": row.text, "exact": row.exact, "class": row.name or None}
+            document |= {"owner": row.owner, "span": span_document(row.span)}
         case "same-attribute" | "distinct-attribute":
             document |= {"attribute": row.name, "with": list(row.partners), "span": span_document(row.span)}
         case "total":
@@ -212,10 +213,12 @@ def _shortage(missing: Shortage) -> Object:
         "kind": missing.kind,
         "what": missing.what or None,
         # Where the nearest devices fail a condition, nobody counted how many there would have to be.
-        "short": missing.short if missing.kind in ("devices", "none") else None,
+        "short": missing.short if missing.kind in ("devices", "together", "none") else None,
         "attribute": missing.attribute,
         "values": list(missing.values),
         "have": missing.have,
         "gap": missing.gap,
+        "wanted": missing.wanted,
+        "request": missing.request or None,
         "others": [{"request": name, "short": short} for name, short in missing.others],
     }

@@ -19,6 +19,8 @@ from dra_policy.explain.evidence import (
     Preferred,
     SharedCapacity,
     UnknownName,
+    ValuesOfAll,
+    WrittenAt,
     WrongObject,
 )
 from dra_policy.explain.quota_evidence import QuotaLimits
@@ -30,12 +32,14 @@ from dra_policy.render.holdings import (
     pool_lines,
     shared_capacity_lines,
     taint_lines,
+    values_of_all_lines,
 )
 from dra_policy.render.quota import quota_lines
 from dra_policy.render.quoting import (
     cel_stop_lines,
     latent_error_lines,
     may_abort_lines,
+    quoted_line,
     unknown_name_lines,
     wrong_object_lines,
 )
@@ -80,6 +84,10 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return pod_place_lines(evidence, style)
         case Preferred():
             return preferred_lines(evidence, style)
+        case ValuesOfAll():
+            return values_of_all_lines(evidence, style)
+        case WrittenAt(span=span):
+            return quoted_line(span, None, style)
 
 
 def is_table(evidence: Evidence) -> bool:

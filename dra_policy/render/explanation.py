@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from dra_policy.explain.evidence import IgnoredPools, LatentError, MayAbort
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
+from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.render.evidence import evidence_lines, is_table
-from dra_policy.render.funnel import funnel_lines, ok_line
-from dra_policy.render.measure import columns, cut_middle, pad, wrap
+from dra_policy.render.funnel import funnel_lines, lost_lines, ok_lines
+from dra_policy.render.measure import columns, cut_middle, joined, pad, wrap
 from dra_policy.render.names import count, fold, fold_in_order, on_node, plural, short_attribute
 from dra_policy.render.node_sentences import refusal_text
 from dra_policy.render.sentences import gloss, reason_clause, reason_sentence
@@ -31,6 +32,8 @@ _KINDS = {"ResourceClaim": "claim", "ResourceClaimTemplate": "template", "Device
 # An answer of fewer lines reads without blank lines; ten where fixes follow, which take two lines at least.
 _SHORT_ANSWER = 8
 _TEXT_EDGE = 160
+# Reasons that no row of a funnel tells: the claim is refused whatever devices there are.
+_NOT_OF_DEVICES = frozenset(("refused", "device-refused", "stopped"))
 
 
 def render_explanation(explanation: Explanation, style: Style, by: str | None = None) -> str:
@@ -80,9 +83,12 @@ def _shown_reason(explanation: Explanation, style: Style) -> Reason:
     arguments = {name: _shown(value, style) for name, value in reason.arguments.items()}
     chosen = explanation.chosen
     if chosen is not None:
-        by_request = [[style.show(name.partition("/")[2]) for name in names] for names in chosen.devices.values()]
-        place = on_node(style.show(chosen.node or ""), [name for names in by_request for name in names])
-        arguments["node"] = style.show(chosen.node or "")
+        node = style.show(chosen.node or "")
+        names_of = chosen.devices.values()
+        by_request = [[style.show(name.partition("/")[2] if node else name) for name in names] for names in names_of]
+        every = [name for names in by_request for name in names]
+        place = on_node(node, every) if node else fold_in_order(every)
+        arguments["node"] = node
         arguments["devices"] = tuple(fold_in_order(names) for names in by_request)
         arguments["place"] = f"idle {place}" if arguments.get("idle") else place
     return Reason(reason.template, arguments)
@@ -116,7 +122,7 @@ def _headline(explanation: Explanation, style: Style) -> list[Line]:
     if line.columns + columns(beside) <= edge:
         line.add(beside)
     else:
-        lines.append(Line().add(beside))
+        lines += [Line().add("  ").add(part) for part in wrap(beside, edge - 2)]
     if lines[-1].columns + 2 + columns(explanation.code) > edge:
         lines.append(Line())
     lines[-1].right(explanation.code, edge, Role.DIM)
@@ -161,7 +167,7 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
     latent = [one for one in explanation.evidence if isinstance(one, LatentError | MayAbort)]
     blocks.append((False, [line for one in latent for line in evidence_lines(one, style)]))
     if style.level >= 3:
-        blocks.append((False, _effort(explanation)))
+        blocks.append((False, _effort(explanation, style)))
     blocks.append((False, [line for note in explanation.notes for line in paragraph(style.show(note), style)]))
     present = [(spaced, lines) for spaced, lines in blocks if lines]
     length = sum(len(lines) + spaced for spaced, lines in present)
@@ -173,40 +179,36 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
     return answer
 
 
-def _effort(explanation: Explanation) -> list[Line]:
+def _effort(explanation: Explanation, style: Style) -> list[Line]:
     """What the search took."""
     search = explanation.search
     if search is None:
         return []
     proved = "complete" if search.complete else "stopped at the budget"
-    return [
-        Line().add(f"search   {count(search.steps)} steps of at most {count(search.budget)} a node, {proved}", Role.DIM)
-    ]
+    parts = wrap(f"{count(search.steps)} steps of at most {count(search.budget)} a node, {proved}", _page(style) - 9)
+    return [Line().add(" " * 9 if number else "search   ", Role.DIM).add(part) for number, part in enumerate(parts)]
 
 
 def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line]]]:
-    """Funnels of requests that block and the evidence; a blank line stands before the first funnel only."""
-    proof: list[tuple[bool, list[Line]]] = []
-    after: list[tuple[bool, list[Line]]] = []
-    if _shows_funnels(explanation, style):
-        funnel_block: list[Line] = []
-        of_claim = len({funnel.claim for funnel in explanation.requests}) > 1
-        for funnel in explanation.requests:
-            blocks = not funnel.ok or style.level >= 2
-            if blocks and funnel_block and style.level >= 2:
-                funnel_block.append(Line())
-            if blocks:
-                funnel_block.extend(funnel_lines(funnel, style, of_claim=of_claim))
-            else:
-                funnel_block.append(ok_line(funnel, style, of_claim=of_claim))
-        after.append((True, funnel_block))
-    proof += after
-    proof += [
-        (is_table(one), evidence_lines(one, style))
-        for one in explanation.evidence
-        if not isinstance(one, LatentError | MayAbort)
-    ]
-    return proof
+    """Tables of the requests that block, one line for each other, and the evidence; True: a blank line before it."""
+    funnels = _funnel_blocks(explanation.requests, style) if _shows_funnels(explanation, style) else []
+    evidence = [one for one in explanation.evidence if not isinstance(one, LatentError | MayAbort)]
+    return funnels + [(is_table(one) or bool(funnels), evidence_lines(one, style)) for one in evidence]
+
+
+def _funnel_blocks(funnels: Sequence[Funnel], style: Style) -> list[tuple[bool, list[Line]]]:
+    """Of a request with alternatives the nearest stands for all; its others take a line where none can be had."""
+    blocks: list[tuple[bool, list[Line]]] = []
+    of_claim = len({funnel.claim for funnel in funnels}) > 1
+    served = {(funnel.claim, funnel.name) for funnel in funnels if funnel.ok}
+    for funnel in funnels:
+        if style.level >= 2 or (funnel.is_nearest and not funnel.ok):
+            blocks.append((True, funnel_lines(funnel, style, of_claim=of_claim)))
+        elif funnel.is_nearest:
+            blocks.append((not blocks, ok_lines(funnel, style, of_claim=of_claim)))
+        elif (funnel.claim, funnel.name) not in served:
+            blocks.append((not blocks, lost_lines(funnel, style, of_claim=of_claim)))
+    return blocks
 
 
 def _shows_funnels(explanation: Explanation, style: Style) -> bool:
@@ -215,6 +217,8 @@ def _shows_funnels(explanation: Explanation, style: Style) -> bool:
     if style.level >= 2:
         return True
     if explanation.outcome in (Outcome.FITS, Outcome.CEL_ERROR, Outcome.BAD_INPUT):
+        return False
+    if explanation.reason.template in _NOT_OF_DEVICES:
         return False
     if any(not isinstance(one, IgnoredPools | LatentError | MayAbort) for one in explanation.evidence):
         return False
@@ -241,25 +245,12 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
         parts = [cut_middle(part, width - 2, style.symbols.ellipsis) for part in parts]
     most = 2 if style.level < 2 else len(parts)
     shown = list(parts)
-    lines = _joined(shown, width)
+    lines = joined(shown, width)
     while len(lines) > most and len(shown) > 1:
         shown.pop()
         rest = sum(len(nodes) for nodes in list(alike.values())[len(shown) :])
-        lines = _joined([*shown, f"{plural(rest, 'more node')}"], width)
+        lines = joined([*shown, f"{plural(rest, 'more node')}"], width)
     return [Line().add("closest  " if not number else " " * 9).add(line) for number, line in enumerate(lines)]
-
-
-def _joined(parts: Sequence[str], width: int) -> list[str]:
-    """Parts with bars between them, a part never broken where it fits a line."""
-    lines = [""]
-    for number, part in enumerate(parts):
-        text = part if number == len(parts) - 1 else f"{part} |"
-        joined = f"{lines[-1]} {text}" if lines[-1] else text
-        if columns(joined) <= width or not lines[-1]:
-            lines[-1] = joined
-        else:
-            lines.append(text)
-    return lines
 
 
 def short_of(group: NodeGroup, style: Style) -> str:
@@ -277,11 +268,13 @@ def short_of(group: NodeGroup, style: Style) -> str:
 
 
 def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
+    # Every count suffices: what the node lacks is a choice that serves all at once.
+    nothing = "nothing" if explanation.outcome is Outcome.FITS else "a choice of devices that meets everything"
     rows: list[list[Cell | str]] = [
         [
             _node_names(group, style),
             f"{count(group.have)} of {count(group.wanted)}",
-            "; ".join(shortage_text(each, style) for each in group.missing) or "nothing",
+            "; ".join(shortage_text(each, style) for each in group.missing) or nothing,
         ]
         for group in explanation.closest
     ]
@@ -299,7 +292,18 @@ def _node_names(group: NodeGroup, style: Style) -> str:
 
 
 def shortage_text(missing: Shortage, style: Style) -> str:
-    """``1 GPU on either numaNode``, ``memory 48Gi, short by 32Gi``, ``4 GPUs and a nic``."""
+    """``1 GPU on either numaNode``, ``memory 48Gi, short by 32Gi``, ``4 GPUs and a nic``, ``nic: no device of …``."""
+    text = _shortage_text(missing, style)
+    return f"{_beside(missing.request, style)}: {text}" if missing.request else text
+
+
+def _beside(request: str, style: Style) -> str:
+    """Another request by its name, with its claim where that is another one."""
+    claim, colon, name = request.rpartition(":")
+    return style.show(f"{name} of {claim}" if colon else name)
+
+
+def _shortage_text(missing: Shortage, style: Style) -> str:
     match missing.kind:
         case "nothing":
             return "no devices published"
@@ -313,6 +317,8 @@ def shortage_text(missing: Shortage, style: Style) -> str:
             return f"no device meets {style.show(missing.what)}"
         case "class":
             return f"no device of class {style.show(missing.what)}"
+        case "together":
+            return f"{plural(missing.short, missing.what)} for all requests together"
         case _:
             return _devices_short(missing, style)
 
@@ -320,7 +326,8 @@ def shortage_text(missing: Shortage, style: Style) -> str:
 def _devices_short(missing: Shortage, style: Style) -> str:
     parts = [plural(missing.short, missing.what)] if missing.short else []
     parts += [
-        f"a {style.show(name)}" if short == 1 else f"{short} of {style.show(name)}" for name, short in missing.others
+        f"a {_beside(name, style)}" if short == 1 else f"{count(short)} of {_beside(name, style)}"
+        for name, short in missing.others
     ]
     text = " and ".join(parts)
     if missing.attribute is None or not missing.values:

@@ -16,6 +16,7 @@ _WIDE = 120
 _NARROW = 80
 _NARROWEST = 60
 _NARROWEST_TEXT = 18
+_LONGEST_NUMBER = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,27 @@ def funnel_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> lis
     return lines
 
 
-def ok_line(funnel: Funnel, style: Style, *, of_claim: bool = False) -> Line:
+def ok_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> list[Line]:
     """The one line of a request that is fine."""
     nodes = plural(funnel.nodes, "node")
     left = f" on {nodes}" if funnel.left is None else f": {count(funnel.left)} left on {nodes}"
-    tail = f"  {_wanted(funnel)}, ok{left}"
-    return Line().add(_title(funnel, style, style.width - columns(tail), of_claim=of_claim), Role.TITLE).add(tail)
+    return _short_lines(funnel, f"{_wanted(funnel)}, ok{left}", style, of_claim=of_claim)
+
+
+def lost_lines(funnel: Funnel, style: Style, *, of_claim: bool = False) -> list[Line]:
+    """The one line of an alternative that does not come nearest: the row after which no node is left."""
+    row = "" if funnel.lost_at is None else row_text(funnel.rows[funnel.lost_at], style)
+    tail = f"{_wanted(funnel)}, no node after {row}" if row else _wanted(funnel)
+    return _short_lines(funnel, tail, style, of_claim=of_claim)
+
+
+def _short_lines(funnel: Funnel, tail: str, style: Style, *, of_claim: bool) -> list[Line]:
+    """A request in one line; in more where a terminal is narrow."""
+    title = _title(funnel, style, style.width - columns(tail) - 2, of_claim=of_claim)
+    line = Line().add(title, Role.TITLE)
+    if line.columns + 2 + columns(tail) <= style.width:
+        return [line.add("  ").add(tail)]
+    return [line, *(Line().add("  ").add(part) for part in wrap(tail, style.width - 2))]
 
 
 def _title(funnel: Funnel, style: Style, room: int, *, of_claim: bool) -> str:
@@ -70,7 +86,8 @@ def _wanted(funnel: Funnel) -> str:
 
 
 def _at_least(funnel: Funnel, style: Style) -> str:
-    return f"nodes{style.symbols.at_least}{count(1 if funnel.count is None else funnel.count)}"
+    number = count(1 if funnel.count is None else funnel.count)
+    return f"nodes{style.symbols.at_least}{number if columns(number) <= _LONGEST_NUMBER else 'n'}"
 
 
 def _head(funnel: Funnel, style: Style, edges: _Edges, *, of_claim: bool) -> list[Line]:
@@ -94,7 +111,8 @@ def row_text(row: Row, style: Style) -> str:
         word = "same" if row.id == "same-attribute" else "different"
         partners = f" as {listed([style.show(name) for name in row.partners])}" if row.partners else ""
         return f"{word} {style.show(short_attribute(row.name))}{partners}"
-    return style.show(row.text)
+    of_class = f"class {row.name}: " if row.id == "condition" and row.name else ""
+    return style.show(f"{of_class}{row.text}")
 
 
 def _row_lines(funnel: Funnel, index: int, row: Row, style: Style, edges: _Edges) -> list[Line]:

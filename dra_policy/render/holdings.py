@@ -15,11 +15,14 @@ from dra_policy.explain.evidence import (
     MatchGroups,
     SharedCapacity,
     Unavailable,
+    ValuesOfAll,
 )
-from dra_policy.render.measure import columns, wrap
+from dra_policy.render.measure import columns, joined, wrap
 from dra_policy.render.names import count, fold, fold_in_order, listed, place_text, short_attribute
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
+
+_MOST_ROWS = 6
 
 
 def match_group_lines(evidence: MatchGroups, style: Style) -> list[Line]:
@@ -31,7 +34,7 @@ def match_group_lines(evidence: MatchGroups, style: Style) -> list[Line]:
         Column(f"{style.show(one.request)} ({count(one.wanted)} wanted)", gap=wide if number else 2)
         for number, one in enumerate(requests)
     ]
-    header.append(Column(style.show(place_text(evidence.span)), gap=4, wraps=True))
+    header.append(Column(style.show(place_text(evidence.span)), gap=4, wraps=True, remark=True))
     several = len({group.node for group in evidence.groups}) > 1
     rows: list[list[Cell | str]] = []
     for group in evidence.groups:
@@ -42,6 +45,31 @@ def match_group_lines(evidence: MatchGroups, style: Style) -> list[Line]:
     lines = table_lines(header, rows, style)
     if evidence.more:
         lines.append(Line().add(f"  {style.symbols.ellipsis} {count(evidence.more)} more", Role.DIM))
+    return lines
+
+
+def values_of_all_lines(evidence: ValuesOfAll, style: Style) -> list[Line]:
+    """The values that the devices of mode All have, nearest rows first, and whose devices they are."""
+    header = (
+        Column(short_attribute(style.show(evidence.attribute)), shrinks=True),
+        Column("request", gap=4, shrinks=True),
+        Column("devices", gap=4, shrinks=True),
+        Column(style.show(place_text(evidence.span)), gap=4, remark=True, wraps=True),
+    )
+    shown = evidence.rows if style.level >= 2 else evidence.rows[:_MOST_ROWS]
+    rows: list[list[Cell | str]] = [
+        [
+            "  (none published)" if one.value is None else f"  {style.show(one.value)}",
+            style.show(one.request),
+            fold(map(style.show, one.devices)),
+            "",
+        ]
+        for one in shown
+    ]
+    lines = table_lines(header, rows, style)
+    more = len(evidence.rows) - len(shown)
+    if more:
+        lines.append(Line().add(f"  {style.symbols.ellipsis} {count(more)} more", Role.DIM))
     return lines
 
 
@@ -145,24 +173,26 @@ def counter_lines(evidence: Counters, style: Style) -> list[Line]:
     lines = table_lines(header, rows, style)
     if evidence.uses:
         uses = [f"{style.show(use.claim)} {' '.join(use.amounts)} ({style.show(use.device)})" for use in evidence.uses]
-        lines.extend(_used_by(uses, style))
+        lines.extend(used_by_lines(uses, style))
     return lines
 
 
-def _used_by(uses: Sequence[str], style: Style) -> list[Line]:
-    parts = wrap(" | ".join(uses), min(style.width, 160) - 9)
+def used_by_lines(uses: Sequence[str], style: Style) -> list[Line]:
+    """Who uses what, with bars between them; nothing where nobody does."""
+    parts = joined(uses, min(style.width, 160) - 9)
     return [Line().add("used by  " if not number else " " * 9).add(part) for number, part in enumerate(parts)]
 
 
 def shared_capacity_lines(evidence: SharedCapacity, style: Style) -> list[Line]:
     """A shared capacity: all, used, left, charged, and who has shares."""
-    text = (
-        f"{style.show(evidence.capacity)} of {style.show(evidence.device)}    total {evidence.total}   "
-        f"used {evidence.used}   left {evidence.left}   charged {evidence.charged}"
-    )
-    lines = [Line().add(text)] if columns(text) <= style.width else paragraph(text, style)
+    name = f"{style.show(evidence.capacity)} of {style.show(evidence.device)}"
+    amounts = f"total {evidence.total}   used {evidence.used}   left {evidence.left}   charged {evidence.charged}"
+    lines = [Line().add(f"{name}    {amounts}")]
+    if lines[0].columns > style.width:
+        lines = paragraph(name, style)
+        lines += [Line().add(f"  {amounts}")] if columns(amounts) + 2 <= style.width else paragraph(amounts, style)
     if evidence.uses:
-        lines.extend(_used_by([f"{style.show(use.claim)} {use.amount}" for use in evidence.uses], style))
+        lines.extend(used_by_lines([f"{style.show(use.claim)} {use.amount}" for use in evidence.uses], style))
     return lines
 
 
@@ -182,13 +212,13 @@ def all_blocked_lines(evidence: AllBlocked, style: Style) -> list[Line]:
     rows: list[list[Cell | str]] = []
     for each in shown:
         number = sum(len(one.devices) for one in each.blocked)
-        blocked = f"{count(number)}   " if each.demanded else f"{style.symbols.nothing}   "
+        blocked = f"{count(number) if each.demanded else style.symbols.nothing}   "
         reasons = ", ".join(_unavailable(each.blocked, style))
         rows.append(
             [
                 fold(map(style.show, each.nodes), limit=4),
                 count(each.demanded),
-                blocked + (reasons or style.show(_lacking(each))),
+                Cell(reasons or style.show(_lacking(each)), lead=blocked),
             ]
         )
     lines = table_lines(header, rows, style)

@@ -95,8 +95,9 @@ def _follows(left: str, right: str) -> bool:
 
 
 def on_node(node: str, devices: Iterable[str], *, limit: int | None = None) -> str:
-    """Devices of one node: ``h4: gpu-0..3 nic-0``."""
-    return f"{node}: {fold_in_order(devices, limit=limit)}"
+    """Devices of one node: ``h4: gpu-0..3 nic-0``; the bare node where there are none."""
+    folded = fold_in_order(devices, limit=limit)
+    return f"{node}: {folded}" if folded else node
 
 
 def fold_in_order(names: Iterable[str], *, limit: int | None = None) -> str:

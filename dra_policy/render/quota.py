@@ -7,13 +7,15 @@ from typing import Protocol
 
 from dra_policy.explain.explanation import Reason
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
-from dra_policy.render.measure import wrap
-from dra_policy.render.names import count, listed, place_text
+from dra_policy.render.holdings import used_by_lines
+from dra_policy.render.names import count, listed, place_text, plural, plural_noun
 from dra_policy.render.style import Line, Style
 from dra_policy.render.table import Cell, Column, table_lines
-from dra_policy.render.wording import Wording, from_sentence
+from dra_policy.render.wording import Wording, are, from_sentence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+# A rule or a place that is cut further cannot be told from others.
+_NARROWEST_RULE = 24
 
 
 class RuleUse(Protocol):
@@ -46,8 +48,8 @@ def quota_lines(evidence: QuotaLimits, style: Style) -> list[Line]:
     if not limits:
         return []
     header = (
-        Column("rule", shrinks=True),
-        Column("", gap=2, shrinks=True),
+        Column("rule", shrinks=True, least=_NARROWEST_RULE),
+        Column("", gap=2, shrinks=True, least=_NARROWEST_RULE),
         Column("limit", right=True, gap=2),
         Column("used", right=True, gap=3),
         Column("+ this", right=True, gap=2),
@@ -65,7 +67,7 @@ def quota_lines(evidence: QuotaLimits, style: Style) -> list[Line]:
         for each in limits
     ]
     uses = [f"{style.show(use.claim)} {', '.join(use.amounts)}" for use in evidence.uses]
-    return [*table_lines(header, rows, style), *_used_by(uses, style)]
+    return [*table_lines(header, rows, style), *used_by_lines(uses, style)]
 
 
 def rule_text(rule: BrokenRule) -> str:
@@ -95,7 +97,7 @@ def quota_tables(rules: Sequence[RuleUse], style: Style) -> str:
 
 def _table_of_quota(namespace: str, quota: str, rules: Sequence[RuleUse], style: Style) -> list[Line]:
     header = [Column(f"namespace {style.show(namespace)}, quota {style.show(quota)}", shrinks=True)]
-    header.append(Column("", gap=2, shrinks=True))
+    header.append(Column("", gap=2, shrinks=True, least=_NARROWEST_RULE))
     header += [Column(name, right=True, gap=2 + (name != "limit")) for name in ("limit", "used", "left")]
     nothing = style.symbols.nothing
     rows: list[list[Cell | str]] = []
@@ -109,12 +111,7 @@ def _table_of_quota(namespace: str, quota: str, rules: Sequence[RuleUse], style:
         for use in each.uses:
             amounts_of.setdefault(use.claim, []).append(use.amounts[0])
     uses = [f"{style.show(claim)} {', '.join(amounts)}" for claim, amounts in amounts_of.items()]
-    return [*table_lines(header, rows, style), *_used_by(uses, style)]
-
-
-def _used_by(uses: Sequence[str], style: Style) -> list[Line]:
-    parts = wrap(" | ".join(uses), min(style.width, 160) - 9) if uses else []
-    return [Line().add("used by  " if not number else " " * 9).add(part) for number, part in enumerate(parts)]
+    return [*table_lines(header, rows, style), *used_by_lines(uses, style)]
 
 
 def permission_text(rule: BrokenRule, *, allowed: bool) -> str:
@@ -149,13 +146,30 @@ def _over_quota(reason: Reason) -> str:
         case "class":
             return f"Class {reason.text('what')} is wanted; {quota} denies it."
         case "requested":
-            may = f"Namespace {reason.text('namespace')} may ask for {reason.text('limit')} devices"
-            return f"{may} of class {reason.text('what')}; this claim asks for {reason.text('asked')}."
+            used = int(reason.text("used") or 0)
+            may = f"may ask for {_at_most(reason, 'device')} of class {reason.text('what')}"
+            may += f" and asks for {count(used)} already" if used else ""
+            return f"Namespace {reason.text('namespace')} {may}; this claim asks for {reason.text('asked')}."
         case "claims":
-            return f"Namespace {reason.text('namespace')} may have {reason.text('limit')} claims, and has them."
+            return f"Namespace {reason.text('namespace')} may have {_at_most(reason, 'claim')}{_claims_had(reason)}."
         case "rule":
             return f"{_on_node(reason)}; {_rule_answer(reason.text('answer'), quota, reason.text('what'))}."
     return f"{_on_node(reason)}; {_allowed(reason, quota)}."
+
+
+def _at_most(reason: Reason, noun: str) -> str:
+    """``8 devices``, ``no claims``: what a limit allows."""
+    limit = int(reason.text("limit"))
+    return plural(limit, noun) if limit else f"no {plural_noun(noun)}"
+
+
+def _claims_had(reason: Reason) -> str:
+    limit, used, asked = (int(reason.text(name) or 0) for name in ("limit", "used", "asked"))
+    if not limit:
+        return f"; it has {count(used)}" if used else ""
+    if used == limit:
+        return f", and has {'it' if limit == 1 else 'them'}"
+    return f" and has {count(used)}; {count(asked)} more {are(asked)} wanted"
 
 
 def _rule_answer(answer: str, quota: str, rule: str) -> str:
@@ -166,12 +180,12 @@ def _rule_answer(answer: str, quota: str, rule: str) -> str:
 def _on_node(reason: Reason) -> str:
     """``n1 has 8 free GPUs``, ``h2 has the 4 GPUs``."""
     free, wanted, noun = reason.number("free"), reason.number("wanted"), reason.text("noun")
-    plural = noun if wanted == 1 else f"{noun}s"
+    wanted_devices = f"the {plural(wanted, noun)}" if wanted != 1 else f"the {noun}"
     if reason.arguments.get("idle"):
-        return f"An idle {reason.text('node')} has the {count(wanted)} {plural}"
+        return f"An idle {reason.text('node')} has {wanted_devices}"
     if free <= wanted:
-        return f"{reason.text('node')} has the {count(wanted)} {plural}"
-    return f"{reason.text('node')} has {count(free)} free {noun}s"
+        return f"{reason.text('node')} has {wanted_devices}"
+    return f"{reason.text('node')} has {count(free)} free {plural_noun(noun)}"
 
 
 def _allowed(reason: Reason, quota: str) -> str:

@@ -74,8 +74,19 @@ def _too_many(reason: Reason) -> str:
     return f"{count(reason.number('wanted'))} devices are wanted; a claim can hold {reason.number('limit')}."
 
 
-def _feature(reason: Reason) -> str:
-    return f"Request {reason.text('request')} needs {reason.text('feature')}, which is switched off."
+_GATED = {
+    "alternatives": "has alternatives",
+    "capacity": "asks for capacity",
+    "derived-attributes": "has derived attributes",
+    "admin-access": "asks for admin access",
+    "binding": "matches devices with binding conditions only",
+    "counters": "matches devices that draw on counters only",
+}
+
+
+def _gate_off(reason: Reason) -> str:
+    what = _GATED[reason.text("kind")]
+    return f"Request {reason.text('request')} {what}; that needs feature gate {reason.text('value')}, which is off."
 
 
 def _fits(reason: Reason) -> str:
@@ -88,11 +99,43 @@ def _fits(reason: Reason) -> str:
 
 
 def _fits_clause(reason: Reason) -> str:
+    if not reason.texts("devices"):
+        node = reason.text("node")
+        return f"no device is asked for; {node} is the first node" if node else "no device is asked for"
     return reason.text("place")
 
 
 def _refused(reason: Reason) -> str:
-    return f"Kubernetes refuses the claim: {reason.text('text')}."
+    request, value = f"Request {reason.text('request')}", reason.text("value")
+    match reason.text("kind"):
+        case "admin-access":
+            return f"{request} asks for admin access; no Quota of namespace {value} allows it."
+        case "empty-selector":
+            return f"Selector {value} of request {reason.text('request')} has no CEL expression."
+        case "no-class":
+            return f"{request} names no device class."
+        case "unknown-class":
+            return f"{request} names device class {value}, which does not exist."
+        case "mode":
+            return f"{request} has allocation mode {value}, which Kubernetes does not know."
+        case "count":
+            return f"{request} asks for {value} devices, more than Kubernetes can count."
+        case "sum":
+            return f"With request {reason.text('request')} the claim asks for {value} devices, more than it can hold."
+        case _:
+            return f"Constraint {value} of the claim says neither matchAttribute nor distinctAttribute."
+
+
+def _device_refused(reason: Reason) -> str:
+    capacity = "the capacity that request {} asks for cannot be compared with that of {}"
+    derived = "a derived attribute that a constraint on request {} compares cannot be computed for {}"
+    text = capacity if reason.text("what") == "capacity" else derived
+    text = text.format(reason.text("request"), reason.text("device"))
+    return f"{text[0].upper()}{text[1:]}: the error ends scheduling."
+
+
+def _stopped(_reason: Reason) -> str:
+    return "Kubernetes ends scheduling of the pod with an error."
 
 
 def _budget(reason: Reason) -> str:
@@ -112,8 +155,13 @@ def _unsupported(reason: Reason) -> str:
 
 
 def _allocated(reason: Reason) -> str:
-    node = f" on {reason.text('node')}" if reason.text("node") else ""
-    return f"It is allocated{node} already: {listed(reason.texts('devices'))}."
+    node, devices = reason.text("node"), listed(reason.texts("devices"))
+    return f"It is allocated{f' on {node}' if node else ''} already{f': {devices}' if devices else ''}."
+
+
+def _allocated_clause(reason: Reason) -> str:
+    place = reason.text("place")
+    return f"allocated on {place}" if reason.text("node") else f"allocated: {place}" if place else "allocated"
 
 
 _WORDINGS: Mapping[str, Wording] = {
@@ -121,14 +169,16 @@ _WORDINGS: Mapping[str, Wording] = {
     **SHORTAGES,
     **QUOTAS,
     **NODES,
-    "allocated": Wording(_allocated, lambda reason: f"allocated on {reason.text('place')}"),
+    "allocated": Wording(_allocated, _allocated_clause),
     "unsupported": from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),
     "budget": from_sentence(_budget),
     "ignored-pools": Wording(_pools, _pools_clause),
     "alternatives": from_sentence(_alternatives),
     "too-many": from_sentence(_too_many),
-    "feature-off": from_sentence(_feature),
+    "gate-off": from_sentence(_gate_off),
     "fits": Wording(_fits, _fits_clause),
     "refused": from_sentence(_refused),
+    "device-refused": from_sentence(_device_refused),
+    "stopped": from_sentence(_stopped),
 }

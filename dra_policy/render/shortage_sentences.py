@@ -75,6 +75,8 @@ def _count_short(reason: Reason) -> str:
         "capacity": " with the capacity that is asked for",
         "untainted": " that is not tainted",
     }
+    if reason.text("of_class"):
+        by_row["condition"] += f" (class {reason.text('of_class')})"
     which = by_row.get(reason.text("row"), f" of class {of_class}" if of_class else "")
     start = f"{things(reason)} {are(wanted)} wanted on one node; "
     if not best:
@@ -164,6 +166,22 @@ def _all_clause(reason: Reason) -> str:
     return f"All asks for every matching {reason.text('noun')} of a node, on every node at least one cannot be had"
 
 
+def _all_violates(reason: Reason) -> str:
+    """Two devices of mode All that a constraint does not let stand together."""
+    number, noun, node = reason.number("all"), reason.text("noun"), reason.text("node")
+    what = f"all {plural(number, noun)} of {node}" if number > 1 else f"the only {noun} of {node}"
+    short, (first, second) = short_attribute(reason.text("attribute")), reason.texts("devices")
+    one, other = reason.texts("values")
+    if not one or not other:
+        clash = f"{second if one else first} publishes none"
+    elif reason.arguments.get("match"):
+        clash = f"{first} has {one}, {second} has {other}"
+    else:
+        clash = f"{first} and {second} have {one}"
+    must = "agree" if reason.arguments.get("match") else "differ"
+    return f"Request {reason.text('request')} asks for {what}, which must {must} in {short}: {clash}."
+
+
 def _counters(reason: Reason) -> str:
     left, needed = listed(reason.texts("left")), listed(reason.texts("needed"))
     if reason.arguments.get("never"):
@@ -239,6 +257,7 @@ SHORTAGES: Mapping[str, Wording] = {
     "compete": Wording(lambda reason: f"{_compete(reason)}.", _compete),
     "different-nodes": Wording(lambda reason: f"{_apart(reason)}.", _apart),
     "together": from_sentence(_together),
+    "all-violates": from_sentence(_all_violates),
     "all-blocked": Wording(_all_blocked, _all_clause),
     "counters": from_sentence(_counters),
     "capacity": from_sentence(_capacity),

@@ -205,8 +205,13 @@ def _say_unknown(
     device: str, request: str | None, subject: Subject, world: World, style: Style, streams: Streams
 ) -> None:
     """Say what of ``--device`` and ``--request`` does not exist."""
-    names = [each.name for claim in subject.claims for each in claim.requests]
-    if request is not None and request not in names:
+    requests = [each for claim in subject.claims for each in claim.requests]
+    names = [each.name for each in requests]
+    names += [f"{each.name}/{one.name}" for each in requests if each.prioritized for one in each.demands]
+    near: str | None
+    if not names:
+        message, near, others = f"{subject.full_name} asks for no device", None, None
+    elif request is not None and request not in names:
         message, near = f"no request `{request}` in {subject.full_name}", nearest(request, names)
         others = f"there are: {', '.join(names)}"
     else:

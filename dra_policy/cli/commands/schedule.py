@@ -11,6 +11,7 @@ from dra_policy.cli.streams import Streams
 
 if TYPE_CHECKING:
     from dra_policy.engine.scheduling import Decision
+    from dra_policy.engine.world import World
     from dra_policy.render import Style
 
 EXAMPLES = """
@@ -45,25 +46,26 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if options.output != "table":
         streams.print((to_json if options.output == "json" else to_yaml)(documents) if documents else "")
     for decision in decisions:
-        line = _line(decision, style)
+        line = _line(decision, world, style)
         if options.output == "table" or not isinstance(decision, Scheduled):
             (streams.print if options.output == "table" else streams.warn)(line)
     code = max(map(_code, decisions))
     return 2 if inputs.has_errors(world.diagnostics) else 0 if options.exit_zero and code == 1 else code
 
 
-def _line(decision: Decision, style: Style) -> str:
+def _line(decision: Decision, world: World, style: Style) -> str:
     from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
-    from dra_policy.explain.naming import distinct_names
+    from dra_policy.explain.naming import distinct_names, names_on
     from dra_policy.render import on_node, render_diagnostics
     from dra_policy.render.sentences import reason_clause
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
         case Scheduled(node=node, may_abort=error):
-            devices = distinct_names(decision.devices)
+            known = node in world.fleet.nodes
+            names = names_on(world.fleet.view(node), decision.devices) if known else distinct_names(decision.devices)
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
-            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, devices))}{other}"
+            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{other}"
         case NotScheduled(text=text, is_error=is_error):
             reason = style.show(text) if is_error else "no node serves its claims"
             return f"{style.symbols.never} {style.show(name)}  {reason}; `drapolicy explain` says why"

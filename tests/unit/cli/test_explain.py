@@ -210,6 +210,26 @@ def test_an_unknown_device_or_request_is_told(flags: list[str], message: str) ->
     assert ran.err.startswith(message)
 
 
+def test_a_claim_without_requests_has_no_device_to_be_told_of(folder: Path) -> None:
+    (folder / "none.yaml").write_text(FITS.partition("spec:")[0])
+
+    ran = run("explain", "none.yaml", *WORLD, "--device", "n2/gpu-1")
+    assert (ran.code, ran.err) == (2, "DRA111 team/one asks for no device\n")
+    assert "no device is asked for; n1 is the first node" in run("explain", "none.yaml", *WORLD, "-q").out
+
+
+def test_a_device_is_found_by_the_name_that_answers_print(folder: Path) -> None:
+    slices = [
+        clusters.slice_(["d"], node=node, pool=f"{node}-{name}", driver=DRIVER)
+        for node in ("n1", "n2")
+        for name in "ab"
+    ]
+    (folder / "pools.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": slices}))
+    for name in (f"{DRIVER}/n2-b/d", f"n2/{DRIVER}/n2-b/d"):
+        ran = run("explain", "fits.yaml", "-f", "pools.json", "-f", "classes.yaml", "--device", name)
+        assert ran.out.startswith(f"✓ n2/{DRIVER}/n2-b/d")
+
+
 def test_a_claim_that_is_allocated_says_where() -> None:
     scheduled = run("schedule", "fits.yaml", *WORLD).out
     ran = run("explain", "-", *WORLD, "-q", stdin=scheduled)

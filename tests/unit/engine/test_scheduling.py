@@ -57,6 +57,7 @@ def test_pods_that_share_a_claim_run_where_it_is_allocated() -> None:
     assert isinstance(second, Scheduled)
     assert second.node == "n1"
     assert second.results == ()
+    assert [each.device for each in second.devices] == ["gpu-0"]
 
 
 def test_a_claim_that_is_missing_is_a_problem_of_its_pod() -> None:
@@ -96,3 +97,40 @@ def test_rules_and_classes_are_those_of_the_world() -> None:
     world = read_manifest("classes.yaml", CLASSES, Rules()).world(Rules())
 
     assert list(world.classes.names) == ["gpu"]
+
+
+ADMIN_OF_PROTOTYPE = """\
+apiVersion: resource.k8s.io/v1alpha3
+kind: ResourcePool
+metadata: {name: w1}
+spec: {driverName: d, nodeName: w1, devices: [{name: x-1}]}
+---
+apiVersion: resource.k8s.io/v1alpha3
+kind: DeviceClass
+metadata: {name: any}
+requirements:
+- deviceSelector: device.driverName == 'd'
+---
+apiVersion: resource.k8s.io/v1alpha3
+kind: ResourceClaim
+metadata: {name: probe, namespace: ns}
+spec: {requests: [{name: one, deviceClassName: any, adminAccess: true, requirements: []}]}
+"""
+ALLOWING_QUOTA = """\
+---
+apiVersion: resource.k8s.io/v1alpha3
+kind: Quota
+metadata: {name: q, namespace: ns}
+spec: {allowManagementAccess: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"), [(ADMIN_OF_PROTOTYPE, False), (ADMIN_OF_PROTOTYPE + ALLOWING_QUOTA, True)]
+)
+def test_admin_access_means_the_same_to_scheduling_and_to_explaining(text: str, allowed: bool) -> None:
+    Path("admin.yaml").write_text(text)
+
+    assert run("schedule", "-f", "admin.yaml", "-o", "table").code == (0 if allowed else 2)
+    explained = run("explain", "-f", "admin.yaml", "-q")
+    assert explained.out.startswith("FITS  ns/probe" if allowed else "BAD INPUT  ns/probe  adminAccess needs a Quota")

@@ -324,3 +324,95 @@ def test_a_node_lacks_what_the_nearest_alternative_lacks() -> None:
     world = [node("n1"), a_slice("n1", gpus(1), nodeName="n1"), a_class()]
     explanation = explained(*world, a_claim(request("one", 2), {"name": "other", "firstAvailable": sizes}))
     assert explanation.closest[0].missing[0].others == (("other", 2),)
+
+
+def _attributed(*values: int | None) -> list[dict[str, Any]]:
+    attributes = ({} if value is None else {"attributes": {"x": {"int": value}}} for value in values)
+    return [{"name": f"gpu-{index}", **each} for index, each in enumerate(attributes)]
+
+
+def test_waiting_does_not_help_where_every_release_frees_a_device_that_stops_the_pod() -> None:
+    world = [node("n1"), a_slice("n1", _attributed(None, 1), nodeName="n1"), a_class()]
+    claim = a_claim(request("gpu", 1, f'device.attributes["{DRIVER}"].x == 1'))
+    together = explained(*world, claim, holding("n1/gpu-0", "n1/gpu-1"))
+    assert (together.outcome, together.code, together.fits_idle) == (Outcome.NEVER, "DRA401", False)
+    apart = explained(*world, claim, holding("n1/gpu-0", name="one"), holding("n1/gpu-1", name="other"))
+    assert (apart.outcome, apart.fits_idle) == (Outcome.NOT_NOW, True)
+
+
+def test_of_a_device_that_is_listed_twice_either_listing_may_be_the_one_that_helps() -> None:
+    doubled = [*_attributed(0), *_attributed(1)]
+    world = [node("n1"), a_slice("n1", doubled, nodeName="n1"), a_class()]
+    for value in (0, 1):
+        claim = a_claim(request("gpu", 1, f'device.attributes["{DRIVER}"].x == {value}'))
+        assert explained(*world, claim).outcome is Outcome.BAD_POOL
+    both = (request(f"r{value}", 1, f'device.attributes["{DRIVER}"].x == {value}') for value in (0, 1))
+    assert explained(*world, a_claim(*both)).outcome is Outcome.NEVER
+
+
+def first_of(name: str, *counts: int, selector: str = "true") -> dict[str, Any]:
+    def alternative(count: int) -> dict[str, Any]:
+        selectors = [{"cel": {"expression": selector}}]
+        return {"name": f"take-{count}", "deviceClassName": "gpu", "count": count, "selectors": selectors}
+
+    return {"name": name, "firstAvailable": [alternative(count) for count in counts]}
+
+
+def test_nodes_are_judged_by_the_alternative_that_comes_nearest() -> None:
+    world = [node("n1"), a_slice("n1", gpus(2), nodeName="n1"), a_class()]
+    explanation = explained(*world, a_claim(first_of("one", 8, 3)))
+    assert [(each.have, each.wanted) for each in explanation.closest] == [(2, 3)]
+    assert [each.is_nearest for each in explanation.requests] == [False, True]
+
+
+def test_a_node_lacks_something_of_every_request_that_blocks() -> None:
+    world = [node("n1"), a_slice("n1", _attributed(1, 1), nodeName="n1"), a_class()]
+    two = request("two", 1, f'device.attributes["{DRIVER}"].x >= 5')
+    missing = explained(*world, a_claim(request("three", 3), two)).closest[0].missing
+    assert [(each.kind, each.request, each.short, each.have) for each in missing] == [
+        ("devices", "", 1, None),
+        ("value", "two", 0, "1"),
+    ]
+
+
+def test_requests_that_fit_one_by_one_lack_devices_together() -> None:
+    world = [node("n1"), a_slice("n1", gpus(3), nodeName="n1"), a_class()]
+    missing = explained(*world, a_claim(request("one", 2), request("other", 2))).closest[0].missing
+    assert [(each.kind, each.short) for each in missing] == [("together", 1)]
+
+
+def test_mode_all_names_the_constraint_and_the_devices_that_break_it() -> None:
+    world = [node("n1"), a_slice("n1", _attributed(1, 2), nodeName="n1"), a_class()]
+    explanation = explained(*world, a_claim(EVERY, constraints=({"matchAttribute": f"{DRIVER}/x"},)))
+    assert explanation.code == "DRA518"
+    assert explanation.reason.template == "all-violates"
+    assert explanation.reason.arguments["devices"] == ("gpu-0", "gpu-1")
+    assert explanation.reason.arguments["values"] == ("1", "2")
+
+
+def test_mode_all_names_the_device_of_another_request_that_breaks_the_constraint() -> None:
+    world = [node("n1"), a_slice("n1", _attributed(1, 2), nodeName="n1"), a_class()]
+    other = request("other", 1, f'device.attributes["{DRIVER}"].x == 1')
+    selectors = [{"cel": {"expression": f'device.attributes["{DRIVER}"].x == 2'}}]
+    every = {"name": "all", "exactly": {**EVERY["exactly"], "selectors": selectors}}
+    explanation = explained(*world, a_claim(other, every, constraints=({"matchAttribute": f"{DRIVER}/x"},)))
+    assert explanation.code == "DRA518"
+    assert explanation.reason.arguments["devices"] == ("gpu-0", "gpu-1")
+
+
+def test_a_device_is_named_in_full_where_another_of_the_node_has_its_name() -> None:
+    pools = [a_slice(name, gpus(2), nodeName="n1") for name in ("left", "right")]
+    explanation = explained(node("n1"), *pools, a_class(), a_claim(request()))
+    assert explanation.chosen is not None
+    assert explanation.chosen.devices == {"gpu": (f"n1/{DRIVER}/left/gpu-0",)}
+
+
+def test_a_class_has_its_name_where_its_parts_are_one_row() -> None:
+    expression = f'device.driver == "{DRIVER}" && device.attributes["{DRIVER}"].x == 1'
+    other = {**a_slice("n1-other", [{"name": "nic-0"}], nodeName="n1")}
+    other["spec"]["driver"] = "nic.example.com"
+    world = [node("n1"), a_slice("n1", _attributed(1, 1), nodeName="n1"), other, a_class("gpu", expression)]
+    explanation = explained(*world, a_claim(request(count=3)))
+    assert [row.text for row in explanation.requests[0].rows] == ["published", "class gpu"]
+    assert explanation.reason.arguments["class"] == "gpu"
+    assert explanation.reason.arguments["condition"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from tests.unit.explain.worlds import (
     DRIVER,
     a_claim,
     a_class,
+    a_slice,
     an_object,
     explained,
     holding,
@@ -125,4 +127,62 @@ def _every_chosen_device_is_left(objects: list[Values], chosen: ChosenDevices) -
         mask = each.alternatives[0].left[number]
         spot = found.spots[number]
         left = {spot.label(position) for position in range(spot.size) if mask >> position & 1}
-        assert {one.rpartition("/")[2] for one in chosen.devices[each.name]} <= left
+        assert {one.partition("/")[2] for one in chosen.devices[each.name]} <= left
+
+
+def _held_by_one_claim_each(objects: list[Values]) -> list[Values]:
+    """The same world with a claim of its own for every device that is held."""
+    found = []
+    for each in objects:
+        results = each.get("status", {}).get("allocation", {}).get("devices", {}).get("results")
+        if results is None:
+            found.append(each)
+        else:
+            names = (f"{one['pool']}/{one['device']}" for one in results)
+            found += [holding(name, name=f"holder-{index}") for index, name in enumerate(names)]
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(pools, min_size=1, max_size=2), st.lists(requests, min_size=1, max_size=2))
+def test_it_is_not_now_where_some_claims_can_end_so_that_it_fits(listed: list[Values], asked: list[Values]) -> None:
+    objects = _held_by_one_claim_each(_objects(listed, asked))
+    outcome = explained(*objects).outcome
+    if outcome not in (Outcome.NOT_NOW, Outcome.NEVER):
+        return
+    holders = [each for each in objects if each["metadata"]["name"].startswith("holder")]
+    others = [each for each in objects if each not in holders]
+    kept = (some for size in range(len(holders)) for some in combinations(holders, size))
+    assert any(map(_fits, ([*others, *some] for some in kept))) is (outcome is Outcome.NOT_NOW)
+
+
+def _fits(objects: list[Values]) -> bool:
+    return explained(*objects).outcome is Outcome.FITS
+
+
+twice = st.lists(st.tuples(device_values, st.lists(device_values, max_size=1)), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(twice, requests)
+def test_a_pool_with_doubles_is_bad_where_it_fits_without_some_of_them(
+    listed: list[tuple[Values, list[Values]]], asked: Values
+) -> None:
+    if asked["count"] is None:
+        return
+    listings = [
+        [_device(index, each, for_each=False) for each in (one, *more)] for index, (one, more) in enumerate(listed)
+    ]
+    selectors = () if asked["condition"] is None else (asked["condition"],)
+    rest = [node("n1"), a_class(), a_claim(request("r", asked["count"], *selectors))]
+
+    def world(devices: list[Values]) -> list[Values]:
+        for each in devices:
+            each.pop("consumesCounters", None)
+        return [*rest, a_slice("n1", devices, nodeName="n1")]
+
+    outcome = explained(*world([device for some in listings for device in some])).outcome
+    fits = any(_fits(world(list(some))) for some in product(*listings))
+    if all(len(some) == 1 for some in listings):
+        return
+    assert (outcome is Outcome.BAD_POOL) is fits

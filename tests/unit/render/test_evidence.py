@@ -32,6 +32,9 @@ from dra_policy.explain.evidence import (
     SlicePlace,
     Unavailable,
     UnknownName,
+    ValueOfDevices,
+    ValuesOfAll,
+    WrittenAt,
     WrongObject,
 )
 from dra_policy.render.evidence import evidence_lines
@@ -67,10 +70,12 @@ def every_evidence(name: str) -> list[Evidence]:
         AllBlocked(name, (AllOnNode((name,), 0, (), ("condition", name)),)),
         Alternatives((alternative,)),
         Choices((Choice(name, (name,), (PassedOver((name,), "held", (name,)),)),), apart),
+        ValuesOfAll(name, (ValueOfDevices(name, name, (name,)), ValueOfDevices(None, name, (name,))), span),
+        WrittenAt(span),
     ]
 
 
-@pytest.mark.parametrize("index", range(14))
+@pytest.mark.parametrize("index", range(16))
 def test_no_evidence_lets_an_object_command_the_terminal(index: int) -> None:
     for width in (40, 60, 80, 120):
         for level in (1, 2):
@@ -79,7 +84,7 @@ def test_no_evidence_lets_an_object_command_the_terminal(index: int) -> None:
             assert not set(text) & {"\x1b", "\u202e", "\r"}
 
 
-@pytest.mark.parametrize("index", range(14))
+@pytest.mark.parametrize("index", range(16))
 def test_evidence_stays_within_the_page(index: int) -> None:
     for width in (60, 80, 120):
         style = Style(width=width)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -213,3 +214,53 @@ def test_what_is_not_counted_is_null() -> None:
     closest = json.loads(explanation_json([explanation]))["items"][0]["closest"]
 
     assert [group["missing"][0]["short"] for group in closest] == [None, 2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "used", "asked", "said"),
+    [
+        ("requested", "1", "0", "2", "Namespace a may ask for 1 device of class gpu; this claim asks for 2."),
+        ("requested", "8", "6", "4", "Namespace a may ask for 8 devices of class gpu and asks for 6 already; "),
+        ("requested", "0", "0", "1", "Namespace a may ask for no devices of class gpu; this claim asks for 1."),
+        ("claims", "0", "0", "1", "Namespace a may have no claims."),
+        ("claims", "1", "1", "1", "Namespace a may have 1 claim, and has it."),
+        ("claims", "3", "3", "1", "Namespace a may have 3 claims, and has them."),
+        ("claims", "3", "2", "2", "Namespace a may have 3 claims and has 2; 2 more are wanted."),
+    ],
+)
+def test_a_limit_is_said_with_its_number(kind: str, limit: str, used: str, asked: str, said: str) -> None:
+    numbers = {"limit": limit, "used": used, "asked": asked}
+    reason = Reason("over-quota", {"kind": kind, "namespace": "a", "what": "gpu", "quotas": ("q",), **numbers})
+    assert reason_sentence(reason).startswith(said)
+
+
+def test_an_allocation_is_told_with_its_node_or_with_the_places_of_its_devices() -> None:
+    for node, devices, said in (
+        ("n1", ("n1/gpu-0", "n1/gpu-1"), "allocated on n1: gpu-0,1"),
+        (None, ("a/gpu-0", "b/gpu-0"), "allocated: a/gpu-0 b/gpu-0"),
+        ("n1", (), "allocated on n1"),
+    ):
+        chosen = ChosenDevices(node, {"gpu": devices} if devices else {})
+        explanation = replace(NEVER, reason=Reason("allocated"), chosen=chosen, outcome=Outcome.FITS)
+        assert f"  {said}  " in render_explanation(explanation, Style(level=0))
+
+
+def test_a_request_that_an_alternative_serves_takes_one_line() -> None:
+    fine = Funnel("nic", "ExactCount", 1, True, 4, 2, ROWS, claim="c", alternative="small")
+    lost = replace(FUNNEL, name="nic", alternative="big", is_nearest=False)
+    text = render_explanation(replace(NEVER, requests=(FUNNEL, lost, fine)), Style())
+    assert text.endswith("request nic/small  1 on one node, ok: 4 left on 2 nodes\n")
+    assert "nic/big" not in text
+    blocked = render_explanation(replace(NEVER, requests=(lost, replace(FUNNEL, name="nic"))), Style())
+    assert "request nic/big  1 on one node, no node after memory >= 80Gi\n" in blocked
+
+
+def test_what_a_kubernetes_error_refuses_is_said_in_other_words() -> None:
+    gate = {"kind": "alternatives", "request": "gpu", "value": "DRAPrioritizedList"}
+    assert reason_sentence(Reason("gate-off", gate)) == (
+        "Request gpu has alternatives; that needs feature gate DRAPrioritizedList, which is off."
+    )
+    mode = {"kind": "mode", "request": "gpu", "value": "Some"}
+    assert reason_sentence(Reason("refused", mode)) == (
+        "Request gpu has allocation mode Some, which Kubernetes does not know."
+    )

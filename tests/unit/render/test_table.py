@@ -74,7 +74,7 @@ def test_a_word_that_has_no_room_in_the_last_column_is_not_broken() -> None:
 
 
 def test_wrapped_words_stay_behind_the_lead_of_their_cell() -> None:
-    rows = [["h4", Cell("one two three " * 5, lead="12   ")]]
+    rows: list[list[Cell | str]] = [["h4", Cell("one two three " * 5, lead="12   ")]]
     lines = render_table((Column(), Column(wraps=True)), rows, Style(width=60)).splitlines()
     assert [line[:10] for line in lines] == ["h4   12   ", " " * 10]
     assert all(line[10] != " " for line in lines)
