@@ -51,7 +51,7 @@ class Mender:
             else:
                 slices += self._whole(pool, kept)
         objects = Objects(nodes=[self._fleet.nodes[view.node]], slices=slices)
-        structure, _, _ = Fleet.build(objects, features=self._fleet.features).handed_over()
+        structure = Fleet.build(objects, features=self._fleet.features).structure
         return Fleet(structure, self._fleet.occupancy)
 
     def _whole(self, pool: PoolView, kept: Listings) -> list[ResourceSlice]:

@@ -8,7 +8,7 @@
 the node's own ``Usage`` of it, and the slices behind it, so that positions map to device names. ``Fleet.groups()``
 puts nodes with one layout and one usage together: whatever is asked of a node needs an answer per group only.
 
-A ``Fleet`` does not change; ``PreparedFleet`` takes one over and changes in place.
+A ``Fleet`` does not change; a ``PreparedFleet`` is a copy that changes in place, in time by what changes.
 
 Masks are Python integers: bit ``i`` is device ``i`` of a frame, or position ``i`` of a layout; a frame's mask belongs
 into a layout shifted by ``LayoutSlice.start``.
@@ -29,6 +29,7 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
 from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
+from dra_policy.fleet.node_sets import NodeSet
 from dra_policy.fleet.occupancy import Occupancy
 from dra_policy.fleet.pool import (
     DuplicateCounterSet,
@@ -59,6 +60,7 @@ __all__ = [
     "LoadedSlice",
     "NodeAdmission",
     "NodeRefusal",
+    "NodeSet",
     "NodeView",
     "NotSelected",
     "Occupancy",

@@ -7,8 +7,9 @@ still newer generation noticed.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
@@ -90,7 +91,37 @@ class Gatherer:
                 before[before.index(old)] = new
             else:
                 before.remove(old)
-                after.append(new)
+                # Slices stand in the order of reading, as if the fleet were built anew.
+                insort(after, new, key=_index)
+
+    def copied(self) -> Gatherer:
+        """The same index, to be changed by itself."""
+        made = Gatherer((), self._features)
+        made._facts, made._plain, made._valid = dict(self._facts), dict(self._plain), set(self._valid)
+        made._on_node = {node: list(slices) for node, slices in self._on_node.items()}
+        made._shared = list(self._shared)
+        made._pools = {
+            driver: {pool: list(slices) for pool, slices in pools.items()} for driver, pools in self._pools.items()
+        }
+        made._of_prototype = {names: list(slices) for names, slices in self._of_prototype.items()}
+        return made
+
+    def keep_only(self, frames: Container[Frame]) -> None:
+        """Forget what is known of frames that no slice has any more."""
+        self._facts = {frame: facts for frame, facts in self._facts.items() if frame in frames}
+        self._plain = {frame: is_plain for frame, is_plain in self._plain.items() if frame in frames}
+        self._valid = {key for key in self._valid if all(frame in frames for frame in key)}
+
+    def is_local(self, driver: str, pool: str) -> bool:
+        """Whether all slices of a pool stand on one node, so that no other one sees anything of it."""
+        slices = self.of_pool(driver, pool)
+        return all(
+            each.envelope.node_name and each.envelope.node_name == slices[0].envelope.node_name for each in slices
+        )
+
+    def draws(self, frame: Frame) -> bool:
+        """Whether some device of the frame consumes counters."""
+        return bool(self.facts(frame).consumed)
 
     def _indexes(self, each: LoadedSlice) -> tuple[list[LoadedSlice], ...]:
         """The lists in which a slice stands."""
@@ -101,7 +132,7 @@ class Gatherer:
             return pool, node
         return pool, node, self._of_prototype.setdefault((envelope.driver, each.pool), [])
 
-    def _named(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
+    def named(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
         """The slices whose devices have names that begin with ``driver/pool``."""
         found = self.of_pool(driver, pool)
         if not self._of_prototype:
@@ -151,7 +182,7 @@ class Gatherer:
     def positions(self, device: DeviceId) -> Sequence[tuple[LoadedSlice, int]]:
         """Where a device is published, in slices of any generation."""
         found = [
-            (each, self.facts(each.frame).names.get(device.device)) for each in self._named(device.driver, device.pool)
+            (each, self.facts(each.frame).names.get(device.device)) for each in self.named(device.driver, device.pool)
         ]
         return [(each, index) for each, index in found if index is not None]
 
@@ -160,7 +191,7 @@ class Gatherer:
         masks: dict[int, int] = defaultdict(int)
         known: dict[tuple[int, int], int] = {}
         for driver, pool, names in devices.pools():
-            for each in self._named(driver, pool):
+            for each in self.named(driver, pool):
                 # Pools whose devices are called alike share one set of names.
                 key = each.frame.id, id(names)
                 if key not in known:
@@ -295,6 +326,10 @@ class Gatherer:
             if not consumed <= known:
                 return _first_unknown(each, known)
         return None
+
+
+def _index(each: LoadedSlice) -> int:
+    return each.index
 
 
 def _pool_of(each: LoadedSlice) -> tuple[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from typing import TypeVar
 
-from dra_policy.fleet.adjust import adjusted
+from dra_policy.fleet.adjust import Adjuster
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
@@ -89,9 +90,20 @@ class Fleet:
         """Who holds what."""
         return self._occupancy
 
-    def handed_over(self) -> tuple[Structure, Masks, dict[str, Usage]]:
-        """What a fleet that takes this one over goes on with: the masks are a copy."""
-        return self._structure, self._masks.copied(), self._usages
+    def copied(self) -> tuple[Structure, Masks]:
+        """What a fleet that changes goes on with: both can be changed without this one."""
+        structure = self.structure.copied()
+        return structure, self._masks.copied(structure.gatherer)
+
+    @property
+    def structure(self) -> Structure:
+        """What fleets of the same inventory share, whatever is in use."""
+        return self._structure
+
+    @property
+    def version(self) -> int:
+        """How often it changed what nodes offer; never, but for a ``PreparedFleet``."""
+        return 0
 
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
@@ -142,7 +154,7 @@ class Fleet:
 
     def emptied(self) -> Fleet:
         """The same fleet with nothing in use (the question behind "never"); frames and layouts are shared."""
-        return Fleet(self._structure, Occupancy())
+        return Fleet(self.structure, Occupancy())
 
     def without(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet as if these claims held nothing."""
@@ -171,7 +183,7 @@ class Fleet:
         """The fleet after the devices of some claims changed hands; what is known of other nodes is kept."""
         devices = {device for claim in claims for device, _ in held_devices(claim, self._structure.reading)}
         masks, touched = self._masks.changed(occupancy, devices)
-        fleet = Fleet(self._structure, occupancy, masks)
+        fleet = Fleet(self.structure, occupancy, masks)
         # A pool can be seen from other nodes than its slice: then nothing is kept.
         if all(self._structure.is_local(each) for each in touched):
             nodes = {each.envelope.node_name for each in touched}
@@ -202,6 +214,7 @@ class Structure:
     """What fleets of one inventory share, whatever is in use."""
 
     __slots__ = (
+        "adjuster",
         "features",
         "frame_table",
         "frames",
@@ -220,10 +233,11 @@ class Structure:
         table = self.frame_table = FrameTable()
         self.features = features
         self.taint_rules = tuple(objects.taint_rules)
-        self.slices = adjusted(table.load(objects.slices), objects.taint_rules, table)
+        self.adjuster = Adjuster(table)
+        self.slices = self.adjuster.adjusted(table.load(objects.slices), objects.taint_rules)
         self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
         self.named_nodes = tuple(objects.nodes)
-        self.nodes = nodes_of(objects.nodes, self.slices)
+        self.nodes: Mapping[str, Node] = nodes_of(objects.nodes, self.slices)
         self.gatherer = Gatherer(self.slices, features)
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
@@ -232,9 +246,16 @@ class Structure:
 
     def is_local(self, loaded: LoadedSlice) -> bool:
         """Whether no other node sees anything of the slice's pool, its counters included."""
-        node = loaded.envelope.node_name
-        pool = self.gatherer.of_pool(loaded.envelope.driver, loaded.envelope.pool)
-        return bool(node) and all(each.envelope.node_name == node for each in pool)
+        envelope = loaded.envelope
+        return bool(envelope.node_name) and self.gatherer.is_local(envelope.driver, envelope.pool)
+
+    def copied(self) -> Structure:
+        """The same, to be changed by itself: frames and layouts are shared."""
+        made = copy(self)
+        made.gatherer = self.gatherer.copied()
+        made.offers = self.offers.copied(made.gatherer)
+        made.tables = {}
+        return made
 
 
 def nodes_of(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:

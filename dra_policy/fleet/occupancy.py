@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dra_policy.model import AllocatedDevice, Claim, DeviceId, DeviceSet, Objects
 from dra_policy.model.dialect import Dialect
@@ -13,16 +13,25 @@ Consumed = Mapping[str, Quantity]
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What is in use apart from any claim: a recorded case says so, or somebody took it by name."""
+
+    devices: DeviceSet = field(default_factory=DeviceSet)
+    shares: Mapping[DeviceId, Consumed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Occupancy:
     """Devices held as a whole, and what is consumed of shared ones.
 
     A device of ``shares`` without any capacity is shared by somebody who consumes none. ``holders`` are the claims
-    behind both; what a recorded case states apart from claims has no holder.
+    behind both; what is ``stated`` apart from claims is among ``devices`` and ``shares`` and has no holder.
     """
 
     devices: DeviceSet = field(default_factory=DeviceSet)
     shares: Mapping[DeviceId, Consumed] = field(default_factory=dict)
     holders: Mapping[DeviceId, tuple[Claim, ...]] = field(default_factory=dict)
+    stated: Stated = field(default_factory=Stated)
 
     def is_allocated(self, device: DeviceId) -> bool:
         """Whether the device, or a share of it, is held by somebody."""
@@ -59,13 +68,14 @@ def occupancy_of(objects: Objects, reading: Reading) -> Occupancy:
     # What a case states as consumed draws from shared counters even with the gate off (deviceInUse of the allocator).
     for use in objects.shared_uses:
         _consume(shares.setdefault(use.device, {}), dict(use.consumed_capacity))
-    return with_claims(Occupancy(objects.allocated_devices, shares), objects.claims, reading)
+    stated = Stated(objects.allocated_devices, shares)
+    return with_claims(Occupancy(stated.devices, shares, stated=stated), objects.claims, reading)
 
 
 class Holdings:
-    """The same state to be changed in place: ``add`` and ``remove`` take time by the claim's devices only."""
+    """The same state to be changed in place: each change takes time by the devices concerned and their holders only."""
 
-    __slots__ = ("_reading", "devices", "holders", "shares")
+    __slots__ = ("_reading", "_stated", "devices", "holders", "shares")
 
     def __init__(self, occupancy: Occupancy, reading: Reading) -> None:
         """Begin with a copy of a state."""
@@ -75,15 +85,37 @@ class Holdings:
             device: dict(consumed) for device, consumed in occupancy.shares.items()
         }
         self.holders: dict[DeviceId, tuple[Claim, ...]] = dict(occupancy.holders)
+        self._stated = occupancy.stated
 
     def frozen(self) -> Occupancy:
         """The state now, as a copy of its own: takes time by the size of the fleet."""
         shares = {device: dict(consumed) for device, consumed in self.shares.items()}
-        return Occupancy(self.devices.copy(), shares, dict(self.holders))
+        stated = Stated(self._stated.devices.copy(), self._stated.shares)
+        return Occupancy(self.devices.copy(), shares, dict(self.holders), stated)
 
     def final(self) -> Occupancy:
         """The state, which is not to be changed any more."""
-        return Occupancy(self.devices, self.shares, self.holders)
+        return Occupancy(self.devices, self.shares, self.holders, self._stated)
+
+    def read_as(self, reading: Reading) -> None:
+        """Read allocations that are added from now on in another way."""
+        self._reading = reading
+
+    def own_stated(self) -> None:
+        """Go on with a copy of what is stated, which ``take`` and ``free`` may change."""
+        self._stated = Stated(self._stated.devices.copy(), self._stated.shares)
+
+    def take(self, devices: Sequence[DeviceId]) -> None:
+        """Devices come into use as a whole apart from claims; after ``own_stated`` only."""
+        for device in devices:
+            self._stated.devices.add(device)
+            self.devices.add(device)
+
+    def free(self, devices: Sequence[DeviceId]) -> None:
+        """Devices are no longer in use apart from claims; after ``own_stated`` only."""
+        for device in devices:
+            self._stated.devices.discard(device)
+            self._count_again(device)
 
     def add(self, claim: Claim) -> list[DeviceId]:
         """Add what a claim's allocation holds, and name it."""
@@ -95,28 +127,57 @@ class Holdings:
             else:
                 self.devices.add(device)
             others = self.holders.get(device, ())
-            if claim not in others:
+            if not any(is_same_claim(each, claim) for each in others):
                 self.holders[device] = (*others, claim)
         return touched
 
     def remove(self, claim: Claim) -> list[DeviceId]:
-        """Take away what a claim holds, and name it; what others hold, or a recorded case states, stays."""
+        """Take away what a claim's allocation holds, and name it; what others hold, or is stated, stays.
+
+        A claim is known by its name: what it was reserved for since does not matter.
+        """
         touched = []
-        for device, result in held_devices(claim, self._reading):
+        for device, _ in held_devices(claim, self._reading):
             touched.append(device)
             before = self.holders.get(device, ())
-            remaining = tuple(holder for holder in before if holder != claim)
+            remaining = tuple([each for each in before if not is_same_claim(each, claim)])
             if len(remaining) == len(before):
                 continue
             if remaining:
                 self.holders[device] = remaining
             else:
                 del self.holders[device]
-            if self._reading.shares_are_known and result.share_id is not None:
-                _release(self.shares, device, result.consumed_capacity, is_last=not remaining)
-            elif not remaining:
-                self.devices.discard(device)
+            self._count_again(device)
         return touched
+
+    def _count_again(self, device: DeviceId) -> None:
+        """Work out a device's state from what is stated and from its holders."""
+        is_whole = device in self._stated.devices
+        shares = dict(self._stated.shares[device]) if device in self._stated.shares else None
+        for holder in self.holders.get(device, ()):
+            for held, result in held_devices(holder, self._reading):
+                if held != device:
+                    continue
+                if self._reading.shares_are_known and result.share_id is not None:
+                    shares = {} if shares is None else shares
+                    _consume(shares, result.consumed_capacity)
+                else:
+                    is_whole = True
+        if is_whole:
+            self.devices.add(device)
+        else:
+            self.devices.discard(device)
+        if shares is None:
+            self.shares.pop(device, None)
+        else:
+            self.shares[device] = shares
+
+
+def is_same_claim(one: Claim, other: Claim) -> bool:
+    """Whether both are versions of one claim: the name says so."""
+    return one is other or (
+        one.name == other.name and one.namespace == other.namespace and one.dialect.family is other.dialect.family
+    )
 
 
 def with_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Reading) -> Occupancy:
@@ -157,15 +218,3 @@ def without_claims(occupancy: Occupancy, claims: Iterable[Claim], reading: Readi
 def _consume(total: dict[str, Quantity], amounts: Consumed) -> None:
     for name, amount in amounts.items():
         total[name] = total[name].add(amount) if name in total else amount
-
-
-def _release(
-    shares: dict[DeviceId, dict[str, Quantity]], device: DeviceId, amounts: Consumed, *, is_last: bool
-) -> None:
-    if is_last:
-        shares.pop(device, None)
-        return
-    total = shares.get(device, {})
-    for name, amount in amounts.items():
-        if name in total:
-            total[name] = total[name].sub(amount)

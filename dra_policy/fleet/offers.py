@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import LoadedSlice
@@ -16,13 +16,26 @@ from dra_policy.record import dataclass
 _OPTIONAL_OPERATIONS = "DRAOptionalNodeOperations"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedView:
+    """What a node sees of pools that other nodes see too; one object for all nodes of a layout that see the same.
+
+    ``positions`` are those of slices that belong to no single node; ``pools`` are the indexes of pools whose counters
+    are drawn from elsewhere too.
+    """
+
+    positions: int
+    pools: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A node's layout and, index by index, the slices and pools behind it."""
+    """A node's layout and, index by index, the slices and pools behind it; ``view`` is None if all are its own."""
 
     layout: Layout
     slices: tuple[LoadedSlice, ...]
     _pools: tuple[PoolView, ...] | None = None
+    view: SharedView | None = None
 
     @property
     def pools(self) -> tuple[PoolView, ...]:
@@ -35,7 +48,7 @@ class Offer:
 class Offers:
     """The offers that were asked for so far. They do not change: what is in use stands elsewhere."""
 
-    __slots__ = ("_features", "_gatherer", "_layouts", "_offers", "_plain_layouts", "_pools")
+    __slots__ = ("_features", "_gatherer", "_layouts", "_offers", "_plain_layouts", "_pools", "_views", "made")
 
     def __init__(self, gatherer: Gatherer, features: Features) -> None:
         self._gatherer = gatherer
@@ -44,6 +57,25 @@ class Offers:
         self._offers: dict[str, Offer] = {}
         self._plain_layouts: dict[tuple[int, ...], Layout] = {}
         self._pools: dict[Hashable, LayoutPool] = {}
+        self._views: dict[Hashable, SharedView] = {}
+        self.made = 0
+        """How many layouts were made so far."""
+
+    def copied(self, gatherer: Gatherer) -> Offers:
+        """The same offers over an index of the same slices, to be changed by themselves."""
+        made = Offers(gatherer, self._features)
+        made._layouts, made._plain_layouts = dict(self._layouts), dict(self._plain_layouts)
+        made._offers, made._pools, made._views = dict(self._offers), dict(self._pools), dict(self._views)
+        made.made = self.made
+        return made
+
+    def keep_only(self, layouts: Container[Layout], views: Container[SharedView]) -> None:
+        """Forget the layouts and views that no node offers any more."""
+        self._layouts = {key: layout for key, layout in self._layouts.items() if layout in layouts}
+        self._plain_layouts = {key: layout for key, layout in self._plain_layouts.items() if layout in layouts}
+        pools = {id(pool) for layout in self._layouts.values() for pool in layout.pools}
+        self._pools = {key: pool for key, pool in self._pools.items() if id(pool) in pools}
+        self._views = {key: view for key, view in self._views.items() if view in views}
 
     def of_node(self, node: Node) -> Offer:
         """What the node offers."""
@@ -59,6 +91,7 @@ class Offers:
     def forget_all(self) -> None:
         """Drop what all nodes offer."""
         self._offers.clear()
+        self._views.clear()
 
     def _new_offer(self, node: Node) -> Offer:
         plain = self._gatherer.plain_slices(node.name)
@@ -84,8 +117,29 @@ class Offers:
         key = (tuple(map(id, pools)), tuple([(id(each.frame), *rest) for each, *rest in parts]))
         layout = self._layouts.get(key)
         if layout is None:
-            layout = self._layouts[key] = _layout(len(self._layouts), pools, parts)
-        return Offer(layout, tuple([each for each, *_ in parts]), tuple([pool.view for pool in found]))
+            layout = self._layouts[key] = _layout(self.made, pools, parts)
+            self.made += 1
+        views = tuple([pool.view for pool in found])
+        slices = tuple([each for each, *_ in parts])
+        return Offer(layout, slices, views, self._view(layout, slices, views))
+
+    def _view(self, layout: Layout, slices: tuple[LoadedSlice, ...], pools: tuple[PoolView, ...]) -> SharedView | None:
+        """What of an offer belongs to no single node."""
+        shared = [(part, each) for part, each in zip(layout.slices, slices, strict=True) if not each.envelope.node_name]
+        drawn = [
+            index
+            for index, (part, pool) in enumerate(zip(layout.pools, pools, strict=True))
+            if part.counter_sets and not self._gatherer.is_local(pool.driver, pool.name)
+        ]
+        if not shared and not drawn:
+            return None
+        behind = [each.index for index in drawn for each in (*pools[index].slices, *pools[index].foreign_slices)]
+        key = (layout.id, tuple([each.index for _, each in shared]), tuple(drawn), tuple(behind))
+        view = self._views.get(key)
+        if view is None:
+            positions = sum(part.frame.all_devices << part.start for part, _ in shared)
+            view = self._views[key] = SharedView(positions, frozenset(drawn))
+        return view
 
     def _layout_pool(self, found: Found) -> LayoutPool:
         """The pool without its name; one object for equal ones."""

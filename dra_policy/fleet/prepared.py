@@ -1,64 +1,90 @@
 """A fleet that changes in place: a device taken, a claim freed, a slice replaced, in time by what changed alone.
 
-The nodes of a group are a sorted list; a change moves the nodes concerned between two of them. Only where a pool can be
-seen from several nodes, everything is looked at again at the next question.
+Nodes that look alike are in one ``NodeSet``; a change moves the nodes concerned from one to another. What several nodes
+see (pools for all nodes, counters drawn from several nodes) is held once, outside of these sets: taking such a device
+moves nobody. Only a slice of such a pool makes all nodes be looked at again.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from dra_policy.fleet.adjust import adjusted
+from dra_policy.fleet.adjust import selected
 from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.fleet.inventory import Fleet, nodes_of
+from dra_policy.fleet.inventory import Fleet, Structure, collector_off
+from dra_policy.fleet.known_nodes import KnownNodes
 from dra_policy.fleet.layout import Group, Layout, Usage
-from dra_policy.fleet.occupancy import Holdings, Occupancy
-from dra_policy.model import Claim, DeviceId, ResourceSlice
+from dra_policy.fleet.node_sets import NodeSet, NodeSets
+from dra_policy.fleet.occupancy import Holdings, Occupancy, Reading
+from dra_policy.fleet.offers import Offer
+from dra_policy.fleet.prototypes import PrototypePools
+from dra_policy.fleet.usage import usage_of
+from dra_policy.model import Claim, DeviceId, DeviceTaintRule, Node, ResourceSlice
 from dra_policy.model.dialect import Dialect
 
+ClaimName = tuple[str, str, str]
+SliceName = str | tuple[str, str]
 
-class _Members:
-    """The nodes of one layout and usage; ``group`` is None after they changed."""
-
-    __slots__ = ("group", "layout", "nodes", "usage")
-
-    def __init__(self, group: Group) -> None:
-        self.group: Group | None = group
-        self.layout = group.layout
-        self.usage = group.usage
-        self.nodes = list(group.nodes)
-
-    def frozen(self) -> Group:
-        if self.group is None:
-            self.group = Group(self.layout, self.usage, tuple(self.nodes))
-        return self.group
+# So many frames and layouts may be there in vain before all that nobody uses is dropped; or as many as are in use, or
+# one to eight slices: then dropping costs each change the same, whatever the size of the fleet.
+_LEAST_WASTE = 256
+_SLICES_TO_ONE_IN_VAIN = 8
 
 
 class PreparedFleet(Fleet):
-    """A fleet to be kept between questions. It takes another one over, which must not be used any more.
+    """A fleet to be kept between questions: a copy of another one, which stays as it is.
 
-    Answers that were given before a change are about the fleet as it was: names and texts made from them afterwards may
-    be wrong.
+    Names and texts are made of answers when they are asked for: do so before a slice or node changes (``version``).
     """
 
-    __slots__ = ("_by_name", "_holdings", "_members", "_of_node", "_slices")
+    __slots__ = (
+        "_allowed_waste",
+        "_claims",
+        "_holdings",
+        "_is_filled",
+        "_made_before",
+        "_next_index",
+        "_nodes",
+        "_prototypes",
+        "_sets",
+        "_slices",
+        "_slices_by_name",
+        "_version",
+    )
 
     def __init__(self, fleet: Fleet) -> None:
-        structure, masks, usages = fleet.handed_over()
+        with collector_off():
+            self._copy(fleet)
+        self._is_filled = False
+        self._version = 0
+        self._made_before = self._made
+        self._allowed_waste = self._waste_allowed_by(len(self.frames))
+
+    def _copy(self, fleet: Fleet) -> None:
+        structure, masks = fleet.copied()
         super().__init__(structure, Occupancy(), masks)
-        self._usages = usages
         self._holdings = Holdings(fleet.occupancy, structure.reading)
-        self._slices: dict[int, LoadedSlice] = {each.index: each for each in fleet.slices}
-        self._by_name = {_name(each.envelope): each for each in fleet.slices}
-        self._members: dict[tuple[int, Usage], _Members] = {}
-        self._of_node: dict[str, _Members] = {}
-        self._regroup()
+        self._holdings.own_stated()
+        held = {id(claim): claim for claims in self._holdings.holders.values() for claim in claims}
+        self._claims = {claim_name(claim): claim for claim in held.values()}
+        self._slices = {each.index: each for each in fleet.slices}
+        self._slices_by_name = {_name(each.envelope): each.index for each in fleet.slices}
+        self._next_index = max(self._slices, default=-1) + 1
+        self._nodes = KnownNodes(structure.named_nodes, fleet.slices)
+        kubernetes = {frame for frame in structure.frames if frame.dialect.is_kubernetes}
+        foreign = [each for each in fleet.slices if each.frame not in kubernetes]
+        self._prototypes = PrototypePools(foreign, structure.frame_table)
+        self._sets = NodeSets(structure.offers, masks, with_groups=self.features.compatibility_groups)
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """The nodes by name."""
+        return self._nodes.in_order
 
     @property
     def slices(self) -> tuple[LoadedSlice, ...]:
         """All slices, in the order of reading."""
-        return tuple(self._slices.values())
+        return self.structure.slices
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -66,9 +92,24 @@ class PreparedFleet(Fleet):
         return tuple(dict.fromkeys(each.frame for each in self._slices.values()))
 
     @property
+    def structure(self) -> Structure:
+        """What fleets of the same inventory share: as it is until a slice or node changes."""
+        structure = self._structure
+        if not structure.slices and self._slices:
+            structure.slices = tuple(self._slices.values())
+            structure.frames = self.frames
+        structure.nodes, structure.named_nodes = self._nodes.in_order, self._nodes.named
+        return structure
+
+    @property
     def occupancy(self) -> Occupancy:
         """Who holds what now; made anew at each call."""
         return self._holdings.frozen()
+
+    @property
+    def version(self) -> int:
+        """How often slices or nodes changed."""
+        return self._version
 
     def holders(self, device: DeviceId) -> tuple[Claim, ...]:
         """All claims that hold the device or shares of it, not by admin access."""
@@ -76,137 +117,280 @@ class PreparedFleet(Fleet):
 
     def groups(self) -> tuple[Group, ...]:
         """All nodes, grouped by (layout, usage), in the order of each group's first node."""
-        if not self._members:
-            self._regroup()
-        found = [each.frozen() for each in self._members.values()]
-        return tuple(sorted(found, key=_first_node))
+        if self._groups is None:
+            sets = self.node_sets()
+            found = [each.group(self.usage_of(each)) for each in sets]
+            if any(each.view is not None for each in sets):
+                found = _joined(found)
+            self._groups = tuple(sorted(found, key=_first_node))
+        return self._groups
+
+    def node_sets(self) -> Iterable[NodeSet]:
+        """The sets of nodes that look alike, in no order. Two may look alike where pools are shared."""
+        return self._filled().sets
+
+    def set_of(self, node: str) -> NodeSet:
+        """The nodes that look like a node."""
+        return self._filled().of(node)
+
+    def usage_of(self, nodes: NodeSet) -> Usage:
+        """What of their layout is taken on nodes that look alike."""
+        return self._sets.usage_of(nodes, self._whole_usage)
+
+    def node_names(self, least: str = "") -> Iterator[str]:
+        """The nodes in byte order of their names, from one on."""
+        return self._nodes.names.since(least)
+
+    @property
+    def mark(self) -> int:
+        """A point in time to give to ``loosened_since``."""
+        return self._filled().mark
+
+    def loosened_since(self, mark: int) -> list[str] | None:
+        """The nodes on which devices became free, or that changed, since then; None if all may have."""
+        return self._filled().loosened_since(mark)
 
     def take(self, devices: Iterable[DeviceId]) -> None:
-        """Devices come into use as a whole, without a claim that holds them."""
+        """Devices come into use as a whole, without a claim that holds them, until ``free`` is called."""
         devices = tuple(devices)
-        self._holdings.devices.update(devices)
+        self._holdings.take(devices)
         self._note(devices)
 
     def free(self, devices: Iterable[DeviceId]) -> None:
-        """Devices that were taken without a claim are free again."""
+        """Devices that were taken without a claim are free again, unless a claim holds them."""
         devices = tuple(devices)
-        for device in devices:
-            if device not in self._holdings.holders:
-                self._holdings.devices.discard(device)
+        self._holdings.free(devices)
         self._note(devices)
 
-    def add_claim(self, claim: Claim) -> None:
-        """A claim got its ``allocation``."""
-        self._note(self._holdings.add(claim))
+    def put_claim(self, claim: Claim) -> None:
+        """A claim holds its ``allocation`` now, and no more what it held before; its name says which claim it is."""
+        name = claim_name(claim)
+        before = self._claims.pop(name, None)
+        touched = [] if before is None else self._holdings.remove(before)
+        if claim.allocation is not None:
+            self._claims[name] = claim
+            touched += self._holdings.add(claim)
+        self._note(dict.fromkeys(touched))
 
     def remove_claim(self, claim: Claim) -> None:
-        """A claim that held its ``allocation`` is gone, or has given it back."""
-        self._note(self._holdings.remove(claim))
+        """The claim of that name is gone, or has given back what it held."""
+        before = self._claims.pop(claim_name(claim), None)
+        if before is not None:
+            self._note(self._holdings.remove(before))
 
     def put_slice(self, envelope: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
 
-        Raises ValueError for a pool of dra-evolution: which devices stand there depends on all pools.
+        Takes time by the slice; where other nodes see its pool, by all nodes; in dra-evolution, where the newest pool
+        that publishes a device counts, by all pools of that dialect.
         """
-        if envelope.dialect is Dialect.EVOLUTION:
-            raise ValueError("pools of dra-evolution are read together")
-        structure = self._structure
-        old = self._by_name.get(_name(envelope))
-        index = old.index if old is not None else max(self._slices, default=-1) + 1
-        loaded = structure.frame_table.load_one(index, envelope)
-        if structure.taint_rules:
-            (loaded,) = adjusted((loaded,), structure.taint_rules, structure.frame_table)
-        was_local = old is None or structure.is_local(old)
-        if old is None:
-            structure.gatherer.add(loaded)
-        else:
-            structure.gatherer.replace(old, loaded)
-        self._slices[index] = self._by_name[_name(envelope)] = loaded
-        self._masks.renew(self._holdings, loaded)
-        self._look_again(old, loaded, is_local=was_local and structure.is_local(loaded))
+        name = _name(envelope)
+        index = self._slices_by_name.get(name)
+        if index is None:
+            index = self._slices_by_name[name] = self._next_index
+            self._next_index += 1
+        self._publish(self._slices.get(index), self._structure.frame_table.load_one(index, envelope))
+        self._sweep()
 
     def remove_slice(self, envelope: ResourceSlice) -> None:
         """The slice of that name is gone; KeyError if there is none."""
-        old = self._by_name.pop(_name(envelope))
-        is_local = self._structure.is_local(old)
-        del self._slices[old.index]
-        self._structure.gatherer.remove(old)
-        self._masks.forget(old)
-        self._look_again(old, None, is_local=is_local)
+        old = self._slices[self._slices_by_name.pop(_name(envelope))]
+        self._publish(old, None)
+
+    def put_node(self, node: Node) -> None:
+        """A node is new or has changed. Before the first one with an object, nodes were those that slices name."""
+        self._look_again(self._nodes.put(node, self._slices.values()))
+
+    def remove_node(self, name: str) -> None:
+        """A node is gone; KeyError if there is none with an object of that name."""
+        self._look_again(self._nodes.remove(name, self._slices.values()))
+
+    def put_taint_rules(self, rules: Iterable[DeviceTaintRule]) -> None:
+        """These rules stand from now on. Takes time by the slices that a rule which came, went or changed may mean."""
+        before, after = self._structure.taint_rules, tuple(rules)
+        changed = [rule for rule in (*before, *after) if rule not in before or rule not in after]
+        if [rule for rule in before if rule in after] != [rule for rule in after if rule in before]:
+            # The order of the rules is that of the taints.
+            changed = [*before, *after]
+        self._structure.taint_rules = after
+        for each in self._meant(changed):
+            if self._slices.get(each.index) is each:
+                self._publish(each, self._structure.frame_table.load_one(each.index, each.envelope))
+        self._sweep()
+
+    def _meant(self, rules: Iterable[DeviceTaintRule]) -> list[LoadedSlice]:
+        """The slices of which rules select some device."""
+        found: dict[int, LoadedSlice] = {}
+        for rule in rules:
+            is_one_pool = rule.driver is not None and rule.pool is not None
+            slices: Iterable[LoadedSlice] = self._slices.values()
+            if is_one_pool:
+                slices = self._structure.gatherer.named(rule.driver or "", rule.pool or "")
+            found.update({each.index: each for each in slices if selected(rule, each)})
+        return [found[index] for index in sorted(found)]
+
+    def _publish(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:
+        """Put a slice as it was published in the place of another one, and make it what it is in the end."""
+        adjuster, rules = self._structure.adjuster, self._structure.taint_rules
+        some = new or old
+        if some is None or some.frame.dialect.is_kubernetes:
+            self._exchange(old, None if new is None else adjuster.adjusted((new,), rules)[0])
+            return
+        self._prototypes.exchange(old, new)
+        self._name_driver(some.pool)
+        if some.frame.dialect is not Dialect.EVOLUTION:
+            self._exchange(old, None if new is None else adjuster.adjusted((new,), rules)[0])
+            return
+        if new is None:
+            self._exchange(old, None)
+        for each in adjuster.adjusted(self._prototypes.published, rules):
+            before = self._slices.get(each.index)
+            if before is None or before.frame is not each.frame or each.index == some.index:
+                self._exchange(before, each)
+
+    def _name_driver(self, pool: str) -> None:
+        """Results of k8srm name no driver: read them again if the pool's is another one."""
+        drivers = self._structure.reading.driver_of_pool
+        found = self._prototypes.driver_of(pool)
+        if drivers.get(pool) == found:
+            return
+        claims = [claim for claim in self._claims.values() if claim.dialect is Dialect.K8SRM]
+        touched = [device for claim in claims for device in self._holdings.remove(claim)]
+        named = {**drivers, pool: found} if found is not None else {n: d for n, d in drivers.items() if n != pool}
+        self._structure.reading = Reading(self._structure.reading.shares_are_known, named)
+        self._holdings.read_as(self._structure.reading)
+        touched += [device for claim in claims for device in self._holdings.add(claim)]
+        self._note(dict.fromkeys(touched))
+
+    def _exchange(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:
+        structure = self._structure
+        is_local = old is None or structure.is_local(old)
+        if old is not None and new is not None:
+            structure.gatherer.replace(old, new)
+        elif new is not None:
+            structure.gatherer.add(new)
+        elif old is not None:
+            structure.gatherer.remove(old)
+        if old is not None and new is None:
+            del self._slices[old.index]
+            self._masks.forget(old)
+        if new is not None:
+            is_local = is_local and structure.is_local(new)
+            self._slices[new.index] = new
+            self._masks.renew(self._holdings, new)
+        structure.vocabulary = None
+        structure.slices = ()
+        changed = self._nodes.exchange(old, new)
+        names = [each.envelope.node_name for each in (old, new) if each is not None and each.envelope.node_name]
+        self._look_again((*changed, *names) if is_local else None)
+
+    def _look_again(self, nodes: Iterable[str] | None) -> None:
+        """Work out anew what some nodes, or all, offer."""
+        self._version += 1
+        self._groups = None
+        if nodes is None:
+            self._structure.offers.forget_all()
+            self._is_filled = False
+            return
+        for name in dict.fromkeys(nodes):
+            self._structure.offers.forget(name)
+            node = self._nodes.get(name)
+            if not self._is_filled:
+                continue
+            if node is None:
+                self._sets.remove(name)
+            else:
+                self._sets.move(node)
 
     def _note(self, devices: Iterable[DeviceId]) -> None:
+        """Take over the state of some devices."""
         nodes: dict[str, None] = {}
+        is_shared, is_tighter = False, True
+        gatherer, holdings = self._structure.gatherer, self._holdings
         for device in devices:
-            for loaded in self._masks.note(self._holdings, device):
-                node = loaded.envelope.node_name
-                if node is None or not self._structure.is_local(loaded):
-                    self._forget_all()
-                else:
-                    nodes[node] = None
-        for node in nodes:
-            self._move(node)
-
-    def _look_again(self, old: LoadedSlice | None, new: LoadedSlice | None, *, is_local: bool) -> None:
-        """Work out anew what the nodes of a changed slice offer."""
-        structure = self._structure
-        structure.vocabulary = None
-        names = dict.fromkeys([each.envelope.node_name for each in (old, new) if each is not None])
-        is_new_node = any(name not in structure.nodes for name in names)
-        if not structure.named_nodes and (is_new_node or new is None or len(names) > 1):
-            structure.nodes = nodes_of((), self._slices.values())
-            is_local = is_local and not is_new_node and all(name in structure.nodes for name in names)
-        if not is_local:
-            structure.offers.forget_all()
-            self._forget_all()
+            for loaded in self._masks.note(holdings, device):
+                envelope = loaded.envelope
+                draws = gatherer.draws(loaded.frame)
+                if envelope.node_name:
+                    nodes[envelope.node_name] = None
+                if not envelope.node_name or (draws and not gatherer.is_local(envelope.driver, envelope.pool)):
+                    is_shared = True
+                    is_tighter = is_tighter and not draws and device in holdings.devices
+        self._groups = None
+        if not self._is_filled:
             return
-        for name in names:
-            if name in structure.nodes:
-                structure.offers.forget(name or "")
-                self._move(name or "")
+        if is_shared:
+            self._sets.note_shared(is_tighter=is_tighter)
+        for name in nodes:
+            node = self._nodes.get(name)
+            if node is not None:
+                self._sets.move(node)
 
-    def _move(self, node: str) -> None:
-        """Put a node into the group in which it belongs now."""
-        if not self._members or node not in self._of_node:
-            return
-        self._usages.pop(node, None)
+    def _filled(self) -> NodeSets:
+        if not self._is_filled:
+            with collector_off():
+                self._sets.fill(self.nodes.values())
+            self._is_filled = True
+        return self._sets
+
+    def _usage(self, node: str, offer: Offer) -> Usage:  # noqa: ARG002 - the set knows its layout
+        return self.usage_of(self.set_of(node))
+
+    def _whole_usage(self, node: str) -> Usage:
         offer = self._structure.offers.of_node(self.nodes[node])
-        usage = self._usage(node, offer)
-        before = self._of_node[node]
-        if before.layout is offer.layout and before.usage == usage:
+        return usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
+
+    @property
+    def _made(self) -> int:
+        """How many frames and layouts were made so far."""
+        return self._structure.frame_table.made + self._structure.offers.made
+
+    def _waste_allowed_by(self, in_use: int) -> int:
+        return max(_LEAST_WASTE, in_use, len(self._slices) // _SLICES_TO_ONE_IN_VAIN)
+
+    def _sweep(self) -> None:
+        """Drop the frames and layouts that nobody uses any more, with all that is known of them, if they may be many.
+
+        Tables are dropped as a whole: they are filled again by the next questions.
+        """
+        if self._made - self._made_before <= self._allowed_waste:
             return
-        del before.nodes[bisect_left(before.nodes, node)]
-        before.group = None
-        if not before.nodes:
-            del self._members[before.layout.id, before.usage]
-        self._join(node, offer.layout, usage)
-
-    def _join(self, node: str, layout: Layout, usage: Usage) -> None:
-        key = (layout.id, usage)
-        members = self._members.get(key)
-        if members is None:
-            members = self._members[key] = _Members(Group(layout, usage, (node,)))
-        else:
-            insort(members.nodes, node)
-            members.group = None
-        self._of_node[node] = members
-
-    def _forget_all(self) -> None:
-        self._usages = {}
-        self._members = {}
-        self._of_node = {}
-        self._groups = None
-
-    def _regroup(self) -> None:
-        self._groups = None
-        for group in super().groups():
-            members = _Members(group)
-            self._members[group.layout.id, group.usage] = members
-            self._of_node.update(dict.fromkeys(group.nodes, members))
-        self._groups = None
+        structure = self._structure
+        frames = set(self.frames)
+        layouts: dict[Layout, None] = {}
+        views = {each.view for each in self.node_sets() if each.view is not None}
+        layouts.update(dict.fromkeys(each.layout for each in self.node_sets()))
+        structure.frame_table.keep_only(frames | structure.adjuster.keep_only(frames))
+        structure.gatherer.keep_only(frames)
+        structure.offers.keep_only(layouts, views)
+        structure.tables.clear()
+        self._masks.forget_usages()
+        self._made_before = self._made
+        self._allowed_waste = self._waste_allowed_by(len(frames) + len(layouts))
 
 
-def _name(envelope: ResourceSlice) -> tuple[str, str]:
-    return envelope.dialect.family.value, envelope.name
+def claim_name(claim: Claim) -> ClaimName:
+    """What tells claims apart."""
+    return claim.dialect.family.value, claim.namespace, claim.name
+
+
+def _joined(groups: Iterable[Group]) -> list[Group]:
+    """Groups of one layout and usage as one."""
+    found: dict[tuple[int, Usage], list[Group]] = {}
+    for each in groups:
+        found.setdefault((each.layout.id, each.usage), []).append(each)
+    return [
+        same[0]
+        if len(same) == 1
+        else Group(same[0].layout, same[0].usage, tuple(sorted([node for each in same for node in each.nodes])))
+        for same in found.values()
+    ]
+
+
+def _name(envelope: ResourceSlice) -> SliceName:
+    """What tells slices apart: of a large fleet the text that is there already."""
+    dialect = envelope.dialect
+    return envelope.name if dialect.is_kubernetes else (dialect.value, envelope.name)
 
 
 def _first_node(group: Group) -> str:

@@ -8,7 +8,7 @@ equal rests share one decoded frame. Which attributes to cut is learnt from the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
@@ -70,6 +70,16 @@ class FrameTable:
         self._next_id += 1
         return Frame(self._next_id - 1, driver, dialect, devices, frozenset(unique))
 
+    @property
+    def made(self) -> int:
+        """How many frames were made so far."""
+        return self._next_id
+
+    def keep_only(self, frames: Container[Frame]) -> None:
+        """Forget the texts of frames that no slice has any more."""
+        for source in self._sources.values():
+            source.keep_only(frames)
+
 
 def pool_of(envelope: ResourceSlice) -> str:
     """The middle part of the names of a slice's devices.
@@ -120,6 +130,11 @@ class _Source:
         # The texts of lists with unique values would be most of what a large fleet takes.
         envelope.devices.keep(_CutText(self._cuts, kept, found) if self._is_restored[kept] else text)
         return frame, found
+
+    def keep_only(self, frames: Container[Frame]) -> None:
+        """Forget the texts of frames that are gone."""
+        self._frames = {rest: found for rest, found in self._frames.items() if found[1] in frames}
+        self._is_restored = {kept: answer for kept, answer in self._is_restored.items() if kept in self._frames}
 
     def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
         """The frame of a text without its unique values, and the one copy of that text which is kept."""

@@ -50,10 +50,10 @@ class Masks:
                     shares[loaded.index][index] = occupancy.shares[device]
         return Masks(self._gatherer, in_use, shares), touched
 
-    def copied(self) -> Masks:
-        """The same masks, to be changed with ``note`` and ``renew``."""
+    def copied(self, gatherer: Gatherer) -> Masks:
+        """The same masks over an index of the same slices, to be changed with ``note`` and ``renew``."""
         shares = {index: dict(found) for index, found in self._shares.items()}
-        return Masks(self._gatherer, dict(self._in_use), shares)
+        return Masks(gatherer, dict(self._in_use), shares)
 
     def note(self, holdings: Holdings, device: DeviceId) -> list[LoadedSlice]:
         """Take over the state of one device in place; the slices that publish it."""
@@ -65,10 +65,9 @@ class Masks:
 
     def renew(self, holdings: Holdings, loaded: LoadedSlice) -> None:
         """Take over the state of all devices of a slice, in place."""
-        self._in_use.pop(loaded.index, None)
-        self._shares.pop(loaded.index, None)
-        for index in range(len(loaded.frame.devices)):
-            self._set(loaded, index, loaded.device_id(index), holdings)
+        self.forget(loaded)
+        for name, index in self._gatherer.facts(loaded.frame).names.items():
+            self._set(loaded, index, DeviceId(loaded.envelope.driver, loaded.pool, name), holdings)
 
     def forget(self, loaded: LoadedSlice) -> None:
         """Drop a slice that is gone, in place."""
@@ -85,6 +84,10 @@ class Masks:
             self._shares.setdefault(loaded.index, {})[index] = dict(holdings.shares[device])
         elif loaded.index in self._shares:
             self._shares[loaded.index].pop(index, None)
+
+    def forget_usages(self) -> None:
+        """Drop the usages that were made so far; those in use go on."""
+        self._plain.clear()
 
     def in_use(self, loaded: LoadedSlice) -> int:
         """The bit set of the slice's devices that are held as a whole."""
@@ -131,6 +134,19 @@ def usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:
             if with_groups:
                 peers += ((index, *peer) for peer in _peers(view, masks))
     return Usage(in_use, tuple(shares), tuple(left), tuple(peers))
+
+
+def own_usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:
+    """What of an offer is taken, apart from what other nodes offer too."""
+    usage = usage_of(offer, masks, with_groups=with_groups)
+    view = offer.view
+    if view is None:
+        return usage
+    in_use = usage.in_use & ~view.positions
+    shares = tuple([each for each in usage.shares if not view.positions >> each.position & 1])
+    left = tuple([each for each in usage.counters_left if each[0] not in view.pools])
+    peers = tuple([each for each in usage.peers if each[0] not in view.pools])
+    return Usage(in_use, shares, left, peers) if shares or left or peers else masks.plain_usage(in_use)
 
 
 def _counters_left(counter_sets: tuple[CounterSet, ...], view: PoolView, masks: Masks) -> tuple[CounterSet, ...]:
