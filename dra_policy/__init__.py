@@ -7,6 +7,8 @@
 >>> claim = cluster.claim("train.yaml")
 >>> cluster.allocate(claim)                            # what Kubernetes would give it, on each node
 >>> print(dra_policy.as_text(cluster.explain(claim)))  # why, or why not
+>>> live = cluster.live()                              # a form that changes: slices, claims, nodes come and go
+>>> live.commit(claim)                                 # allocate the claim and hold its devices
 
 Names are imported at first use, so that importing the package costs next to nothing.
 """
@@ -17,33 +19,49 @@ from dra_policy.release import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, NotAllocated, Undecided
+    from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, NodeAnswer, NotAllocated, Undecided
     from dra_policy.engine.library import Cluster, load, load_text
+    from dra_policy.engine.live import LiveCluster
     from dra_policy.engine.rules import Rules
     from dra_policy.explain.explanation import Explanation, Outcome
     from dra_policy.explain.matching import Matching
     from dra_policy.ir import Condition
-    from dra_policy.model import Claim, Device, DeviceId, Dialect
+    from dra_policy.model import (
+        Claim,
+        Device,
+        DeviceClass,
+        DeviceId,
+        DeviceTaintRule,
+        Dialect,
+        Node,
+        ResourceSlice,
+    )
     from dra_policy.render.words import as_document, as_text
     from dra_policy.text import Diagnostic, PolicyError
 
 __all__ = [
     "Allocated",
+    "Answers",
     "Claim",
     "ClaimResult",
     "Cluster",
     "Condition",
     "Device",
+    "DeviceClass",
     "DeviceId",
+    "DeviceTaintRule",
     "Diagnostic",
     "Dialect",
     "Explanation",
     "Failed",
+    "LiveCluster",
     "Matching",
+    "Node",
     "NodeAnswer",
     "NotAllocated",
     "Outcome",
     "PolicyError",
+    "ResourceSlice",
     "Rules",
     "Undecided",
     "__version__",
@@ -55,21 +73,27 @@ __all__ = [
 
 _HOMES = {
     "Allocated": "allocate",
+    "Answers": "allocate",
     "Claim": "model",
     "ClaimResult": "allocate",
     "Cluster": "engine.library",
     "Condition": "ir",
     "Device": "model",
+    "DeviceClass": "model",
     "DeviceId": "model",
+    "DeviceTaintRule": "model",
     "Diagnostic": "text",
     "Dialect": "model",
     "Explanation": "explain.explanation",
     "Failed": "allocate",
+    "LiveCluster": "engine.live",
     "Matching": "explain.matching",
+    "Node": "model",
     "NodeAnswer": "allocate",
     "NotAllocated": "allocate",
     "Outcome": "explain.explanation",
     "PolicyError": "text",
+    "ResourceSlice": "model",
     "Rules": "engine.rules",
     "Undecided": "allocate",
     "as_document": "render.words",

@@ -7,22 +7,17 @@ claim gets), ``NotAllocated``, ``Failed`` (an error, with Kubernetes' text; of t
 """
 
 from dra_policy.allocate.answers import (
-    Allocated,
     Answers,
-    Event,
-    Failed,
     FirstFit,
     GroupAnswer,
-    NodeAnswer,
-    NodeOutcome,
-    NotAllocated,
-    Undecided,
     Unsupported,
     allocate_claims,
     first_fit,
 )
 from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
+from dra_policy.allocate.kept import KeptPlan, KeptPlans
+from dra_policy.allocate.outcomes import Allocated, Event, Failed, NodeAnswer, NodeOutcome, NotAllocated, Undecided
 from dra_policy.allocate.pending import unsupported_features
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
@@ -48,6 +43,8 @@ __all__ = [
     "Holding",
     "InvalidPools",
     "InvalidRequest",
+    "KeptPlan",
+    "KeptPlans",
     "Ledger",
     "NodeAnswer",
     "NodeOutcome",

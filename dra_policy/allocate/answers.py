@@ -2,101 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
-from dra_policy.allocate.capacity import CapacityFailure
-from dra_policy.allocate.events import (
-    INVALID_POOLS_TEXT,
-    BrokenPool,
-    InvalidPools,
-    InvalidRequest,
-    broken_pool_text,
-    derivation_text,
-    failing_visit_text,
-    request_name,
-    violated_by_all_text,
-)
-from dra_policy.allocate.layout_plan import LayoutPlan
+from dra_policy.allocate.events import InvalidPools
+from dra_policy.allocate.outcomes import GroupEvent, NodeAnswer, outcome_of
 from dra_policy.allocate.plan import Effort, Plan
-from dra_policy.allocate.problem import (
-    BudgetSpent,
-    FailingDerivation,
-    FailingVisit,
-    NoSolution,
-    RuleError,
-    Searched,
-    Solution,
-    ViolatedByAll,
-)
+from dra_policy.allocate.problem import NoSolution, RuleError, Searched, Solution
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
-from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_results
 from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState
-from dra_policy.model import AllocationMode, DeviceId, Quota
+from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState, Usage
+from dra_policy.model import Quota
 from dra_policy.record import dataclass, field, replace
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from dra_policy.allocate.together import Together
-
-Event = (
-    InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | FailingDerivation | UnsupportedSelector | InvalidPools
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocated:
-    """All claims get devices on the node."""
-
-    results: tuple[ClaimResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotAllocated:
-    """The claims do not fit on the node; Kubernetes gives no reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Kubernetes answers with an error.
-
-    ``is_node_local``: scheduling goes on on other nodes; otherwise it ends for the pod. ``device`` is the one that was
-    visited, if the error is about one.
-    """
-
-    text: str
-    event: Event
-    device: DeviceId | None = None
-
-    @property
-    def is_node_local(self) -> bool:
-        """Whether only this node is concerned."""
-        return isinstance(self.event, InvalidPools)
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """The search was stopped after its budget of steps."""
-
-    budget: int
-
-
-NodeOutcome = Allocated | NotAllocated | Failed | Undecided
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAnswer:
-    """The answer of one node, after so many steps of search (0 where nodes alike were searched before)."""
-
-    node: str
-    outcome: NodeOutcome
-    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +36,7 @@ class GroupAnswer:
     """
 
     parts: tuple[tuple[str, ...], ...]
-    event: Solution | NoSolution | Event | BudgetSpent
+    event: GroupEvent
     steps: int
     worth: tuple[tuple[int, Fraction], ...] = ()
     is_best: bool = True
@@ -135,43 +62,90 @@ class GroupAnswer:
         """How many nodes they are."""
         return sum(map(len, self.parts))
 
+    def has(self, node: str) -> bool:
+        """Whether a node is among them."""
+        for part in self.parts:
+            place = bisect_left(part, node)
+            if place < len(part) and part[place] == node:
+                return True
+        return False
+
     @property
     def is_allocated(self) -> bool:
         """Whether the claims fit there."""
         return isinstance(self.event, Solution)
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """The answers of all nodes that may be used."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers(Sequence[NodeAnswer]):
+    """The answers of all nodes that may be used, in byte order: a sequence that names devices on demand.
 
-    plan: Plan
-    fleet: Fleet
+    ``claims`` are those that asked, in the plan's order; they may have other names than the plan's. On a fleet that
+    changes (``version``) an answer can be named until slices or nodes change: RuntimeError afterwards.
+    """
+
+    plan: Plan = field(repr=False)
+    fleet: Fleet = field(repr=False)
     groups: tuple[GroupAnswer, ...]
-    budget: int
-    _by_node: dict[str, GroupAnswer] = field(default_factory=dict)
+    claims: tuple[CompiledClaim, ...] = field(repr=False)
+    version: int = 0
+    _by_node: dict[str, GroupAnswer] = field(default_factory=dict, repr=False)
 
     def of_node(self, node: str) -> NodeAnswer:
         """The answer of one node with device names, node selector and texts; KeyError for one not to be used."""
-        return self.of_group(self._groups_by_node()[node], node)
+        return self.of_group(self.group_of(node), node)
 
     def group_of(self, node: str) -> GroupAnswer:
         """The nodes that answer as one does; KeyError for one not to be used."""
-        return self._groups_by_node()[node]
+        found = self._by_node.get(node) or next((group for group in self.groups if group.has(node)), None)
+        if found is None:
+            raise KeyError(node)
+        return found
 
     def of_group(self, group: GroupAnswer, node: str) -> NodeAnswer:
         """What a group's answer says of one of its nodes."""
-        return NodeAnswer(node, _outcome(self, group, node), group.steps)
+        if version_for(self.claims, self.fleet) != self.version:
+            raise RuntimeError("the fleet has changed since these answers were given: ask again")
+        return NodeAnswer(
+            node, outcome_of(group.event, self.plan, self.claims, partial(self.fleet.view, node)), group.steps
+        )
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """The nodes on which the claims fit, in byte order; names no devices."""
+        return tuple(sorted([node for group in self.groups if group.is_allocated for node in group.nodes]))
+
+    @property
+    def fitting_count(self) -> int:
+        """On how many nodes the claims fit."""
+        return sum(group.count for group in self.groups if group.is_allocated)
+
+    def __len__(self) -> int:
+        """How many nodes may be used."""
+        return sum(group.count for group in self.groups)
+
+    @overload
+    def __getitem__(self, index: int) -> NodeAnswer: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[NodeAnswer, ...]: ...
+    def __getitem__(self, index: int | slice) -> NodeAnswer | tuple[NodeAnswer, ...]:
+        """The answer of the node at a place, or of several."""
+        names = self._names()
+        if isinstance(index, slice):
+            return tuple(map(self.of_node, names[index]))
+        return self.of_node(names[index])
 
     def __iter__(self) -> Iterator[NodeAnswer]:
-        """The answers in byte order of the nodes' names."""
-        by_node = self._groups_by_node()
-        return (self.of_group(by_node[node], node) for node in self.fleet.nodes if node in by_node)
-
-    def _groups_by_node(self) -> dict[str, GroupAnswer]:
+        """The answers, one after the other."""
         if not self._by_node:
-            self._by_node.update({name: group for group in self.groups for name in group.nodes})
-        return self._by_node
+            self._by_node.update({node: group for group in self.groups for part in group.parts for node in part})
+        return map(self.of_node, self._names())
+
+    def _names(self) -> Sequence[str]:
+        """The nodes that may be used, in byte order."""
+        if len(self) == len(self.fleet.nodes):
+            return tuple(self.fleet.nodes)
+        return sorted([node for group in self.groups for node in group.nodes])
 
     @property
     def steps(self) -> int:
@@ -239,7 +213,19 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
         effort=Effort(budget, errors_are_fatal=errors_are_fatal),
     )
     groups = _admitted(fleet.groups(), nodes)
-    return Answers(plan, fleet, _merged(_group_answers(plan, fleet, groups, _ledger_of(quotas))), budget)
+    return answers_of(plan, fleet, groups, plan.claims, _ledger_of(quotas))
+
+
+def answers_of(
+    plan: Plan,
+    fleet: Fleet,
+    groups: Sequence[Group],
+    claims: tuple[CompiledClaim, ...],
+    ledger: Ledger | None = None,
+) -> Answers:
+    """The answers of some groups to a plan, said to claims that ask for what the plan's ask for."""
+    answers = _merged(_group_answers(plan, fleet, groups, ledger))
+    return Answers(plan, fleet, answers, claims, version_for(claims, fleet))
 
 
 def first_fit(
@@ -260,8 +246,18 @@ def first_fit(
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         effort=Effort(budget),
     )
-    answers = Answers(plan, fleet, (), budget)
-    admitted = _admitted(fleet.groups(), nodes)
+    return first_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
+
+
+def first_of(
+    plan: Plan,
+    fleet: Fleet,
+    admitted: Sequence[Group],
+    claims: tuple[CompiledClaim, ...],
+    ledger: Ledger | None = None,
+) -> FirstFit:
+    """The first-node view of a plan on some groups, said to claims that ask for what the plan's ask for."""
+    answers = Answers(plan, fleet, (), claims, version_for(claims, fleet))
     groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, admitted, ledger)
     if any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in admitted):
         groups = sorted(groups, key=_first_node)
@@ -269,11 +265,25 @@ def first_fit(
     deciding = None
     for group in groups:
         # Groups come in the order of their first nodes, so what decides first does so on its first node.
-        if not isinstance(group.event, NoSolution | InvalidPools):
+        if decides(group.event):
             deciding = answers.of_group(group, group.nodes[0])
             break
         undecided.append(group)
     return FirstFit(deciding, answers, tuple(undecided))
+
+
+def decides(event: GroupEvent) -> bool:
+    """Whether the scheduler looks at no further node: at a success, a fatal error, an undecided search."""
+    return not isinstance(event, NoSolution | InvalidPools)
+
+
+def version_for(claims: Sequence[CompiledClaim], fleet: Fleet) -> int:
+    """What changes when names that are made of answers later would be wrong.
+
+    Shares of k8srm are divided when they are named, by what is in use then.
+    """
+    shares = any(demand.allow_shared for each in claims for one in each.claim.requests for demand in one.demands)
+    return fleet.changes if shares else fleet.version
 
 
 def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
@@ -298,17 +308,21 @@ def _group_answers(
         parts = [(name,) for name in group.nodes] if _depends_on_node(plan, ledger, group.layout) else [group.nodes]
         for nodes in parts:
             view = partial(fleet.view, nodes[0])
-            event, searched = _event(plan, plan.on(group.layout, view), group, view)
+            event, searched = event_on(plan, group.layout, group.usage, view)
             if ledger is not None and isinstance(event, Solution):
                 if is_refused:
                     event = _REFUSED
                 elif ledger.breaches_of_solution(plan.claims, event, view().device):
                     searched = plan.solved_within(ledger, group.usage, view())
                     event = searched.outcome
-            if searched is None:
-                yield GroupAnswer((nodes,), event, 0)
-            else:
-                yield GroupAnswer((nodes,), event, searched.steps, searched.worth, searched.is_best, searched.errors)
+            yield group_answer((nodes,), event, searched)
+
+
+def group_answer(parts: tuple[tuple[str, ...], ...], event: GroupEvent, searched: Searched | None) -> GroupAnswer:
+    """The answer of some nodes: what the claims meet there, and the search that found it, if there was one."""
+    if searched is None:
+        return GroupAnswer(parts, event, 0)
+    return GroupAnswer(parts, event, searched.steps, searched.worth, searched.is_best, searched.errors)
 
 
 def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
@@ -348,56 +362,15 @@ def _depends_on_node(plan: Plan, ledger: Ledger | None, layout: Layout) -> bool:
     return ledger is not None and any(ledger.depends_on_node(part.frame) for part in layout.slices)
 
 
-def _event(
-    plan: Plan, on_layout: LayoutPlan, group: Group, view: Callable[[], NodeView]
-) -> tuple[Solution | NoSolution | Event | BudgetSpent, Searched | None]:
-    """What the claims meet on the nodes of a group, and the search that found it, if there was one."""
+def event_on(
+    plan: Plan, layout: Layout, usage: Usage, view: Callable[[], NodeView]
+) -> tuple[GroupEvent, Searched | None]:
+    """What the claims meet on nodes that look alike, and the search that found it, if there was one."""
+    on_layout = plan.on(layout, view)
     if on_layout.refusal is not None:
         return on_layout.refusal, None
-    searched = plan.solved(on_layout, group.usage, view)
+    searched = plan.solved(on_layout, usage, view)
     event = searched.outcome
-    if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in group.layout.pools):
+    if isinstance(event, NoSolution) and any(pool.state is PoolState.INVALID for pool in layout.pools):
         return _INVALID_POOLS, searched
     return event, searched
-
-
-def _outcome(answers: Answers, group: GroupAnswer, node: str) -> NodeOutcome:
-    claims, view = answers.plan.claims, answers.fleet.view
-    match group.event:
-        case Solution() as solution:
-            results = claim_results(solution, claims, view(node), answers.fleet.features)
-            return Failed(results.text, results) if isinstance(results, UnsupportedSelector) else Allocated(results)
-        case NoSolution():
-            return NotAllocated()
-        case BudgetSpent():
-            return Undecided(answers.budget)
-        case InvalidRequest(text=text) as event:
-            return Failed(text, event)
-        case UnsupportedSelector() as event:
-            return Failed(event.text, event)
-        case InvalidPools() as event:
-            return Failed(INVALID_POOLS_TEXT, event)
-        case BrokenPool(claim=claim) as event:
-            return Failed(broken_pool_text(event, claims[claim].claim, view(node)), event)
-        case ViolatedByAll(claim=claim) as event:
-            device = view(node).device_id(event.position)
-            name = request_name(claims[claim].claim, event.request, event.alternative)
-            return Failed(violated_by_all_text(claims[claim].claim, name, str(device)), event, device)
-        case FailingDerivation(failure=failure) as event:
-            device = view(node).device_id(event.position)
-            return Failed(derivation_text(failure, str(device)), event, device)
-        case FailingVisit() as event:
-            return _failed_visit(answers.plan, event, view(node))
-
-
-def _failed_visit(plan: Plan, event: FailingVisit, view: NodeView) -> Failed:
-    selection = plan.demands.selections[event.claim][event.request][event.alternative]
-    failure = selection.failure(view.device(event.position))
-    device = view.device_id(event.position)
-    printed = str(device)
-    if isinstance(failure, CapacityFailure) and selection.demand.allocation_mode is AllocationMode.ALL:
-        # While mode All collects its devices, Kubernetes names them without driver and pool.
-        printed = device.device
-    claim = plan.claims[event.claim].claim
-    name = request_name(claim, event.request, event.alternative)
-    return Failed(failing_visit_text(failure, claim, name, printed), event, device)

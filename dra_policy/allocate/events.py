@@ -7,16 +7,17 @@ from dra_policy.allocate.constraints import DerivationFailure
 from dra_policy.allocate.selection import SelectorFailure
 from dra_policy.fleet import NodeView, PoolState
 from dra_policy.model import Claim, Request
-from dra_policy.record import dataclass
+from dra_policy.record import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidRequest:
-    """A claim that no node can change anything about; ``text`` is the whole error.
+    """A claim that no node can change anything about; ``text`` is the whole error, which may begin with its name.
 
     ``kind`` says what is refused: ``alternatives``, ``capacity``, ``derived-attributes``, ``admin-access``,
     ``empty-selector``, ``no-class``, ``unknown-class``, ``mode``, ``count``, ``sum`` or ``constraint``. ``request`` is
     ``request`` or ``request/alternative``, empty for a constraint; ``value`` the feature gate, class, mode or number.
+    ``index`` is the claim's place among those that are asked for.
     """
 
     text: str
@@ -24,6 +25,13 @@ class InvalidRequest:
     claim: str = ""
     request: str = ""
     value: str = ""
+    index: int = 0
+
+    def said_of(self, named: Claim, claim: Claim) -> InvalidRequest:
+        """The same of a claim that asks for what the named one does."""
+        beginning = f"claim {printed_claim(named)}, "
+        text = f"claim {printed_claim(claim)}, {self.text.removeprefix(beginning)}"
+        return replace(self, text=text, claim=claim.full_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from dra_policy.allocate.answers import Allocated, Answers, NodeAnswer, allocate_claims
+from dra_policy.allocate.answers import Answers, allocate_claims
 from dra_policy.allocate.constraints import Relation, State
+from dra_policy.allocate.outcomes import Allocated, NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, Solution
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET

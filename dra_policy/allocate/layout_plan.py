@@ -109,6 +109,16 @@ def plan_layout(demands: Demands, view: NodeView) -> LayoutPlan:
     return _Builder(demands, view).built()
 
 
+def may_fail(plan: LayoutPlan) -> bool:
+    """Whether the claims may meet an error on the layout, or want all devices at once."""
+    return plan.refusal is not None or any(
+        each.failing or each.everything is not None or each.derived
+        for claim in plan.claims
+        for request in claim.requests
+        for each in request.alternatives
+    )
+
+
 def plan_without_devices(demands: Demands) -> LayoutPlan:
     """The claims where there is nothing to allocate: what is refused everywhere, and what is wanted.
 
@@ -133,7 +143,7 @@ class _Builder:
         for index in range(len(self._demands.claims)):
             claim = self._claim(index)
             if not isinstance(claim, Claim):
-                return LayoutPlan(layout, claim)
+                return LayoutPlan(layout, replace(claim, index=index))
             claims.append(claim)
         relevant = candidates = 0
         for claim in claims:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dra_policy.allocate.counters import billionths
 from dra_policy.allocate.frame_notes import FrameNotes
-from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_layout, relations_of
+from dra_policy.allocate.layout_plan import Demands, LayoutPlan, may_fail, plan_layout, relations_of
 from dra_policy.allocate.problem import (
     Alternative,
     Claim,
@@ -56,7 +56,17 @@ class Effort:
 class Plan:
     """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search."""
 
-    __slots__ = ("_asks_more", "_differing", "_effort", "_has_totals", "_layouts", "_signatures", "demands", "rules")
+    __slots__ = (
+        "_asks_more",
+        "_differing",
+        "_effort",
+        "_has_totals",
+        "_layouts",
+        "_may_fail",
+        "_signatures",
+        "demands",
+        "rules",
+    )
 
     def __init__(
         self,
@@ -84,12 +94,32 @@ class Plan:
         self._effort = effort
         self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
+        self._may_fail = False
         self._signatures = Signatures(self.demands, is_cut=effort.shortcuts.cut)
 
     @property
     def claims(self) -> tuple[CompiledClaim, ...]:
         """The claims, in the order of allocation."""
         return self.demands.claims
+
+    @property
+    def budget(self) -> int:
+        """The most steps of one search."""
+        return self._effort.budget
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether an error, or all devices at once, may be met on some layout that was looked at.
+
+        Where it is not so, a node that has no solution has none until something becomes free: an error is hidden while
+        its device is in use.
+        """
+        return self._may_fail or self._signatures.may_fail
+
+    @property
+    def kept(self) -> int:
+        """How many answers are kept."""
+        return len(self._signatures.answers) + sum(len(each.answers) for each in self._layouts.values())
 
     def depends_on_node(self, layout: Layout) -> bool:
         """Whether nodes of the layout differ to these claims, because something unique is read."""
@@ -116,6 +146,7 @@ class Plan:
 
     def _exactly_on(self, view: NodeView) -> LayoutPlan:
         plan = plan_layout(self.demands, view)
+        self._may_fail |= may_fail(plan)
         if not self._effort.shortcuts.signatures or self._asks_more or plan.refusal is not None:
             return plan
         return replace(plan, types=self._signatures.types(plan))

@@ -6,8 +6,9 @@ ends everything at an error, and scores what is left.
 
 from __future__ import annotations
 
-from dra_policy.allocate.answers import Answers, Failed, GroupAnswer, NodeAnswer
+from dra_policy.allocate.answers import Answers, GroupAnswer
 from dra_policy.allocate.events import InvalidPools
+from dra_policy.allocate.outcomes import Failed, NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, NoSolution, Solution
 from dra_policy.allocate.score import Strategy, best_fit
 from dra_policy.record import dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from dra_policy.allocate.answers import Answers, GroupAnswer, NodeAnswer
+from dra_policy.allocate.answers import Answers, GroupAnswer
+from dra_policy.allocate.outcomes import NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, Solution
 from dra_policy.record import dataclass
 

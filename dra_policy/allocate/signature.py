@@ -57,6 +57,7 @@ class Signatures:
         "_types",
         "_wanted",
         "answers",
+        "may_fail",
     )
 
     def __init__(self, demands: Demands, *, is_cut: bool = True) -> None:
@@ -70,6 +71,8 @@ class Signatures:
         # A device that only fails has no values, as many as there are constraints.
         self._no_codes: tuple[Code, ...] = (None,) * sum(len(claim.claim.constraints) for claim in demands.claims)
         self._types: list[_Type] = []
+        # Whether some device was seen on which a selector or a capacity fails.
+        self.may_fail = False
         self.answers: dict[Signature, Searched] = {}
 
     def quick_plan(self, layout: Layout) -> LayoutPlan | None:
@@ -171,6 +174,7 @@ class Signatures:
         if number is None:
             number = self._known[key] = len(self._types)
             self._types.append(_Type(taking, failing, codes))
+            self.may_fail |= bool(failing)
         return number
 
     def signature(self, plan: LayoutPlan, free: int) -> tuple[Signature, tuple[int, ...]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dra_policy.allocate import NodeAnswer, Unsupported, allocate_claims
+from dra_policy.allocate import Answers, allocate_claims
 from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.explaining import explain_subjects
+from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.quotas import quotas_of
+from dra_policy.engine.refusing import raise_errors, supported
 from dra_policy.engine.rules import Rules, checked_rules
-from dra_policy.engine.subjects import Subject, all_subjects, claim_subject, subjects_of
+from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, subjects_of
 from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
@@ -73,7 +73,7 @@ class Cluster:
         Raises PolicyError if the file cannot be read or holds not exactly one.
         """
         inputs = as_question(read_files([path], self.world.rules))
-        _raise_errors(inputs.read.diagnostics)
+        raise_errors(inputs.read.diagnostics)
         found = [*inputs.read.objects.claims, *(each.claim for each in inputs.read.objects.templates)]
         if len(found) != 1:
             message = f"`{path}` has {len(found)} claims; one is wanted"
@@ -84,31 +84,27 @@ class Cluster:
         """The claim with its classes found and its selectors compiled; compile errors are in its selectors."""
         return self.world.compile_claim(claim)
 
-    def allocate(self, *claims: Claim | CompiledClaim) -> tuple[NodeAnswer, ...]:
+    def allocate(self, *claims: Claim | CompiledClaim) -> Answers:
         """What Kubernetes' structured allocator answers on every node for the claims of one pod, all or none.
 
-        The answers are in the order of ``nodes``; ``outcome`` is ``Allocated`` with the devices of each claim,
-        ``NotAllocated``, ``Failed`` with Kubernetes' text, or ``Undecided`` when ``Rules.steps`` are spent. Raises
-        PolicyError (DRA312) for a claim with a feature that is not supported yet.
+        The answers are a sequence in the order of ``nodes`` that names devices when one is looked at; ``outcome`` is
+        ``Allocated`` with the devices of each claim, ``NotAllocated``, ``Failed`` with Kubernetes' text, or
+        ``Undecided`` when ``Rules.steps`` are spent. Raises PolicyError (DRA312) for a claim with a feature that is not
+        supported yet.
         """
         compiled = [self.compile_claim(each) if isinstance(each, Claim) else each for each in claims]
-        answers = allocate_claims(
+        found = allocate_claims(
             self.world.fleet,
             compiled,
             evaluator=self.world.evaluator,
             quotas=quotas_of(self.world, [each.claim for each in compiled]),
             budget=self.world.rules.steps,
         )
-        if isinstance(answers, Unsupported):
-            message = f"not supported yet: {', '.join(answers.features)}"
-            raise PolicyError([Diagnostic("DRA312", Severity.ERROR, message)])
-        return tuple(answers)
+        return supported(found)
 
     def explain(self, *claims: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together, or why they do not."""
-        first = claim_subject(claims[0])
-        subject = Subject(first.kind, first.namespace, first.name, claims, place=first.place)
-        return explain_subjects([subject], self.world)[0]
+        return explain_subjects([claims_subject(claims)], self.world)[0]
 
     def explain_file(self, path: str) -> tuple[Explanation, ...]:
         """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads.
@@ -120,7 +116,7 @@ class Cluster:
         world = self._with(inputs)
         explanations = explain_subjects(subjects_of(inputs.read.objects, world), world)
         told = [each for explanation in explanations for each in explanation.diagnostics]
-        _raise_errors([each for each in inputs.read.diagnostics if each not in told])
+        raise_errors([each for each in inputs.read.diagnostics if each not in told])
         return explanations
 
     def _with(self, inputs: Inputs) -> World:
@@ -135,6 +131,10 @@ class Cluster:
     def explain_waiting(self) -> tuple[Explanation, ...]:
         """The explanations of all claims and pods of the cluster that are not allocated."""
         return explain_subjects(subjects_of(self.world.objects, self.world, only_open=True), self.world)
+
+    def live(self) -> LiveCluster:
+        """The same cluster in a form that changes; this one stays as it is."""
+        return LiveCluster(self.world)
 
     def subjects(self) -> tuple[Subject, ...]:
         """Every claim, template, pod and workload of the cluster."""
@@ -155,10 +155,5 @@ def load_text(text: str | bytes, name: str = "<text>", *, rules: Rules | None = 
 
 
 def _cluster(inputs: Inputs, rules: Rules | None) -> Cluster:
-    _raise_errors(inputs.read.diagnostics)
+    raise_errors(inputs.read.diagnostics)
     return Cluster(inputs.world(rules or Rules()))
-
-
-def _raise_errors(diagnostics: Sequence[Diagnostic]) -> None:
-    if any(each.severity is Severity.ERROR for each in diagnostics):
-        raise PolicyError(diagnostics)

@@ -163,7 +163,7 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
         case Aborted(answer=answer):
             return NotScheduled(subject, _error(answer.outcome), is_error=True)
         case Unplaced(is_undecided=True):
-            return Unknown(subject, answers.budget)
+            return Unknown(subject, answers.plan.budget)
         case Unplaced():
             return NotScheduled(subject, unavailable_text(answers, question.admission))
         case Placed(answer=answer, may_abort=other):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
@@ -76,6 +76,12 @@ def claim_subject(claim: Claim) -> Subject:
     """A claim by itself."""
     kind = "DeviceClaim" if claim.dialect is Dialect.K8SRM else "ResourceClaim"
     return Subject(kind, claim.namespace, claim.name, (claim,), place=claim.place)
+
+
+def claims_subject(claims: Sequence[Claim]) -> Subject:
+    """The claims of one pod, told by the name of the first."""
+    first = claim_subject(claims[0])
+    return replace(first, claims=tuple(claims))
 
 
 def template_subject(template: ClaimTemplate) -> Subject:

@@ -60,7 +60,7 @@ def cause_of_quota(found: Study, ledger: Ledger, answers: Answers, fit: NodeAnsw
 
 def breaches_of_fit(ledger: Ledger, answers: Answers, fit: NodeAnswer) -> tuple[Breach, ...]:
     """All rules that the claims would break with the devices of an answer: by what they ask for, then by devices."""
-    claims = answers.plan.claims
+    claims = answers.claims
     asked = ledger.breaches_of_request([each.claim for each in claims])
     solution = _solution(answers, fit)
     got = () if solution is None else ledger.breaches_of_solution(claims, solution, answers.fleet.view(fit.node).device)
@@ -79,7 +79,7 @@ def more_devices(ledger: Ledger, answers: Answers, fit: NodeAnswer, breaches: Se
     if solution is None:
         return 0
     device_at = answers.fleet.view(fit.node).device
-    rows = [amounts for _, amounts in ledger.charges_of(answers.plan.claims, solution, device_at)]
+    rows = [amounts for _, amounts in ledger.charges_of(answers.claims, solution, device_at)]
     columns = [ledger.accounts.index(each.account) for each in breaches if each.account is not None]
     return min(_most_within([row[each] for row in rows], ledger.accounts[each].left) for each in columns)
 

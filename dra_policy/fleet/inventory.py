@@ -105,6 +105,11 @@ class Fleet:
         """How often it changed what nodes offer; never, but for a ``PreparedFleet``."""
         return 0
 
+    @property
+    def changes(self) -> int:
+        """How often it changed what nodes offer or what is in use."""
+        return 0
+
     def view(self, node: str) -> NodeView:
         """What a node offers now; KeyError for a name that is none of ``nodes``."""
         found = self.nodes[node]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from dra_policy.fleet.layout import Group, Layout, Usage
 from dra_policy.fleet.offers import Offer, Offers, SharedView
@@ -91,7 +91,7 @@ class NodeSets:
             self._of_node.update(dict.fromkeys(names, found))
 
     @property
-    def sets(self) -> Iterable[NodeSet]:
+    def sets(self) -> Collection[NodeSet]:
         """The sets, in no order. Two may look alike where pools are shared."""
         return self._sets.values()
 

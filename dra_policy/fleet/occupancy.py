@@ -10,6 +10,8 @@ from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
 Consumed = Mapping[str, Quantity]
+Pools = Iterable[tuple[str, str, frozenset[str]]]
+"""Devices pool by pool: driver, pool, names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +107,39 @@ class Holdings:
         """Go on with a copy of what is stated, which ``take`` and ``free`` may change."""
         self._stated = Stated(self._stated.devices.copy(), self._stated.shares)
 
-    def take(self, devices: Sequence[DeviceId]) -> None:
+    def take(self, devices: Pools) -> None:
         """Devices come into use as a whole apart from claims; after ``own_stated`` only."""
-        for device in devices:
-            self._stated.devices.add(device)
-            self.devices.add(device)
+        for driver, pool, names in devices:
+            for members in (self._stated.devices, self.devices):
+                members.put(driver, pool, members.names(driver, pool) | names)
 
-    def free(self, devices: Sequence[DeviceId]) -> None:
+    def free(self, devices: Pools) -> None:
         """Devices are no longer in use apart from claims; after ``own_stated`` only."""
-        for device in devices:
-            self._stated.devices.discard(device)
-            self._count_again(device)
+        for driver, pool, names in devices:
+            stated = self._stated.devices
+            stated.put(driver, pool, stated.names(driver, pool) - names)
+            every = [DeviceId(driver, pool, name) for name in names]
+            self._drop([device for device in every if device not in self.holders])
+            for device in every:
+                if device in self.holders:
+                    self._count_again(device)
 
     def add(self, claim: Claim) -> list[DeviceId]:
         """Add what a claim's allocation holds, and name it."""
-        touched = []
+        touched, whole = [], []
         for device, result in held_devices(claim, self._reading):
             touched.append(device)
             if self._reading.shares_are_known and result.share_id is not None:
                 _consume(self.shares.setdefault(device, {}), result.consumed_capacity)
             else:
-                self.devices.add(device)
-            others = self.holders.get(device, ())
-            if not any(is_same_claim(each, claim) for each in others):
+                whole.append(device)
+            others = self.holders.get(device)
+            if others is None:
+                self.holders[device] = (claim,)
+            elif not any(is_same_claim(each, claim) for each in others):
                 self.holders[device] = (*others, claim)
+        for driver, pool, names in by_pool(whole):
+            self.devices.put(driver, pool, self.devices.names(driver, pool) | names)
         return touched
 
     def remove(self, claim: Claim) -> list[DeviceId]:
@@ -136,7 +147,7 @@ class Holdings:
 
         A claim is known by its name: what it was reserved for since does not matter.
         """
-        touched = []
+        touched, free = [], []
         for device, _ in held_devices(claim, self._reading):
             touched.append(device)
             before = self.holders.get(device, ())
@@ -145,10 +156,22 @@ class Holdings:
                 continue
             if remaining:
                 self.holders[device] = remaining
+                self._count_again(device)
             else:
                 del self.holders[device]
-            self._count_again(device)
+                free.append(device)
+        self._drop(free)
         return touched
+
+    def _drop(self, devices: Sequence[DeviceId]) -> None:
+        """Nobody holds these devices any more."""
+        if self.shares:
+            for device in devices:
+                self._count_again(device)
+            return
+        for driver, pool, names in by_pool(devices):
+            stated = self._stated.devices.names(driver, pool)
+            self.devices.put(driver, pool, self.devices.names(driver, pool) - (names - stated))
 
     def _count_again(self, device: DeviceId) -> None:
         """Work out a device's state from what is stated and from its holders."""
@@ -171,6 +194,18 @@ class Holdings:
             self.shares.pop(device, None)
         else:
             self.shares[device] = shares
+
+
+def by_pool(devices: Iterable[DeviceId]) -> Pools:
+    """The devices pool by pool."""
+    pools: dict[tuple[str, str], list[str]] = {}
+    for driver, pool, name in devices:
+        names = pools.get((driver, pool))
+        if names is None:
+            pools[driver, pool] = [name]
+        else:
+            names.append(name)
+    return [(driver, pool, frozenset(names)) for (driver, pool), names in pools.items()]
 
 
 def is_same_claim(one: Claim, other: Claim) -> bool:

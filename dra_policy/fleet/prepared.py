@@ -7,7 +7,7 @@ moves nobody. Only a slice of such a pool makes all nodes be looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dra_policy.fleet.adjust import selected
 from dra_policy.fleet.frame import Frame, LoadedSlice
@@ -15,7 +15,7 @@ from dra_policy.fleet.inventory import Fleet, Structure, collector_off
 from dra_policy.fleet.known_nodes import KnownNodes
 from dra_policy.fleet.layout import Group, Layout, Usage
 from dra_policy.fleet.node_sets import NodeSet, NodeSets
-from dra_policy.fleet.occupancy import Holdings, Occupancy, Reading
+from dra_policy.fleet.occupancy import Holdings, Occupancy, Pools, Reading, by_pool
 from dra_policy.fleet.offers import Offer
 from dra_policy.fleet.prototypes import PrototypePools
 from dra_policy.fleet.usage import usage_of
@@ -39,6 +39,7 @@ class PreparedFleet(Fleet):
 
     __slots__ = (
         "_allowed_waste",
+        "_changes",
         "_claims",
         "_holdings",
         "_is_filled",
@@ -56,7 +57,7 @@ class PreparedFleet(Fleet):
         with collector_off():
             self._copy(fleet)
         self._is_filled = False
-        self._version = 0
+        self._version = self._changes = 0
         self._made_before = self._made
         self._allowed_waste = self._waste_allowed_by(len(self.frames))
 
@@ -111,6 +112,11 @@ class PreparedFleet(Fleet):
         """How often slices or nodes changed."""
         return self._version
 
+    @property
+    def changes(self) -> int:
+        """How often anything changed."""
+        return self._changes
+
     def holders(self, device: DeviceId) -> tuple[Claim, ...]:
         """All claims that hold the device or shares of it, not by admin access."""
         return self._holdings.holders.get(device, ())
@@ -125,7 +131,7 @@ class PreparedFleet(Fleet):
             self._groups = tuple(sorted(found, key=_first_node))
         return self._groups
 
-    def node_sets(self) -> Iterable[NodeSet]:
+    def node_sets(self) -> Collection[NodeSet]:
         """The sets of nodes that look alike, in no order. Two may look alike where pools are shared."""
         return self._filled().sets
 
@@ -136,6 +142,10 @@ class PreparedFleet(Fleet):
     def usage_of(self, nodes: NodeSet) -> Usage:
         """What of their layout is taken on nodes that look alike."""
         return self._sets.usage_of(nodes, self._whole_usage)
+
+    def has_node(self, name: str) -> bool:
+        """Whether there is a node of that name."""
+        return self._nodes.get(name) is not None
 
     def node_names(self, least: str = "") -> Iterator[str]:
         """The nodes in byte order of their names, from one on."""
@@ -152,15 +162,15 @@ class PreparedFleet(Fleet):
 
     def take(self, devices: Iterable[DeviceId]) -> None:
         """Devices come into use as a whole, without a claim that holds them, until ``free`` is called."""
-        devices = tuple(devices)
-        self._holdings.take(devices)
-        self._note(devices)
+        pools = by_pool(devices)
+        self._holdings.take(pools)
+        self._note(pools)
 
     def free(self, devices: Iterable[DeviceId]) -> None:
         """Devices that were taken without a claim are free again, unless a claim holds them."""
-        devices = tuple(devices)
-        self._holdings.free(devices)
-        self._note(devices)
+        pools = by_pool(devices)
+        self._holdings.free(pools)
+        self._note(pools)
 
     def put_claim(self, claim: Claim) -> None:
         """A claim holds its ``allocation`` now, and no more what it held before; its name says which claim it is."""
@@ -170,13 +180,13 @@ class PreparedFleet(Fleet):
         if claim.allocation is not None:
             self._claims[name] = claim
             touched += self._holdings.add(claim)
-        self._note(dict.fromkeys(touched))
+        self._note(by_pool(touched))
 
     def remove_claim(self, claim: Claim) -> None:
         """The claim of that name is gone, or has given back what it held."""
         before = self._claims.pop(claim_name(claim), None)
         if before is not None:
-            self._note(self._holdings.remove(before))
+            self._note(by_pool(self._holdings.remove(before)))
 
     def put_slice(self, envelope: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
@@ -260,7 +270,7 @@ class PreparedFleet(Fleet):
         self._structure.reading = Reading(self._structure.reading.shares_are_known, named)
         self._holdings.read_as(self._structure.reading)
         touched += [device for claim in claims for device in self._holdings.add(claim)]
-        self._note(dict.fromkeys(touched))
+        self._note(by_pool(touched))
 
     def _exchange(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:
         structure = self._structure
@@ -287,6 +297,7 @@ class PreparedFleet(Fleet):
     def _look_again(self, nodes: Iterable[str] | None) -> None:
         """Work out anew what some nodes, or all, offer."""
         self._version += 1
+        self._changes += 1
         self._groups = None
         if nodes is None:
             self._structure.offers.forget_all()
@@ -302,21 +313,22 @@ class PreparedFleet(Fleet):
             else:
                 self._sets.move(node)
 
-    def _note(self, devices: Iterable[DeviceId]) -> None:
+    def _note(self, pools: Pools) -> None:
         """Take over the state of some devices."""
         nodes: dict[str, None] = {}
         is_shared, is_tighter = False, True
         gatherer, holdings = self._structure.gatherer, self._holdings
-        for device in devices:
-            for loaded in self._masks.note(holdings, device):
+        for driver, pool, names in pools:
+            for loaded in self._masks.note(holdings, driver, pool, names):
                 envelope = loaded.envelope
-                draws = gatherer.draws(loaded.frame)
                 if envelope.node_name:
                     nodes[envelope.node_name] = None
-                if not envelope.node_name or (draws and not gatherer.is_local(envelope.driver, envelope.pool)):
+                draws = gatherer.draws(loaded.frame)
+                if not envelope.node_name or (draws and not gatherer.is_local(driver, envelope.pool)):
                     is_shared = True
-                    is_tighter = is_tighter and not draws and device in holdings.devices
+                    is_tighter = is_tighter and not draws and names <= holdings.devices.names(driver, pool)
         self._groups = None
+        self._changes += 1
         if not self._is_filled:
             return
         if is_shared:

@@ -55,31 +55,46 @@ class Masks:
         shares = {index: dict(found) for index, found in self._shares.items()}
         return Masks(gatherer, dict(self._in_use), shares)
 
-    def note(self, holdings: Holdings, device: DeviceId) -> list[LoadedSlice]:
-        """Take over the state of one device in place; the slices that publish it."""
+    def note(self, holdings: Holdings, driver: str, pool: str, names: frozenset[str]) -> list[LoadedSlice]:
+        """Take over the state of some devices of a pool in place; the slices that publish them."""
         touched = []
-        for loaded, index in self._gatherer.positions(device):
-            touched.append(loaded)
-            self._set(loaded, index, device, holdings)
+        in_use = holdings.devices.names(driver, pool)
+        for loaded in self._gatherer.named(driver, pool):
+            taken = freed = 0
+            indexes = self._gatherer.facts(loaded.frame).names
+            for name in names:
+                index = indexes.get(name)
+                if index is None:
+                    continue
+                if name in in_use:
+                    taken |= 1 << index
+                else:
+                    freed |= 1 << index
+                if holdings.shares or self._shares:
+                    self._set_share(loaded, index, DeviceId(driver, pool, name), holdings)
+            if taken | freed:
+                touched.append(loaded)
+                self._in_use[loaded.index] = self._in_use.get(loaded.index, 0) & ~freed | taken
         return touched
 
     def renew(self, holdings: Holdings, loaded: LoadedSlice) -> None:
         """Take over the state of all devices of a slice, in place."""
         self.forget(loaded)
-        for name, index in self._gatherer.facts(loaded.frame).names.items():
-            self._set(loaded, index, DeviceId(loaded.envelope.driver, loaded.pool, name), holdings)
+        driver, pool = loaded.envelope.driver, loaded.pool
+        indexes = self._gatherer.facts(loaded.frame).names
+        in_use = sum(1 << indexes[name] for name in holdings.devices.names(driver, pool) if name in indexes)
+        if in_use:
+            self._in_use[loaded.index] = in_use
+        if holdings.shares:
+            for name, index in indexes.items():
+                self._set_share(loaded, index, DeviceId(driver, pool, name), holdings)
 
     def forget(self, loaded: LoadedSlice) -> None:
         """Drop a slice that is gone, in place."""
         self._in_use.pop(loaded.index, None)
         self._shares.pop(loaded.index, None)
 
-    def _set(self, loaded: LoadedSlice, index: int, device: DeviceId, holdings: Holdings) -> None:
-        bit = 1 << index
-        if device in holdings.devices:
-            self._in_use[loaded.index] = self._in_use.get(loaded.index, 0) | bit
-        elif loaded.index in self._in_use:
-            self._in_use[loaded.index] &= ~bit
+    def _set_share(self, loaded: LoadedSlice, index: int, device: DeviceId, holdings: Holdings) -> None:
         if device in holdings.shares:
             self._shares.setdefault(loaded.index, {})[index] = dict(holdings.shares[device])
         elif loaded.index in self._shares:

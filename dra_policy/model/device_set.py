@@ -11,6 +11,7 @@ from dra_policy.model.device import DeviceId
 Names = frozenset[str]
 Triple = tuple[str, str, str]
 NamesByPool = defaultdict[str, defaultdict[str, list[str]]]
+_NOBODY: Names = frozenset()
 
 
 class DeviceSet:
@@ -28,7 +29,7 @@ class DeviceSet:
         """Add devices, named (driver, pool, device)."""
         if isinstance(devices, DeviceSet):
             for driver, pool, names in devices.pools():
-                self._put(driver, pool, self._names(driver, pool) | names)
+                self.put(driver, pool, self.names(driver, pool) | names)
             return
         found: NamesByPool = defaultdict(lambda: defaultdict(list))
         for driver, pool, device in devices:
@@ -39,19 +40,19 @@ class DeviceSet:
         """Add the devices of some pools: by driver, then by pool, their names."""
         for driver, pools in names.items():
             for pool, added in pools.items():
-                self._put(driver, pool, self._names(driver, pool).union(added))
+                self.put(driver, pool, self.names(driver, pool).union(added))
 
     def add(self, device: Triple) -> None:
         """Add one device."""
         driver, pool, name = device
-        self._put(driver, pool, self._names(driver, pool) | {name})
+        self.put(driver, pool, self.names(driver, pool) | {name})
 
     def discard(self, device: Triple) -> None:
         """Take a device out, if it is there."""
         driver, pool, name = device
-        names = self._names(driver, pool)
+        names = self.names(driver, pool)
         if name in names:
-            self._put(driver, pool, names - {name})
+            self.put(driver, pool, names - {name})
 
     def copy(self) -> DeviceSet:
         """The same devices in a set of its own."""
@@ -66,10 +67,12 @@ class DeviceSet:
             for pool, names in pools.items():
                 yield driver, pool, names
 
-    def _names(self, driver: str, pool: str) -> Names:
-        return self._pools.get(driver, {}).get(pool, frozenset())
+    def names(self, driver: str, pool: str) -> Names:
+        """The devices of one pool that are members."""
+        return self._pools.get(driver, {}).get(pool, _NOBODY)
 
-    def _put(self, driver: str, pool: str, names: Names) -> None:
+    def put(self, driver: str, pool: str, names: Names) -> None:
+        """Make these the members of one pool."""
         pools = self._pools.setdefault(driver, {})
         if names:
             pools[intern(pool)] = self._shared.setdefault(names, names)
@@ -81,7 +84,7 @@ class DeviceSet:
         if not isinstance(device, tuple):
             return False
         driver, pool, name = device
-        return name in self._names(driver, pool)
+        return name in self.names(driver, pool)
 
     def __iter__(self) -> Iterator[DeviceId]:
         """The devices, pool by pool, by name."""
