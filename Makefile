@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format golden bench bench-peer properties fuzz fuzz-peer clean
+.PHONY: help run test check format golden bench bench-large bench-peer properties fuzz fuzz-peer clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ golden: $(VENV)/.dev  ## rewrite the golden outputs; read the diff
 
 bench: $(VENV)/.dev  ## measure start-up, loading, selectors and explanations
 	$(BIN)/python -m benchmarks
+
+bench-large: $(VENV)/.dev  ## measure how time grows up to 62,500 nodes, and what changes cost (2 GB of disk)
+	$(BIN)/python -m benchmarks.large
 
 bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
 	$(BIN)/python -m benchmarks.peer

@@ -1,6 +1,7 @@
 """Measure Kubernetes' own code and drapolicy on the same fleets in the same minutes: `make bench-peer`.
 
-`python -m benchmarks.peer [cel] [allocate] [--nodes N …] [--different N …]` chooses what is measured.
+`python -m benchmarks.peer [cel] [allocate] [curve] [--nodes N …] [--different N …] [--curve N …]` chooses what is
+measured. The curve is drapolicy's alone; `make bench-large` draws it up to 62,500 nodes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fleets import SELECTORS, write_claims, write_different_fleet, write_fleet, write_selector_fleet
+from benchmarks.large import print_curve
 from benchmarks.measure import ENVIRONMENT, PROJECT
 from benchmarks.peer.program import build, report
 
@@ -39,16 +41,19 @@ def main() -> int:
             for nodes in options.different:
                 fleet = write_different_fleet(folder, nodes)
                 is_equal &= _claims(f"{nodes:,} nodes, all different, random devices in use", fleet, claims)
+    if "curve" in options.what:
+        print_curve(options.curve)
     return 0 if is_equal else 1
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peer", description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", metavar="cel|allocate", help="what to measure; both by default")
+    parser.add_argument("what", nargs="*", metavar="cel|allocate|curve", help="what to measure; all by default")
     parser.add_argument("--nodes", type=int, nargs="*", default=[1000, 5000], help="fleets with nodes that are alike")
     parser.add_argument("--different", type=int, nargs="*", default=[300, 3000], help="fleets with all nodes different")
+    parser.add_argument("--curve", type=int, nargs="*", default=[100, 1000, 5000], help="fleets for the curve")
     options = parser.parse_args()
-    options.what = options.what or ["cel", "allocate"]
+    options.what = options.what or ["cel", "allocate", "curve"]
     return options
 
 

@@ -31,7 +31,7 @@ def main(mode: str, fleet: str, questions: str) -> None:
     start = time.perf_counter()
     cluster = load(fleet)
     report: dict[str, Any] = {"load_ms": (time.perf_counter() - start) * 1000}
-    loaded = _warm(cluster.world)
+    loaded = warmed(cluster.world)
     report["fleet_ms"] = (time.perf_counter() - start) * 1000
     report["memory_mb"] = anonymous_mb()
     loaded.count(loaded.compile(WARM_UP))
@@ -47,14 +47,14 @@ def main(mode: str, fleet: str, questions: str) -> None:
     print(json.dumps(report))
 
 
-def _warm(world: World) -> Cluster:
+def warmed(world: World) -> Cluster:
     """A cluster in its final form: fleet and vocabulary are made, and nothing was asked yet."""
     list(world.fleet.groups())
     world.published  # noqa: B018 - computed at first use
     return Cluster(world)
 
 
-def _fresh(cluster: Cluster) -> Cluster:
+def as_new(cluster: Cluster) -> Cluster:
     """The same loaded cluster, with no answer kept from another question."""
     world = cluster.world
     fresh = World(world.objects, world.diagnostics, world.rules)
@@ -63,18 +63,18 @@ def _fresh(cluster: Cluster) -> Cluster:
 
 
 def _claims_report(cluster: Cluster, case: dict[str, Any]) -> dict[str, Any]:
-    claims = [_read_claim(document) for document in case["claims"]]
+    claims = [read_claim(document) for document in case["claims"]]
     report: dict[str, Any] = {"name": case["name"]}
     first: list[FirstFit] = []
     every: list[Answers] = []
 
     def ask_first(fresh: Cluster) -> None:
-        fit = first_fit(fresh.world.fleet, _compiled(fresh, claims), evaluator=fresh.world.evaluator)
+        fit = first_fit(fresh.world.fleet, compiled(fresh, claims), evaluator=fresh.world.evaluator)
         assert not isinstance(fit, Unsupported), fit
         first.append(fit)
 
     def ask_all(fresh: Cluster) -> None:
-        answers = allocate_claims(fresh.world.fleet, _compiled(fresh, claims), evaluator=fresh.world.evaluator)
+        answers = allocate_claims(fresh.world.fleet, compiled(fresh, claims), evaluator=fresh.world.evaluator)
         assert not isinstance(answers, Unsupported), answers
         every.append(answers)
 
@@ -90,19 +90,19 @@ def _claims_report(cluster: Cluster, case: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def _read_claim(document: dict[str, Any]) -> Claim:
+def read_claim(document: dict[str, Any]) -> Claim:
     (claim,) = load_text(json.dumps(document), "claim.json").claims()
     return claim
 
 
-def _compiled(cluster: Cluster, claims: Sequence[Claim]) -> list[CompiledClaim]:
+def compiled(cluster: Cluster, claims: Sequence[Claim]) -> list[CompiledClaim]:
     return [cluster.compile_claim(each) for each in claims]
 
 
 def _timed(cluster: Cluster, ask: Callable[[Cluster], None]) -> float:
     times = []
     for _ in range(RUNS):
-        fresh = _fresh(cluster)
+        fresh = as_new(cluster)
         start = time.perf_counter()
         ask(fresh)
         times.append(time.perf_counter() - start)
@@ -130,8 +130,8 @@ def _selector_report(cluster: Cluster, expression: str) -> dict[str, Any]:
         return time.perf_counter() - start
 
     first = _timed(cluster, ask)
-    further = median([ask_again(_fresh(cluster)) for _ in range(RUNS)]) * 1000
-    warm = _fresh(cluster)
+    further = median([ask_again(as_new(cluster)) for _ in range(RUNS)]) * 1000
+    warm = as_new(cluster)
     for other in OTHERS:
         warm.count(warm.compile(other))
     kept = median([ask_again(warm) for _ in range(RUNS)]) * 1000

@@ -42,7 +42,7 @@ from dra_policy.fleet.pool import (
     WrongSliceCount,
     kubernetes_reason,
 )
-from dra_policy.fleet.prepared import PreparedFleet
+from dra_policy.fleet.prepared import PreparedFleet, claim_name
 
 __all__ = [
     "BoundClaim",
@@ -77,5 +77,6 @@ __all__ = [
     "Usage",
     "WrongSliceCount",
     "admission_of",
+    "claim_name",
     "kubernetes_reason",
 ]

@@ -10,7 +10,7 @@ from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
 Consumed = Mapping[str, Quantity]
-Pools = Iterable[tuple[str, str, frozenset[str]]]
+Pools = Sequence[tuple[str, str, frozenset[str]]]
 """Devices pool by pool: driver, pool, names."""
 
 
@@ -118,14 +118,13 @@ class Holdings:
         for driver, pool, names in devices:
             stated = self._stated.devices
             stated.put(driver, pool, stated.names(driver, pool) - names)
-            every = [DeviceId(driver, pool, name) for name in names]
-            self._drop([device for device in every if device not in self.holders])
-            for device in every:
-                if device in self.holders:
-                    self._count_again(device)
+            held = frozenset([name for name in names if DeviceId(driver, pool, name) in self.holders])
+            self._drop([(driver, pool, names - held)])
+            for name in held:
+                self._count_again(DeviceId(driver, pool, name))
 
-    def add(self, claim: Claim) -> list[DeviceId]:
-        """Add what a claim's allocation holds, and name it."""
+    def add(self, claim: Claim) -> Pools:
+        """Add what a claim's allocation holds, and name it pool by pool."""
         touched, whole = [], []
         for device, result in held_devices(claim, self._reading):
             touched.append(device)
@@ -138,12 +137,13 @@ class Holdings:
                 self.holders[device] = (claim,)
             elif not any(is_same_claim(each, claim) for each in others):
                 self.holders[device] = (*others, claim)
-        for driver, pool, names in by_pool(whole):
+        pools = by_pool(touched)
+        for driver, pool, names in pools if len(whole) == len(touched) else by_pool(whole):
             self.devices.put(driver, pool, self.devices.names(driver, pool) | names)
-        return touched
+        return pools
 
-    def remove(self, claim: Claim) -> list[DeviceId]:
-        """Take away what a claim's allocation holds, and name it; what others hold, or is stated, stays.
+    def remove(self, claim: Claim) -> Pools:
+        """Take away what a claim's allocation holds, and name it pool by pool; what others hold, or is stated, stays.
 
         A claim is known by its name: what it was reserved for since does not matter.
         """
@@ -151,27 +151,27 @@ class Holdings:
         for device, _ in held_devices(claim, self._reading):
             touched.append(device)
             before = self.holders.get(device, ())
-            remaining = tuple([each for each in before if not is_same_claim(each, claim)])
-            if len(remaining) == len(before):
-                continue
-            if remaining:
-                self.holders[device] = remaining
-                self._count_again(device)
-            else:
+            if len(before) == 1 and is_same_claim(before[0], claim):
                 del self.holders[device]
                 free.append(device)
-        self._drop(free)
-        return touched
-
-    def _drop(self, devices: Sequence[DeviceId]) -> None:
-        """Nobody holds these devices any more."""
-        if self.shares:
-            for device in devices:
+                continue
+            remaining = tuple([each for each in before if not is_same_claim(each, claim)])
+            if len(remaining) < len(before):
+                self.holders[device] = remaining
                 self._count_again(device)
-            return
-        for driver, pool, names in by_pool(devices):
-            stated = self._stated.devices.names(driver, pool)
-            self.devices.put(driver, pool, self.devices.names(driver, pool) - (names - stated))
+        pools = by_pool(touched)
+        self._drop(pools if len(free) == len(touched) else by_pool(free))
+        return pools
+
+    def _drop(self, pools: Pools) -> None:
+        """No claim holds these devices any more."""
+        for driver, pool, names in pools:
+            if self.shares:
+                for name in names:
+                    self._count_again(DeviceId(driver, pool, name))
+            else:
+                stated = self._stated.devices.names(driver, pool)
+                self.devices.put(driver, pool, self.devices.names(driver, pool) - (names - stated))
 
     def _count_again(self, device: DeviceId) -> None:
         """Work out a device's state from what is stated and from its holders."""

@@ -24,6 +24,7 @@ from dra_policy.model.dialect import Dialect
 
 ClaimName = tuple[str, str, str]
 SliceName = str | tuple[str, str]
+_FAMILIES = {dialect: dialect.family.value for dialect in Dialect}
 
 # So many frames and layouts may be there in vain before all that nobody uses is dropped; or as many as are in use, or
 # one to eight slices: then dropping costs each change the same, whatever the size of the fleet.
@@ -176,17 +177,18 @@ class PreparedFleet(Fleet):
         """A claim holds its ``allocation`` now, and no more what it held before; its name says which claim it is."""
         name = claim_name(claim)
         before = self._claims.pop(name, None)
-        touched = [] if before is None else self._holdings.remove(before)
+        gone: Pools = () if before is None else self._holdings.remove(before)
+        came: Pools = ()
         if claim.allocation is not None:
             self._claims[name] = claim
-            touched += self._holdings.add(claim)
-        self._note(by_pool(touched))
+            came = self._holdings.add(claim)
+        self._note((*gone, *came))
 
     def remove_claim(self, claim: Claim) -> None:
         """The claim of that name is gone, or has given back what it held."""
         before = self._claims.pop(claim_name(claim), None)
         if before is not None:
-            self._note(by_pool(self._holdings.remove(before)))
+            self._note(self._holdings.remove(before))
 
     def put_slice(self, envelope: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
@@ -265,12 +267,11 @@ class PreparedFleet(Fleet):
         if drivers.get(pool) == found:
             return
         claims = [claim for claim in self._claims.values() if claim.dialect is Dialect.K8SRM]
-        touched = [device for claim in claims for device in self._holdings.remove(claim)]
+        touched = [each for claim in claims for each in self._holdings.remove(claim)]
         named = {**drivers, pool: found} if found is not None else {n: d for n, d in drivers.items() if n != pool}
         self._structure.reading = Reading(self._structure.reading.shares_are_known, named)
         self._holdings.read_as(self._structure.reading)
-        touched += [device for claim in claims for device in self._holdings.add(claim)]
-        self._note(by_pool(touched))
+        self._note([*touched, *(each for claim in claims for each in self._holdings.add(claim))])
 
     def _exchange(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:
         structure = self._structure
@@ -383,7 +384,7 @@ class PreparedFleet(Fleet):
 
 def claim_name(claim: Claim) -> ClaimName:
     """What tells claims apart."""
-    return claim.dialect.family.value, claim.namespace, claim.name
+    return _FAMILIES[claim.dialect], claim.namespace, claim.name
 
 
 def _joined(groups: Iterable[Group]) -> list[Group]:
