@@ -107,8 +107,7 @@ class _Source:
             if len(first_texts) == _LEARNING:
                 break
         if len(first_texts) == _LEARNING:
-            samples = [envelope.devices.decode(text, driver) for text, envelope in first_texts.items()]
-            self._cuts = tuple(_Cut(name, dialect) for name in _never_repeating(samples))
+            self._learn([envelope.devices.decode(text, driver) for text, envelope in first_texts.items()])
 
     def decoded(self, envelope: ResourceSlice) -> Decoded:
         text = rest = envelope.devices.text
@@ -141,7 +140,13 @@ class _Source:
         found = self._frames.get(rest)
         if found is None:
             found = self._frames[rest] = (rest, self._new_frame(envelope, columns))
+            if not self._cuts and len(self._frames) == _LEARNING:
+                # Lists that came one by one; those that were decoded already stay as they are.
+                self._learn([frame.devices for _, frame in self._frames.values()])
         return found
+
+    def _learn(self, samples: list[tuple[Device, ...]]) -> None:
+        self._cuts = tuple(_Cut(name, self._dialect) for name in _never_repeating(samples))
 
     def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
         devices = envelope.devices.decode(envelope.devices.text, self._driver)

@@ -331,6 +331,20 @@ def test_a_claim_of_k8srm_holds_what_its_pools_driver_publishes() -> None:
     assert prepared.view("n1").in_use == 0
 
 
+def test_values_that_never_repeat_are_learnt_from_slices_that_come_one_by_one() -> None:
+    prepared = PreparedFleet(Fleet.build(objects()))
+    for number in range(40):
+        published = slice_([device("a", serial=f"s{number}", model="x")], node=f"n{number:02}")
+        (found,) = objects(published).slices
+        prepared.put_slice(found)
+
+    assert len(prepared.frames) == 9, "eight to learn from, and one for all later ones"
+    assert len(prepared.nodes) == 40
+    last = prepared.device(DeviceId(DRIVER, "n39", "a"))
+    assert last is not None
+    assert last.attributes["serial"] == "s39"
+
+
 def test_a_shared_device_moves_no_node() -> None:
     shared = slice_(["x", "y"], node=None, pool="all", allNodes=True)
     prepared = PreparedFleet(Fleet.build(objects(shared, *[slice_(["a"], node=f"n{n}") for n in range(5)])))
