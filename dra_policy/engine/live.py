@@ -80,9 +80,7 @@ class LiveCluster:
         for claim in objects.claims:
             self.put_claim(claim)
         self.take(objects.allocated_devices)
-        groups = [*self._others.groups, *objects.groups]
         self._others = merge_results([ReadResult(self._others), ReadResult(_others(objects))]).objects
-        self._others.groups = groups
         self._current = None
 
     def put_slice(self, resource_slice: ResourceSlice) -> None:

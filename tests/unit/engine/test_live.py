@@ -11,8 +11,9 @@ import pytest
 import dra_policy
 from dra_policy.allocate import KeptPlans, Unsupported
 from dra_policy.allocate import first_fit as first_fit_anew
-from dra_policy.model import Objects
+from dra_policy.model import Dialect, Objects, Preference, Requirement, Selector
 from dra_policy.record import replace
+from dra_policy.text import Place, Source, Span, SpanDocument
 from tests.clusters import claim, demand, device, device_class, first_available, node, request, slice_
 
 Document = dict[str, Any]
@@ -34,6 +35,25 @@ def one_claim(*requests: Document, **more: Any) -> dra_policy.Claim:
     return found
 
 
+def ruled(
+    name: str, count: int, *rules: str, most: int | None = None, wishes: tuple[str, ...] = ()
+) -> dra_policy.Claim:
+    """A claim as only policies say it: rules between devices, ranges of counts, preferences."""
+    found = one_claim(request(count=count), name=name)
+    demands = tuple(replace(each, maximum_count=most) for each in found.requests[0].demands)
+    aliases = (("d", "d.io"),)
+
+    def selector(text: str) -> Selector:
+        return Selector(text, Dialect.V1, Place(SpanDocument(Span(Source.of("p.dra", text), 0, len(text)))))
+
+    return replace(
+        found,
+        requests=(replace(found.requests[0], demands=demands),),
+        requirements=tuple(Requirement(selector(text), aliases) for text in rules),
+        preferences=tuple(Preference(selector(text), aliases) for text in wishes),
+    )
+
+
 CLAIMS = (
     one_claim(request(count=2), name="two"),
     one_claim(request("r", IS_X), name="x"),
@@ -45,6 +65,9 @@ CLAIMS = (
     one_claim(request(cls="other"), name="other"),
     one_claim(request(count=40), name="refused"),
     one_claim(request("r", 'device.attributes["d.io"].serial.endsWith("7")'), name="unique"),
+    ruled("mixed", 2, "r[0].d.model != r[1].d.model"),
+    ruled("range", 1, "r.exists(one, one.d.model == 'x')", most=3),
+    ruled("wish", 1, wishes=("r[0].d.model == 'y' ? 2 : 1",)),
 )
 
 
@@ -258,3 +281,25 @@ def test_claims_that_ask_for_the_same_share_a_plan() -> None:
     assert len(plans) == 2
     live.put_class(objects(device_class("new")).classes[0])
     assert len(plans) == 0
+
+
+def test_shares_of_k8srm_are_named_until_something_is_taken() -> None:
+    api = "devmgmtproto.k8s.io/v1alpha1"
+    provided = [{"name": "memory", "capacity": "8Gi"}]
+    spec = {"driver": "d.io", "nodeName": "n1", "devices": [{"name": "g", "claimResourcesProvided": provided}]}
+    wish = {"class": "gpu", "allowShared": True, "requests": {"memory": "3Gi"}}
+    asked = {"devices": [{"name": "gpu", "allOf": [wish]}]}
+    documents = [
+        {"apiVersion": api, "kind": "DeviceClass", "metadata": {"name": "gpu"}, "spec": {"driver": "d.io"}},
+        {"apiVersion": api, "kind": "DevicePool", "metadata": {"name": "p"}, "spec": spec},
+        {"apiVersion": api, "kind": "DeviceClaim", "metadata": {"name": "c", "namespace": "ns"}, "spec": asked},
+    ]
+    live = loaded(*documents).live()
+    (sharing,) = live.claims()
+    before = live.allocate(sharing)
+    for number in range(2):
+        assert isinstance(live.allocate(sharing)[0].outcome, dra_policy.Allocated)
+        live.commit(replace(sharing, name=f"c-{number}"))
+    assert isinstance(live.allocate(sharing)[0].outcome, dra_policy.NotAllocated)
+    with pytest.raises(RuntimeError, match="ask again"):
+        list(before)
