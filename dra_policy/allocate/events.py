@@ -17,21 +17,21 @@ class InvalidRequest:
     ``kind`` says what is refused: ``alternatives``, ``capacity``, ``derived-attributes``, ``admin-access``,
     ``empty-selector``, ``no-class``, ``unknown-class``, ``mode``, ``count``, ``sum`` or ``constraint``. ``request`` is
     ``request`` or ``request/alternative``, empty for a constraint; ``value`` the feature gate, class, mode or number.
-    ``index`` is the claim's place among those that are asked for.
+    ``claim`` is the claim's place among those that are asked for.
     """
 
     text: str
     kind: str
-    claim: str = ""
+    claim_name: str = ""
     request: str = ""
     value: str = ""
-    index: int = 0
+    claim: int = 0
 
     def said_of(self, named: Claim, claim: Claim) -> InvalidRequest:
         """The same of a claim that asks for what the named one does."""
         beginning = f"claim {printed_claim(named)}, "
         text = f"claim {printed_claim(claim)}, {self.text.removeprefix(beginning)}"
-        return replace(self, text=text, claim=claim.full_name)
+        return replace(self, text=text, claim_name=claim.full_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class _Builder:
         for index in range(len(self._demands.claims)):
             claim = self._claim(index)
             if not isinstance(claim, Claim):
-                return LayoutPlan(layout, replace(claim, index=index))
+                return LayoutPlan(layout, replace(claim, claim=index))
             claims.append(claim)
         relevant = candidates = 0
         for claim in claims:

@@ -101,7 +101,7 @@ def outcome_of(
             return NotAllocated()
         case BudgetSpent():
             return Undecided(plan.budget)
-        case InvalidRequest(index=claim):
+        case InvalidRequest(claim=claim):
             refusal = event.said_of(plan.claims[claim].claim, claims[claim].claim)
             return Failed(refusal.text, refusal)
         case UnsupportedSelector():

@@ -58,7 +58,7 @@ def refused_demand(
     return replace(
         reason,
         text=f"claim {printed_claim(claim.claim)}, request {name}{separator}{reason.text}",
-        claim=claim.claim.full_name,
+        claim_name=claim.claim.full_name,
         request=result_name(claim.claim.requests[request], alternative),
     )
 

@@ -32,7 +32,7 @@ def cause_of_error(found: Study, stop: NodeAnswer) -> Cause:
 
 
 def _cause_of_request(found: Study, event: InvalidRequest) -> Cause:
-    arguments: dict[str, ReasonValue] = {"request": event.request, "claim": event.claim, "value": event.value}
+    arguments: dict[str, ReasonValue] = {"request": event.request, "claim": event.claim_name, "value": event.value}
     code = "DRA522" if isinstance(event, TooManyDevices) else "DRA105"
     template = "refused"
     if isinstance(event, FeatureDisabled):
@@ -45,7 +45,7 @@ def _written(found: Study, event: InvalidRequest) -> tuple[Evidence, ...]:
     """Where the refused request stands."""
     name = event.request.partition("/")[0]
     for each in found.claims:
-        if each.claim.full_name == event.claim:
+        if each.claim.full_name == event.claim_name:
             for request in each.claim.requests:
                 place = request.place if request.name == name else None
                 span = None if place is None else place.child("name").span or place.span
