@@ -95,6 +95,11 @@ class Answers(Sequence[NodeAnswer]):
         """The answer of one node with device names, node selector and texts; KeyError for one not to be used."""
         return self.of_group(self.group_of(node), node)
 
+    @property
+    def has_preferences(self) -> bool:
+        """Whether the claims or their pod say which solutions are better."""
+        return self.plan.rules is not None and self.plan.rules.has_wishes
+
     def group_of(self, node: str) -> GroupAnswer:
         """The nodes that answer as one does; KeyError for one not to be used."""
         found = self._by_node.get(node) or next((group for group in self.groups if group.has(node)), None)

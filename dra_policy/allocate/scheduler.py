@@ -21,10 +21,12 @@ _LEAST_FEASIBLE = 100
 class Placed:
     """The pod runs on the answer's node.
 
-    ``may_abort`` is an error on another node that ends the attempt if the scheduler happens to filter that node.
+    ``is_proved``: nothing on any node is better by what is preferred. ``may_abort`` is an error on another node that
+    ends the attempt if the scheduler happens to filter that node.
     """
 
     answer: NodeAnswer
+    is_proved: bool
     may_abort: NodeAnswer | None = None
 
 
@@ -58,7 +60,7 @@ def scheduler_decision(answers: Answers, strategy: Strategy = Strategy.FIRST) ->
         return Unplaced(is_undecided(answers))
     fit = best.answer
     # The error of a node selector is found when the devices are chosen already.
-    return Aborted(fit) if isinstance(fit.outcome, Failed) else Placed(fit, stop)
+    return Aborted(fit) if isinstance(fit.outcome, Failed) else Placed(fit, best.is_proved, stop)
 
 
 def is_fatal(group: GroupAnswer) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, Unsupported, allocate_claims
 from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
+from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.extended_resources import CLAIM_ANNOTATION, request_mappings
 from dra_policy.engine.groups import place_group, pods_of_group
+from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.replicas import pods_of
@@ -19,7 +21,7 @@ from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
-from dra_policy.model import Claim, Consumer, DeviceId, Objects
+from dra_policy.model import Claim, Consumer, DeviceId, Objects, Preference
 from dra_policy.record import dataclass, field, replace
 
 Name = tuple[str, str]
@@ -29,7 +31,8 @@ Name = tuple[str, str]
 class Scheduled:
     """Every claim has its devices on ``node``; ``documents`` are the claims with their status, then the pod.
 
-    ``may_abort`` is Kubernetes' error on another node, which ends the attempt if the scheduler looks at that node.
+    ``is_best``: by what is preferred nothing is better; None where nothing is preferred. ``may_abort`` is Kubernetes'
+    error on another node, which ends the attempt if the scheduler looks at that node.
     """
 
     subject: Subject = field(compare=False)
@@ -37,6 +40,7 @@ class Scheduled:
     results: tuple[ClaimResult, ...]
     documents: tuple[JsonObject, ...] = field(compare=False, hash=False)
     may_abort: str = ""
+    is_best: bool | None = None
 
     @property
     def devices(self) -> tuple[DeviceId, ...]:
@@ -82,11 +86,12 @@ class Unknown:
 Decision = Scheduled | NotScheduled | Pending | BadSubject | Unknown
 
 
-def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
+def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strategy.FIRST) -> tuple[Decision, ...]:
     """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once.
 
     A workload is so many pods as it still wants, each with claims of its own where it makes them from templates. Of a
-    group all pods are placed, or none.
+    group all pods are placed, or none. ``wanted`` says which node is best beside what claims and pods prefer; groups
+    take the first nodes.
     """
     state = _State(world)
     decisions: list[Decision] = []
@@ -95,7 +100,7 @@ def schedule(subjects: Sequence[Subject], world: World) -> tuple[Decision, ...]:
             decisions += _schedule_group(state.known(subject), state)
             continue
         for each in pods_of(subject, world):
-            decision = _schedule_one(state.known(each), state)
+            decision = _schedule_one(state.known(each), state, wanted)
             if isinstance(decision, Scheduled):
                 state.note(decision)
             decisions.append(decision)
@@ -137,12 +142,14 @@ def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
     return (*claim.reserved_for, pod.consumer)
 
 
-def _schedule_one(subject: Subject, state: _State) -> Decision:
+def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
     world = state.world
     question = question_of(subject, world, claims=list(state.claims.values()))
     refusal = refusal_of(question, world)
     if refusal is not None:
         return BadSubject(subject, refusal)
+    if isinstance(wanted, Preference):
+        question = replace(question, pod_rules=preferring(question.pod_rules, subject, wanted))
     waiting = [each for each in question.claims if each.claim.allocation is None]
     answers = allocate_claims(
         state.fleet,
@@ -155,22 +162,25 @@ def _schedule_one(subject: Subject, state: _State) -> Decision:
     )
     if isinstance(answers, Unsupported):
         return Pending(subject, answers.features)
-    return _decision(subject, question, answers, world.objects)
+    return _decision(subject, question, answers, world.objects, wanted)
 
 
-def _decision(subject: Subject, question: Question, answers: Answers, objects: Objects) -> Decision:
-    match scheduler_decision(answers):
+def _decision(subject: Subject, question: Question, answers: Answers, objects: Objects, wanted: Wanted) -> Decision:
+    strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
+    match scheduler_decision(answers, strategy):
         case Aborted(answer=answer):
             return NotScheduled(subject, _error(answer.outcome), is_error=True)
         case Unplaced(is_undecided=True):
             return Unknown(subject, answers.plan.budget)
         case Unplaced():
             return NotScheduled(subject, unavailable_text(answers, question.admission))
-        case Placed(answer=answer, may_abort=other):
+        case Placed(answer=answer, is_proved=is_proved, may_abort=other):
             assert isinstance(answer.outcome, Allocated)
             results = answer.outcome.results
             documents = tuple(_documents(subject, answer.node, results, objects))
-            return Scheduled(subject, answer.node, results, documents, _error(other.outcome) if other else "")
+            is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
+            error = _error(other.outcome) if other else ""
+            return Scheduled(subject, answer.node, results, documents, error, is_best)
 
 
 def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:

@@ -18,6 +18,7 @@ EXAMPLES = """
   drapolicy schedule pod.yaml -f fleet.yaml -f classes.yaml
   drapolicy schedule pod.yaml -f fleet.yaml -o json > allocated.json
   drapolicy schedule pods/ -f fleet.yaml -o table
+  drapolicy schedule pods/ -f fleet.yaml -o table --prefer pack
 """
 
 
@@ -29,8 +30,17 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     command.add_argument("files", nargs="*", metavar="FILE", help="pods and claims; without it those of the world")
     add_world(command)
     add_output(command, ("yaml", "json", "table"))
+    command.add_argument(
+        "--prefer",
+        default="first",
+        metavar="HOW",
+        help="first (default), pack, spread or balance; or CEL over `claims` and `node`, of which more is better",
+    )
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
+    from dra_policy.engine.preferring import read_wanted
+
+    wanted = read_wanted(options.prefer)
     world, own = inputs.read_world(options, streams, subjects=options.files)
     inputs.print_diagnostics(world.diagnostics, style, streams)
     from dra_policy.engine.scheduling import Scheduled, schedule
@@ -41,7 +51,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if not subjects:
         streams.warn("nothing to schedule: no pod or claim that asks for devices")
         return 2 if options.files or inputs.has_errors(world.diagnostics) else 0
-    decisions = schedule(subjects, world)
+    decisions = schedule(subjects, world, wanted)
     documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
     if options.output != "table":
         streams.print((to_json if options.output == "json" else to_yaml)(documents) if documents else "")
@@ -61,11 +71,12 @@ def _line(decision: Decision, world: World, style: Style) -> str:
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
-        case Scheduled(node=node, may_abort=error):
+        case Scheduled(node=node, is_best=is_best, may_abort=error):
             known = node in world.fleet.nodes
             names = names_on(world.fleet.view(node), decision.devices) if known else distinct_names(decision.devices)
+            best = "" if is_best is None else "; proved best" if is_best else "; the best found, not proved"
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
-            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{other}"
+            return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{best}{other}"
         case NotScheduled(text=text, is_error=is_error):
             reason = style.show(text) if is_error else "no node serves its claims"
             return f"{style.symbols.never} {style.show(name)}  {reason}; `drapolicy explain` says why"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World, joined, read_files, read_manifest
+from dra_policy.text import PolicyError
 from tests.worlds import DRIVER
 
 POLICY = f'namespace team\ndriver gpu = "{DRIVER}"\n'
@@ -78,3 +80,28 @@ def test_a_pod_of_a_policy_is_scheduled_with_its_claims() -> None:
         "n1/gpu-0",
         "n1/gpu-1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "devices"),
+    [
+        ("first", ["n1/gpu-0"]),
+        ("claims.a.g[0].name == 'gpu-1' ? 1 : 0", ["n1/gpu-1"]),
+        ("claims.a.g[0].name == 'gpu-1'", ["n1/gpu-1"]),
+    ],
+)
+def test_a_preference_of_the_caller_chooses_among_devices(wanted: str, devices: list[str]) -> None:
+    found, own = world("claim a { request g: 1 of gpu }")
+
+    (decision,) = schedule(subjects_of(own.objects, found), found, read_wanted(wanted))
+
+    assert isinstance(decision, Scheduled)
+    assert [f"{decision.node}/{each.device}" for each in decision.devices] == devices
+    assert decision.is_best is (None if wanted == "first" else True)
+
+
+@pytest.mark.parametrize("wanted", ["claims.a.g", "claims.a.g[0].nam == 'x'", "pack it"])
+def test_a_wrong_preference_is_told_with_its_place(wanted: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        read_wanted(wanted)
+    assert all(each.span is not None and each.span.source.name == "--prefer" for each in caught.value.diagnostics)
