@@ -65,13 +65,13 @@ def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Expl
     free = fit if idle or fit.fits or not fit.is_proved else place_group(subject, world.fleet.emptied(), world)
     outcome, code, template = _verdict(fit, free)
     arguments = {"served": fit.served, "wanted": fit.wanted, "free": free.served}
-    text = f"0/{len(fleet.nodes)} nodes are available: cannot allocate all claims."
     return Explanation(
         question.subject,
         outcome,
         code,
         Reason(template, arguments),
-        KubernetesAnswer(None if outcome in {Outcome.FITS, Outcome.UNKNOWN} else text, len(fleet.nodes)),
+        # Kubernetes has no such groups, and says nothing of them.
+        KubernetesAnswer(None, len(fleet.nodes)),
         FleetSummary(len(fleet.nodes), sum(len(each.frame.devices) for each in fleet.current_slices), {}),
         fits_now=None if outcome is Outcome.UNKNOWN else fit.fits,
         evidence=(_places(subject, fit),),

@@ -224,7 +224,10 @@ def _total_unpublished(reason: Reason) -> str:
 def _group_pods(reason: Reason) -> str:
     served, wanted = count(reason.number("served")), plural(reason.number("wanted"), "pod")
     free, all_of_them = reason.number("free"), reason.number("wanted")
-    idle = "all would with every device free" if free == all_of_them else f"{count(free)} with every device free"
+    if free == reason.number("served"):
+        idle = "no more would with every device free"
+    else:
+        idle = f"{'all' if free == all_of_them else count(free)} would with every device free"
     return f"{served} of {wanted} fit now, {idle}; a group is placed whole or not at all."
 
 
