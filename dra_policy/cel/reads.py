@@ -5,12 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.cel.macros import UNUSED
-from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, children
+from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, ListLiteral, Literal, Select, children
 from dra_policy.record import dataclass
 from dra_policy.text import Span
 
-Fact = tuple[str, str, str]
-"""What a condition makes sure of: (``attributes`` or ``capacity``, domain, name), or (``driver``, name, ````)."""
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a condition makes sure of.
+
+    ``present`` are attributes and capacities that the device has: (``attributes`` or ``capacity``, domain, name).
+    ``drivers`` are those of which one has published it; None: any.
+    """
+
+    present: frozenset[tuple[str, str, str]] = frozenset()
+    drivers: frozenset[str] | None = None
+
+    def __and__(self, other: Facts) -> Facts:
+        """What holds where both conditions are true."""
+        if self.drivers is None or other.drivers is None:
+            drivers = other.drivers if self.drivers is None else self.drivers
+        else:
+            drivers = self.drivers & other.drivers
+        return Facts(self.present | other.present, drivers)
+
+    def __or__(self, other: Facts) -> Facts:
+        """What holds where one of the conditions is true."""
+        is_any = self.drivers is None or other.drivers is None
+        drivers = None if is_any else (self.drivers or frozenset()) | (other.drivers or frozenset())
+        return Facts(self.present & other.present, drivers)
+
+
+_NOTHING = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +44,8 @@ class Read:
     """One use of an attribute or capacity.
 
     ``fails`` says that the expression has a run-time error where the device lacks it: the read is neither optional nor
-    a question of presence, and no condition around it makes sure of it. ``is_of_driver``: a condition makes sure that
-    the device is one of the driver that the domain is named after.
+    a question of presence, and no condition around it makes sure of it. ``drivers`` are those to which conditions
+    around it restrict the device; None: any.
     """
 
     node: Expression
@@ -29,7 +55,7 @@ class Read:
     name: str
     name_span: Span
     fails: bool
-    is_of_driver: bool
+    drivers: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +69,7 @@ class Domain:
 
 def reads(expression: Expression) -> tuple[Read, ...]:
     """All uses with a domain and a name that are written as constants, in the order of the text."""
-    found = {read.node.id: read for read in _reads(expression, {}, frozenset())}
+    found = {read.node.id: read for read in _reads(expression, {}, _NOTHING)}
     return tuple(sorted(found.values(), key=lambda read: read.name_span.start))
 
 
@@ -60,7 +86,7 @@ def domains(expression: Expression) -> tuple[Domain, ...]:
     return tuple(sorted(found.values(), key=lambda domain: domain.span.start))
 
 
-def _reads(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -> Iterator[Read]:
+def _reads(node: Expression, names: dict[str, Domain], facts: Facts) -> Iterator[Read]:
     read = _read(node, names, facts)
     if read is not None:
         yield read
@@ -68,15 +94,15 @@ def _reads(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -
     match node:
         case Call(function="_&&_", arguments=(left, right)):
             # A side that fails does not matter where the other one is false, so each guards the other.
-            yield from _reads(left, names, facts | facts_of(right, names))
-            yield from _reads(right, names, facts | facts_of(left, names))
+            yield from _reads(left, names, facts & facts_of(right, names))
+            yield from _reads(right, names, facts & facts_of(left, names))
         case Call(function="_||_", arguments=(left, right)):
-            yield from _reads(left, names, facts | facts_of(right, names, negated=True))
-            yield from _reads(right, names, facts | facts_of(left, names, negated=True))
+            yield from _reads(left, names, facts & facts_of(right, names, negated=True))
+            yield from _reads(right, names, facts & facts_of(left, names, negated=True))
         case Call(function="_?_:_", arguments=(condition, yes, no)):
             yield from _reads(condition, names, facts)
-            yield from _reads(yes, names, facts | facts_of(condition, names))
-            yield from _reads(no, names, facts | facts_of(condition, names, negated=True))
+            yield from _reads(yes, names, facts & facts_of(condition, names))
+            yield from _reads(no, names, facts & facts_of(condition, names, negated=True))
         case Comprehension(iteration_variable="#unused", accumulator=variable, initial=value, result=body):
             yield from _reads(value, names, facts)
             domain = _domain(value, names)
@@ -87,7 +113,7 @@ def _reads(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -
                 yield from _reads(child, names, facts)
 
 
-def _read(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) -> Read | None:
+def _read(node: Expression, names: dict[str, Domain], facts: Facts) -> Read | None:
     match node:
         case Select(operand=operand, member=name, member_span=span):
             is_safe = node.optional or node.test_only
@@ -107,8 +133,8 @@ def _read(node: Expression, names: dict[str, Domain], facts: frozenset[Fact]) ->
         domain.span,
         name,
         span,
-        fails=not is_safe and (domain.kind, domain.name, name) not in facts,
-        is_of_driver=("driver", domain.name, "") in facts,
+        fails=not is_safe and (domain.kind, domain.name, name) not in facts.present,
+        drivers=facts.drivers,
     )
 
 
@@ -134,38 +160,52 @@ def _domain(node: Expression, names: dict[str, Domain]) -> Domain | None:
             return None
 
 
-def facts_of(node: Expression, names: dict[str, Domain], *, negated: bool = False) -> frozenset[Fact]:
+def facts_of(node: Expression, names: dict[str, Domain], *, negated: bool = False) -> Facts:
     """What holds where a condition is true, or false if ``negated``."""
     match node:
         case Call(function="!_", arguments=(inner,)):
             return facts_of(inner, names, negated=not negated)
         case Call(function="_&&_" | "_||_" as function, arguments=(left, right)):
-            if (function == "_&&_") is negated:
-                return facts_of(left, names, negated=negated) & facts_of(right, names, negated=negated)
-            return facts_of(left, names, negated=negated) | facts_of(right, names, negated=negated)
+            first, second = facts_of(left, names, negated=negated), facts_of(right, names, negated=negated)
+            return first | second if (function == "_&&_") is negated else first & second
+        case Call(function="_!=_", arguments=(left, right)) if negated:
+            return _driver(left, right) & _driver(right, left)
     if negated:
-        return frozenset()
+        return _NOTHING
     match node:
         case Select(test_only=True, operand=operand, member=name):
             return _presence(operand, name, names)
         case Call(function="@in", arguments=(Literal(value=str() as name), operand)):
             return _presence(operand, name, names)
+        case Call(function="@in", arguments=(own, ListLiteral(elements=elements))) if _is_driver(own):
+            return _one_of(elements)
         case Call(function="_==_", arguments=(left, right)):
-            return _driver(left, right) | _driver(right, left)
+            return _driver(left, right) & _driver(right, left)
         case Comprehension(iteration_variable=variable, result=body) if variable == UNUSED:
             return facts_of(body, names)
         case _:
-            return frozenset()
+            return _NOTHING
 
 
-def _presence(operand: Expression, name: str, names: dict[str, Domain]) -> frozenset[Fact]:
+def _presence(operand: Expression, name: str, names: dict[str, Domain]) -> Facts:
     domain = _domain(operand, names)
-    return frozenset({(domain.kind, domain.name, name)}) if domain is not None else frozenset()
+    return Facts(frozenset({(domain.kind, domain.name, name)})) if domain is not None else _NOTHING
 
 
-def _driver(left: Expression, right: Expression) -> frozenset[Fact]:
-    match left, right:
-        case Select(operand=Ident(name="device"), member="driver"), Literal(value=str() as name):
-            return frozenset({("driver", name, "")})
-        case _:
-            return frozenset()
+def _driver(left: Expression, right: Expression) -> Facts:
+    return _one_of((right,)) if _is_driver(left) else _NOTHING
+
+
+def _is_driver(node: Expression) -> bool:
+    return (
+        isinstance(node, Select)
+        and isinstance(node.operand, Ident)
+        and node.operand.name == "device"
+        and (node.member == "driver")
+    )
+
+
+def _one_of(values: tuple[Expression, ...]) -> Facts:
+    """The driver is one of the values, if all of them are constants."""
+    texts = [each.value for each in values if isinstance(each, Literal) and isinstance(each.value, str)]
+    return Facts(drivers=frozenset(texts)) if len(texts) == len(values) else _NOTHING

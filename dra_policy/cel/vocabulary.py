@@ -163,9 +163,7 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
                 yield _unpublished(read, vocabulary)
             continue
         by_node[read.node.id] = use
-        drivers = vocabulary.devices_of_driver
-        concerned = drivers.get(read.domain, 0) if read.is_of_driver else vocabulary.devices
-        if read.fails and use.devices < concerned:
+        if read.fails and use.devices < _concerned(read, vocabulary):
             yield _unguarded(read, use, vocabulary)
     yield from _no_condition(expression, by_node)
     for node in _nodes(expression):
@@ -173,6 +171,13 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
             yield from _comparison(node, by_node, checked)
         elif isinstance(node, Call) and node.function == "@in":
             yield from _membership(node, by_node)
+
+
+def _concerned(read: Read, vocabulary: Vocabulary) -> int:
+    """How many devices the read may meet."""
+    if read.drivers is None or read.domain not in read.drivers:
+        return vocabulary.devices  # a domain that several drivers publish in is counted for all of them together
+    return sum(vocabulary.devices_of_driver.get(driver, 0) for driver in read.drivers)
 
 
 def _unknown_domain(domain: Domain, names: set[str], vocabulary: Vocabulary) -> Diagnostic:
@@ -234,7 +239,7 @@ def _unguarded(read: Read, use: AttributeUse, vocabulary: Vocabulary) -> Diagnos
         default = _DEFAULTS.get(max(use.types, key=lambda kind: use.types[kind], default=""), "…")
         hint = f"write `{container}.?{name}.orValue({default})`, or `has({text}) && …`"
     drivers = vocabulary.devices_of_driver
-    if not read.is_of_driver and use.devices >= drivers.get(read.domain, vocabulary.devices):
+    if read.drivers != frozenset((read.domain,)) and use.devices >= drivers.get(read.domain, vocabulary.devices):
         hint = f'write `device.driver == "{read.domain}" && …` first: all devices of that driver have it'
     return _warning("DRA308", message, read.name_span, hint)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.compiler import CompiledSelector, compile_class
+from dra_policy.engine.guards import without_guarded_reads
 from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
@@ -54,12 +55,14 @@ def check_world(world: World, own: Objects) -> CheckReport:
         compiled = compile_class(device_class, world.classes, world.rules.compilation, world.published)
         stated = [selector for selector in compiled.selectors if selector.selector is not None]
         expressions += len(stated)
-        findings += [finding for selector in stated for finding in _selector(selector, world)]
+        for index, selector in enumerate(compiled.selectors):
+            if selector.selector is not None:
+                findings += _selector(selector, world, compiled.selectors[:index])
         costs += map(cost_of, stated)
     for limit in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, DeviceLimit | AmountLimit)):
         if limit.where is not None:
             expressions += 1
-            findings += _selector(world.compile_selector(limit.where), world)
+            findings += _selector(world.compile_selector(limit.where), world, None)
     for rule in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, ExpressionRule)):
         expressions += 1
         findings += compile_rule(rule, QUOTA_VARIABLES).diagnostics
@@ -95,10 +98,12 @@ def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | CompiledSelector
             is_named = demand.device_class_name or not claim.dialect.is_kubernetes
             if alternative.device_class is None and world.objects.classes and is_named:
                 yield _no_class(demand.device_class_name, demand.place or claim.place, world)
-            for selector in alternative.selectors:
+            before = None if alternative.device_class is None else alternative.device_class.selectors
+            for index, selector in enumerate(alternative.selectors):
                 if selector.selector is not None:
                     yield selector
-                yield from _selector(selector, world)
+                earlier = None if before is None else (*before, *alternative.selectors[:index])
+                yield from _selector(selector, world, earlier)
 
 
 def _no_class(name: str, place: Place | None, world: World) -> Diagnostic:
@@ -108,8 +113,11 @@ def _no_class(name: str, place: Place | None, world: World) -> Diagnostic:
     return Diagnostic("DRA110", Severity.ERROR, f"device class `{name}` does not exist", span, hint=hint)
 
 
-def _selector(selector: CompiledSelector, world: World) -> Iterator[Diagnostic]:
-    yield from selector.diagnostics
+def _selector(
+    selector: CompiledSelector, world: World, earlier: Sequence[CompiledSelector] | None
+) -> Iterator[Diagnostic]:
+    """What is found about a selector that is asked after ``earlier`` (None: it is not known what comes before)."""
+    yield from without_guarded_reads(selector, earlier, world)
     yield from refusals(selector, world.rules)
     if selector.condition is None or not world.objects.slices:
         return
