@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dra_policy.evaluate.tracing import Trace, TracedPart
 from dra_policy.evaluate.verdict import DeviceVerdict, EvaluationFailed, Matched, Rejected
-from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, Constant, Leaf
-from dra_policy.record import dataclass
+from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, Constant, Leaf, Predicate
+from dra_policy.ir.walk import negate
+from dra_policy.record import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ def blame(part: TracedPart) -> Blame:
     """Why the part does not hold; nobody is to blame for a part that holds.
 
     A false conjunction is its false parts' doing, a false disjunction that of all its parts; an error is that of the
-    parts that fail; a conditional is its condition's doing if that fails, else that of the branch taken.
+    parts that fail; a conditional is its condition's doing if that fails or leads to a constant, else that of the branch
+    taken.
     """
     if part.answer is True:
         return _NOBODY
@@ -44,9 +46,33 @@ def blame(part: TracedPart) -> Blame:
             condition, then, otherwise = part.parts
             if isinstance(condition.answer, CelFailure):
                 return blame(condition)
-            return blame(then if condition.answer else otherwise)
+            taken = then if condition.answer else otherwise
+            if isinstance(taken.predicate, Constant):
+                return blame(_opposite(condition) if condition.answer else condition)
+            return blame(taken)
         case _:
             return Blame((part,))
+
+
+def _opposite(part: TracedPart) -> TracedPart:
+    """The part negated: what has to hold for the part to be false."""
+    parts = tuple(map(_opposite, part.parts))
+    inner = tuple(each.predicate for each in parts)
+    predicate: Predicate
+    match part.predicate:
+        case AllOf(span=span):
+            predicate = AnyOf(inner, span)
+        case AnyOf(span=span):
+            predicate = AllOf(inner, span)
+        case Choice(span=span):
+            # The condition chooses the same branch as before.
+            parts = (part.parts[0], *parts[1:])
+            predicate = Choice(part.parts[0].predicate, inner[1], inner[2], span)
+        case Constant(value=value, span=span):
+            predicate = Constant(not value, span)
+        case leaf:
+            predicate = replace(leaf, negated=not leaf.negated)
+    return replace(part, predicate=predicate, answer=negate(part.answer), parts=parts)
 
 
 def _failed(part: TracedPart, errors: list[TracedPart], false: list[TracedPart]) -> Blame:

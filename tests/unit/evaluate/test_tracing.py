@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dra_policy.evaluate import blame, trace
-from dra_policy.ir import CelFailure
+from dra_policy.ir import CelFailure, Constant, Predicate
+from dra_policy.record import replace
 from tests.predicates import FAILURE, all_of, any_of, choice, devices, leaf
 
 DEVICE = devices("d")[0]
@@ -56,3 +57,20 @@ def test_the_failure_of_the_whole_is_that_of_the_part() -> None:
 
     assert isinstance(traced.root.answer, CelFailure)
     assert traced.failure == FAILURE
+
+
+def test_a_conditional_that_leads_to_a_constant_is_its_conditions_doing() -> None:
+    never = Constant(value=False, span=LAST.span)
+
+    def blamed(predicate: Predicate) -> list[Predicate]:
+        return [part.predicate for part in blame(trace(predicate, DEVICE).root).parts]
+
+    assert blamed(choice(FALSE, TRUE, never)) == [FALSE]
+    assert blamed(choice(all_of(TRUE, FALSE), TRUE, never)) == [FALSE]
+    assert blamed(choice(TRUE, never, TRUE)) == [replace(TRUE, negated=True)]
+    assert blamed(choice(any_of(FALSE, TRUE), never, TRUE)) == [replace(TRUE, negated=True)]
+    assert blamed(choice(all_of(TRUE, choice(TRUE, TRUE, FALSE)), never, TRUE)) == [
+        replace(TRUE, negated=True),
+        replace(TRUE, negated=True),
+    ]
+    assert blamed(choice(ERROR, never, never)) == [ERROR]
