@@ -14,6 +14,7 @@ from msgspec import DecodeError, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
 from dra_policy.manifests.devices import decoder_of
+from dra_policy.manifests.dialects.api_names import is_subdomain
 from dra_policy.manifests.document import ManifestDocument
 from dra_policy.model import DeviceSet, Dialect, Node, NodeTaint, PublishedDevices, ResourceSlice
 from dra_policy.model.device_set import NamesByPool
@@ -182,7 +183,7 @@ def read_slice(raw: Raw, document: ManifestDocument) -> ResourceSlice | None:
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
     metadata, spec, devices = found.metadata, found.spec, found.spec.devices
-    if not metadata.name or (devices is not ABSENT and memoryview(devices)[0] != _BRACKET):
+    if not is_subdomain(metadata.name) or (devices is not ABSENT and memoryview(devices)[0] != _BRACKET):
         return None
     pool, node = spec.pool, spec.node_name
     dialect, decode = _DIALECTS[found.api_version]
@@ -210,7 +211,7 @@ def read_node(raw: Raw, document: ManifestDocument) -> Node | None:
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
     name, labels, status = found.metadata.name, found.metadata.labels, found.status
-    if not name:
+    if not is_subdomain(name):
         return None
     own = {key: intern(value) for key, value in labels.items()} if labels else {}
     if status is None:

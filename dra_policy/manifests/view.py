@@ -29,6 +29,9 @@ def kind_of(value: JsonValue) -> str:
             return "a mapping"
 
 
+_INT64 = range(-(2**63), 2**63)
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectContext:
     """What is the same for all of an object: its text, its dialect, whether defaults apply, and what was found."""
@@ -110,8 +113,13 @@ class View:
     def optional_integer(self, name: str) -> int | None:
         """A whole number; None where it is absent."""
         value = self.value.get(name)
-        if value is None or type(value) is int:
-            return value
+        if value is None:
+            return None
+        if type(value) is int:
+            if value in _INT64 or not self.context.defaults:
+                return value
+            self.error("DRA105", f"`{name}` is a number of 64 bits, at most {2**63 - 1:,}", name)
+            return None
         hint = f"write {value} without quotes" if isinstance(value, str) and value.isdigit() else None
         self._mistyped("a whole number", name, found=value, hint=hint)
         return None

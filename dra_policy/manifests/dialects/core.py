@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.manifests.dialects.limits import check_hard_limits
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
 from dra_policy.manifests.view import View
 from dra_policy.model import Namespace, Node, NodeTaint, ResourceQuota
@@ -31,4 +32,7 @@ def namespace(view: View) -> Namespace:
 
 def resource_quota(view: View) -> ResourceQuota:
     """A ResourceQuota; all its limits, whatever they are about."""
-    return ResourceQuota(object_name(view), object_namespace(view), view.section("spec").amounts("hard"), view.place())
+    spec = view.section("spec")
+    if view.context.defaults:
+        check_hard_limits(spec)
+    return ResourceQuota(object_name(view), object_namespace(view), spec.amounts("hard"), view.place())

@@ -1,4 +1,4 @@
-"""What the API server refuses in claims and classes: absent fields, unknown words, lists that are too long.
+"""What the API server refuses in claims, classes, taints and quotas: absent fields, unknown words, too long lists.
 
 Sources: the limits in kubernetes/api resource/v1 types.go, and pkg/apis/resource/validation of Kubernetes. Recorded
 cases are taken as they are.
@@ -6,9 +6,9 @@ cases are taken as they are.
 
 from __future__ import annotations
 
-import re
-
+from dra_policy.manifests.dialects.api_names import LABEL_HINT, is_domain, is_identifier, is_label, is_label_key
 from dra_policy.manifests.view import View
+from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS
 from dra_policy.text import Diagnostic, Label, Severity, Step, nearest
 
 _REQUESTS = 32
@@ -18,11 +18,6 @@ _SELECTORS = 32
 _ALTERNATIVES = 8
 _TOLERATIONS = 16
 _EXPRESSION_BYTES = 10 * 1024
-# Patterns, compiled at first use. RFC 1123 labels name requests; a domain of labels and a C identifier name an
-# attribute (types.go, QualifiedName).
-_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_DOMAIN = r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]{0,31}"
 _WORDS = {
     "allocationMode": ("ExactCount", "All"),
     "operator": ("Equal", "Exists"),
@@ -33,22 +28,22 @@ _WORDS = {
 def check_claim_devices(devices: View) -> None:
     """Report lists of a claim's ``devices`` that are longer than the API allows (DRA105)."""
     if devices.context.defaults:
-        _check_length(devices, "requests", _REQUESTS)
-        _check_length(devices, "constraints", _CONSTRAINTS)
-        _check_length(devices, "config", _CONFIGURATIONS)
+        check_length(devices, "requests", _REQUESTS)
+        check_length(devices, "constraints", _CONSTRAINTS)
+        check_length(devices, "config", _CONFIGURATIONS)
         _check_names(devices)
 
 
 def _check_names(devices: View) -> None:
     """Report names of requests that occur twice or are none, and constraints and configurations of unknown ones."""
-    requests = _mappings(devices, "requests")
+    requests = mappings(devices, "requests")
     _check_own_names(requests, "request")
     names: list[str] = []
     for request in requests:
-        name, alternatives = _name(request), _mappings(request, "firstAvailable")
+        name, alternatives = _name(request), mappings(request, "firstAvailable")
         _check_own_names(alternatives, f"alternative of request `{name}`")
         names += [name, *(f"{name}/{_name(each)}" for each in alternatives)]
-    for each in (*_mappings(devices, "constraints"), *_mappings(devices, "config")):
+    for each in (*mappings(devices, "constraints"), *mappings(devices, "config")):
         _check_references(each, names)
 
 
@@ -58,9 +53,8 @@ def _check_own_names(views: list[View], what: str) -> None:
         name = _name(view)
         if not name:
             continue  # its absence is told where it is read
-        if not re.fullmatch(_LABEL, name):
-            hint = "it has up to 63 lower-case letters, digits and `-`, and begins and ends with no `-`"
-            view.error("DRA105", f"`{name}` is no name of a request", "name", hint=hint)
+        if not is_label(name):
+            view.error("DRA105", f"`{name}` is no name of a request", "name", hint=LABEL_HINT)
         elif name in first:
             one = first[name].place("name").span
             labels = (Label(one, "the one before"),) if one else ()
@@ -122,16 +116,16 @@ def _check_attribute(view: View, field: str) -> None:
     if not slash:
         hint = f"write `DOMAIN/{value}`: the attributes of a driver have its name as domain"
         view.error("DRA105", f"`{field}` is a domain, a slash and a name, not `{value}`", field, hint=hint)
-    elif not re.fullmatch(_DOMAIN, domain):
+    elif not is_domain(domain):
         view.error("DRA105", f"`{domain}` in `{field}` is no domain of at most 63 lower-case characters", field)
-    elif not re.fullmatch(_IDENTIFIER, name):
+    elif not is_identifier(name):
         view.error("DRA105", f"`{name}` in `{field}` is no identifier of at most 32 characters", field)
 
 
 def check_alternatives(request: View) -> None:
     """Report a request with too many alternatives, or with both forms."""
     if request.context.defaults:
-        _check_length(request, "firstAvailable", _ALTERNATIVES)
+        check_length(request, "firstAvailable", _ALTERNATIVES)
         if request.has("exactly"):
             request.error("DRA105", "a request takes either `exactly` or `firstAvailable`, not both", "firstAvailable")
 
@@ -142,11 +136,11 @@ def check_demand(view: View, owner: str) -> None:
         return
     if view.value.get("deviceClassName") in (None, ""):
         view.error("DRA106", f"request `{owner}` has no `deviceClassName`")
-    _check_length(view, "tolerations", _TOLERATIONS)
-    _check_word(view, "allocationMode")
-    for each in _mappings(view, "tolerations"):
-        _check_word(each, "operator")
-        _check_word(each, "effect")
+    check_length(view, "tolerations", _TOLERATIONS)
+    check_word(view, "allocationMode")
+    for each in mappings(view, "tolerations"):
+        check_word(each, "operator")
+        check_word(each, "effect")
     count = view.value.get("count")
     if type(count) is int and count < 0:
         view.error("DRA105", "`count` is at least 1", "count")
@@ -154,12 +148,34 @@ def check_demand(view: View, owner: str) -> None:
         view.error("DRA105", "`count` has no meaning with allocationMode All", "count")
 
 
+def check_taint(taint: View) -> None:
+    """Report a taint of a device or of a rule that the API server refuses."""
+    key = taint.text("key")
+    if not key:
+        taint.error("DRA106", "a taint has no `key`")
+    elif not is_label_key(key):
+        taint.error("DRA105", f"`{key}` is no key of a taint", "key", hint="it looks like `example.com/broken`")
+    if not taint.text("effect") and taint.value.get("effect") in (None, ""):
+        taint.error("DRA106", "a taint has no `effect`")
+    check_word(taint, "effect")
+
+
+def check_hard_limits(spec: View) -> None:
+    """Report limits of a ResourceQuota that are no quantities, negative, or parts of devices and claims."""
+    for name, amount in spec.quantities("hard").items():
+        is_counted = name == CLAIMS or name.endswith(DEVICES_OF_CLASS)
+        if amount.sign() < 0:
+            spec.error("DRA105", f"a limit is at least 0, not `{amount}`", "hard", name)
+        elif is_counted and amount.milli_value() % 1000:
+            spec.error("DRA105", f"`{amount}` is no whole number", "hard", name)
+
+
 def check_selectors(view: View) -> None:
     """Report selectors that are too many or too long, or have no expression."""
     if not view.context.defaults:
         return
-    _check_length(view, "selectors", _SELECTORS)
-    for each in _mappings(view, "selectors"):
+    check_length(view, "selectors", _SELECTORS)
+    for each in mappings(view, "selectors"):
         cel = each.value.get("cel")
         expression = cel.get("expression") if isinstance(cel, dict) else None
         if expression in (None, ""):
@@ -168,20 +184,22 @@ def check_selectors(view: View) -> None:
             each.error("DRA105", "an expression has at most 10,240 bytes", "cel", "expression")
 
 
-def _mappings(view: View, name: str) -> list[View]:
+def mappings(view: View, name: str) -> list[View]:
     """The mappings of a list; what is none is reported by whoever reads them."""
     value = view.value.get(name)
     items = enumerate(value) if isinstance(value, list) else ()
     return [View(each, view.context, (*view.path, name, index)) for index, each in items if isinstance(each, dict)]
 
 
-def _check_length(view: View, name: str, limit: int) -> None:
+def check_length(view: View, name: str, limit: int) -> None:
+    """Report a list with more entries than the limit."""
     value = view.value.get(name)
     if isinstance(value, list) and len(value) > limit:
         view.error("DRA105", f"`{name}` has at most {limit} entries, not {len(value)}", name)
 
 
-def _check_word(view: View, name: str) -> None:
+def check_word(view: View, name: str) -> None:
+    """Report a word that is none of those that the API knows for the field."""
     value = view.value.get(name)
     words = _WORDS[name]
     if isinstance(value, str) and value and value not in words:

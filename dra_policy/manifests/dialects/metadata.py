@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.manifests.dialects.api_names import LABEL_HINT, SUBDOMAIN_HINT, is_label, is_subdomain
 from dra_policy.manifests.view import View
 from dra_policy.model import Consumer, NodeRequirement, NodeSelector, NodeSelectorTerm
 
@@ -11,6 +12,7 @@ def object_name(view: View) -> str:
     written = view.value.get("metadata")
     name = written.get("name") if isinstance(written, dict) else None
     if isinstance(name, str) and name:
+        _check_name(view, name)
         return name
     metadata = view.section("metadata")
     if not metadata.has("name") and metadata.has("generateName"):
@@ -18,9 +20,27 @@ def object_name(view: View) -> str:
     return metadata.required_text("name", str(view.value.get("kind", "object")))
 
 
+def _is_checked(view: View) -> bool:
+    return view.context.defaults and view.context.dialect.is_kubernetes
+
+
+def _check_name(view: View, name: str) -> None:
+    """Report a name that the API server refuses (DRA105); no server has checked those of the prototypes' files."""
+    if not _is_checked(view):
+        return
+    is_namespace = view.value.get("kind") == "Namespace"
+    if not (is_label(name) if is_namespace else is_subdomain(name)):
+        kind = view.value.get("kind", "object")
+        hint = LABEL_HINT if is_namespace else SUBDOMAIN_HINT
+        view.error("DRA105", f"`{name}` is no name of a {kind}", "metadata", "name", hint=hint)
+
+
 def object_namespace(view: View) -> str:
     """``metadata.namespace``; where it is absent, ``default`` as kubectl fills in, or nothing without defaults."""
-    return view.section("metadata").text("namespace") or ("default" if view.context.defaults else "")
+    name = view.section("metadata").text("namespace")
+    if name and _is_checked(view) and not is_label(name):
+        view.error("DRA105", f"`{name}` is no name of a namespace", "metadata", "namespace", hint=LABEL_HINT)
+    return name or ("default" if view.context.defaults else "")
 
 
 def owner_pod(view: View) -> str | None:

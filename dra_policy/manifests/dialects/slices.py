@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.manifests.devices import published
+from dra_policy.manifests.dialects.limits import check_taint
 from dra_policy.manifests.dialects.metadata import node_selector, object_name
 from dra_policy.manifests.view import View
 from dra_policy.model import CounterSet, DeviceTaintRule, ResourceSlice, Taint
@@ -40,6 +41,8 @@ def taint_rule(view: View) -> DeviceTaintRule:
     name = object_name(view)
     spec = view.section("spec")
     selector, taint = spec.section("deviceSelector"), spec.section("taint")
+    if view.context.defaults:
+        check_taint(taint)
     return DeviceTaintRule(
         name=name,
         taint=Taint(taint.text("key"), taint.text("value"), taint.text("effect"), f"devicetaintrule/{name}"),

@@ -157,3 +157,76 @@ spec:
     (warning,) = read_text("d.yaml", text).diagnostics
 
     assert (warning.code, warning.hint) == ("DRA103", "did you mean `resourceClaims`?")
+
+
+def found_in(document: dict[str, JsonValue]) -> list[tuple[str, str]]:
+    return [(each.code, each.message) for each in read_text("object.yaml", to_yaml([document])).diagnostics]
+
+
+def test_a_number_of_more_than_64_bits_cannot_be_stored() -> None:
+    most = "9,223,372,036,854,775,807"
+
+    assert messages(request(count=2**63 - 1)) == []
+    assert messages(request(count=2**63)) == [("DRA105", f"`count` is a number of 64 bits, at most {most}", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "found"),
+    [
+        ("gpu.deviceclass.resource.k8s.io/devices", "8", []),
+        ("requests.cpu", "1500m", []),
+        ("gpu.deviceclass.resource.k8s.io/devices", "1500m", [("DRA105", "`1500m` is no whole number")]),
+        ("requests.cpu", "-1", [("DRA105", "a limit is at least 0, not `-1`")]),
+    ],
+)
+def test_a_limit_of_a_resource_quota_is_a_quantity(name: str, amount: str, found: list[tuple[str, str]]) -> None:
+    quota: dict[str, JsonValue] = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}}
+
+    assert found_in({**quota, "spec": {"hard": {name: amount}}}) == found
+    ((code, _),) = found_in({**quota, "spec": {"hard": {name: "x1"}}})
+    assert code == "DRA204"
+
+
+@pytest.mark.parametrize(
+    ("taint", "found"),
+    [
+        ({"key": "a.io/b", "value": "c", "effect": "NoExecute"}, []),
+        (
+            {"key": "a.io/b", "effect": "Foo"},
+            [("DRA105", "`effect` is NoSchedule, NoExecute or None, not `Foo`")],
+        ),
+        ({"key": "a.io/b"}, [("DRA106", "a taint has no `effect`")]),
+        ({"effect": "None"}, [("DRA106", "a taint has no `key`")]),
+        ({"key": "a b", "effect": "None"}, [("DRA105", "`a b` is no key of a taint")]),
+    ],
+)
+def test_the_taint_of_a_rule_has_a_key_and_an_effect(taint: dict[str, JsonValue], found: list[tuple[str, str]]) -> None:
+    rule: dict[str, JsonValue] = {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceTaintRule"}
+
+    assert found_in({**rule, "metadata": {"name": "r"}, "spec": {"taint": taint}}) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "is_name"),
+    [
+        ("DeviceClass", "gpu.example.com", True),
+        ("DeviceClass", "Foo_Bar", False),
+        ("DeviceClass", "gpu-", False),
+        ("DeviceClass", "a" * 254, False),
+        ("Namespace", "team-a", True),
+        ("Namespace", "team.a", False),
+    ],
+)
+def test_objects_have_names_that_the_api_takes(kind: str, name: str, is_name: bool) -> None:
+    version = "v1" if kind == "Namespace" else "resource.k8s.io/v1"
+    found = found_in({"apiVersion": version, "kind": kind, "metadata": {"name": name}})
+
+    assert found == ([] if is_name else [("DRA105", f"`{name}` is no name of a {kind}")])
+
+
+def test_a_namespace_is_a_label() -> None:
+    claim: dict[str, JsonValue] = {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim"}
+
+    assert found_in({**claim, "metadata": {"name": "c", "namespace": "Team"}}) == [
+        ("DRA105", "`Team` is no name of a namespace")
+    ]
