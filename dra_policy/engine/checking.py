@@ -8,6 +8,7 @@ from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.compiler import CompiledSelector, compile_class
 from dra_policy.engine.guards import without_guarded_reads
 from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
+from dra_policy.engine.published import check_slices
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
 from dra_policy.model import AmountLimit, Claim, DeviceLimit, ExpressionRule, Objects
@@ -49,6 +50,10 @@ def check_world(world: World, own: Objects) -> CheckReport:
     (classes, claims, templates) must exist.
     """
     findings = list(world.diagnostics)
+    refused = tuple(check_slices(world.fleet, own.slices)) if own.slices and not world.objects.is_recorded else ()
+    findings += refused
+    # What the API server refuses cannot be published, so that selectors stop at it is no news.
+    findings += [each for each in world.unreadable if not any(_place(one) == _place(each) for one in refused)]
     expressions = 0
     costs: list[ExpressionCost | None] = []
     for device_class in own.classes:

@@ -34,7 +34,7 @@ class Cluster:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Warnings of the input (its errors were raised)."""
-        return self.world.diagnostics
+        return self.world.findings
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from dra_policy.compiler import CompiledClaim, CompiledSelector, DeviceClasses, compile_claim, compile_selector
+from dra_policy.engine.published import unreadable_values
 from dra_policy.engine.rules import Rules
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
@@ -44,6 +45,17 @@ class World:
     def fleet(self) -> Fleet:
         """The devices, held compactly."""
         return Fleet.build(self.objects, features=self.features)
+
+    @cached_property
+    def unreadable(self) -> tuple[Diagnostic, ...]:
+        """Values of devices that no selector can read (DRA127). Recorded cases are taken as they are."""
+        has_slices = bool(self.objects.slices) and not self.objects.is_recorded
+        return unreadable_values(self.fleet) if has_slices else ()
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What was wrong with the files, and with the values of the fleet."""
+        return (*self.diagnostics, *self.unreadable)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

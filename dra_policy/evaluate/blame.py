@@ -29,8 +29,8 @@ def blame(part: TracedPart) -> Blame:
     """Why the part does not hold; nobody is to blame for a part that holds.
 
     A false conjunction is its false parts' doing, a false disjunction that of all its parts; an error is that of the
-    parts that fail; a conditional is its condition's doing if that fails or leads to a constant, else that of the branch
-    taken.
+    parts that fail; a conditional is its condition's doing if that fails or leads to a constant, else that of the
+    branch taken.
     """
     if part.answer is True:
         return _NOBODY

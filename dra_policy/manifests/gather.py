@@ -51,6 +51,7 @@ class Gathered:
         if recorded:
             # A case has many thousand objects, and seldom does anything else follow.
             self._are_placed = False
+            self.objects.is_recorded = True
             objects.append(found)
             return
         if not self._are_placed:
@@ -114,6 +115,7 @@ class Gathered:
         merged.allocated_shares += objects.allocated_shares
         merged.shared_uses += objects.shared_uses
         merged.features = objects.features if objects.features is not None else merged.features
+        merged.is_recorded = merged.is_recorded or objects.is_recorded
         merged.skipped += objects.skipped
 
     def skip(self, api_version: str, kind: str) -> None:

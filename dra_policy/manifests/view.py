@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.scalars import float_text
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, field
-from dra_policy.text import Diagnostic, Findings, Place, Severity, Step
+from dra_policy.text import Diagnostic, Document, Findings, Place, Severity, Step
 from dra_policy.values import JsonValue, Quantity, QuantityError
 
 
@@ -36,7 +35,7 @@ _INT64 = range(-(2**63), 2**63)
 class ObjectContext:
     """What is the same for all of an object: its text, its dialect, whether defaults apply, and what was found."""
 
-    document: ManifestDocument
+    document: Document
     dialect: Dialect
     defaults: bool
     findings: Findings = field(compare=False, repr=False)

@@ -28,7 +28,8 @@ class Objects:
     """The objects of some inputs, in the order in which they were read, without doubles (the later one stands).
 
     ``allocated_devices``, ``shared_uses`` and ``features`` come from recorded cases, which state them apart from any
-    claim. ``skipped`` counts objects of kinds that do not matter here, by ``apiVersion/kind``.
+    claim; ``is_recorded`` says that objects of a recorded case are among these. ``skipped`` counts objects of kinds
+    that do not matter here, by ``apiVersion/kind``.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -46,4 +47,5 @@ class Objects:
     allocated_shares: list[tuple[DeviceId, str]] = field(default_factory=list)
     shared_uses: list[SharedUse] = field(default_factory=list)
     features: dict[str, bool] | None = None
+    is_recorded: bool = False
     skipped: Counter[str] = field(default_factory=Counter)

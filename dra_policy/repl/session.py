@@ -48,11 +48,13 @@ class Session:
     def load(self, paths: Sequence[str]) -> Reply:
         """Read files into the session; what they declare replaces what had the same names."""
         inputs = read_files(paths, self.rules, stdin=self.stdin)
-        found = inputs.read.diagnostics
+        known = self.world.findings
         self.paths += [path for path in paths if path not in self.paths]
         self.inputs = joined(self.inputs, inputs)
         self._rebuild()
-        return Reply(self.show(found) + self.summary() + "\n", failed=_is_wrong(found))
+        found = [*inputs.read.diagnostics, *self.world.unreadable]
+        found = [each for each in found if each not in known]
+        return Reply(self.show(found) + self.summary() + "\n", failed=_is_wrong(inputs.read.diagnostics))
 
     def ask(self, expression: str) -> Reply:
         """Match an expression over the loaded devices and keep the answer as the last one."""

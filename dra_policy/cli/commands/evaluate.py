@@ -41,7 +41,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         command.error("either EXPR or --file is wanted")
     world, _ = inputs.read_world(options, streams)
     expressions = [options.expression] if options.file is None else _expressions(options.file)
-    inputs.print_diagnostics(world.diagnostics, style, streams)
+    inputs.print_diagnostics(world.findings, style, streams)
     answers: list[Matching] = []
     for expression in expressions:
         answer = _answer(expression, world, style, streams)

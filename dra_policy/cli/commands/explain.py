@@ -54,7 +54,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     world, own = inputs.read_world(options, streams, subjects=files)
     subjects = _subjects(world, own.objects if files else None, names, options)
     if not subjects:
-        inputs.print_diagnostics(world.diagnostics, style, streams)
+        inputs.print_diagnostics(world.findings, style, streams)
         if inputs.has_errors(world.diagnostics):
             return 2
         where = f" in namespace `{options.namespace}`" if options.namespace and not files else ""
@@ -131,7 +131,7 @@ def _explain(
 
     explanations = explain_subjects(subjects, world, idle=options.idle)
     told = {id(each) for explanation in explanations for each in explanation.diagnostics}
-    inputs.print_diagnostics([each for each in world.diagnostics if id(each) not in told], style, streams)
+    inputs.print_diagnostics([each for each in world.findings if id(each) not in told], style, streams)
     if options.output == "json":
         from dra_policy.render.document import explanation_json
 
@@ -169,7 +169,7 @@ def _print_nearest(
 def _device(subject: Subject, world: World, options: argparse.Namespace, style: Style, streams: Streams) -> int:
     from dra_policy.engine.explaining import explain_subject_device
 
-    inputs.print_diagnostics(world.diagnostics, style, streams)
+    inputs.print_diagnostics(world.findings, style, streams)
     view = explain_subject_device(subject, world, options.device, options.request, idle=options.idle)
     if view is not None and _say_ambiguous(options.device, world, style, streams):
         return 2

@@ -33,7 +33,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         command.error(f"-n goes with claims: {options.kind} belong to no namespace")
     style = inputs.style_of(options, streams)
     world, _ = inputs.read_world(options, streams)
-    inputs.print_diagnostics(world.diagnostics, style, streams)
+    inputs.print_diagnostics(world.findings, style, streams)
     from dra_policy.engine.listing import LISTINGS
     from dra_policy.render.json_text import to_json
     from dra_policy.render.listing import render_listing

@@ -41,7 +41,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.engine.quotas import quota_report
 
     report = quota_report(world, options.namespace)
-    diagnostics = [*world.diagnostics, *report.diagnostics]
+    diagnostics = [*world.findings, *report.diagnostics]
     inputs.print_diagnostics(diagnostics, style, streams)
     answers = _answers(own.objects, world) if options.files else []
     if options.output == "json":

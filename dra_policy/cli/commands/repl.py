@@ -42,7 +42,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if paths:
         reply = session.load(paths)
         code = 2 if reply.failed else 0
-        inputs.print_diagnostics(session.inputs.read.diagnostics, style, streams)
+        inputs.print_diagnostics(session.world.findings, style, streams)
     if is_interactive:
         return _interactive(session, streams)
     return max(code, _script(session, options.commands, options.script, streams))

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 
     wanted = read_wanted(options.prefer)
     world, own = inputs.read_world(options, streams, subjects=options.files)
-    inputs.print_diagnostics(world.diagnostics, style, streams)
+    inputs.print_diagnostics(world.findings, style, streams)
     from dra_policy.engine.scheduling import Scheduled, schedule
     from dra_policy.engine.subjects import subjects_of
     from dra_policy.manifests.writing import to_json, to_yaml

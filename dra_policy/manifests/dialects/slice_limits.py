@@ -1,0 +1,287 @@
+"""What the API server refuses in ResourceSlices: where they are for, names, values, lists that are too long.
+
+Sources: the limits in kubernetes/api resource/v1 types.go, and pkg/apis/resource/validation of Kubernetes. Asked for by
+whoever checks slices: devices are not looked into while they are read, because a fleet has many thousand of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from dra_policy.manifests.dialects.api_names import (
+    LABEL_HINT,
+    SUBDOMAIN_HINT,
+    is_attribute_name,
+    is_domain,
+    is_label,
+    is_subdomain,
+)
+from dra_policy.manifests.dialects.limits import check_length, check_taint, mappings
+from dra_policy.manifests.view import ObjectContext, View
+from dra_policy.model import CounterSet, ResourceSlice
+from dra_policy.text import Diagnostic, Findings, Place
+from dra_policy.values import JsonValue
+
+_DEVICES = 128
+_DEVICES_WITH_MORE = 64
+_COUNTER_SETS = 8
+_COUNTERS = 32
+_CONSUMPTIONS = 2
+_NAMES = 32
+_VALUES = 48
+_TEXT_BYTES = 64
+_TAINTS = 16
+_BINDING_CONDITIONS = 4
+_VALID_VALUES = 10
+_KINDS = ("int", "bool", "string", "version")
+_VALUE_FIELDS = (*_KINDS, *(f"{kind}s" for kind in _KINDS))
+_SELECTIONS = "exactly one of `nodeName`, `nodeSelector`, `allNodes` and `perDeviceNodeSelection`"
+
+
+def check_envelope(found: ResourceSlice) -> tuple[Diagnostic, ...]:
+    """What is wrong with a slice apart from its devices; nothing where the slice is of a prototype."""
+    view = _view(found)
+    if view is None:
+        return ()
+    _check_driver_and_pool(found, view)
+    _check_selection(found, view)
+    if len(found.shared_counters) > _COUNTER_SETS:
+        message = f"`sharedCounters` has at most {_COUNTER_SETS} entries, not {len(found.shared_counters)}"
+        view.error("DRA105", message, "sharedCounters")
+    for index, counter_set in enumerate(found.shared_counters):
+        _check_counter_set(counter_set, View({}, view.context, (*view.path, "sharedCounters", index)))
+    return tuple(view.context.findings.found)
+
+
+def check_devices(found: ResourceSlice) -> tuple[Diagnostic, ...]:
+    """What is wrong with a slice's devices, apart from values that no selector can read (DRA127)."""
+    view = _view(found)
+    if view is None:
+        return ()
+    view = View({"devices": json.loads(found.devices.text)}, view.context, view.path)
+    devices = mappings(view, "devices")
+    _check_number(view, devices)
+    _check_device_names(devices)
+    for device in devices:
+        content = device.view("basic") or device
+        _check_attributes(content)
+        for capacity in _members(content, "capacity"):
+            _check_capacity(capacity, content)
+        _check_consumption(content)
+        _check_device_lists(content)
+        _check_device_selection(content, found)
+    return tuple(view.context.findings.found)
+
+
+def _view(found: ResourceSlice) -> View | None:
+    """The slice's ``spec`` without content: for places only."""
+    if not found.dialect.is_kubernetes or found.place is None:
+        return None
+    context = ObjectContext(found.place.document, found.dialect, True, Findings())
+    return View({}, context, (*found.place.path, "spec"))
+
+
+def _check_driver_and_pool(found: ResourceSlice, view: View) -> None:
+    if not found.driver:
+        view.error("DRA106", "the slice has no `driver`")
+    elif not is_domain(found.driver):
+        hint = "it is a DNS subdomain of at most 63 lower-case characters"
+        view.error("DRA105", f"`{found.driver}` is no name of a driver", "driver", hint=hint)
+    if not found.pool:
+        view.error("DRA106", "the slice has no `pool.name`", "pool")
+    elif len(found.pool) > 253 or not all(map(is_subdomain, found.pool.split("/"))):
+        view.error("DRA105", f"`{found.pool}` is no name of a pool", "pool", "name", hint=SUBDOMAIN_HINT)
+    if found.resource_slice_count < 1:
+        view.error("DRA105", "`resourceSliceCount` is at least 1", "pool", "resourceSliceCount")
+    if found.generation < 0:
+        view.error("DRA105", "`generation` is at least 0", "pool", "generation")
+
+
+def _check_selection(found: ResourceSlice, view: View) -> None:
+    """Exactly one field says where the devices can be used."""
+    written = {
+        "nodeName": found.node_name is not None,
+        "nodeSelector": found.node_selector is not None,
+        "allNodes": bool(found.all_nodes),
+        "perDeviceNodeSelection": bool(found.per_device_node_selection),
+    }
+    names = [name for name, is_written in written.items() if is_written]
+    if not names:
+        view.error("DRA106", f"the slice has none of its places: {_SELECTIONS} is wanted")
+    elif len(names) > 1:
+        stated = " and ".join(f"`{name}`" for name in names)
+        view.error("DRA105", f"{stated} stand together; {_SELECTIONS} is wanted", names[1])
+    if found.node_name is not None and not is_subdomain(found.node_name):
+        view.error("DRA105", f"`{found.node_name}` is no name of a node", "nodeName", hint=SUBDOMAIN_HINT)
+    if found.node_selector is not None and len(found.node_selector.terms) != 1:
+        message = f"a slice's node selector has exactly one term, not {len(found.node_selector.terms)}"
+        view.error("DRA105", message, "nodeSelector")
+
+
+def _check_counter_set(found: CounterSet, view: View) -> None:
+    if not is_label(found.name):
+        view.error("DRA105", f"`{found.name}` is no name of a counter set", "name", hint=LABEL_HINT)
+    if len(found.counters) > _COUNTERS:
+        view.error("DRA105", f"a set has at most {_COUNTERS} counters, not {len(found.counters)}", "counters")
+    for name, _ in found.counters:
+        if not is_label(name):
+            view.error("DRA105", f"`{name}` is no name of a counter", "counters", name, hint=LABEL_HINT)
+
+
+def _members(view: View, name: str) -> Iterator[View]:
+    """The mappings in a mapping, each with its key as the last step of its path."""
+    section = view.view(name)
+    for key, value in section.value.items() if section is not None else ():
+        # v1alpha3 of Kubernetes 1.31 had the quantity itself where a capacity is.
+        content: dict[str, JsonValue] = value if isinstance(value, dict) else {"value": value}
+        yield View(content, view.context, (*view.path, name, key))
+
+
+def _check_number(view: View, devices: list[View]) -> None:
+    has_more = any(_has_more(device.view("basic") or device) for device in devices)
+    most = _DEVICES_WITH_MORE if has_more else _DEVICES
+    if len(devices) > most:
+        why = ", as some have taints, counters or list attributes" if has_more else ""
+        view.error("DRA105", f"a slice has at most {most} devices{why}, not {len(devices)}", "devices")
+
+
+def _has_more(content: View) -> bool:
+    attributes = content.value.get("attributes")
+    values = attributes.values() if isinstance(attributes, dict) else ()
+    lists = {f"{kind}s" for kind in _KINDS}
+    has_lists = any(isinstance(each, dict) and not lists.isdisjoint(each) for each in values)
+    return has_lists or content.has("taints") or content.has("consumesCounters")
+
+
+def _check_device_names(devices: list[View]) -> None:
+    seen: set[str] = set()
+    for device in devices:
+        name = device.required_text("name", "a device")
+        if name and not is_label(name):
+            device.error("DRA105", f"`{name}` is no name of a device", "name", hint=LABEL_HINT)
+        elif name in seen:
+            device.error("DRA122", f"a device of the slice is called `{name}` already", "name")
+        seen.add(name)
+
+
+def _check_attributes(content: View) -> None:
+    attributes, capacities = content.value.get("attributes"), content.value.get("capacity")
+    number = sum(len(each) for each in (attributes, capacities) if isinstance(each, dict))
+    if number > _NAMES:
+        content.error("DRA105", f"a device has at most {_NAMES} attributes and capacities together, not {number}")
+    values = 0
+    for attribute in _members(content, "attributes"):
+        _check_attribute_name(attribute, "an attribute")
+        values += _check_attribute(attribute)
+    if values > _VALUES:
+        content.error("DRA105", f"the attributes of a device have at most {_VALUES} values, not {values}", "attributes")
+
+
+def _check_attribute_name(view: View, what: str) -> None:
+    name = str(view.path[-1])
+    if not is_attribute_name(name):
+        hint = "it is an identifier of at most 32 characters, with a domain and a slash before it or without"
+        place = view.place().key_span
+        message = f"`{name}` is no name of {what}"
+        view.context.findings.error("DRA105", message, place, hint=hint)
+
+
+def _check_attribute(attribute: View) -> int:
+    """Check the value, and say how many there are. One without value, or with a bad version, is DRA127."""
+    written = [name for name in _VALUE_FIELDS if attribute.has(name)]
+    if len(written) > 1:
+        stated = " and ".join(f"`{name}`" for name in written)
+        attribute.error("DRA105", f"an attribute has exactly one value, not {stated}")
+    number = 0
+    for name in written:
+        value = attribute.value[name]
+        if name in _KINDS:
+            values: list[JsonValue] = [value]
+        else:
+            values = value if isinstance(value, list) else []
+            if not values:
+                attribute.error("DRA105", f"`{name}` is a list of one value or more", name)
+        number += len(values)
+        if any(isinstance(each, str) and len(each.encode("utf-8", "replace")) > _TEXT_BYTES for each in values):
+            attribute.error("DRA105", f"a value has at most {_TEXT_BYTES} bytes", name)
+    return number
+
+
+def _check_capacity(capacity: View, content: View) -> None:
+    _check_attribute_name(capacity, "a capacity")
+    if not capacity.has("value"):
+        capacity.error("DRA106", f"capacity `{capacity.path[-1]}` has no `value`")
+    value = capacity.quantity("value")
+    policy = capacity.view("requestPolicy")
+    if policy is None:
+        return
+    if content.value.get("allowMultipleAllocations") is not True:
+        capacity.error("DRA105", "only a device with `allowMultipleAllocations: true` has a policy", "requestPolicy")
+    bounds, default = policy.view("validRange"), policy.quantity("default")
+    check_length(policy, "validValues", _VALID_VALUES)
+    if bounds is not None and policy.has("validValues"):
+        policy.error("DRA105", "`validValues` and `validRange` stand together; one of them is wanted", "validRange")
+    if bounds is None:
+        return
+    least, most = bounds.quantity("min"), bounds.quantity("max")
+    bounds.quantity("step")
+    if not bounds.has("min"):
+        bounds.error("DRA106", "`validRange` has no `min`")
+    if least is not None and most is not None and least > most:
+        bounds.error("DRA105", f"`max` is at least `min` ({least}), not `{most}`", "max")
+    if most is not None and value is not None and most > value:
+        bounds.error("DRA105", f"`max` is at most the capacity's value ({value}), not `{most}`", "max")
+    if not policy.has("default"):
+        policy.error("DRA106", "a policy with `validRange` has no `default`")
+    elif default is not None and ((least and default < least) or (most and default > most)):
+        policy.error("DRA105", f"the default `{default}` lies outside of `validRange`", "default")
+
+
+def _check_consumption(content: View) -> None:
+    check_length(content, "consumesCounters", _CONSUMPTIONS)
+    seen: set[str] = set()
+    for each in content.views("consumesCounters"):
+        name = each.required_text("counterSet", "a consumption of counters")
+        if name and name in seen:
+            each.error("DRA105", f"counter set `{name}` stands twice in one device", "counterSet")
+        seen.add(name)
+        if not each.quantities("counters") and not each.value.get("counters"):
+            each.error("DRA106", "a consumption of counters has no `counters`")
+
+
+def _check_device_lists(content: View) -> None:
+    check_length(content, "taints", _TAINTS)
+    for taint in content.views("taints"):
+        check_taint(taint)
+    for name in ("bindingConditions", "bindingFailureConditions"):
+        check_length(content, name, _BINDING_CONDITIONS)
+
+
+def _check_device_selection(content: View, found: ResourceSlice) -> None:
+    written = [name for name in ("nodeName", "nodeSelector", "allNodes") if content.value.get(name)]
+    if found.per_device_node_selection and len(written) != 1:
+        stated = "none" if not written else " and ".join(f"`{name}`" for name in written)
+        wanted = "with `perDeviceNodeSelection` a device has one of `nodeName`, `nodeSelector` and `allNodes`"
+        content.error("DRA105" if written else "DRA106", f"{wanted}, not {stated}")
+    elif written and not found.per_device_node_selection:
+        content.error("DRA105", f"`{written[0]}` of a device needs `perDeviceNodeSelection`", written[0])
+
+
+def value_place(found: ResourceSlice, index: int, name: str) -> Place | None:
+    """Where a device's attribute or capacity stands that has a name as published."""
+    if found.place is None:
+        return None
+    device = found.place.child("spec", "devices", index)
+    documents = json.loads(found.devices.text)
+    content = documents[index] if index < len(documents) else None
+    if isinstance(content, dict) and isinstance(content.get("basic"), dict):
+        device, content = device.child("basic"), content["basic"]
+    if not isinstance(content, dict):
+        return device
+    for field in ("attributes", "capacity"):
+        members = content.get(field)
+        if isinstance(members, dict) and name in members:
+            value = members[name]
+            return device.child(field, name, *(value if isinstance(value, dict) and len(value) == 1 else ()))
+    return device
