@@ -24,6 +24,18 @@ class CapacityFailure:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyRefusal:
+    """A capacity of which the device's policy does not admit the amount, after rounding.
+
+    ``most`` is the greatest amount that it admits, None where the amount is no greater: then it is no step.
+    """
+
+    name: str
+    amount: Quantity
+    most: Quantity | None
+
+
 Consumption = tuple[tuple[str, Quantity], ...]
 """What a request takes of each capacity of a device, in the order of the device's capacities."""
 
@@ -48,6 +60,17 @@ def consumption(
     if any(_violates(amount, device.capacity[name].policy, fractional=fractional) for name, amount in consumed):
         return None
     return tuple(consumed)
+
+
+def policy_refusals(requests: Mapping[str, Quantity], device: Device, *, fractional: bool) -> tuple[PolicyRefusal, ...]:
+    """The capacities whose policies do not admit what the request would consume; see ``consumption``."""
+    found = []
+    for name, capacity in device.capacity.items():
+        amount = _consumed(requests.get(name), capacity, fractional=fractional)
+        if isinstance(amount, Quantity) and _violates(amount, capacity.policy, fractional=fractional):
+            most = None if capacity.policy is None else _most(capacity.policy)
+            found.append(PolicyRefusal(name, amount, most if most is not None and amount > most else None))
+    return tuple(found)
 
 
 def fits(consumed: Consumption, capacity: Mapping[str, Quantity], others: Mapping[str, Quantity]) -> bool:
@@ -124,6 +147,12 @@ def _violates(amount: Quantity, policy: CapacityPolicy | None, *, fractional: bo
     if policy.valid_range is not None:
         return _is_outside(amount, policy.valid_range, fractional=fractional)
     return bool(policy.valid_values) and amount not in policy.valid_values
+
+
+def _most(policy: CapacityPolicy) -> Quantity | None:
+    if policy.valid_range is not None:
+        return policy.valid_range.maximum
+    return policy.valid_values[-1] if policy.valid_values else None
 
 
 def _is_same(left: Quantity, right: Quantity) -> bool:

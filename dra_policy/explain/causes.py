@@ -13,7 +13,7 @@ from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, count_devices, positions
 from dra_policy.explain.study import Study
 from dra_policy.explain.totals import total_reason
-from dra_policy.explain.unpublished import unpublished_attribute
+from dra_policy.explain.unpublished import unpublished_attribute, unpublished_capacity
 from dra_policy.explain.wording import model_of_masks
 from dra_policy.fleet import ClaimElsewhere
 from dra_policy.record import dataclass
@@ -68,6 +68,10 @@ def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     if row.id == "class" and row.left == 0:
         parts = narrowed.filters[_index(narrowed, row)].parts
         name = next((one for part in parts if (one := unpublished_attribute(found, narrowed, part))), None)
+        if name is not None:
+            return Cause(*name)
+    if row.id == "capacity" and row.left == 0:
+        name = unpublished_capacity(found, narrowed)
         if name is not None:
             return Cause(*name)
     if row.id == "feature":
@@ -171,10 +175,10 @@ def _too_few_free(found: Study, narrowed: Narrowed) -> Reason:
 
 def _group_cause(found: Study, narrowed: Narrowed, row: Row) -> Cause:
     left = list(zip(found.spots, narrowed.left, strict=True))
+    absent = unpublished_attribute(found, narrowed, row)
+    if absent is not None:
+        return Cause(*absent)
     if row.id == "same-attribute":
-        absent = unpublished_attribute(found, narrowed, row)
-        if absent is not None:
-            return Cause(*absent)
         numbers = [found.index.best(spot, mask, narrowed.attributes) for spot, mask in left]
         code, template = ("DRA514", "group-never") if found.idle else ("DRA531", "group-short")
     else:

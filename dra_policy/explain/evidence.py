@@ -62,6 +62,7 @@ class UnknownName:
     """A name that nobody publishes, where it stands, and the nearest published one (question 4).
 
     ``wrong`` is the span of the part that differs; ``published`` of ``devices`` devices have ``nearest``.
+    ``known`` are published names, for where none is near.
     """
 
     name: str
@@ -70,6 +71,7 @@ class UnknownName:
     devices: int
     span: Span | None = field(default=None, compare=False)
     wrong: Span | None = field(default=None, compare=False)
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,10 @@ class ShareUse:
 
 @dataclass(frozen=True, slots=True)
 class SharedCapacity:
-    """A capacity of a shareable device: all, used, left, what the claim is charged (question 21)."""
+    """A capacity of a shareable device: all, used, left, what the claim is charged (question 21).
+
+    ``most`` is the greatest amount that the device's policy admits, where that is what refuses.
+    """
 
     device: str
     capacity: str
@@ -262,6 +267,7 @@ class SharedCapacity:
     asked: str
     charged: str
     uses: tuple[ShareUse, ...]
+    most: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.allocate.capacity import PolicyRefusal, policy_refusals
 from dra_policy.explain.capacity import consumed_by
 from dra_policy.explain.causes import Cause, blocked_only_by
 from dra_policy.explain.evidence import Counter, Counters, CounterUse, SharedCapacity, ShareUse
@@ -134,31 +135,47 @@ def cause_of_capacity(found: Study, narrowed: Narrowed, cause: Cause) -> Cause |
     taken = next((dict(one.consumed) for one in spot.view.usage.shares if one.position == position), {})
     if found.idle:
         taken = {}
+    refused = policy_refusals(
+        demand.capacity_requests, device, fractional=found.ground.features.fractional_capacity_range
+    )
     charged = dict(consumed_by(demand, device, found.ground.features) or ())
-    for name, asked in demand.capacity_requests.items():
-        capacity = device.capacity.get(name)
-        if capacity is None:
+    charged |= {one.name: one.amount for one in refused}
+    for name in (*demand.capacity_requests, *charged):
+        amount, used = charged.get(name), taken.get(name, _ZERO)
+        policy = next((one for one in refused if one.name == name), None)
+        if amount is None or (policy is None and amount <= device.capacity[name].value.sub(used)):
             continue
-        amount, used = charged.get(name, asked), taken.get(name, _ZERO)
-        left = capacity.value.sub(used)
-        if name in charged and amount <= left:
-            continue
-        label = f"{spot.nodes[0]}/{device.name}"
-        uses = () if found.idle else _shares(found, spot.view.device_id(position), name)
-        evidence = SharedCapacity(
-            label, name, str(capacity.value), used.canonical(), left.canonical(), str(asked), amount.canonical(), uses
-        )
-        arguments: dict[str, ReasonValue] = {
-            "request": narrowed.request,
-            "device": label,
-            "capacity": name,
-            "asked": str(asked),
-            "charged": amount.canonical(),
-            "left": left.canonical(),
-            "never": found.idle,
-        }
-        return Cause(cause.code, Reason("capacity", arguments), (evidence,))
+        return Cause(cause.code, *_too_much(found, narrowed, place, (name, amount, used), policy))
     return None
+
+
+def _too_much(
+    found: Study,
+    narrowed: Narrowed,
+    place: tuple[Spot, int],
+    charge: tuple[str, Quantity, Quantity],
+    policy: PolicyRefusal | None,
+) -> tuple[Reason, tuple[SharedCapacity]]:
+    """Reason and evidence for one capacity: its name, what is charged, what is used already."""
+    (spot, position), (name, amount, used) = place, charge
+    device = spot.device(position)
+    label, total = f"{spot.nodes[0]}/{device.name}", device.capacity[name].value
+    left, asked = total.sub(used).canonical(), str(narrowed.demand.demand.capacity_requests.get(name, amount))
+    uses = () if found.idle else _shares(found, spot.view.device_id(position), name)
+    most = None if policy is None or policy.most is None else str(policy.most)
+    evidence = SharedCapacity(label, name, str(total), used.canonical(), left, asked, amount.canonical(), uses, most)
+    arguments: dict[str, ReasonValue] = {
+        "request": narrowed.request,
+        "device": label,
+        "capacity": name,
+        "asked": asked,
+        "charged": amount.canonical(),
+        "left": left,
+        "never": found.idle,
+        "refused": policy is not None,
+        "most": most,
+    }
+    return Reason("capacity", arguments), (evidence,)
 
 
 def _shares(found: Study, device: DeviceId, capacity: str) -> tuple[ShareUse, ...]:

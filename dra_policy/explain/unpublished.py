@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from dra_policy.explain.evidence import Evidence, UnknownName
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.filters import Filter
@@ -11,6 +13,9 @@ from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import count_devices, union
 from dra_policy.explain.study import Study
 from dra_policy.text import Span, nearest
+from dra_policy.text.nearest import edit_distance
+
+_MOST_KNOWN = 8
 
 Finding = tuple[str, Reason, tuple[Evidence, ...]]
 
@@ -61,6 +66,26 @@ def _unpublished_in_condition(found: Study, row: Filter) -> Finding | None:
     return code, reason, (unknown_name(found, path.full_name, row.span),)
 
 
+def unpublished_capacity(found: Study, narrowed: Narrowed) -> Finding | None:
+    """Code, reason and evidence where the request asks for a capacity that no device of the fleet has."""
+    demand = narrowed.demand.demand
+    published: Counter[str] = Counter()
+    for loaded in found.fleet.current_slices:
+        for device in loaded.frame.devices:
+            published.update(tuple(device.capacity))
+    for name in demand.capacity_requests:
+        if name in published:
+            continue
+        near = _nearest(name, tuple(published))
+        span = demand.place.child("capacity", "requests", name).key_span if demand.place is not None else None
+        number = published[near] if near is not None else 0
+        devices = found.fleet.vocabulary().devices
+        known = tuple(sorted(published)[:_MOST_KNOWN])
+        evidence = UnknownName(name, near, number, devices, span, _wrong_part(name, near, span), known)
+        return "DRA302", Reason("unpublished-capacity", {"request": narrowed.request, "name": name}), (evidence,)
+    return None
+
+
 def unknown_name(found: Study, name: str, span: Span | None) -> UnknownName:
     """Where a name stands that nobody publishes, and the nearest that somebody does."""
     vocabulary = found.fleet.vocabulary()
@@ -77,11 +102,19 @@ def unknown_name(found: Study, name: str, span: Span | None) -> UnknownName:
 
 
 def _nearest(name: str, published: tuple[str, ...]) -> str | None:
-    """The nearest name of the same domain, else of all; a bare name is compared with bare names."""
+    """The nearest name of the same domain, else the same or a near name in another one."""
     domain, _, bare = name.rpartition("/")
-    same_domain = [one.rpartition("/")[2] for one in published if one.rpartition("/")[0] == domain]
-    found = nearest(bare, same_domain)
-    return f"{domain}/{found}" if found is not None else nearest(name, published)
+    split = [one.rpartition("/") for one in published]
+    found = nearest(bare, [own for other, _, own in split if other == domain])
+    if found is not None:
+        return f"{domain}/{found}" if domain else found
+    # Long domains that are equal would make any two names near: domains and names are compared apart.
+    near = [
+        f"{other}/{own}" if other else own
+        for other, _, own in split
+        if own == bare or (nearest(bare, (own,)) is not None and nearest(domain, (other,)) is not None)
+    ]
+    return min(near, key=lambda one: edit_distance(name, one), default=None)
 
 
 def _wrong_part(name: str, near: str | None, span: Span | None) -> Span | None:

@@ -100,6 +100,10 @@ def _unpublished(reason: Reason) -> str:
     return f"No device publishes {reason.text('name')}; {needs}."
 
 
+def _unpublished_capacity(reason: Reason) -> str:
+    return f"No device publishes {reason.text('name')}; request {reason.text('request')} asks for it."
+
+
 def _unpublished_clause(reason: Reason) -> str:
     return f"no device publishes {reason.text('name')}"
 
@@ -145,6 +149,7 @@ CONDITIONS: Mapping[str, Wording] = {
     "disjoint-conditions": Wording(_disjoint, _disjoint_clause),
     "condition": Wording(_condition_alone, _condition_clause),
     "unpublished": Wording(_unpublished, _unpublished_clause),
+    "unpublished-capacity": Wording(_unpublished_capacity, _unpublished_clause),
     "attribute-absent": from_sentence(_absent),
     "cel-error": Wording(_cel, _cel_clause),
 }

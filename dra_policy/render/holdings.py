@@ -187,6 +187,8 @@ def shared_capacity_lines(evidence: SharedCapacity, style: Style) -> list[Line]:
     """A shared capacity: all, used, left, charged, and who has shares."""
     name = f"{style.show(evidence.capacity)} of {style.show(evidence.device)}"
     amounts = f"total {evidence.total}   used {evidence.used}   left {evidence.left}   charged {evidence.charged}"
+    if evidence.most is not None:
+        amounts += f"   at most {evidence.most}"
     lines = [Line().add(f"{name}    {amounts}")]
     if lines[0].columns > style.width:
         lines = paragraph(name, style)

@@ -45,6 +45,8 @@ def unknown_name_lines(evidence: UnknownName, style: Style) -> list[Line]:
     if evidence.nearest is not None:
         near = style.show(evidence.nearest)
         text += f" Nearest: {near}, on {count(evidence.published)} of {count(evidence.devices)}"
+    elif evidence.known:
+        text += f" There {'are' if len(evidence.known) > 1 else 'is'}: {style.show(', '.join(evidence.known))}"
     return lines + paragraph(text, style, indent=2)
 
 

@@ -193,7 +193,14 @@ def _counters(reason: Reason) -> str:
 
 def _capacity(reason: Reason) -> str:
     asked, charged, left = reason.text("asked"), reason.text("charged"), reason.text("left")
-    start = f"{asked} is rounded up to {charged} by the device's policy" if asked != charged else f"{asked} is wanted"
+    is_rounded = asked != charged
+    if reason.arguments.get("refused"):
+        admits = f"admits at most {reason.text('most')}" if reason.text("most") else "admits other steps only"
+        policy = f"policy of {reason.text('device')}"
+        if is_rounded:
+            return f"{asked} is rounded up to {charged} by the {policy}, which {admits}."
+        return f"{asked} is wanted; the {policy} {admits}."
+    start = f"{asked} is rounded up to {charged} by the device's policy" if is_rounded else f"{asked} is wanted"
     has = f"no device has more than {left}" if reason.arguments.get("never") else f"{left} is left"
     return f"{start}; {has}."
 
