@@ -92,6 +92,8 @@ def _unreadable(source: Source, error: UnexpectedTextError) -> Problem:
 def _wrong_equals(text: str, start: int, problem: Callable[[int, str, str | None], Problem]) -> Problem:
     if text[start : start + 2] == "=~":
         return problem(2, "`=~` is no operator", "match text with `.matches('pattern')`")
+    if text[start : start + 2] in ("=>", "=<"):
+        return problem(2, f"`{text[start : start + 2]}` is no operator", f"write `{text[start + 1]}=`")
     return problem(1, "`=` is no operator", "compare with `==`")
 
 

@@ -291,7 +291,7 @@ def _membership(node: Call, uses: dict[int, AttributeUse]) -> Iterator[Diagnosti
 
 def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUse, wanted: str) -> Diagnostic:
     published = max(use.types, key=lambda name: use.types[name])
-    message = f"`{use.name}` is published as {published}; here it is compared with a {wanted}"
+    message = f"`{use.name}` is published as {published}; here it is compared with {_an(wanted)}"
     hint = None
     if published == "version" and wanted == "string":
         hint = f"write `{own.span.text}.compareTo(semver({other.span.text})) == 0`"
@@ -302,6 +302,10 @@ def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUs
     elif published in ("int", "bool") and isinstance(other, Literal) and isinstance(other.value, str):
         hint = f"write `{other.value}` without quotes"
     return _warning("DRA304", message, node.span, hint)
+
+
+def _an(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _unknown_value(other: Literal, value: str, use: AttributeUse) -> Iterator[Diagnostic]:

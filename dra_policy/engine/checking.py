@@ -13,7 +13,7 @@ from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
 from dra_policy.model import AmountLimit, Claim, DeviceLimit, ExpressionRule, Objects
 from dra_policy.record import dataclass
-from dra_policy.text import Diagnostic, Place, Severity, nearest
+from dra_policy.text import Diagnostic, Place, Severity, nearest, without_echoes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def check_world(world: World, own: Objects) -> CheckReport:
     Selectors are compiled and type-checked; with a fleet loaded, one that no device meets is a finding too. References
     (classes, claims, templates) must exist.
     """
-    findings = list(world.diagnostics)
+    findings: list[Diagnostic] = []
     refused = tuple(check_slices(world.fleet, own.slices)) if own.slices and not world.objects.is_recorded else ()
     findings += refused
     # What the API server refuses cannot be published, so that selectors stop at it is no news.
@@ -82,6 +82,7 @@ def check_world(world: World, own: Objects) -> CheckReport:
                 costs.append(cost_of(found))
     for subject in subjects_of(own, world):
         findings += subject.problems
+    read = tuple(dict.fromkeys(world.diagnostics))
     return CheckReport(
         classes=len(own.classes),
         claims=len(own.claims) + len(own.templates),
@@ -89,7 +90,7 @@ def check_world(world: World, own: Objects) -> CheckReport:
         slices=len(own.slices),
         expressions=expressions,
         skipped=sum(own.skipped.values()),
-        findings=tuple(sorted(dict.fromkeys(findings), key=_place)),
+        findings=tuple(sorted((*read, *without_echoes(findings, read)), key=_place)),
         costs=tuple(cost for cost in costs if cost is not None),
     )
 
@@ -122,6 +123,9 @@ def _selector(
     selector: CompiledSelector, world: World, earlier: Sequence[CompiledSelector] | None
 ) -> Iterator[Diagnostic]:
     """What is found about a selector that is asked after ``earlier`` (None: it is not known what comes before)."""
+    stated = selector.selector
+    if stated is not None and not stated.expression and stated.dialect.is_kubernetes and not world.objects.is_recorded:
+        return  # that there is none was said where it was read
     yield from without_guarded_reads(selector, earlier, world)
     yield from refusals(selector, world.rules)
     if selector.condition is None or not world.objects.slices:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
+from dra_policy.explain.explanation import NO_NAME
 from dra_policy.manifests.dialects.pods import TEMPLATES
 from dra_policy.model import Claim, ClaimTemplate, Dialect, MatchAttribute, Objects, Pod, PodClaim, PodGroup
 from dra_policy.record import dataclass, field, replace
@@ -35,7 +36,7 @@ class Subject:
     @property
     def full_name(self) -> str:
         """``namespace/name``."""
-        return f"{self.namespace}/{self.name}"
+        return f"{self.namespace}/{self.name or NO_NAME}"
 
 
 def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> tuple[Subject, ...]:

@@ -29,6 +29,10 @@ class Outcome(Enum):
         return {Outcome.FITS: 0, Outcome.BAD_INPUT: 2, Outcome.UNKNOWN: 4}.get(self, 1)
 
 
+NO_NAME = "(no name)"
+"""What stands for the name of an object that has none, which is told as an error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What was asked about; ``kind`` is the API's (``ResourceClaim``, ``Pod``), ``file`` None for a live object."""
@@ -42,7 +46,8 @@ class Subject:
     @property
     def full_name(self) -> str:
         """``namespace/name``; the bare name where there is no namespace."""
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+        name = self.name or NO_NAME
+        return f"{self.namespace}/{name}" if self.namespace else name
 
 
 ReasonValue = None | bool | int | str | tuple[str, ...] | tuple[int, ...]

@@ -116,6 +116,9 @@ def equals(mistake: Mistake) -> Diagnostic | None:
         return mistake.error("found `===`; equality is `==`", "write `==`")
     if mistake.word == "=~":
         return mistake.error("found `=~`; a pattern is a function", 'write `.matches("…")`')
+    following = mistake.source.text[mistake.offset + 1 : mistake.offset + 2]
+    if mistake.word == "=" and mistake.around.in_expression and following in ("<", ">"):
+        return mistake.error(f"found `={following}`; CEL has `{following}=`", f"write `{following}=`")
     if mistake.word == "=" and mistake.around.in_expression:
         return mistake.error("found `=`; equality is `==`", "write `==`")
     return None

@@ -8,7 +8,7 @@ from dra_policy.cel.nesting import LONGEST
 from dra_policy.language.targets import Target
 from dra_policy.model import Claim, DeviceClass, Selector
 from dra_policy.record import replace
-from dra_policy.text import Diagnostic, Severity
+from dra_policy.text import Diagnostic, Severity, without_echoes
 
 _MOST_COST = 1_000_000
 
@@ -25,21 +25,16 @@ def check_selectors(selectors: Iterable[Selector], target: Target, kubernetes: s
     from dra_policy.cel import compile_expression, environment_for
 
     environment = environment_for(target.dialect, kubernetes=kubernetes, stored=False)
-    seen: set[object] = set()
+    refused: list[Diagnostic] = []
     for selector in selectors:
         source = selector.place.embedded(selector.expression)
         compiled = compile_expression(source, environment)
         found = [each for each in compiled.diagnostics if each.severity is Severity.ERROR]
         if compiled.program is not None:
             found.extend(_over_limits(selector, compiled.program.estimated_cost))
-        for each in found:
-            where = each.span.outermost() if each.span else None
-            key = (each.code, each.message, where and (id(where.source), where.start, where.end))
-            if key not in seen:
-                seen.add(key)
-                # A cluster may have the gate on: the manifest is right there.
-                weight = Severity.WARNING if each.code == "DRA312" else each.severity
-                target.findings.add((replace(each, severity=weight),))
+        # A cluster may have the gate on: the manifest is right there.
+        refused += [replace(each, severity=Severity.WARNING) if each.code == "DRA312" else each for each in found]
+    target.findings.add(without_echoes(refused, target.findings.found))
 
 
 def _over_limits(selector: Selector, cost: int) -> list[Diagnostic]:

@@ -81,7 +81,7 @@ def load_policy(
     objects.groups.extend(group for declaration, group in made.groups if is_whole(declaration))
     objects.quotas.extend(quota for declaration, quota in quotas if is_whole(declaration))
     _later(loaded.units, target)
-    return PolicyObjects(objects, tuple(loaded.findings.found), loaded.units[0].scope)
+    return PolicyObjects(objects, tuple(dict.fromkeys(loaded.findings.found)), loaded.units[0].scope)
 
 
 def read_policy(source: Source, read: ImportReader = read_file) -> tuple[Objects, Sequence[Diagnostic]]:
@@ -137,7 +137,7 @@ def compile_placed(
     claims = [*made.claims, *(each for pod in made.pods for each in pod.templates)]
     sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]
     check_selectors(selectors_of(classes, sound), target, kubernetes)
-    return documents, tuple(loaded.findings.found)
+    return documents, tuple(dict.fromkeys(loaded.findings.found))
 
 
 def _documents(units: Sequence[Unit], made: _Made, target: Target) -> list[tuple[JsonValue, Span]]:

@@ -57,7 +57,8 @@ class Gathered:
         if not self._are_placed:
             self._place_all()
         key = _key(found)
-        index = self._places.get(key)
+        # Objects without names, which is told where they are read, are not one object.
+        index = self._places.get(key) if key[-1] else None
         if index is None:
             self._places[key] = len(objects)
             objects.append(found)

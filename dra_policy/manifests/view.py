@@ -45,16 +45,25 @@ class View:
     """A mapping and where it stands.
 
     The methods read a field by name. A field that is absent or null has the default; one of another type too, and is
-    reported (DRA105, DRA204).
+    reported (DRA105, DRA204). ``is_mistyped`` says that this is the default for something of another type: that it
+    lacks its fields is no mistake of its own.
     """
 
-    __slots__ = ("context", "path", "value")
+    __slots__ = ("context", "is_mistyped", "path", "value")
 
-    def __init__(self, value: dict[str, JsonValue], context: ObjectContext, path: tuple[Step, ...] = ()) -> None:
+    def __init__(
+        self,
+        value: dict[str, JsonValue],
+        context: ObjectContext,
+        path: tuple[Step, ...] = (),
+        *,
+        is_mistyped: bool = False,
+    ) -> None:
         """Look at a mapping that stands at a path of the context's document."""
         self.value = value
         self.context = context
         self.path = path
+        self.is_mistyped = is_mistyped
 
     def place(self, *steps: Step) -> Place:
         """The place of the mapping, or of something in it."""
@@ -92,7 +101,7 @@ class View:
     def required_text(self, name: str, owner: str) -> str:
         """A text that must be there and not empty (DRA106)."""
         value = self.text(name)
-        if not value and (self.value.get(name) is None or self.value.get(name) == ""):
+        if not value and not self.is_mistyped and (self.value.get(name) is None or self.value.get(name) == ""):
             self.error("DRA106", f"{owner} has no `{name}`")
         return value
 
@@ -134,7 +143,8 @@ class View:
 
     def section(self, name: str) -> View:
         """A mapping; an empty one where it is absent."""
-        return self.view(name) or View({}, self.context, (*self.path, name))
+        is_mistyped = self.is_mistyped or self.has(name)
+        return self.view(name) or View({}, self.context, (*self.path, name), is_mistyped=is_mistyped)
 
     def views(self, name: str) -> list[View]:
         """A list of mappings, without those that are none."""

@@ -1,6 +1,6 @@
 """Where text came from and what is wrong with it: sources, spans, diagnostics, the catalogue of codes."""
 
-from dra_policy.text.diagnostic import Diagnostic, Findings, Label, PolicyError, Severity
+from dra_policy.text.diagnostic import Diagnostic, Findings, Label, PolicyError, Severity, without_echoes
 from dra_policy.text.nearest import nearest
 from dra_policy.text.place import Document, Place, SpanDocument, Step
 from dra_policy.text.source import Position, Source, Span
@@ -19,4 +19,5 @@ __all__ = [
     "SpanDocument",
     "Step",
     "nearest",
+    "without_echoes",
 ]

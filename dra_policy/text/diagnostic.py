@@ -65,6 +65,26 @@ class Findings:
         return any(diagnostic.severity is Severity.ERROR for diagnostic in self.found)
 
 
+def without_echoes(found: Iterable[Diagnostic], earlier: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """What a later stage found, each finding once, without errors at the very place of an error told before.
+
+    A name that is not declared is an unknown identifier for the next stage: one mistake, one finding.
+    """
+    errors = {_place(each) for each in earlier if each.severity is Severity.ERROR and each.span is not None}
+    kept: dict[object, Diagnostic] = {}
+    for each in found:
+        if each.severity is not Severity.ERROR or _place(each) not in errors:
+            kept.setdefault((each.code, each.severity, each.message, _place(each)), each)
+    return tuple(kept.values())
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int, int] | None:
+    if diagnostic.span is None:
+        return None
+    span = diagnostic.span.outermost()
+    return id(span.source), span.start, span.end
+
+
 class PolicyError(Exception):
     """Raised once by a public function, with every diagnostic that made its answer impossible."""
 

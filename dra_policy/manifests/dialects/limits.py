@@ -126,16 +126,19 @@ def check_alternatives(request: View) -> None:
     """Report a request with too many alternatives, or with both forms."""
     if request.context.defaults:
         check_length(request, "firstAvailable", _ALTERNATIVES)
+        if request.value.get("firstAvailable") == []:
+            request.error("DRA106", "`firstAvailable` has no alternative", "firstAvailable")
         if request.has("exactly"):
             request.error("DRA105", "a request takes either `exactly` or `firstAvailable`, not both", "firstAvailable")
 
 
 def check_demand(view: View, owner: str) -> None:
     """Report what the API server refuses in a request or an alternative of one."""
-    if not view.context.defaults:
+    if not view.context.defaults or view.is_mistyped:
         return
     if view.value.get("deviceClassName") in (None, ""):
-        view.error("DRA106", f"request `{owner}` has no `deviceClassName`")
+        named = f"request `{owner}`" if owner else "the request"
+        view.error("DRA106", f"{named} has no `deviceClassName`")
     check_length(view, "tolerations", _TOLERATIONS)
     check_word(view, "allocationMode")
     for each in mappings(view, "tolerations"):
@@ -178,6 +181,8 @@ def check_selectors(view: View) -> None:
     for each in mappings(view, "selectors"):
         cel = each.value.get("cel")
         expression = cel.get("expression") if isinstance(cel, dict) else None
+        if cel is not None and not isinstance(cel, dict):
+            continue  # told where it is read
         if expression in (None, ""):
             each.error("DRA106", "a selector has no `cel.expression`")
         elif isinstance(expression, str) and len(expression.encode("utf-8", "replace")) > _EXPRESSION_BYTES:

@@ -126,7 +126,7 @@ def test_without_partitionable_devices_counters_are_ignored_and_the_pool_lacks_a
 
 
 def test_nodes_without_objects_are_those_that_slices_name() -> None:
-    assert list(fleet(slice_(node="b"), slice_(node="a"), slice_(node="Z")).nodes) == ["Z", "a", "b"]
+    assert list(fleet(slice_(node="b"), slice_(node="a.b"), slice_(node="a-b")).nodes) == ["a-b", "a.b", "b"]
     assert list(fleet(slice_(node="b"), node("x")).nodes) == ["x"]
 
 
