@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dra_policy.model import Capacity, CapacityPolicy, Device, ValidRange
-from dra_policy.record import dataclass
-from dra_policy.values import Quantity
-
-_MOST_INT64 = 2**63 - 1
-_NOT_REPRESENTABLE = "capacity request cannot be represented in the device's range arithmetic"
+from dra_policy.record import dataclass, replace
+from dra_policy.values import MAX_INT64, Quantity, truncated_quotient, wrap_int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,35 +93,59 @@ def _consumed(requested: Quantity | None, capacity: Capacity, *, fractional: boo
         return policy.default if policy is not None and policy.default is not None else capacity.value
     if policy is None:
         return requested
-    if policy.valid_range is not None:
-        return _rounded_up(requested, policy.valid_range, fractional=fractional)
+    valid = policy.valid_range
+    if valid is not None and valid.minimum is not None:
+        return _rounded_up(requested, valid.minimum, valid, fractional=fractional)
     # The values are in ascending order; a request above all of them stays, and is refused by the policy.
-    return next((value for value in policy.valid_values if requested <= value), requested)
+    for value in policy.valid_values:
+        if requested <= value:
+            return value
+        requested = _compared(requested, value)
+    return requested
 
 
-def _rounded_up(requested: Quantity, valid: ValidRange, *, fractional: bool) -> Quantity | CapacityFailure:
+def _compared(quantity: Quantity, other: Quantity) -> Quantity:
+    """The amount as Kubernetes holds it after comparing it with another one: beside a decimal it becomes one."""
+    return replace(quantity, is_decimal=True) if other.is_decimal else quantity
+
+
+def _rounded_up(
+    requested: Quantity, minimum: Quantity, valid: ValidRange, *, fractional: bool
+) -> Quantity | CapacityFailure:
     """The next step at or above the request, counted from the minimum."""
-    if requested < valid.minimum:
-        return valid.minimum
+    if requested < minimum:
+        return minimum
     step = valid.step
     if step is None:
-        return requested
+        return _compared(requested, minimum)
     in_thousandths = fractional and _is_exact_in_thousandths(valid)
     if in_thousandths:
         if not _is_milli(requested):
-            return CapacityFailure(f"{_NOT_REPRESENTABLE}: request {requested} is not a representable milli value")
-    elif requested > Quantity.of(_MOST_INT64):
-        return CapacityFailure(f"{_NOT_REPRESENTABLE}: request {requested} exceeds MaxInt64")
-    least, width, wanted = (_number(each, in_thousandths) for each in (valid.minimum, step, requested))
-    if width <= 0:
+            return _not_representable(f"request {requested.canonical()} is not a representable milli value")
+    elif requested > Quantity.of(MAX_INT64):
+        return _not_representable(f"request {requested.canonical()} exceeds MaxInt64")
+    least, width, wanted = (_number(each, in_thousandths) for each in (minimum, step, requested))
+    if width == 0:
+        # Kubernetes divides by zero here.
         return requested
-    rounded = least + -((least - wanted) // width) * width
-    if rounded > _MOST_INT64:
+    number = _steps_up(wrap_int64(wanted - least), width)
+    # A negative minimum, which the API server refuses, is not looked at where whole numbers are counted.
+    if (in_thousandths or least >= 0) and number > truncated_quotient(wrap_int64(MAX_INT64 - least), width):
         unit = "the milli-value range" if in_thousandths else "MaxInt64"
-        return CapacityFailure(f"{_NOT_REPRESENTABLE}: rounding request {requested} up to the next step passes {unit}")
+        return _not_representable(f"rounding request {requested.canonical()} up to the next step passes {unit}")
+    rounded = wrap_int64(least + width * number)
     if in_thousandths and rounded % 1000:
         return Quantity(rounded, -3, step.format)
     return Quantity.of(rounded // 1000 if in_thousandths else rounded, step.format)
+
+
+def _not_representable(reason: str) -> CapacityFailure:
+    return CapacityFailure(f"capacity request cannot be represented in the device's range arithmetic: {reason}")
+
+
+def _steps_up(distance: int, width: int) -> int:
+    number = truncated_quotient(distance, width)
+    return number + 1 if distance % width else number
 
 
 def _number(quantity: Quantity, in_thousandths: bool) -> int:
@@ -141,8 +162,8 @@ def _is_milli(quantity: Quantity) -> bool:
 
 
 def _violates(amount: Quantity, policy: CapacityPolicy | None, *, fractional: bool) -> bool:
-    """Whether the policy does not admit the amount; the default is always admitted."""
-    if policy is None or (policy.default is not None and _is_same(amount, policy.default)):
+    """Whether the policy does not admit the amount; the default itself is always admitted."""
+    if policy is None or (policy.default is not None and _is_default(amount, policy.default)):
         return False
     if policy.valid_range is not None:
         return _is_outside(amount, policy.valid_range, fractional=fractional)
@@ -155,9 +176,21 @@ def _most(policy: CapacityPolicy) -> Quantity | None:
     return policy.valid_values[-1] if policy.valid_values else None
 
 
-def _is_same(left: Quantity, right: Quantity) -> bool:
-    """Kubernetes compares how the amounts are held, not the amounts: 1000m is not 1."""
-    return (left.unscaled, left.scale, left.format) == (right.unscaled, right.scale, right.format)
+def _is_default(amount: Quantity, default: Quantity) -> bool:
+    """Whether Kubernetes takes an amount for the default.
+
+    It compares how the two are held, text included: ``1000m`` is not ``1``, what was rounded to ``6`` is not a
+    default written ``6`` (what was rounded to ``6000`` is one written so: of that no text is kept), and no decimal is
+    the same as another.
+    """
+    if amount.is_decimal or default.is_decimal:
+        return False
+    held = (amount.unscaled, amount.scale, amount.format, _kept_text(amount))
+    return held == (default.unscaled, default.scale, default.format, _kept_text(default))
+
+
+def _kept_text(quantity: Quantity) -> str:
+    return quantity.text if quantity.keeps_text else ""
 
 
 def _is_outside(amount: Quantity, valid: ValidRange, *, fractional: bool) -> bool:
@@ -168,5 +201,7 @@ def _is_outside(amount: Quantity, valid: ValidRange, *, fractional: bool) -> boo
     in_thousandths = fractional and _is_exact_in_thousandths(valid)
     if in_thousandths and not _is_milli(amount):
         return True
-    least, width, number = (_number(each, in_thousandths) for each in (valid.minimum, valid.step, amount))
-    return width > 0 and (number - least) % width != 0
+    # Without a minimum Kubernetes crashes here; steps then count from zero.
+    least = 0 if valid.minimum is None else _number(valid.minimum, in_thousandths)
+    width, number = _number(valid.step, in_thousandths), _number(amount, in_thousandths)
+    return width != 0 and wrap_int64(number - least) % width != 0

@@ -1,4 +1,4 @@
-"""Values as cel-go's messages quote them (Go's ``%v`` and ``%q``)."""
+"""Values as cel-go's messages quote them (Go's ``%v``)."""
 
 from __future__ import annotations
 
@@ -28,32 +28,3 @@ def quoted_value(value: Value) -> str:
             return f"[{' '.join(str(byte) for byte in value)}]"
     text = to_string(value)
     return text if isinstance(text, str) else str(value)
-
-
-def go_quote(text: str) -> str:
-    """A string as ``%q`` prints it."""
-    pieces: list[str] = []
-    for character in text:
-        code = ord(character)
-        if character in _NAMED:
-            pieces.append(_NAMED[character])
-        elif character.isprintable():
-            pieces.append(character)
-        elif code < 0x80:
-            pieces.append(f"\\x{code:02x}")
-        else:
-            pieces.append(f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
-    return f'"{"".join(pieces)}"'
-
-
-_NAMED = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}

@@ -147,9 +147,8 @@ def _policy(fields: Object) -> CapacityPolicy | None:
     )
 
 
-def _valid_range(bounds: Object) -> ValidRange | None:
-    minimum = _quantity(bounds, "min")
-    return ValidRange(minimum, _quantity(bounds, "max"), _quantity(bounds, "step")) if minimum else None
+def _valid_range(bounds: Object) -> ValidRange:
+    return ValidRange(_quantity(bounds, "min"), _quantity(bounds, "max"), _quantity(bounds, "step"))
 
 
 def _consumption(document: Object) -> CounterConsumption:

@@ -25,9 +25,12 @@ class DeviceId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ValidRange:
-    """Amounts that may be consumed: from ``minimum``, in steps, up to ``maximum`` (CapacityRequestPolicyRange)."""
+    """Amounts that may be consumed: from ``minimum``, in steps, up to ``maximum`` (CapacityRequestPolicyRange).
 
-    minimum: Quantity
+    The API server wants a minimum; objects that it did not see may lack one.
+    """
+
+    minimum: Quantity | None
     maximum: Quantity | None = None
     step: Quantity | None = None
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dra_policy.record import dataclass
+from dra_policy.values.int64 import MAX_INT64, MIN_INT64, is_int64, wrap_int64
 from dra_policy.values.quantity_text import (
     BINARY_SI,
     DECIMAL_EXPONENT,
     DECIMAL_SI,
-    MAX_INT64,
-    MIN_INT64,
     QuantityError,
     read_quantity,
     round_up,
@@ -98,7 +97,7 @@ class Quantity:
     def sub(self, other: Quantity) -> Quantity:
         """The difference, with the rules of ``add``."""
         # The int64 form negates the smallest int64 to itself, as Go does; the unlimited form does not.
-        return self._plus(other, _wrapped(-other.unscaled), -other.unscaled)
+        return self._plus(other, wrap_int64(-other.unscaled), -other.unscaled)
 
     def _plus(self, other: Quantity, narrow: int, exact: int) -> Quantity:
         form = other.format if self.unscaled == 0 else self.format
@@ -114,7 +113,7 @@ class Quantity:
                 raise QuantityError("quantities are too far apart to be added")
             left, places = left * ten_to(self.scale - scale), ten_to(other.scale - scale)
         right = narrow * places
-        if both_narrow and _is_int64(left) and _is_int64(right) and _is_int64(left + right):
+        if both_narrow and is_int64(left) and is_int64(right) and is_int64(left + right):
             return Quantity(left + right, scale, form)
         return Quantity(left + exact * places, scale, form, is_decimal=True)
 
@@ -159,12 +158,12 @@ class Quantity:
         places = scale - self.scale
         if places <= 0:
             power = ten_to(-places) if places >= -18 else MIN_INT64
-            return _wrapped(_wrapped(self.unscaled) * power)
+            return wrap_int64(wrap_int64(self.unscaled) * power)
         if self.unscaled < MAX_INT64 and places < 19:
             # Truncated toward zero, and one more for any remainder, also of a negative amount.
-            size, remainder = divmod(abs(_wrapped(self.unscaled)), ten_to(places))
-            return (-size if _wrapped(self.unscaled) < 0 else size) + (remainder != 0)
-        return _wrapped(-(-self.unscaled // ten_to(places)))
+            size, remainder = divmod(abs(wrap_int64(self.unscaled)), ten_to(places))
+            return (-size if wrap_int64(self.unscaled) < 0 else size) + (remainder != 0)
+        return wrap_int64(-(-self.unscaled // ten_to(places)))
 
     def _overflowing(self, places: int) -> int:
         scaled = self._scaled_up(places)
@@ -172,7 +171,7 @@ class Quantity:
             return scaled
         # Go multiplies by these powers in one step, whose overflow comes through; the other loops give up with 0.
         wraps = places in (1, 2, 3, 6, 9) and self.unscaled != MIN_INT64
-        return _wrapped(self.unscaled * ten_to(places)) if wraps else 0
+        return wrap_int64(self.unscaled * ten_to(places)) if wraps else 0
 
     def _scaled_up(self, places: int) -> int | None:
         """Unscaled times a power of ten; None outside int64."""
@@ -181,7 +180,7 @@ class Quantity:
         if places > 19:
             return None
         scaled = self.unscaled * ten_to(places)
-        return scaled if _is_int64(scaled) else None
+        return scaled if is_int64(scaled) else None
 
     def __str__(self) -> str:
         return self.text or self.canonical()
@@ -225,15 +224,6 @@ def _aligned(left: Quantity, right: Quantity) -> tuple[int, int]:
     if gap >= 0:
         return left.unscaled * ten_to(gap), right.unscaled
     return left.unscaled, right.unscaled * ten_to(-gap)
-
-
-def _is_int64(number: int) -> bool:
-    return MIN_INT64 <= number <= MAX_INT64
-
-
-def _wrapped(number: int) -> int:
-    """The low 64 bits as a signed number."""
-    return (number - MIN_INT64) % 2**64 + MIN_INT64
 
 
 def _power_of_ten(exponent: int) -> float:

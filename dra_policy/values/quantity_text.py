@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dra_policy.values.int64 import MAX_INT64, MIN_INT64
+
 DECIMAL_SI = "DecimalSI"
 BINARY_SI = "BinarySI"
 DECIMAL_EXPONENT = "DecimalExponent"
-
-MAX_INT64 = 2**63 - 1
-MIN_INT64 = -(2**63)
 
 # Text -> (base, exponent, format): quantity_suffix of the API documentation.
 _SUFFIXES = {

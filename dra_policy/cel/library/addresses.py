@@ -7,8 +7,8 @@ import re
 from dra_policy.cel.data import GO_NAMES, NO_OVERLOAD, SIZES, TYPE_NAMES, Failure, Value
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
-from dra_policy.cel.printing import go_quote
 from dra_policy.record import dataclass
+from dra_policy.values.go_text import go_quote
 
 IP_TYPE = "net.IP"
 CIDR_TYPE = "net.CIDR"

@@ -11,17 +11,22 @@ from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.urls import parse_request_url
 from dra_policy.cel.moments import parse_timestamp
 from dra_policy.record import dataclass
+from dra_policy.values.label_names import (
+    LABEL,
+    SUBDOMAIN,
+    Complaints,
+    label_key_complaints,
+    label_value_complaints,
+    mismatch,
+    subdomain_complaints,
+    too_long,
+)
 
 FORMAT_TYPE = "kubernetes.NamedFormat"
-_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _OLD_LABEL = "[a-z]([-a-z0-9]*[a-z0-9])?"
-_NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
-_LABEL_VALUE = f"({_NAME})?"
 _UUID = r"(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})")
 _CLOCK = "^([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))$"
-Complaints = list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,82 +43,31 @@ GO_NAMES[Format] = "cel.Format"
 LIBRARY_EQUALITY[Format] = lambda one, other: one.name == other.name
 
 
-def _too_long(text: str, limit: int) -> Complaints:
-    return [f"must be no more than {limit} characters"] if len(text.encode(errors="surrogatepass")) > limit else []
-
-
-def _mismatch(message: str, pattern: str, *examples: str) -> str:
-    quoted = " or ".join(f"'{example}', " for example in examples)
-    return f"{message} (e.g. {quoted}regex used for validation is '{pattern}')"
-
-
 def _label(text: str) -> Complaints:
-    found = _too_long(text, 63)
-    if not re.fullmatch(_LABEL, text):
-        if re.fullmatch(_SUBDOMAIN, text):
+    found = too_long(text, 63, "characters")
+    if not re.fullmatch(LABEL, text):
+        if re.fullmatch(SUBDOMAIN, text):
             return [*found, "must not contain dots"]
         message = (
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
             "and must start and end with an alphanumeric character"
         )
-        found.append(_mismatch(message, _LABEL, "my-name", "123-abc"))
+        found.append(mismatch(message, LABEL, "my-name", "123-abc"))
     return found
 
 
 def _subdomain(text: str) -> Complaints:
-    found = _too_long(text, 253)
-    if not re.fullmatch(_SUBDOMAIN, text):
-        message = (
-            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
-            "and must start and end with an alphanumeric character"
-        )
-        found.append(_mismatch(message, _SUBDOMAIN, "example.com"))
-    return found
+    return subdomain_complaints(text, "characters")
 
 
 def _old_label(text: str) -> Complaints:
-    found = _too_long(text, 63)
+    found = too_long(text, 63, "characters")
     if not re.fullmatch(_OLD_LABEL, text):
         message = (
             "a DNS-1035 label must consist of lower case alphanumeric characters or '-', "
             "start with an alphabetic character, and end with an alphanumeric character"
         )
-        found.append(_mismatch(message, _OLD_LABEL, "my-name", "abc-123"))
-    return found
-
-
-_NAME_MESSAGE = (
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-)
-
-
-def _qualified_name(text: str) -> Complaints:
-    parts = text.split("/")
-    if len(parts) > 2:
-        complaint = _mismatch(_NAME_MESSAGE, _NAME, "MyName", "my.name", "123-abc")
-        return [
-            f"a valid label key {complaint} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-        ]
-    found: Complaints = []
-    if len(parts) == 2:
-        found += [
-            f"prefix part {complaint}" for complaint in (_subdomain(parts[0]) if parts[0] else ["must be non-empty"])
-        ]
-    name = parts[-1]
-    found += [f"name part {complaint}" for complaint in (_too_long(name, 63) if name else ["must be non-empty"])]
-    if not re.fullmatch(_NAME, name):
-        found.append("name part " + _mismatch(_NAME_MESSAGE, _NAME, "MyName", "my.name", "123-abc"))
-    return found
-
-
-def _label_value(text: str) -> Complaints:
-    found = _too_long(text, 63)
-    if not re.fullmatch(_LABEL_VALUE, text):
-        message = (
-            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
-            "and must start and end with an alphanumeric character"
-        )
-        found.append(_mismatch(message, _LABEL_VALUE, "MyValue", "my_value", "12345"))
+        found.append(mismatch(message, _OLD_LABEL, "my-name", "abc-123"))
     return found
 
 
@@ -150,11 +104,11 @@ FORMATS = {
     "dns1123Label": Format("DNS1123Label", _label, 30),
     "dns1123Subdomain": Format("DNS1123Subdomain", _subdomain, 60),
     "dns1035Label": Format("DNS1035Label", _old_label, 30),
-    "qualifiedName": Format("QualifiedName", _qualified_name, 60),
+    "qualifiedName": Format("QualifiedName", label_key_complaints, 60),
     "dns1123LabelPrefix": Format("DNS1123LabelPrefix", _prefix(_label), 30),
     "dns1123SubdomainPrefix": Format("DNS1123SubdomainPrefix", _prefix(_subdomain), 60),
     "dns1035LabelPrefix": Format("DNS1035LabelPrefix", _prefix(_old_label), 30),
-    "labelValue": Format("LabelValue", _label_value, 40),
+    "labelValue": Format("LabelValue", label_value_complaints, 40),
     "uri": Format("URI", _uri, 1103),
     "uuid": Format("uuid", _unless(re.compile(_UUID).match, "does not match the UUID format"), len(_UUID)),
     "byte": Format("byte", _unless(_BASE64.fullmatch, "invalid base64"), 84),

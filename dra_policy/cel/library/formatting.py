@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from dra_policy.cel.conversion import to_string
 from dra_policy.cel.data import Duration, Failure, MapValue, Timestamp, TypeValue, UInt, Value, type_name
-from dra_policy.cel.printing import go_quote
 from dra_policy.cel.weights import MOST_CHARACTERS, check_size
+from dra_policy.values.go_text import go_quote
 
 _TEXT_CLAUSE = (
     "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and "

@@ -8,8 +8,8 @@ from dra_policy.cel.data import GO_NAMES, TYPE_NAMES, Failure, MapValue, Value
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.addresses import parse_address
-from dra_policy.cel.printing import go_quote
 from dra_policy.record import dataclass
+from dra_policy.values.go_text import go_quote
 
 URL_TYPE = "kubernetes.URL"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")

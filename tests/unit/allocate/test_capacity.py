@@ -45,6 +45,94 @@ def test_requests_are_rounded_by_policy(policy: CapacityPolicy | None, requested
     assert of(policy, requested) == Q(consumed)
 
 
+def policed(
+    default: str | None, *, minimum: str | None = None, maximum: str | None = None, step: str | None = None
+) -> Any:
+    bounds = [None if each is None else Q(each) for each in (minimum, maximum, step)]
+    return CapacityPolicy(None if default is None else Q(default), valid_range=ValidRange(*bounds))
+
+
+# The value passes the policy's maximum, so the device is had only where Kubernetes takes the amount for the default.
+@pytest.mark.parametrize(
+    ("default", "step", "requested", "is_default"),
+    [
+        ("6", None, None, True),
+        ("6", None, "6", True),
+        ("6", None, "+6", False),
+        ("6", None, "6.0", False),
+        ("6", None, "6000m", False),
+        ("06", None, "6", False),
+        ("6", "3", None, True),
+        ("6", "3", "6", False),
+        ("6", "3", "5", False),
+        ("06", "3", "5", False),
+        # No text is kept of a default that ends with 000, or of eight binary units: what is computed is held like it.
+        ("6000", "3000", "5000", True),
+        ("8Gi", "1Gi", "8Gi", True),
+        ("7Gi", "1Gi", "7Gi", False),
+        # Unlimited decimals are compared by address.
+        ("1.5Gi", None, None, False),
+        ("1Pi", None, None, False),
+    ],
+)
+def test_the_default_is_admitted_as_far_as_it_is_held_alike(
+    default: str, step: str | None, requested: str | None, is_default: bool
+) -> None:
+    policy = policed(default, minimum="0", maximum="3", step=step)
+
+    assert (of(policy, requested, "2Ei", fractional=False) is not None) is is_default
+
+
+def test_a_comparison_with_a_decimal_minimum_makes_the_request_no_default() -> None:
+    assert of(policed("6", minimum="0", maximum="3"), "6") is not None
+    assert of(policed("6", minimum="-1.5Gi", maximum="3"), "6") is None
+
+
+def test_a_range_without_a_minimum_rounds_nothing_but_its_maximum_holds() -> None:
+    assert of(policed("7", maximum="4"), "3") == Q("3")
+    assert of(policed("7", maximum="4"), "5") is None
+    assert of(policed(None, maximum="4"), None) is None
+
+
+def test_a_range_without_a_minimum_leaves_rounding_to_the_values() -> None:
+    both = CapacityPolicy(Q("1"), (Q("2"), Q("5")), ValidRange(None, Q("4")))
+
+    assert of(both, "1") == Q("2")
+    assert of(both, "3") is None
+
+
+def test_a_range_without_a_minimum_is_read() -> None:
+    bounded = {"value": "9", "requestPolicy": {"default": "7", "validRange": {"max": "4"}}}
+    wish = claim(request(capacity={"requests": {"memory": "5"}}))
+
+    assert answer(slice_([device("a", allowMultipleAllocations=True, capacity={"memory": bounded})]), wish) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "requested", "consumed"),
+    [
+        ("-2", "3", "rounding request 3 up to the next step passes MaxInt64"),
+        ("2", "-3", "capacity value is negative"),
+        ("9223372036854775807", "5", "9223372036854775807"),
+    ],
+)
+def test_steps_are_counted_as_64_bits_do(step: str, requested: str, consumed: str) -> None:
+    policy = policed(None, minimum="-5" if requested.startswith("-") else "0", step=step)
+
+    found = of(policy, requested, "8Ei", fractional=False)
+
+    assert (found.text if isinstance(found, CapacityFailure) else str(found)).endswith(consumed)
+
+
+def test_errors_print_requests_in_canonical_form() -> None:
+    policy = policed(None, minimum="1", step="4")
+
+    found = of(policy, "18446744073709.551616M", fractional=False)
+
+    assert isinstance(found, CapacityFailure)
+    assert "request 18446744073709551616 exceeds MaxInt64" in found.text
+
+
 @pytest.mark.parametrize(("policy", "requested"), [(RANGE, "41"), (VALUES, "9")])
 def test_what_a_policy_does_not_admit_skips_the_device(policy: CapacityPolicy, requested: str) -> None:
     assert of(policy, requested) is None
