@@ -371,6 +371,8 @@ def event_on(
     plan: Plan, layout: Layout, usage: Usage, view: Callable[[], NodeView]
 ) -> tuple[GroupEvent, Searched | None]:
     """What the claims meet on nodes that look alike, and the search that found it, if there was one."""
+    if layout.failure is not None:
+        return layout.failure, None
     on_layout = plan.on(layout, view)
     if on_layout.refusal is not None:
         return on_layout.refusal, None

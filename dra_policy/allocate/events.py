@@ -5,7 +5,7 @@ from __future__ import annotations
 from dra_policy.allocate.capacity import CapacityFailure
 from dra_policy.allocate.constraints import DerivationFailure
 from dra_policy.allocate.selection import SelectorFailure
-from dra_policy.fleet import NodeView, PoolState
+from dra_policy.fleet import NodeView, PoolState, UnreadableSelector
 from dra_policy.model import Claim, Request
 from dra_policy.record import dataclass, replace
 
@@ -92,8 +92,12 @@ def violated_by_all_text(claim: Claim, request: str, device: str) -> str:
     )
 
 
-def failing_visit_text(failure: SelectorFailure | CapacityFailure, claim: Claim, request: str, device: str) -> str:
-    """Kubernetes' text for a device on which a selector, or the arithmetic of a capacity, fails."""
+def failing_visit_text(
+    failure: SelectorFailure | UnreadableSelector | CapacityFailure, claim: Claim, request: str, device: str
+) -> str:
+    """Kubernetes' text for a device on which a selector, its node selector or the arithmetic of a capacity fails."""
+    if isinstance(failure, UnreadableSelector):
+        return failure.text
     if isinstance(failure, CapacityFailure):
         return f"claim {printed_claim(claim)}, request {request}: checking capacity for device {device}: {failure.text}"
     owner = f"claim {printed_claim(claim)}" if failure.class_name is None else f"class {failure.class_name}"

@@ -210,7 +210,8 @@ class _Builder:
             found = selection.of_slice(loaded)
             roomy = found.roomy & part.usable
             if self._demands.errors_are_fatal:
-                failing |= (found.failing | found.capacity_failing & part.usable) << part.start
+                failing_there = found.failing | found.selected & part.unreadable | found.capacity_failing & part.usable
+                failing |= failing_there << part.start
             if selection.demand.allocation_mode is AllocationMode.ALL:
                 everything += [part.start + bit for bit in range(roomy.bit_length()) if roomy >> bit & 1]
             if part.is_refused:

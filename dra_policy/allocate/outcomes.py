@@ -27,12 +27,19 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.result import ClaimResult, UnsupportedSelector, claim_results
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import NodeView
+from dra_policy.fleet import NodeView, UnreadableSlice
 from dra_policy.model import AllocationMode, DeviceId
 from dra_policy.record import dataclass
 
 Event = (
-    InvalidRequest | BrokenPool | FailingVisit | ViolatedByAll | FailingDerivation | UnsupportedSelector | InvalidPools
+    InvalidRequest
+    | UnreadableSlice
+    | BrokenPool
+    | FailingVisit
+    | ViolatedByAll
+    | FailingDerivation
+    | UnsupportedSelector
+    | InvalidPools
 )
 
 
@@ -104,7 +111,7 @@ def outcome_of(
         case InvalidRequest(claim=claim):
             refusal = event.said_of(plan.claims[claim].claim, claims[claim].claim)
             return Failed(refusal.text, refusal)
-        case UnsupportedSelector():
+        case UnreadableSlice() | UnsupportedSelector():
             return Failed(event.text, event)
         case InvalidPools():
             return Failed(INVALID_POOLS_TEXT, event)
@@ -123,7 +130,7 @@ def outcome_of(
 
 def _failed_visit(event: FailingVisit, plan: Plan, claims: Sequence[CompiledClaim], view: NodeView) -> Failed:
     selection = plan.demands.selections[event.claim][event.request][event.alternative]
-    failure = selection.failure(view.device(event.position))
+    failure = selection.failure(view.device(event.position), view.unreadable_selector(event.position))
     device = view.device_id(event.position)
     printed = str(device)
     if isinstance(failure, CapacityFailure) and selection.demand.allocation_mode is AllocationMode.ALL:

@@ -102,6 +102,7 @@ def _device(claim: Claim, pick: Pick, view: NodeView, features: Features) -> All
     name = result_name(request, pick.alternative)
     is_share = features.consumable_capacity and device.allow_multiple_allocations
     has_conditions = features.device_binding_and_status
+    envelope = view.slices[view.layout.locate(pick.position)[0]].envelope
     return AllocatedDevice(
         name,
         view.device_id(pick.position),
@@ -111,7 +112,7 @@ def _device(claim: Claim, pick: Pick, view: NodeView, features: Features) -> All
         demand.tolerations,
         device.binding_conditions if has_conditions else (),
         device.binding_failure_conditions if has_conditions else (),
-        view.slices[view.layout.locate(pick.position)[0]].envelope.skip_node_operations,
+        envelope.skip_node_operations if features.needs_experimental else (),
     )
 
 

@@ -13,7 +13,7 @@ from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumpti
 from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.compiler import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator, reads_unique
-from dra_policy.fleet import Features, Frame, LoadedSlice
+from dra_policy.fleet import Features, Frame, LoadedSlice, UnreadableSelector
 from dra_policy.ir import CelFailure
 from dra_policy.model import Demand, Device, Taint, Toleration
 from dra_policy.record import dataclass, field
@@ -103,8 +103,13 @@ class DemandSelection:
         for selector in self.compiled.selectors:
             yield selector, False
 
-    def failure(self, device: Device) -> SelectorFailure | CapacityFailure:
-        """Why a visit to the device is fatal; raises ValueError if it is not."""
+    def failure(
+        self, device: Device, node_selector: UnreadableSelector | None = None
+    ) -> SelectorFailure | UnreadableSelector | CapacityFailure:
+        """Why a visit to the device is fatal; raises ValueError if it is not.
+
+        ``node_selector`` is what is wrong with the device's own one, which is read after the selectors are asked.
+        """
         for selector, is_of_class in self.selectors():
             class_name = self.demand.device_class_name if is_of_class else None
             if selector.condition is None:
@@ -115,6 +120,8 @@ class DemandSelection:
             if answer is not True:
                 return SelectorFailure(class_name, selector, answer)
         else:
+            if node_selector is not None:
+                return node_selector
             amounts = self._consumption(device)
             if isinstance(amounts, CapacityFailure):
                 return amounts

@@ -183,7 +183,7 @@ def _usable(loaded: LoadedSlice, node: Node) -> int:
     """The devices of a slice of an ignored pool that could be used from the node."""
     if not loaded.envelope.per_device_node_selection:
         return loaded.frame.all_devices
-    return sum(1 << index for index, device in enumerate(loaded.frame.devices) if serves(device, node))
+    return sum(1 << index for index, device in enumerate(loaded.frame.devices) if serves(device, node) is True)
 
 
 Masks = Sequence[int]

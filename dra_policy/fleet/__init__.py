@@ -29,6 +29,7 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
 from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
+from dra_policy.fleet.node_match import UnreadableSelector
 from dra_policy.fleet.node_sets import NodeSet
 from dra_policy.fleet.occupancy import Occupancy
 from dra_policy.fleet.pool import (
@@ -39,6 +40,7 @@ from dra_policy.fleet.pool import (
     PoolState,
     UnknownCounter,
     UnknownCounterSet,
+    UnreadableSlice,
     WrongSliceCount,
     kubernetes_reason,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "Share",
     "UnknownCounter",
     "UnknownCounterSet",
+    "UnreadableSelector",
+    "UnreadableSlice",
     "Unschedulable",
     "Untolerated",
     "Usage",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from dra_policy.fleet.node_match import selects
+from dra_policy.fleet.node_match import selects_leniently
 from dra_policy.model import (
     Allocation,
     Claim,
@@ -131,7 +131,9 @@ def admission_of(pod: Pod, nodes: Mapping[str, Node], claims: Iterable[Claim] = 
 
 def _bound_claim(pod: Pod, claim: Claim, selector: NodeSelector, nodes: Mapping[str, Node]) -> BoundClaim:
     others = [each.name for each in claim.reserved_for if not pod.is_consumer(each)]
-    return BoundClaim(claim.name, tuple(name for name, node in nodes.items() if selects(selector, node)), tuple(others))
+    return BoundClaim(
+        claim.name, tuple(name for name, node in nodes.items() if selects_leniently(selector, node)), tuple(others)
+    )
 
 
 def _written_rule(pod: Pod) -> str:
@@ -157,9 +159,11 @@ def _judge(pod: Pod, selectors: Sequence[tuple[str, NodeSelector]]) -> Callable[
                 return Untolerated(taint)
         if any(node.labels.get(key) != value for key, value in labels):
             return NotSelected()
-        if pod.required_nodes is not None and not selects(pod.required_nodes, node):
+        if pod.required_nodes is not None and not selects_leniently(pod.required_nodes, node):
             return NotSelected()
-        return next((ClaimElsewhere(claim) for claim, selector in selectors if not selects(selector, node)), None)
+        return next(
+            (ClaimElsewhere(claim) for claim, selector in selectors if not selects_leniently(selector, node)), None
+        )
 
     return refuse
 

@@ -26,6 +26,16 @@ class Features:
     compatibility_groups: bool = False
     optional_node_operations: bool = False
 
+    @property
+    def needs_experimental(self) -> bool:
+        """Whether Kubernetes takes its experimental allocator for these switches: the incubating one lacks some."""
+        return (
+            self.list_type_attributes
+            or self.derived_attributes
+            or self.compatibility_groups
+            or self.optional_node_operations
+        )
+
     @classmethod
     def of_version(cls, kubernetes: str = "1.37") -> Features:
         """The gates that are on by default in a minor release (``1.34`` to ``1.37``; newer ones are as 1.37)."""

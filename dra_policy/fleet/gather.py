@@ -14,13 +14,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.layout import PoolView
-from dra_policy.fleet.node_match import serves
+from dra_policy.fleet.node_match import UnreadableSelector, serves
 from dra_policy.fleet.pool import (
     DuplicateCounterSet,
     DuplicateDevice,
     Invalidity,
     UnknownCounter,
     UnknownCounterSet,
+    UnreadableSlice,
     WrongSliceCount,
 )
 from dra_policy.model import CounterSet, DeviceId, DeviceSet, Node
@@ -140,9 +141,14 @@ class Gatherer:
         others = [each for each in found if each.envelope.dialect is not Dialect.EVOLUTION]
         return [*others, *self._of_prototype.get((driver, pool), ())]
 
-    def pools(self, node: Node) -> list[Found]:
+    def pools(self, node: Node) -> list[Found] | UnreadableSlice:
         """The node's pools in visiting order: those with a device that has binding conditions come last."""
-        found = [*self._kubernetes_pools(node), *self._prototype_pools(node)]
+        relevant = []
+        for each in self._relevant(node):
+            if isinstance(each, UnreadableSlice):
+                return each
+            relevant.append(each)
+        found = [*self._kubernetes_pools(relevant), *self._prototype_pools(relevant)]
         found.sort(key=lambda each: (each.has_binding_conditions, each.view.driver, each.view.name))
         return found
 
@@ -207,21 +213,23 @@ class Gatherer:
             facts = self._facts[frame] = _facts_of(frame)
         return facts
 
-    def _relevant(self, node: Node) -> Iterator[LoadedSlice]:
-        yield from self._on_node.get(node.name, ())
-        for each in self._shared:
-            envelope = each.envelope
-            if envelope.all_nodes or envelope.node_selector is not None:
-                if serves(envelope, node):
-                    yield each
-            elif envelope.per_device_node_selection and any(serves(device, node) for device in each.frame.devices):
+    def _relevant(self, node: Node) -> Iterator[LoadedSlice | UnreadableSlice]:
+        """The slices that can be used from the node, in the order of reading, or the first that cannot be read."""
+        for each in (*self._on_node.get(node.name, ()), *self._shared):
+            if each.envelope.dialect.is_kubernetes and self._is_ignored(each):
+                continue
+            found = True if each.envelope.node_name else _is_relevant(each, node)
+            if found is True:
                 yield each
+            # A prototype's selector that cannot be parsed matches no node.
+            elif isinstance(found, UnreadableSlice) and each.envelope.dialect.is_kubernetes:
+                yield found
 
-    def _kubernetes_pools(self, node: Node) -> Iterator[Found]:
+    def _kubernetes_pools(self, relevant: Iterable[LoadedSlice]) -> Iterator[Found]:
         newest: dict[tuple[str, str], list[LoadedSlice]] = {}
-        for each in self._relevant(node):
+        for each in relevant:
             envelope = each.envelope
-            if not envelope.dialect.is_kubernetes or self._is_ignored(each):
+            if not envelope.dialect.is_kubernetes:
                 continue
             so_far = newest.setdefault((envelope.driver, envelope.pool), [])
             if so_far and envelope.generation > so_far[0].envelope.generation:
@@ -284,12 +292,12 @@ class Gatherer:
         has_binding_conditions = any(self.facts(each.frame).has_binding_conditions for each in devices)
         return Found(view, envelope.dialect, sets, has_binding_conditions)
 
-    def _prototype_pools(self, node: Node) -> Iterator[Found]:
+    def _prototype_pools(self, relevant: Iterable[LoadedSlice]) -> Iterator[Found]:
         """Pools of dra-evolution and k8srm: one object each, with its own shared capacity.
 
         A device that consumes what its pool does not have is no fault of the pool there: it can never be had.
         """
-        for each in self._relevant(node):
+        for each in relevant:
             envelope = each.envelope
             if envelope.dialect.is_kubernetes:
                 continue
@@ -330,6 +338,21 @@ class Gatherer:
 
 def _index(each: LoadedSlice) -> int:
     return each.index
+
+
+def _is_relevant(each: LoadedSlice, node: Node) -> bool | UnreadableSlice:
+    """Whether a slice that names no node can be used from the node; devices after the first that can do not count."""
+    envelope = each.envelope
+    if envelope.all_nodes or envelope.node_selector is not None:
+        found = serves(envelope, node)
+        return UnreadableSlice(envelope.name, None, found) if isinstance(found, UnreadableSelector) else found
+    for device in each.frame.devices if envelope.per_device_node_selection else ():
+        found = serves(device, node)
+        if isinstance(found, UnreadableSelector):
+            return UnreadableSlice(envelope.name, device.name, found)
+        if found:
+            return True
+    return False
 
 
 def _pool_of(each: LoadedSlice) -> tuple[str, str]:

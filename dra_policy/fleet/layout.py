@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.fleet.pool import PoolProblem, PoolState
+from dra_policy.fleet.node_match import UnreadableSelector, unreadable
+from dra_policy.fleet.pool import PoolProblem, PoolState, UnreadableSlice
 from dra_policy.model import CounterSet, Device, DeviceId
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field
@@ -18,6 +19,7 @@ class LayoutSlice:
 
     ``pool`` is an index into ``Layout.pools``. ``usable``: bit ``i`` is set where device ``i`` of the frame may be
     used from the node (per-device node selection); all bits otherwise. Selectors are asked for unusable devices too.
+    ``unreadable``: of the others those whose node selector cannot be parsed, which ends a call that visits one.
     ``is_refused``: the slice needs node operations skipped (``skipNodeOperations``), which the node does not declare
     or the features do not know: its devices are selected, but never allocated.
     """
@@ -26,6 +28,7 @@ class LayoutSlice:
     start: int
     pool: int
     usable: int
+    unreadable: int = 0
     is_refused: bool = False
 
 
@@ -43,7 +46,8 @@ class LayoutPool:
 class Layout:
     """One distinct sequence of pools and frames that some nodes offer; interned, so compared by identity.
 
-    A device's position in the visiting order is its bit number in every mask of the layout.
+    A device's position in the visiting order is its bit number in every mask of the layout. Where ``failure`` is set,
+    Kubernetes does not come to know the pools: there are none here.
     """
 
     id: int
@@ -51,6 +55,7 @@ class Layout:
     slices: tuple[LayoutSlice, ...]
     size: int
     has_counters: bool = False
+    failure: UnreadableSlice | None = None
 
     @property
     def all_devices(self) -> int:
@@ -138,6 +143,14 @@ class NodeView:
         """The device at a position with its own values of unique attributes."""
         index, offset = self.layout.locate(position)
         return self.slices[index].device(offset)
+
+    def unreadable_selector(self, position: int) -> UnreadableSelector | None:
+        """What is wrong with the node selector of the device at a position, where it has one that is asked."""
+        index, offset = self.layout.locate(position)
+        if not self.layout.slices[index].unreadable >> offset & 1:
+            return None
+        selector = self.layout.slices[index].frame.devices[offset].node_selector
+        return None if selector is None else unreadable(selector)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,61 @@
 
 from __future__ import annotations
 
-from dra_policy.model import Device, Node, NodeRequirement, NodeSelector, ResourceSlice
+import functools
+
+from dra_policy.model import Device, Node, NodeRequirement, NodeSelector, NodeSelectorTerm, ResourceSlice
+from dra_policy.record import dataclass
+from dra_policy.values import parse_int64
 
 _NAME_FIELD = "metadata.name"
 
 
-def selects(selector: NodeSelector, node: Node) -> bool:
+@dataclass(frozen=True, slots=True)
+class UnreadableSelector:
+    """A node selector that Kubernetes cannot parse: how it prints it, and what is wrong with it."""
+
+    printed: str
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        """Kubernetes' error."""
+        return f"failed to parse node selector {self.printed}: {self.complaint}"
+
+
+def selects(selector: NodeSelector, node: Node) -> bool | UnreadableSelector:
     """Whether some term holds; in a term all requirements must, and one without any matches no node."""
-    return any(
-        (term.match_expressions or term.match_fields)
+    wrong = unreadable(selector)
+    return any(_term_holds(term, node) for term in selector.terms) if wrong is None else wrong
+
+
+def selects_leniently(selector: NodeSelector, node: Node) -> bool:
+    """The same where a term that cannot be parsed matches no node, as the scheduler reads the affinity of a pod."""
+    readable = (term for term in selector.terms if unreadable(NodeSelector((term,))) is None)
+    return any(_term_holds(term, node) for term in readable)
+
+
+def _term_holds(term: NodeSelectorTerm, node: Node) -> bool:
+    return (
+        bool(term.match_expressions or term.match_fields)
         and all(_holds(each, node.labels.get(each.key)) for each in term.match_expressions)
-        and all(_holds(each, node.name if each.key == _NAME_FIELD else None) for each in term.match_fields)
-        for term in selector.terms
+        # The fields of a node without a name are not looked at.
+        and (not node.name or all(_holds(each, _field(node, each.key)) for each in term.match_fields))
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def unreadable(selector: NodeSelector) -> UnreadableSelector | None:
+    """What is wrong with a selector that cannot be parsed; None if it can."""
+    from dra_policy.fleet.selector_errors import complaint_of, printed
+
+    complaint = complaint_of(selector)
+    return None if complaint is None else UnreadableSelector(printed(selector), complaint)
+
+
+def _field(node: Node, key: str) -> str:
+    """A field's value: of another one than the name it is empty."""
+    return node.name if key == _NAME_FIELD else ""
 
 
 def _holds(requirement: NodeRequirement, value: str | None) -> bool:
@@ -27,25 +69,25 @@ def _holds(requirement: NodeRequirement, value: str | None) -> bool:
             return value is not None
         case "DoesNotExist":
             return value is None
-        case "Gt" | "Lt":
-            return _compares(requirement, value)
         case _:
-            return False
+            return value is not None and _compares(requirement, value)
 
 
-def _compares(requirement: NodeRequirement, value: str | None) -> bool:
-    """Labels compare as whole numbers; what is none does not match."""
-    try:
-        limit, actual = int(requirement.values[0]), int(value or "")
-    except (ValueError, IndexError):
+def _compares(requirement: NodeRequirement, value: str) -> bool:
+    """Labels compare as whole numbers of 64 bits; what is none does not match."""
+    limit, actual = parse_int64(requirement.values[0]), parse_int64(value)
+    if limit is None or actual is None:
         return False
     return actual > limit if requirement.operator == "Gt" else actual < limit
 
 
-def serves(place: ResourceSlice | Device, node: Node) -> bool:
-    """Whether a slice, or a device of a slice with per-device node selection, can be used from the node."""
+def serves(place: ResourceSlice | Device, node: Node) -> bool | UnreadableSelector:
+    """Whether a slice, or a device of a slice with per-device node selection, can be used from the node.
+
+    A selector is parsed only where no name and no ``allNodes`` decides before.
+    """
     if place.node_name:
         return place.node_name == node.name
     if place.all_nodes:
         return True
-    return place.node_selector is not None and selects(place.node_selector, node)
+    return False if place.node_selector is None else selects(place.node_selector, node)

@@ -8,8 +8,8 @@ from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.gather import Found, Gatherer
 from dra_policy.fleet.layout import Layout, LayoutPool, LayoutSlice, PoolView
-from dra_policy.fleet.node_match import serves
-from dra_policy.fleet.pool import PoolState, state_of
+from dra_policy.fleet.node_match import UnreadableSelector, serves
+from dra_policy.fleet.pool import PoolState, UnreadableSlice, state_of
 from dra_policy.model import Node
 from dra_policy.record import dataclass
 
@@ -106,9 +106,12 @@ class Offers:
 
     def _general_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
+        if isinstance(found, UnreadableSlice):
+            failed = self._layouts.setdefault(found, Layout(len(self._layouts), (), (), 0, failure=found))
+            return Offer(failed, (), ())
         pools = tuple([self._layout_pool(pool) for pool in found])
         parts = [
-            (each, index, self._usable(each, node), self._is_refused(each, node))
+            (each, index, *_reached(each, node), self._is_refused(each, node))
             for index, pool in enumerate(found)
             if pools[index].state is PoolState.USABLE
             for each in pool.view.slices
@@ -150,23 +153,36 @@ class Offers:
             pool = self._pools[key] = LayoutPool(found.view.driver, found.dialect, state, found.counter_sets)
         return pool
 
-    def _usable(self, each: LoadedSlice, node: Node) -> int:
-        """The devices that may be used from the node."""
-        if not each.envelope.per_device_node_selection:
-            return each.frame.all_devices
-        return sum(1 << index for index, device in enumerate(each.frame.devices) if serves(device, node))
-
     def _is_refused(self, each: LoadedSlice, node: Node) -> bool:
-        """Devices whose node operations are skipped need a node that declares to know of that."""
-        if not each.envelope.skip_node_operations:
+        """Devices whose node operations are skipped need a node that declares to know of that.
+
+        Kubernetes' incubating allocator does not know the field, and allocates them.
+        """
+        if not each.envelope.skip_node_operations or not self._features.needs_experimental:
             return False
         return not self._features.optional_node_operations or _OPTIONAL_OPERATIONS not in node.declared_features
 
 
-def _layout(number: int, pools: tuple[LayoutPool, ...], parts: Sequence[tuple[LoadedSlice, int, int, bool]]) -> Layout:
+def _reached(each: LoadedSlice, node: Node) -> tuple[int, int]:
+    """The devices that may be used from the node, and those of which that cannot be said."""
+    if not each.envelope.per_device_node_selection:
+        return each.frame.all_devices, 0
+    usable = unreadable = 0
+    for index, device in enumerate(each.frame.devices):
+        found = serves(device, node)
+        if isinstance(found, UnreadableSelector):
+            unreadable |= 1 << index
+        elif found:
+            usable |= 1 << index
+    return usable, unreadable
+
+
+def _layout(
+    number: int, pools: tuple[LayoutPool, ...], parts: Sequence[tuple[LoadedSlice, int, int, int, bool]]
+) -> Layout:
     slices = []
     size = 0
-    for each, pool, usable, is_refused in parts:
-        slices.append(LayoutSlice(each.frame, size, pool, usable, is_refused))
+    for each, pool, usable, unreadable, is_refused in parts:
+        slices.append(LayoutSlice(each.frame, size, pool, usable, unreadable, is_refused))
         size += len(each.frame.devices)
     return Layout(number, pools, tuple(slices), size, any(pool.counter_sets for pool in pools))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from dra_policy.fleet.node_match import UnreadableSelector
 from dra_policy.record import dataclass
 
 
@@ -51,6 +52,24 @@ class UnknownCounter:
     counter_set: str
     counter: str
     slice: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableSlice:
+    """A slice with a node selector that Kubernetes cannot parse: its own, or that of the named device.
+
+    It ends every call on every node that comes across the slice, whatever the claims ask for.
+    """
+
+    slice: str
+    device: str | None
+    selector: UnreadableSelector
+
+    @property
+    def text(self) -> str:
+        """Kubernetes' error; it prints the whole device, addresses in memory included, where this has the name."""
+        place = f"slice {self.slice}" if self.device is None else f"device {self.device} in slice {self.slice}"
+        return f"gather pool information: failed to perform node selection for {place}: {self.selector.text}"
 
 
 Invalidity = DuplicateDevice | DuplicateCounterSet | UnknownCounterSet | UnknownCounter

@@ -182,7 +182,7 @@ def _node_selector(content: Object) -> NodeSelector | None:
 
 def _requirements(term: Object, name: str) -> tuple[NodeRequirement, ...]:
     return tuple(
-        NodeRequirement(_text(each, "key"), _text(each, "operator"), _texts(each, "values"))
+        NodeRequirement(_text(each, "key"), _text(each, "operator"), _texts(each, "values"), each.get("values") == [])
         for each in _objects(term, name)
     )
 

@@ -10,11 +10,15 @@ from dra_policy.text import Place
 
 @dataclass(frozen=True, slots=True)
 class NodeRequirement:
-    """One condition: an operator (In, NotIn, Exists, DoesNotExist, Gt, Lt) over a label, or over a field."""
+    """One condition: an operator (In, NotIn, Exists, DoesNotExist, Gt, Lt) over a label, or over a field.
+
+    ``has_empty_values``: an empty list is written instead of none; Kubernetes' error texts tell the difference.
+    """
 
     key: str
     operator: str
     values: tuple[str, ...] = ()
+    has_empty_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def gloss(outcome: Outcome, reason: Reason) -> str:
         return "not supported yet"
     if reason.template == "allocated":
         return "allocated"
+    if reason.template == "unreadable-nodes":
+        return "Kubernetes stops every pod with claims"
     return "idle" if reason.arguments.get("idle") else _GLOSSES[outcome]
 
 
@@ -138,6 +140,12 @@ def _stopped(_reason: Reason) -> str:
     return "Kubernetes ends scheduling of the pod with an error."
 
 
+def _unreadable_nodes(reason: Reason) -> str:
+    device = f" of device {reason.text('device')}" if reason.text("device") else ""
+    place = f"{device} in slice" if device else " of slice"
+    return f"The node selector{place} {reason.text('slice')} cannot be parsed: {reason.text('complaint')}."
+
+
 def _budget(reason: Reason) -> str:
     steps, budget = count(reason.number("steps")), count(reason.number("budget"))
     spent = "1 step was" if steps == "1" else f"{steps} steps were"
@@ -178,6 +186,7 @@ _WORDINGS: Mapping[str, Wording] = {
     "too-many": from_sentence(_too_many),
     "gate-off": from_sentence(_gate_off),
     "fits": Wording(_fits, _fits_clause),
+    "unreadable-nodes": from_sentence(_unreadable_nodes),
     "refused": from_sentence(_refused),
     "device-refused": from_sentence(_device_refused),
     "stopped": from_sentence(_stopped),

@@ -145,9 +145,11 @@ _POOLS = (
          "Mend the pool, or ask for a count.",
          "asks for all devices, but resource pool X is currently being updated", heads=True),
     Code("DRA126", "slice names no usable node",
-         "The slice names a node that does not exist, or its selector matches none.",
-         "The driver has to name a node of this cluster.",
-         NOTHING, heads=True),
+         "The slice names a node that does not exist, or its selector matches none. One that cannot be parsed ends "
+         "scheduling for every pod with claims, whatever driver they ask for.",
+         "The driver has to name a node of this cluster, or mend the selector.",
+         "nothing; gather pool information: failed to perform node selection for slice X: failed to parse node "
+         "selector …", heads=True),
     Code("DRA127", "attribute value unreadable",
          "A published value is no version, or has no value at all. Kubernetes reads all attributes of a device before "
          "it evaluates a selector, so every selector stops on this device, even `true`.",

@@ -85,7 +85,8 @@ def node_selector(view: View, name: str) -> NodeSelector | None:
 
 def _requirements(term: View, name: str) -> tuple[NodeRequirement, ...]:
     return tuple(
-        NodeRequirement(each.text("key"), each.text("operator"), each.texts("values")) for each in term.views(name)
+        NodeRequirement(each.text("key"), each.text("operator"), each.texts("values"), each.value.get("values") == [])
+        for each in term.views(name)
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from dra_policy.allocate import is_tolerated_by
+from dra_policy.allocate import Allocated, is_tolerated_by
 from dra_policy.fleet import Features
 from dra_policy.model import Taint, Toleration
-from tests.clusters import allocated, answer, claim, device, node, objects, request, slice_
+from tests.clusters import allocated, answer, answers, claim, device, node, objects, request, slice_
 from tests.unit.allocate.test_counters import evolution_claim, evolution_pool
 
 
@@ -127,4 +127,15 @@ def test_skipped_node_operations_need_a_node_that_knows_of_them() -> None:
 
     assert answer(skipping, node("n1"), claim(request())) is None
     assert answer(skipping, knowing, claim(request())) == [["r=a"]]
-    assert answer(skipping, knowing, claim(request()), features=Features()) is None
+    off = Features(list_type_attributes=True)
+    assert answer(skipping, knowing, claim(request()), features=off) is None
+
+
+def test_the_incubating_allocator_does_not_know_of_skipped_node_operations() -> None:
+    skipping = slice_(["a"], skipNodeOperations=["*"])
+
+    found = next(iter(answers(skipping, node("n1"), claim(request()), features=Features())))
+
+    assert isinstance(found.outcome, Allocated)
+    (device_,) = found.outcome.results[0].allocation.devices
+    assert (str(device_.device), device_.skip_node_operations) == ("d.io/n1/a", ())

@@ -416,3 +416,35 @@ def test_a_class_has_its_name_where_its_parts_are_one_row() -> None:
     assert [row.text for row in explanation.requests[0].rows] == ["published", "class gpu"]
     assert explanation.reason.arguments["class"] == "gpu"
     assert explanation.reason.arguments["condition"] is None
+
+
+UNREADABLE = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "k", "operator": "Near"}]}]}
+COMPLAINT = (
+    'nodeSelectorTerms[0].matchExpressions[0].operator: Unsupported value: "Near": '
+    'supported values: "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"'
+)
+
+
+def test_a_node_selector_that_cannot_be_parsed_is_a_bad_pool() -> None:
+    far = a_slice("far", gpus(1), driver="other.io", nodeSelector=UNREADABLE)
+
+    explanation = explained(*NODES, far, a_slice("n1", gpus(4), nodeName="n1"), a_class(), a_claim(request()))
+
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA126")
+    assert explanation.reason.arguments == {"slice": "far", "device": "", "complaint": COMPLAINT}
+    assert explanation.kubernetes.text is not None
+    assert explanation.kubernetes.text.startswith("gather pool information: failed to perform node selection for slice")
+    assert explanation.kubernetes.stops_pod
+
+
+def test_so_is_that_of_a_device_that_is_visited() -> None:
+    devices: list[dict[str, Any]] = [
+        {"name": "gpu-0", "nodeName": "n1"},
+        {"name": "gpu-1", "nodeSelector": UNREADABLE},
+    ]
+    rack = a_slice("rack", devices, perDeviceNodeSelection=True)
+
+    explanation = explained(node("n1"), rack, a_class(), a_claim(request(count=2)))
+
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA126")
+    assert explanation.reason.arguments == {"slice": "rack", "device": "gpu-1", "complaint": COMPLAINT}
