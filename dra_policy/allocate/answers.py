@@ -205,7 +205,8 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
     None: admin access needs none; or the ledger of the claims' namespace: where the first solution exceeds a limit,
     the first that does not is the answer. ``together``: what must hold across the claims; where something is
-    preferred, a node's answer is its best solution. ``budget``: the most steps of one search. The fleet is not changed.
+    preferred, a node's answer is its best solution. ``budget``: the most steps of all searches together, in the order
+    of the nodes. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
     """

@@ -117,6 +117,7 @@ class KeptPlan:
 
     def answers(self, claims: Sequence[Claim]) -> Answers:
         """The answers of all nodes to claims that ask for what the plan's do."""
+        self.plan.begin_call()
         return answers_of(self.plan, self._fleet, self._fleet.groups(), self._named(claims))
 
     def first_fit(self, claims: Sequence[Claim]) -> NodeAnswer | None:
@@ -124,6 +125,7 @@ class KeptPlan:
 
         After a first call: microseconds for each node that was left, or on which something became free, since.
         """
+        self.plan.begin_call()
         named = self._named(claims)
         found = None if self._differs else self._first()
         if self._differs:

@@ -13,6 +13,7 @@ from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, may_fail, plan_layout, relations_of
 from dra_policy.allocate.problem import (
     Alternative,
+    BudgetSpent,
     Claim,
     CompatibilityGroups,
     Counters,
@@ -46,7 +47,7 @@ _NO_GROUPS = CompatibilityGroups()
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How a plan searches: ``budget`` is the most steps of one search; for ``errors_are_fatal`` see ``Demands``."""
+    """How a plan searches: ``budget`` is the most steps of all its searches; ``errors_are_fatal``: see ``Demands``."""
 
     budget: int = DEFAULT_BUDGET
     shortcuts: Shortcuts = ALL_SHORTCUTS
@@ -54,16 +55,21 @@ class Effort:
 
 
 class Plan:
-    """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search."""
+    """The claims of one call on a fleet. Answers are kept: nodes that look alike to these claims get one search.
+
+    The searches share one budget in the order in which they are asked for; ``begin_call`` makes it whole again.
+    """
 
     __slots__ = (
         "_asks_more",
         "_differing",
         "_effort",
+        "_ended_short",
         "_has_totals",
         "_layouts",
         "_may_fail",
         "_signatures",
+        "_steps_left",
         "demands",
         "rules",
     )
@@ -92,6 +98,8 @@ class Plan:
         self._has_totals = has_totals(claims)
         self._asks_more = self.rules is not None or self._has_totals
         self._effort = effort
+        self._steps_left = effort.budget
+        self._ended_short = False
         self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
         self._may_fail = False
@@ -104,8 +112,17 @@ class Plan:
 
     @property
     def budget(self) -> int:
-        """The most steps of one search."""
+        """The most steps of all searches of a call."""
         return self._effort.budget
+
+    def begin_call(self) -> None:
+        """Give a plan that is kept its whole budget for another call; what ended for want of steps is asked again."""
+        self._steps_left = self._effort.budget
+        if self._ended_short:
+            self._ended_short = False
+            self._signatures.answers.clear()
+            for each in self._layouts.values():
+                each.answers.clear()
 
     @property
     def may_fail(self) -> bool:
@@ -191,7 +208,13 @@ class Plan:
         return Searched(on_positions(found.outcome, positions), found.steps)
 
     def _searched(self, problem: Problem, view: Callable[[], NodeView] | None) -> Searched:
-        budget, shortcuts = self._effort.budget, self._effort.shortcuts
+        found = self._searched_within(self._steps_left, problem, view)
+        self._ended_short |= isinstance(found.outcome, BudgetSpent) and found.steps < self._effort.budget
+        self._steps_left -= found.steps
+        return found
+
+    def _searched_within(self, budget: int, problem: Problem, view: Callable[[], NodeView] | None) -> Searched:
+        shortcuts = self._effort.shortcuts
         if not self._asks_more or view is None:
             return search(problem, budget=budget, shortcuts=shortcuts)
         if self._has_totals:
@@ -205,7 +228,8 @@ class Plan:
         if objective is None:
             found = search(problem, budget=budget, shortcuts=shortcuts)
         else:
-            found = search_best(problem, objective, budget=budget, shortcuts=shortcuts)
+            # To prove the best can take any number of steps: half of them are left for the nodes that come later.
+            found = search_best(problem, objective, budget=(budget + 1) // 2, shortcuts=shortcuts)
         return replace(found, errors=errors_of(problem))
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:

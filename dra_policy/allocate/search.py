@@ -428,6 +428,8 @@ class _Walk:
         if self.steps == self._shortcuts.patience + 1:
             self._lose_patience()
         if self.steps > self._budget:
+            # The step is not taken: no more are counted than there were.
+            self.steps = self._budget
             raise _FatalError(BudgetSpent())
 
 

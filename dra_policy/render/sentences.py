@@ -149,7 +149,7 @@ def _unreadable_nodes(reason: Reason) -> str:
 def _budget(reason: Reason) -> str:
     steps, budget = count(reason.number("steps")), count(reason.number("budget"))
     spent = "1 step was" if steps == "1" else f"{steps} steps were"
-    return f"Not found, not disproved: {spent} spent, at most {budget} on a node."
+    return f"Not found, not disproved: {spent} spent, at most {budget} in all."
 
 
 def _object(reason: Reason) -> str:

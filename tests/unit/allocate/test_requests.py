@@ -139,10 +139,25 @@ def test_an_invalid_pool_is_no_error_where_another_pool_will_do() -> None:
     assert answer(slice_(["a", "a"]), slice_(["b"], driver="e.io"), claim(request())) == [["r=b"]]
 
 
+def test_the_searches_of_one_call_share_its_budget() -> None:
+    # What one device has more than another keeps the two nodes from being one search.
+    nodes = [slice_([device("a", kind="x"), "b"]), slice_([device("a", kind="y"), "b", "c"], node="n2")]
+    wish = claim(request("q", 'device.attributes["d.io"].?kind.orValue("") != "z"'), request("r", count=2))
+    first, second = answers(*nodes, wish)
+    assert (said(first), said(second)) == (None, [["q=a", "r=b", "r=c"]])
+    assert first.steps > 0 < second.steps
+
+    enough = answers(*nodes, wish, budget=first.steps + second.steps)
+    too_few = answers(*nodes, wish, budget=first.steps + 1)
+
+    assert [said(each) for each in enough] == [None, [["q=a", "r=b", "r=c"]]]
+    assert [said(each) for each in too_few] == [None, "undecided"]
+
+
 def test_a_spent_budget_is_no_answer() -> None:
     odd = [device(f"d{index:02}", model=str(index % 2)) for index in range(20)]
     wishes = [request(f"r{index}", f'{MODEL} == "{index % 2}"', count=5) for index in range(4)]
 
     found = next(iter(answers(slice_(odd), claim(*wishes), budget=3)))
     assert said(found) == "undecided"
-    assert found.steps == 4
+    assert found.steps == 3
