@@ -58,7 +58,7 @@ def result_document(allocated: AllocatedDevice) -> JsonObject:
             "bindingFailureConditions": list(allocated.binding_failure_conditions),
             "skipNodeOperations": list(allocated.skip_node_operations),
             "shareID": allocated.share_id,
-            "consumedCapacity": {name: str(amount) for name, amount in allocated.consumed_capacity.items()},
+            "consumedCapacity": {name: amount.canonical() for name, amount in allocated.consumed_capacity.items()},
         }
     )
 

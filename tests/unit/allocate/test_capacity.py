@@ -9,6 +9,7 @@ import pytest
 from dra_policy.allocate import Allocated, Failed
 from dra_policy.allocate.capacity import CapacityFailure, consumption
 from dra_policy.fleet import Features
+from dra_policy.manifests.writing import allocation_status
 from dra_policy.model import Capacity, CapacityPolicy, Device, ValidRange
 from dra_policy.values import Quantity
 from tests.clusters import allocated, answer, answers, claim, device, node, request, slice_
@@ -249,3 +250,17 @@ def test_mode_all_asks_constraints_before_room() -> None:
 
     assert isinstance(found, str)
     assert found.endswith("cannot add device d.io/n1/a because a claim constraint would not be satisfied")
+
+
+def test_consumed_capacity_is_written_in_canonical_form() -> None:
+    shared = slice_(
+        [device("a", allowMultipleAllocations=True, capacity={"x": {"value": "8Ei"}, "y": {"value": "1.5Gi"}})]
+    )
+    found = next(iter(answers(shared, claim(request()))))
+    assert isinstance(found.outcome, Allocated)
+    (result,) = found.outcome.results
+    written: Any = allocation_status(result.claim, result.allocation)["allocation"]
+
+    # Binary amounts are capped at 2**63-1 when they are read.
+    consumed = {"x": "9223372036854775807", "y": "1536Mi"}
+    assert written["devices"]["results"][0]["consumedCapacity"] == consumed
