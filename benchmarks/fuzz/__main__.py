@@ -1,12 +1,15 @@
 """Send random questions to both sides and stop at the first difference.
 
 `python -m benchmarks.fuzz [allocate|cel …] [--cases N] [--seed N] [--seconds N] [--keep-going] …`; --help has the rest.
+DRAPOLICY_FUZZ_CASES, DRAPOLICY_FUZZ_SEED and DRAPOLICY_FUZZ_MINUTES set the first three for `make fuzz-peer`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import multiprocessing
 import os
 import random
 import sys
@@ -15,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.fuzz.worker import Findings, Job, run
+from benchmarks.fuzz.worker import Finding, Findings, Job, run, share_stop
 from benchmarks.measure import PROJECT
 from benchmarks.peer.program import build
 
@@ -34,10 +37,10 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("modes", nargs="*", metavar="allocate|cel", help="what to ask; both by default")
-    parser.add_argument("--cases", type=int, default=int(os.environ.get("DRAPOLICY_FUZZ_CASES", "20000")))
+    parser.add_argument("--cases", type=int, default=int(os.environ.get("DRAPOLICY_FUZZ_CASES", "100000")))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("DRAPOLICY_FUZZ_SEED", "0")) or None)
-    minutes = float(os.environ.get("DRAPOLICY_FUZZ_MINUTES", "5"))
-    parser.add_argument("--seconds", type=float, default=minutes * 60, help="for each of the two")
+    minutes = float(os.environ.get("DRAPOLICY_FUZZ_MINUTES", "inf"))
+    parser.add_argument("--seconds", type=float, default=minutes * 60, help="for each of the two; no limit by default")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--ignore", action="append", default=[], help="a kind of difference to count only, as `text`")
     parser.add_argument("--keep-going", action="store_true", help="gather differences instead of stopping")
@@ -51,7 +54,8 @@ def _options() -> argparse.Namespace:
 
 
 def _fuzz(mode: str, options: argparse.Namespace) -> bool:
-    print(f"{mode}: {options.cases:,} cases, seed {options.seed}, at most {options.seconds:.0f} s", flush=True)
+    limit = f", at most {options.seconds:.0f} s" if math.isfinite(options.seconds) else ""
+    print(f"{mode}: {options.cases:,} cases, seed {options.seed}{limit}", flush=True)
     jobs = [
         Job(
             mode,
@@ -66,12 +70,13 @@ def _fuzz(mode: str, options: argparse.Namespace) -> bool:
         for first in range(options.workers)
     ]
     start = time.monotonic()
-    with ProcessPoolExecutor(options.workers) as pool:
+    stop = multiprocessing.Event()
+    with ProcessPoolExecutor(options.workers, initializer=share_stop, initargs=(stop,)) as pool:
         findings = list(pool.map(run, jobs))
     _print_counts(findings, time.monotonic() - start)
     for each in findings:
-        for number, kind, words, case in each.differences:
-            _report(options.folder, f"{mode}-{options.seed}-{number}-{kind}", words, case)
+        for finding in each.differences:
+            _report(options.folder, f"{mode}-{options.seed}-{finding.number}", finding)
     return any(each.differences for each in findings)
 
 
@@ -83,11 +88,12 @@ def _print_counts(findings: list[Findings], seconds: float) -> None:
     print(f"  {counts['cases'] / seconds:,.0f} cases a second; {differences} differ", flush=True)
 
 
-def _report(folder: Path, name: str, words: str, case: dict[str, object]) -> None:
+def _report(folder: Path, name: str, finding: Finding) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(case) + "\n", encoding="utf-8")
-    print(f"\n{name}\n{words}\nthe smallest case that shows it: {path}", flush=True)
+    kind, words, cause = finding.difference
+    path = folder / f"{name}-{kind}.json"
+    path.write_text(json.dumps(finding.case) + "\n", encoding="utf-8")
+    print(f"\n{name} {kind}: {cause}\n{words}\nthe smallest case that shows it: {path}", flush=True)
 
 
 if __name__ == "__main__":

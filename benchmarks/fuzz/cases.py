@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.fuzz.claims import random_claim, random_classes
 from benchmarks.fuzz.devices import DRIVERS
 from benchmarks.fuzz.dice import Dice, JsonObject
+from benchmarks.fuzz.odd import quantity
 from benchmarks.fuzz.pools import random_nodes, random_slices
 
 DEFAULT_FEATURES = (
@@ -23,11 +24,14 @@ SHARE = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb"
 def random_case(seed: int, number: int) -> JsonObject:
     """Case ``number`` of a run: a record as ``drapolicy batch allocate`` reads it."""
     dice = Dice(f"allocate {seed} {number}")
+    dice.oddness = float(dice.weighted(**{"0": 4, "1": 5, "4": 1}))
+    dice.demand = float(dice.weighted(**{"0.3": 4, "1": 5, "1.5": 1}))
     features = _features(dice)
     nodes = random_nodes(dice)
     slices = random_slices(dice, nodes, features)
     drivers = sorted({each["spec"]["driver"] for each in slices}) or list(DRIVERS[:1])
-    claims = [random_claim(dice, i, drivers, features) for i in range(int(dice.weighted(**{"1": 6, "2": 3, "3": 1})))]
+    count = int(dice.weighted(**{"1": 60, "2": 25, "3": 10, "5": 2}))
+    claims = [random_claim(dice, i, drivers, features) for i in range(count)]
     return {
         "name": f"fuzz-{seed}-{number}",
         "features": features,
@@ -57,12 +61,14 @@ def _in_use(dice: Dice, slices: list[JsonObject], features: JsonObject) -> JsonO
     consumed: list[JsonObject] = []
     for each in slices:
         for device in each["spec"].get("devices", ()):
-            if not dice.chance(share):
-                continue
             name = {"driver": each["spec"]["driver"], "pool": each["spec"]["pool"]["name"], "device": device["name"]}
+            # Kubernetes does not find again what it allocated by an empty name.
+            if not dice.chance(share) or not all(name.values()):
+                continue
             if device.get("allowMultipleAllocations") and features["ConsumableCapacity"] and dice.chance(0.9):
                 shared.append({**name, "shareID": SHARE})
-                amounts = {c: str(dice.number(0, 6)) for c in device.get("capacity", {}) if dice.chance(0.9)}
+                names = [c for c in device.get("capacity", {}) if dice.chance(0.9)]
+                amounts = {c: quantity(dice, str(dice.number(0, 6))) for c in names}
                 if all(name != {k: v for k, v in old.items() if k != "consumedCapacity"} for old in consumed):
                     consumed.append({**name, "consumedCapacity": amounts})
             else:

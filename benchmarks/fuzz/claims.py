@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.fuzz import odd
 from benchmarks.fuzz.devices import DRIVERS, GPU, PCIE_ROOT, TAINT_EFFECTS, TAINT_KEYS
 from benchmarks.fuzz.dice import Dice, JsonObject
 from benchmarks.fuzz.selectors import random_selector
@@ -27,7 +28,7 @@ def random_classes(dice: Dice, drivers: list[str], features: JsonObject) -> list
     classes = []
     for driver in drivers:
         selectors = [f'device.driver == "{driver}"']
-        if dice.chance(0.15):
+        if dice.demandingly(0.15):
             selectors.append(random_selector(dice, driver, features))
         spec: JsonObject = {"selectors": [_cel(each) for each in selectors]}
         if dice.chance(0.15):
@@ -48,56 +49,60 @@ def random_claim(dice: Dice, number: int, drivers: list[str], features: JsonObje
     names = [f"req-{index}" for index in range(int(dice.weighted(**{"1": 5, "2": 4, "3": 2})))]
     requests = [_request(dice, name, drivers, features) for name in names]
     devices: JsonObject = {"requests": requests}
-    constraints = [_constraint(dice, requests, features) for _ in range(int(dice.weighted(**{"0": 6, "1": 4, "2": 1})))]
+    count = int(dice.weighted(**{"1": 4, "2": 1})) if dice.demandingly(0.45) else 0
+    constraints = [_constraint(dice, requests, features) for _ in range(count)]
     if constraints:
         devices["constraints"] = constraints
     if dice.chance(0.2):
         devices["config"] = [_config(dice, requests) for _ in range(dice.number(1, 2))]
-    metadata = {"name": f"claim-{number}", "namespace": "default"}
+    metadata = {"name": f"claim-{number}", "namespace": odd.name(dice, "default")}
     return {"apiVersion": API, "kind": "ResourceClaim", "metadata": metadata, "spec": {"devices": devices}}
 
 
 def _request(dice: Dice, name: str, drivers: list[str], features: JsonObject) -> JsonObject:
-    if dice.chance(0.25 if features["PrioritizedList"] else 0.02):
+    if dice.chance(0.25) if features["PrioritizedList"] else dice.oddly(0.02):
         count = dice.number(1, 3)
         return {
             "name": name,
             "firstAvailable": [{"name": f"sub-{i}", **_demand(dice, drivers, features)} for i in range(count)],
         }
     exactly = _demand(dice, drivers, features)
-    if dice.chance(0.12 if features["AdminAccess"] else 0.01):
+    if dice.chance(0.12) if features["AdminAccess"] else dice.oddly(0.01):
         exactly["adminAccess"] = dice.chance(0.9)
     return {"name": name, "exactly": exactly}
 
 
 def _demand(dice: Dice, drivers: list[str], features: JsonObject) -> JsonObject:
-    driver = dice.pick(drivers) if dice.chance(0.95) else dice.pick(DRIVERS)
-    demand: JsonObject = {"deviceClassName": driver if dice.chance(0.85) else dice.pick(("any",) * 30 + ("absent",))}
+    driver = dice.pick(DRIVERS) if dice.demandingly(0.05) else dice.pick(drivers)
+    demand: JsonObject = {"deviceClassName": driver if dice.chance(0.85) else "any"}
+    if dice.oddly(0.01):
+        demand["deviceClassName"] = dice.pick(("absent", ""))
     if dice.chance(0.12):
         demand["allocationMode"] = "All"
     else:
-        demand |= {
-            "allocationMode": "ExactCount",
-            "count": int(dice.weighted(**{"1": 12, "2": 6, "3": 2, "4": 1, "33": 0})),
-        }
-    if dice.chance(0.4):
+        usual = dice.number(2, 4) if dice.demandingly(0.4) else 1
+        count = dice.pick(odd.ODD_COUNTS) if dice.oddly(0.02) else usual
+        demand |= {"allocationMode": "ExactCount", "count": count}
+    if dice.oddly(0.003):
+        demand["allocationMode"] = dice.pick(("", "Some"))
+    if dice.demandingly(0.4):
         number = 2 if dice.chance(0.2) else 1
         demand["selectors"] = [_cel(random_selector(dice, driver, features)) for _ in range(number)]
-    if dice.chance(0.35 if features["DeviceTaints"] else 0.02):
+    if dice.chance(0.35) if features["DeviceTaints"] else dice.oddly(0.02):
         demand["tolerations"] = [_toleration(dice) for _ in range(dice.number(1, 2))]
-    if dice.chance(0.3 if features["ConsumableCapacity"] else 0.01):
+    if dice.chance(0.3) if features["ConsumableCapacity"] else dice.oddly(0.01):
         demand["capacity"] = {"requests": _capacity_requests(dice, driver)}
-    if dice.chance(0.25 if features["DerivedAttributes"] else 0.005):
+    if dice.chance(0.25) if features["DerivedAttributes"] else dice.oddly(0.005):
         demand["derivedAttributes"] = [_derived(dice, driver, name) for name in dice.some(("d/a", f"{GPU}/numa"), 1, 2)]
     return demand
 
 
 def _capacity_requests(dice: Dice, driver: str) -> JsonObject:
     names = ("memory", "cores", f"{driver}/memory", f"{driver}/slots", "absent")
-    weights = ("memory",) * 12 + ("cores",) * 6 + names
+    weights = ("memory",) * 12 + ("cores",) * 6 + (names if dice.oddness else names[:-1])
     asked = {dice.pick(weights) for _ in range(dice.number(1, 2))}
     units = ("", "", "", "", "Gi", "m", "k")
-    return {name: f"{dice.number(0, 8)}{dice.pick(units)}" for name in sorted(asked)}
+    return {name: odd.quantity(dice, f"{dice.number(0, 8)}{dice.pick(units)}") for name in sorted(asked)}
 
 
 def _derived(dice: Dice, driver: str, name: str) -> JsonObject:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.fuzz.dice import JsonObject
 
@@ -20,23 +21,37 @@ _QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:[eE]([+-]?[0-9]+)|([numkKMGTPE]i?)?)")
 # What a syntax error expects is a list of Kubernetes' parser's tokens: only its place is compared.
 _SYNTAX_ERROR = re.compile(r"Syntax error: .*", re.DOTALL)
 
+# Kubernetes prints a device whole, with addresses in memory; ours has its name.
+_WHOLE_DEVICE = re.compile(r"for device &Device\{Name:(.*?),Attributes:.*\} in slice ", re.DOTALL)
+# What of an error's text may change without its being another error.
+_PARTICULAR = re.compile(r'"[^"]*"|\b(?:claim|class|device|pool|request|slice)s? [^ ,:]*|\d+|&NodeSelector\{\S*')
+
 _FIRST_SYNTAX_ERROR = re.compile(r"ERROR: <input>:[0-9:-]+ Syntax error")
 
-Difference = tuple[str, str]
-"""The kind of a difference (``outcome``, ``devices``, ``results``, ``text`` …) and both sides in words."""
+
+class Difference(NamedTuple):
+    """What two answers differ in.
+
+    ``kind`` is ``outcome``, ``devices``, ``results``, ``text`` …; ``words`` are both sides; ``cause`` is what stays of
+    them in a smaller case that shows the same difference: two cases with one cause most likely have one reason.
+    """
+
+    kind: str
+    words: str
+    cause: str
 
 
 def allocation_difference(theirs: JsonObject, ours: JsonObject) -> Difference | None:
     """The first difference of two answers to a case of allocation; None if they agree or cannot be compared."""
     for answer, side in ((theirs, "Kubernetes"), (ours, "drapolicy")):
         if "crashed" in answer or "exception" in answer:
-            return "crash", f"{side}: {answer}"
+            return Difference("crash", f"{side}: {answer}", _general(str(answer)))
     if "panic" in theirs:
         return None
     if "invalid" in theirs or "invalid" in ours:
         return None if ("invalid" in theirs) == ("invalid" in ours) else _kinds("invalid", theirs, ours)
     if "unsupported" in ours:
-        return "unsupported", str(ours["unsupported"])
+        return Difference("unsupported", str(ours["unsupported"]), str(ours["unsupported"]))
     found = {node["node"]: node for node in ours["nodes"]}
     for node in theirs["nodes"]:
         difference = _node_difference(node, found.get(node["node"], {}))
@@ -54,19 +69,49 @@ def is_undecided(theirs: JsonObject, ours: JsonObject) -> bool:
 def _node_difference(theirs: JsonObject, ours: JsonObject) -> Difference | None:
     if "timed_out" in theirs or "undecided" in ours:
         return None
-    for name, kind in (("allocated", "outcome"), ("error", "outcome"), ("error_node_local", "outcome")):
+    for name in ("allocated", "error", "error_node_local"):
         if bool(theirs.get(name)) != bool(ours.get(name)):
-            return _kinds(kind, _brief(theirs), _brief(ours))
+            cause = f"{_ending(theirs)}, {_ending(ours)}"
+            return _kinds("outcome", _brief(theirs), _brief(ours), cause)
     if (theirs.get("devices") or []) != (ours.get("devices") or []):
-        return _kinds("devices", theirs.get("devices"), ours.get("devices"))
+        return _kinds("devices", theirs.get("devices"), ours.get("devices"), "")
     if comparable_text(theirs.get("error")) != comparable_text(ours.get("error")):
-        return _kinds("text", theirs.get("error"), ours.get("error"))
+        return _kinds("text", theirs.get("error"), ours.get("error"), f"{_ending(theirs)}, {_ending(ours)}")
     left, right = _comparable(theirs.get("results") or []), _comparable(ours.get("results") or [])
-    return None if left == right else _kinds("results", left, right)
+    if left == right:
+        return None
+    return _kinds("results", left, right, " ".join(sorted(set(_differing_fields(left, right)))))
 
 
-def _kinds(kind: str, theirs: Any, ours: Any) -> Difference:
-    return kind, f"Kubernetes: {theirs}\n drapolicy: {ours}"
+def _kinds(kind: str, theirs: Any, ours: Any, cause: str | None = None) -> Difference:
+    words = f"Kubernetes: {theirs}\n drapolicy: {ours}"
+    return Difference(kind, words, _general(words) if cause is None else cause)
+
+
+def _ending(node: JsonObject) -> str:
+    """How a node's answer ends, whatever the names and numbers in it."""
+    if node.get("allocated"):
+        return "allocated"
+    return _general(comparable_text(node["error"])) if "error" in node else "does not fit"
+
+
+def _general(text: str) -> str:
+    return _PARTICULAR.sub("", text)
+
+
+def _differing_fields(left: Any, right: Any, field: str = "") -> Iterator[str]:
+    """The names of the fields in which two documents differ."""
+    match left, right:
+        case dict(), dict():
+            for name in left.keys() | right.keys():
+                if left.get(name) != right.get(name):
+                    yield from _differing_fields(left.get(name), right.get(name), f"{field}.{name}")
+        case list(), list() if len(left) == len(right):
+            for one, other in zip(left, right, strict=True):
+                if one != other:
+                    yield from _differing_fields(one, other, field)
+        case _:
+            yield field
 
 
 def _brief(node: JsonObject) -> JsonObject:
@@ -75,7 +120,8 @@ def _brief(node: JsonObject) -> JsonObject:
 
 def comparable_text(text: str | None) -> str:
     """An error text without what the two sides word differently on purpose."""
-    return _SYNTAX_ERROR.sub("Syntax error", text or "")
+    named = _WHOLE_DEVICE.sub(r"for device \1 in slice ", text or "")
+    return _SYNTAX_ERROR.sub("Syntax error", named)
 
 
 def _comparable(value: Any, key: str = "") -> Any:
@@ -107,7 +153,7 @@ def amount(text: str) -> Fraction | str:
 def cel_difference(theirs: JsonObject, ours: JsonObject) -> Difference | None:
     """The first difference of two answers to an expression."""
     if "crashed" in theirs or "exception" in ours:
-        return "crash", f"Kubernetes: {theirs}\n drapolicy: {ours}"
+        return _kinds("crash", theirs, ours)
     if "panic" in theirs:
         return None
     if "invalid" in theirs or "invalid" in ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.fuzz import odd
 from benchmarks.fuzz.dice import Dice, JsonObject
 
 GPU, NIC, FPGA = "gpu.example.com", "nic.example.com", "fpga.acme.io"
@@ -18,14 +19,14 @@ SIZES = ("10Gi", "16Gi", "40Gi", "80Gi", "1500m", "1G", "7", "0")
 
 def random_device(dice: Dice, driver: str, name: str, features: JsonObject) -> JsonObject:
     """A device without the fields that tell its nodes or its counters."""
-    device: JsonObject = {"name": name}
+    device: JsonObject = {"name": odd.name(dice, name)}
     attributes = _attributes(dice, driver, features)
     if attributes or dice.chance(0.5):
         device["attributes"] = attributes
     capacity = _capacities(dice, driver, features)
     if capacity:
         device["capacity"] = capacity
-    if (features["ConsumableCapacity"] and dice.chance(0.5)) or dice.chance(0.03):
+    if (features["ConsumableCapacity"] and dice.chance(0.5)) or dice.oddly(0.03):
         device["allowMultipleAllocations"] = dice.chance(0.9)
     if (features["DeviceTaints"] and dice.chance(0.15)) or dice.chance(0.02):
         device["taints"] = [_taint(dice) for _ in range(dice.number(1, 2))]
@@ -52,8 +53,11 @@ def _attributes(dice: Dice, driver: str, features: JsonObject) -> JsonObject:
         everything["firmwares"] = {"versions": dice.some(("1.0.0", "1.0.0+b", "2.0.0"), 1, 2)}
         if dice.chance(0.2):
             everything["numa"] = {"ints": [dice.number(0, 1)]}
-    kept = {name: value for name, value in everything.items() if not dice.chance(0.03)}
-    if dice.chance(0.003):
+    kept = {name: value for name, value in everything.items() if not dice.oddly(0.03)}
+    if dice.oddly(0.01):
+        # Constraints take the qualified name.
+        kept[f"{driver}/numa"] = {"int": dice.number(0, 1)}
+    if dice.oddly(0.003):
         kept["broken"] = dice.pick(({"version": "1.2"}, {}, {"version": "01.2.3"}))
     return kept
 
@@ -64,7 +68,8 @@ def _capacities(dice: Dice, driver: str, features: JsonObject) -> JsonObject:
     for name in names:
         if dice.chance(0.06):
             continue
-        found[name] = {"value": dice.pick(SIZES) if dice.chance(0.8) else str(dice.number(1, 12))}
+        size = dice.pick(SIZES) if dice.chance(0.8) else str(dice.number(1, 12))
+        found[name] = {"value": odd.quantity(dice, size)}
         if features["ConsumableCapacity"] and dice.chance(0.5):
             found[name] = _policed(dice, features)
     return found
@@ -85,11 +90,27 @@ def _policed(dice: Dice, features: JsonObject) -> JsonObject:
         if dice.chance(0.6):
             limits["step"] = f"{step}{unit}"
         policy = {"validRange": limits, "default": f"{low + step * dice.number(0, 2)}{unit}"}
+        _spoil(dice, policy, unit)
     if dice.chance(0.2):
         del policy["default"]
     if dice.chance(0.1):
         policy = {"default": f"{dice.number(1, 5)}{unit}"}
-    return {"value": f"{dice.number(4, 16)}{unit}", "requestPolicy": policy}
+    return {"value": odd.quantity(dice, f"{dice.number(4, 16)}{unit}"), "requestPolicy": policy}
+
+
+def _spoil(dice: Dice, policy: JsonObject, unit: str) -> None:
+    """Make of a range what the API server would refuse: bounds that are missing, odd or cross each other."""
+    limits = policy["validRange"]
+    for bound in tuple(limits):
+        limits[bound] = odd.quantity(dice, limits[bound])
+    policy["default"] = odd.quantity(dice, policy["default"])
+    if dice.oddly(0.05):
+        del limits["min"]
+    if dice.oddly(0.1):
+        # A default that the range does not admit counts all the same.
+        policy["default"] = f"{dice.number(5, 20)}{unit}"
+    if dice.oddly(0.03):
+        policy["validValues"] = [f"{value}{unit}" for value in sorted(dice.some(range(1, 12), 1, 3))]
 
 
 def _taint(dice: Dice) -> JsonObject:
@@ -112,10 +133,11 @@ def random_counters(dice: Dice, counter_sets: list[JsonObject], features: JsonOb
     """What a device consumes of some of the counter sets."""
     consumed = []
     for each in dice.some(counter_sets, 1, 2 if dice.chance(0.2) else 1):
-        counters = {name: {"value": str(dice.number(0, 3))} for name in each["counters"] if dice.chance(0.9)}
-        if not counters or dice.chance(0.004):
+        names = [name for name in each["counters"] if dice.chance(0.9)]
+        counters = {name: {"value": odd.quantity(dice, str(dice.number(0, 3)))} for name in names}
+        if not counters or dice.oddly(0.004):
             counters["unknown" if dice.chance(0.2) else next(iter(each["counters"]))] = {"value": "1"}
-        entry: JsonObject = {"counterSet": each["name"] if not dice.chance(0.003) else "absent", "counters": counters}
+        entry: JsonObject = {"counterSet": each["name"] if not dice.oddly(0.003) else "absent", "counters": counters}
         if (features["CompatibilityGroups"] and dice.chance(0.6)) or dice.chance(0.01):
             entry["compatibilityGroups"] = dice.some(GROUPS, 1, 2)
         consumed.append(entry)

@@ -11,13 +11,26 @@ JsonObject = dict[str, Any]
 
 
 class Dice:
-    """Choices by one stream of random numbers."""
+    """Choices by one stream of random numbers.
+
+    ``oddness`` multiplies the chances of what is odd, ``demand`` those of what makes a claim hard to serve.
+    """
 
     def __init__(self, seed: str) -> None:
         self._random = Random(seed)
+        self.oddness = 1.0
+        self.demand = 1.0
 
     def chance(self, probability: float) -> bool:
         return self._random.random() < probability
+
+    def oddly(self, probability: float) -> bool:
+        """Whether something odd happens that has this probability in a usual case."""
+        return self.oddness > 0 and self.chance(probability * self.oddness)
+
+    def demandingly(self, probability: float) -> bool:
+        """Whether a claim asks for something more that it asks for with this probability in a usual case."""
+        return self.chance(probability * self.demand)
 
     def pick(self, choices: Sequence[Choice]) -> Choice:
         return choices[self._random.randrange(len(choices))]

@@ -34,6 +34,7 @@ REQUIRED = frozenset(
         "key",
         "kind",
         "metadata",
+        "min",
         "name",
         "namespace",
         "nodeSelectorTerms",

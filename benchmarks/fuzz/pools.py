@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from benchmarks.fuzz.devices import DRIVERS, random_counters, random_device
 from benchmarks.fuzz.dice import Dice, JsonObject
+from benchmarks.fuzz.odd import ODD_NUMBERS, label_number, name, quantity, spoilt_requirement
 
 ZONES = ("z1", "z2", "z3")
 
 
 def random_nodes(dice: Dice) -> list[JsonObject]:
     nodes = []
-    for number in range(int(dice.weighted(**{"1": 5, "2": 4, "3": 1}))):
-        labels = {"topology.kubernetes.io/zone": dice.pick(ZONES), "rack": str(dice.number(1, 9))}
+    for number in range(int(dice.weighted(**{"1": 50, "2": 35, "3": 10, "5": 3, "8": 2}))):
+        labels = {"topology.kubernetes.io/zone": dice.pick(ZONES), "rack": label_number(dice)}
         if dice.chance(0.5):
             labels["gpu-node"] = "true"
         node: JsonObject = {
@@ -31,35 +32,45 @@ def random_slices(dice: Dice, nodes: list[JsonObject], features: JsonObject) -> 
     slices: list[JsonObject] = []
     drivers = dice.some(DRIVERS, 1, 2 if dice.chance(0.9) else 3)
     for driver in drivers:
-        for name in names:
+        for node in names:
             if dice.chance(0.75):
-                slices += _pool(dice, driver, dice.pick((name, name, "local")) + "-pool", {"nodeName": name}, features)
+                slices += _pool(dice, driver, dice.pick((node, node, "local")) + "-pool", {"nodeName": node}, features)
         if dice.chance(0.35):
             slices += _pool(dice, driver, "shared", _reach(dice, names), features)
     return dice.shuffled(slices)
 
 
 def _reach(dice: Dice, names: list[str]) -> JsonObject:
+    if dice.oddly(0.02):
+        return dice.pick(
+            ({}, {"allNodes": False}, {"nodeName": ""}, {"allNodes": True, "nodeSelector": node_selector(dice)})
+        )
     return dice.pick(({"allNodes": True}, {"nodeSelector": node_selector(dice)}, {"nodeName": dice.pick(names)}))
 
 
 def node_selector(dice: Dice) -> JsonObject:
     """A node selector, seldom with more than the one term that allocations need."""
-    terms = [_term(dice) for _ in range(2 if dice.chance(0.05) else 1)]
+    terms = [_term(dice) for _ in range(2 if dice.oddly(0.05) else 1)]
+    if dice.oddly(0.02):
+        terms.append({})
     return {"nodeSelectorTerms": terms}
 
 
 def _term(dice: Dice) -> JsonObject:
     if dice.chance(0.2):
         values = dice.some(("node-0", "node-1", "node-2"), 1, 1)
-        return {"matchFields": [{"key": "metadata.name", "operator": "In", "values": values}]}
+        field = {"key": "metadata.name", "operator": dice.pick(("In", "In", "NotIn")), "values": values}
+        return {"matchFields": [spoilt_requirement(dice, field, is_field=True) if dice.oddly(0.05) else field]}
     zone = {"key": "topology.kubernetes.io/zone", "operator": dice.pick(("In", "In", "NotIn"))}
     expressions: list[JsonObject] = [{**zone, "values": dice.some(ZONES, 1, 2)}]
     if dice.chance(0.3):
         expressions.append({"key": "gpu-node", "operator": dice.pick(("Exists", "DoesNotExist"))})
     if dice.chance(0.2):
-        rack = {"key": "rack", "operator": dice.pick(("Gt", "Lt")), "values": [str(dice.number(1, 9))]}
-        expressions.append(rack)
+        limit = dice.pick(ODD_NUMBERS) if dice.oddly(0.05) else str(dice.number(1, 9))
+        expressions.append({"key": "rack", "operator": dice.pick(("Gt", "Lt")), "values": [limit]})
+    if dice.oddly(0.05):
+        index = dice.number(0, len(expressions) - 1)
+        expressions[index] = spoilt_requirement(dice, expressions[index], is_field=False)
     return {"matchExpressions": expressions}
 
 
@@ -78,11 +89,12 @@ def _pool(dice: Dice, driver: str, pool: str, reach: JsonObject, features: JsonO
         for content in contents:
             for device in content.get("devices", ()):
                 device.update(_device_reach(dice))
-    count = len(contents) + (dice.pick((1, -1)) if dice.chance(0.03) and len(contents) > 1 else 0)
+    count = len(contents) + (dice.pick((1, -1)) if dice.oddly(0.03) and len(contents) > 1 else 0)
     slices = [_slice(dice, driver, pool, {**content, **reach}, (generation, count)) for content in contents]
-    if features["OptionalNodeOperations"] and dice.chance(0.3):
-        dice.pick(slices)["spec"]["skipNodeOperations"] = ["*"]
-    if dice.chance(0.12):
+    if dice.chance(0.3 if features["OptionalNodeOperations"] else 0.05):
+        operations = (["*"], ["NodePrepareResources"], ["NodePrepareResources", "NodeUnprepareResources"])
+        dice.pick(slices)["spec"]["skipNodeOperations"] = dice.pick(operations)
+    if dice.oddly(0.12):
         old = {"devices": _devices(dice, driver, 0, [], features), **reach}
         slices.append(_slice(dice, driver, pool, old, (generation + dice.pick((-1, 1)), 1)))
     return slices
@@ -90,13 +102,14 @@ def _pool(dice: Dice, driver: str, pool: str, reach: JsonObject, features: JsonO
 
 def _counter_sets(dice: Dice) -> list[JsonObject]:
     names = ["set-0", "set-1"][: dice.number(1, 2)]
-    if dice.chance(0.02):
+    if dice.oddly(0.02):
         names.append("set-0")
     return [
         {
             "name": name,
             "counters": {
-                counter: {"value": str(dice.number(2, 8))} for counter in dice.some(("memory", "units"), 1, 2)
+                counter: {"value": quantity(dice, str(dice.number(2, 8)))}
+                for counter in dice.some(("memory", "units"), 1, 2)
             },
         }
         for name in names
@@ -107,7 +120,7 @@ def _devices(
     dice: Dice, driver: str, part: int, counter_sets: list[JsonObject], features: JsonObject
 ) -> list[JsonObject]:
     devices = []
-    for index in range(dice.number(1, 5)):
+    for index in range(dice.number(33, 38) if dice.chance(0.01) else dice.number(1, 5)):
         device = random_device(dice, driver, f"{driver[:4].strip('.')}-{part}-{index}", features)
         if counter_sets and dice.chance(0.8):
             device["consumesCounters"] = random_counters(dice, counter_sets, features)
@@ -115,12 +128,17 @@ def _devices(
         if dice.chance(0.35):
             # Real devices come in equal ones.
             devices.append({**device, "name": f"{device['name']}-twin"})
-    if dice.chance(0.01):
+    if dice.oddly(0.01):
         devices.append(devices[0])
     return dice.shuffled(devices)
 
 
 def _device_reach(dice: Dice) -> JsonObject:
+    if dice.oddly(0.03):
+        selector = {"nodeSelector": node_selector(dice)}
+        return dice.pick(
+            ({}, {"nodeName": ""}, {"allNodes": False}, {"allNodes": False, **selector}, {"nodeName": "", **selector})
+        )
     return dice.pick(
         (
             {"nodeName": f"node-{dice.number(0, 1)}"},
@@ -134,8 +152,8 @@ def _slice(dice: Dice, driver: str, pool: str, content: JsonObject, version: tup
     generation, count = version
     spec = {
         "driver": driver,
-        "pool": {"name": pool, "generation": generation, "resourceSliceCount": max(1, count)},
+        "pool": {"name": name(dice, pool), "generation": generation, "resourceSliceCount": max(1, count)},
         **content,
     }
-    name = f"{dice.number(0, 99_999):05d}-{driver}"
-    return {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceSlice", "metadata": {"name": name}, "spec": spec}
+    metadata = {"name": f"{dice.number(0, 99_999):05d}-{driver}"}
+    return {"apiVersion": "resource.k8s.io/v1", "kind": "ResourceSlice", "metadata": metadata, "spec": spec}

@@ -67,7 +67,7 @@ def random_selector(dice: Dice, driver: str, features: JsonObject) -> str:
         left, right = random_selector(dice, driver, features), random_selector(dice, driver, features)
         return f"({left}) {dice.pick(('&&', '||'))} ({right})"
     usual = _USUAL + _LISTS if features["ListTypeAttributes"] else _USUAL
-    text = dice.pick(_FAULTY) if dice.chance(0.02) else dice.pick(usual)
+    text = dice.pick(_FAULTY) if dice.oddly(0.02) else dice.pick(usual)
     words = {
         "A": f'device.attributes["{driver}"]',
         "C": f'device.capacity["{driver}"]',

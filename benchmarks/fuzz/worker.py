@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from benchmarks.fuzz.cases import random_case
@@ -20,9 +22,10 @@ from dra_policy.engine.batch import InvalidCaseError, allocate_case, cel_case
 from dra_policy.engine.rules import Rules
 
 STEPS = 100_000
-"""Our budget of a search, smaller than the default so that a hopeless one does not hold up the others."""
+"""Our budget of a call, smaller than the default so that a hopeless one does not hold up the others."""
 REPEATS = 60
 """How often Kubernetes is asked again before a difference counts."""
+SECONDS_BETWEEN_NEWS = 60
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,21 @@ class Job:
     keep_going: bool = False
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A difference, and the smallest case that shows it."""
+
+    number: int
+    difference: Difference
+    case: JsonObject
+
+
 @dataclass
 class Findings:
-    """What a worker counted and the differences that it met, as (number, kind, words, smallest case)."""
+    """What a worker counted and the differences that it met."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    differences: list[tuple[int, str, str, JsonObject]] = field(default_factory=list)
+    differences: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,35 +71,65 @@ _MODES = {
     "cel": _Mode(random_question, cel_case, cel_difference),
 }
 
+_stops: list[Event] = []
+
+
+def share_stop(stop: Event) -> None:
+    """Make this process end its work when the event is set."""
+    _stops.append(stop)
+
+
+def _is_over(end: float) -> bool:
+    return time.monotonic() > end or any(stop.is_set() for stop in _stops)
+
 
 def run(job: Job) -> Findings:
-    """Work through the cases of a job."""
+    """Work through the cases of a job; the first difference of any job ends all, unless told to keep going."""
     os.nice(5)
+    # The modules stay; without them there is less to look through for garbage.
+    gc.freeze()
     mode, server, found = _MODES[job.mode], Server(), Findings()
-    end = time.monotonic() + job.seconds
+    start = told = time.monotonic()
     for number in range(job.first, job.end, job.step):
-        if time.monotonic() > end:
+        if _is_over(start + job.seconds):
             break
-        case = mode.make(job.seed, number)
-        theirs, ours = _both(mode, server, case)
-        _count(found.counts, theirs, ours)
-        difference = mode.difference(theirs, ours)
-        if difference is None:
-            continue
-        if "'crashed'" not in difference[1] and _has_other_answer(mode, server, case, ours):
-            found.counts["Kubernetes' answer varies"] += 1
-            continue
-        kind, _ = difference
-        found.counts[f"different: {kind}"] += 1
-        if kind in job.ignored:
-            continue
-        found.differences.append(_finding(mode, server, number, case, difference))
-        if "crashed" in theirs:
-            server = Server()
-        if not job.keep_going:
-            break
+        finding = _asked(mode, server, (job.seed, number), found.counts, job.ignored)
+        if finding is not None:
+            found.differences.append(finding)
+            if "'crashed'" in finding.difference.words:
+                server = Server()
+            if not job.keep_going:
+                for stop in _stops:
+                    stop.set()
+                break
+        if job.first == 0 and time.monotonic() > told + SECONDS_BETWEEN_NEWS:
+            told = time.monotonic()
+            print(f"  case {number:,}, {(number + 1) / (told - start):,.0f} a second", flush=True)
     server.close()
     return found
+
+
+def _asked(
+    mode: _Mode, server: Server, place: tuple[int, int], counts: Counter[str], ignored: frozenset[str]
+) -> Finding | None:
+    """Ask both sides; a difference that counts, with the smallest case that shows it."""
+    case = mode.make(*place)
+    theirs, ours = _both(mode, server, case)
+    _count(counts, theirs, ours)
+    difference = mode.difference(theirs, ours)
+    if difference is None:
+        return None
+    is_crash = "'crashed'" in difference.words
+    if not is_crash and _has_other_answer(mode, server, case, ours):
+        counts["Kubernetes' answer varies"] += 1
+        return None
+    counts[f"different: {difference.kind}"] += 1
+    if difference.kind in ignored:
+        return None
+    if is_crash:
+        return Finding(place[1], difference, case)
+    smallest = _smallest(mode, server, case, difference)
+    return Finding(place[1], mode.difference(*_both(mode, server, smallest)) or difference, smallest)
 
 
 def _both(mode: _Mode, server: Server, case: JsonObject) -> tuple[JsonObject, JsonObject]:
@@ -112,22 +154,17 @@ def _has_other_answer(mode: _Mode, server: Server, case: JsonObject, ours: JsonO
     return any(mode.difference(server.ask(line), ours) is None for _ in range(REPEATS))
 
 
-def _finding(
-    mode: _Mode, server: Server, number: int, case: JsonObject, difference: Difference
-) -> tuple[int, str, str, JsonObject]:
-    kind, words = difference
-    if "'crashed'" in words:
-        return number, kind, words, case
-    smallest = _smallest(mode, server, case, kind)
-    again = mode.difference(*_both(mode, server, smallest))
-    return number, kind, (again or difference)[1], smallest
+def _smallest(mode: _Mode, server: Server, case: JsonObject, difference: Difference) -> JsonObject:
+    """A smaller case with a difference of the same kind and cause."""
 
-
-def _smallest(mode: _Mode, server: Server, case: JsonObject, kind: str) -> JsonObject:
     def still_shows(smaller: JsonObject) -> bool:
         theirs, ours = _both(mode, server, smaller)
         found = mode.difference(theirs, ours)
-        return found is not None and found[0] == kind and not _has_other_answer(mode, server, smaller, ours)
+        return (
+            found is not None
+            and (found.kind, found.cause) == (difference.kind, difference.cause)
+            and not _has_other_answer(mode, server, smaller, ours)
+        )
 
     return minimised(case, still_shows)
 

@@ -31,6 +31,25 @@ def test_every_random_case_can_be_answered() -> None:
     assert {"allocated", "none", "error"} <= outcomes
 
 
+def test_random_cases_have_what_is_odd() -> None:
+    texts = [json.dumps(random_case(1, number)) for number in range(600)]
+    for odd in (
+        '"operator": "Near"',
+        '"2_0"',
+        '"value": "-1"',
+        '"validRange": {"max"',
+        '"count": 33',
+        '"name": "node-7"',
+        '"skipNodeOperations"',
+        '"perDeviceNodeSelection": true',
+        '"name": "claim-4"',
+        '"name": ""',
+    ):
+        assert any(odd in text for text in texts), odd
+    off = [text for text in texts if '"OptionalNodeOperations": false' in text]
+    assert any("skipNodeOperations" in text for text in off)
+
+
 def test_random_expressions_give_results_run_time_errors_and_compile_errors() -> None:
     kinds: set[str] = set()
     for number in range(CASES):
@@ -79,3 +98,33 @@ def test_a_case_is_cut_down_to_the_part_that_shows_the_difference() -> None:
     case = {"slices": [{"devices": [1, 2, 3]}, {"devices": [4]}], "claims": [{"count": 1}]}
     small = minimised(case, lambda each: any(3 in slice_.get("devices", ()) for slice_ in each.get("slices", ())))
     assert small == {"slices": [{"devices": [3]}], "claims": []}
+
+
+def node_answer(**answer: object) -> dict[str, object]:
+    return {"nodes": [{"node": "n", "allocated": False, **answer}]}
+
+
+def test_a_smaller_case_with_other_names_and_numbers_has_the_same_cause() -> None:
+    one = node_answer(error='claim default/claim-1, request a: selector #2 on device d/p/x: no such key: "k"')
+    other = node_answer(error='claim default/claim-0, request b: selector #0 on device d/q/y: no such key: "l"')
+    apart = node_answer(error="claim default/claim-0, request b: exact count 7 is too large")
+    causes = [found.cause for each in (one, other, apart) if (found := allocation_difference(each, node_answer()))]
+
+    assert causes[0] == causes[1] != causes[2]
+
+
+def test_the_fields_in_which_results_differ_are_the_cause() -> None:
+    results = [
+        [{"devices": {"results": [{"device": name, "adminAccess": admin}]}}]
+        for name, admin in zip("ab", (True, False), strict=True)
+    ]
+    theirs, ours = ({"nodes": [{"node": "n", "allocated": True, "results": each}]} for each in results)
+    found = allocation_difference(theirs, ours)
+
+    assert found is not None
+    assert found.cause == ".devices.results.adminAccess .devices.results.device"
+
+
+def test_a_device_that_kubernetes_prints_whole_is_compared_by_its_name() -> None:
+    whole = "for device &Device{Name:x,Attributes:map[QualifiedName]DeviceAttribute{a: {0xc0001},},} in slice s: no"
+    assert allocation_difference(node_answer(error=whole), node_answer(error="for device x in slice s: no")) is None
