@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
+EXAMPLES ?= 50000
+LAWS   ?= tests/property
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format golden bench bench-large bench-peer properties fuzz fuzz-peer clean
@@ -40,13 +42,13 @@ bench-large: $(VENV)/.dev  ## measure how time grows up to 62,500 nodes, and wha
 bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
 	$(BIN)/python -m benchmarks.peer
 
-properties: $(VENV)/.dev  ## the property tests with new examples
-	HYPOTHESIS_PROFILE=new $(BIN)/pytest -q -n $(JOBS) tests/property
+properties: $(VENV)/.dev  ## the property tests with EXAMPLES new examples each (LAWS: some of them only)
+	HYPOTHESIS_PROFILE=new DRAPOLICY_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(LAWS)
 
 fuzz: $(VENV)/.dev  ## random and hostile expressions and devices (DRAPOLICY_FUZZ_MINUTES, default 5)
 	$(BIN)/python -m tests.fuzz
 
-fuzz-peer: go $(VENV)/.dev  ## random cases to Kubernetes' own code and to drapolicy until they differ (needs Go)
+fuzz-peer: go $(VENV)/.dev  ## random cases to Kubernetes' own code and to drapolicy until they differ (DRAPOLICY_FUZZ_CASES, default 100000; needs Go)
 	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
 
 .PHONY: go

@@ -14,6 +14,7 @@ from dra_policy.allocate.problem import NoSolution, RuleError, Searched, Solutio
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState, Usage
@@ -199,6 +200,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     budget: int = DEFAULT_BUDGET,
     errors_are_fatal: bool = True,
     nodes: Container[str] | None = None,
+    shortcuts: Shortcuts = ALL_SHORTCUTS,
 ) -> Answers | Unsupported:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
@@ -209,6 +211,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     of the nodes. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
+    ``shortcuts`` change the time, never the answer.
     """
     plan = Plan(
         claims,
@@ -216,7 +219,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
         evaluator or fleet.table(Evaluator),
         quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
         together=together,
-        effort=Effort(budget, errors_are_fatal=errors_are_fatal),
+        effort=Effort(budget, shortcuts, errors_are_fatal),
     )
     groups = _admitted(fleet.groups(), nodes)
     return answers_of(plan, fleet, groups, plan.claims, _ledger_of(quotas))

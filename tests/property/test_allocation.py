@@ -23,6 +23,7 @@ from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS, Shortcuts
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from dra_policy.values import Quantity
+from tests.property.effort import examples
 
 POSITIONS = 7
 masks = st.integers(0, 2**POSITIONS - 1)
@@ -119,6 +120,7 @@ def with_twins(problem: Problem) -> Problem:
 
 
 NAMES = ("counts", "values", "distinct", "matching", "counters", "twins", "blocks", "memory", "parts", "look_ahead")
+EACH_OFF = [replace(ALL_SHORTCUTS, patience=0, **{name: False}) for name in (*NAMES, "eager", "signatures", "cut")]
 EACH_ALONE = [replace(NO_SHORTCUTS, patience=0, **{name: True}) for name in NAMES]
 
 
@@ -129,17 +131,23 @@ def _agree(problem: Problem, every: list[Shortcuts]) -> None:
         assert isinstance(found, NoSolution) if isinstance(expected, NoSolution) else found == expected, shortcuts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(problems())
 def test_search_is_the_plain_walk(problem: Problem) -> None:
     _agree(with_twins(problem), [ALL_SHORTCUTS, NO_SHORTCUTS])
     _agree(problem, [ALL_SHORTCUTS, replace(ALL_SHORTCUTS, patience=0)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(problems())
 def test_each_shortcut_alone_keeps_the_answer(problem: Problem) -> None:
     _agree(problem, EACH_ALONE)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(problems())
+def test_each_shortcut_can_be_switched_off_alone(problem: Problem) -> None:
+    _agree(problem, EACH_OFF)
 
 
 @st.composite
@@ -173,13 +181,13 @@ def grouped_problems(draw: st.DrawFn) -> Problem:
     return Problem((Claim(tuple(requests), found),), in_use, counters=counters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(grouped_problems())
 def test_equal_groups_are_tried_once_and_the_answer_stays(problem: Problem) -> None:
     _agree(problem, [replace(ALL_SHORTCUTS, patience=0), ALL_SHORTCUTS, *EACH_ALONE])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(problems(can_fail=False))
 def test_no_device_is_taken_twice(problem: Problem) -> None:
     found = search(problem).outcome
@@ -201,7 +209,7 @@ def test_no_device_is_taken_twice(problem: Problem) -> None:
     assert not any(problem.in_use >> position & 1 for position in normal)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(problems(can_fail=False))
 def test_removing_constraints_keeps_a_feasible_claim_feasible(problem: Problem) -> None:
     """Holds without errors and without mode All, both of which make feasibility non-monotone."""

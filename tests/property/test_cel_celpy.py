@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dra_policy.cel.second_opinion import second_opinion
 from dra_policy.values import JsonValue
+from tests.property.effort import examples
 from tests.unit.cel.evaluation import value
 
 INT = st.sampled_from(("0", "1", "2", "7", "-3", "x", "m.a", "m['b']", "9223372036854775807"))
@@ -76,7 +77,7 @@ def our_opinion(text: str) -> object:
 
 
 @given(text=expressions())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_cel_python_agrees(text: str) -> None:
     theirs = second_opinion(text, VARIABLES)
     assume(theirs is not None)

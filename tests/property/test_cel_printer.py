@@ -12,6 +12,7 @@ from dra_policy.cel.static import analyse
 from dra_policy.cel.syntax import Literal, Uint, children
 from dra_policy.model import Dialect
 from dra_policy.text import Source
+from tests.property.effort import examples
 
 NAMES = st.sampled_from(["a", "b", "device", "x1", "_y"])
 VALUES = st.one_of(
@@ -51,7 +52,7 @@ EXPRESSIONS = st.recursive(st.one_of(NAMES, VALUES.map(literal_text)), larger, m
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_printing_and_parsing_gives_the_same_tree_and_the_same_text(text: str) -> None:
     parsed = parse(Source.of("<input>", text))
     assert parsed.problems == ()
@@ -66,7 +67,7 @@ def test_printing_and_parsing_gives_the_same_tree_and_the_same_text(text: str) -
 
 
 @given(VALUES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_constant_survives_printing(value: bool | Uint | float | str | bytes | None) -> None:
     node = parse(Source.of("<input>", literal_text(value))).expression
 
@@ -76,7 +77,7 @@ def test_every_constant_survives_printing(value: bool | Uint | float | str | byt
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_the_map_gives_every_part_of_the_printed_text_a_place_in_the_source(text: str) -> None:
     expression = parse(Source.of("<input>", text)).expression
     assert expression is not None
@@ -90,7 +91,7 @@ def test_the_map_gives_every_part_of_the_printed_text_a_place_in_the_source(text
 
 
 @given(st.one_of(EXPRESSIONS, st.text(max_size=30), st.text("ab.?[]{}()'\"`<>=!&|+-*/%,: 01\n", max_size=30)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_text_is_either_typed_or_refused_with_a_place(text: str) -> None:
     source = Source.of("<input>", text)
 

@@ -21,6 +21,7 @@ from dra_policy.fleet import Frame
 from dra_policy.ir import Answer, CelFailure, Constant, Interner, Predicate, answer, children
 from dra_policy.model import Dialect
 from tests.predicates import FAILURE, all_of, any_of, choice, constant, devices, leaf
+from tests.property.effort import examples
 
 NAMES = ("a", "b", "c")
 DEVICES = devices(*NAMES)
@@ -55,7 +56,7 @@ def kind(found: Answer) -> str:
     return "error" if isinstance(found, CelFailure) else str(found)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(PREDICATES)
 def test_no_pass_changes_an_answer(predicate: Predicate) -> None:
     for run in PASSES:
@@ -63,7 +64,7 @@ def test_no_pass_changes_an_answer(predicate: Predicate) -> None:
     assert [answer(simplify(predicate), device) for device in DEVICES] == [answer(predicate, d) for d in DEVICES]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PREDICATES)
 def test_no_pass_changes_a_verdict_where_no_constant_is_its_reason(predicate: Predicate) -> None:
     for device in DEVICES:
@@ -74,13 +75,13 @@ def test_no_pass_changes_a_verdict_where_no_constant_is_its_reason(predicate: Pr
             assert constants or UNREAD in (before.leaf, after.leaf) or before.leaf == after.leaf
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(PREDICATES)
 def test_a_second_run_of_the_passes_finds_nothing_more(predicate: Predicate) -> None:
     assert simplify(simplify(predicate)) == simplify(predicate)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(PREDICATES, min_size=1, max_size=3))
 def test_masks_are_the_answers_of_single_devices(predicates: list[Predicate]) -> None:
     evaluator, frame = Evaluator(), Frame(1, "gpu.example.com", Dialect.V1, DEVICES)
@@ -90,7 +91,7 @@ def test_masks_are_the_answers_of_single_devices(predicates: list[Predicate]) ->
         assert evaluator.masks(predicate, frame) == Masks(*wanted)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PREDICATES)
 def test_the_walk_gives_the_answer_and_reaches_what_decides_it(predicate: Predicate) -> None:
     for device in DEVICES:
@@ -118,7 +119,7 @@ def mended(part: TracedPart, good: set[int]) -> Answer:
             return answer(choice(*stand_ins), DEVICES[0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PREDICATES)
 def test_a_predicate_holds_if_all_blamed_and_masked_parts_did(predicate: Predicate) -> None:
     for device in DEVICES:
@@ -132,7 +133,7 @@ def test_a_predicate_holds_if_all_blamed_and_masked_parts_did(predicate: Predica
         assert mended(root, good) is True
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(PREDICATES, PREDICATES)
 def test_interning_keeps_equality_and_meaning(left: Predicate, right: Predicate) -> None:
     interner = Interner()

@@ -12,6 +12,7 @@ from dra_policy.ir import Answer, CelFailure, Condition, answer
 from dra_policy.model import Capacity, Device, Dialect, PublishedDevices, ResourceSlice, Selector
 from dra_policy.text import Place, Source, Span, SpanDocument
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version
+from tests.property.effort import examples
 
 DRIVER = "gpu.example.com"
 A, C = f'device.attributes["{DRIVER}"]', f'device.capacity["{DRIVER}"]'
@@ -123,7 +124,7 @@ def masks_of(kinds: list[str]) -> Masks:
     return Masks(*(sum(1 << i for i, each in enumerate(kinds) if each == name) for name in ("True", "False", "error")))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=3), st.lists(DEVICES, min_size=1, max_size=6))
 def test_the_ir_answers_what_the_expression_answers(texts: list[str], devices: list[Device]) -> None:
     evaluator = Evaluator()
@@ -145,7 +146,7 @@ def test_the_ir_answers_what_the_expression_answers(texts: list[str], devices: l
             assert Evaluator().count(condition, slices) == 2 * kinds.count("True")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(EXPRESSIONS, DEVICES)
 def test_an_unreadable_value_fails_every_expression(text: str, device: Device) -> None:
     condition = condition_of(text)
@@ -185,7 +186,7 @@ EVOLUTION_DEVICES = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.recursive(EVOLUTION_ATOMS, compounds, max_leaves=4), st.lists(EVOLUTION_DEVICES, min_size=1, max_size=6))
 def test_the_ir_of_dra_evolution_answers_what_the_expression_answers(text: str, devices: list[Device]) -> None:
     condition = condition_of(text, Dialect.EVOLUTION)
@@ -221,7 +222,7 @@ K8SRM_DEVICES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.recursive(K8SRM_ATOMS, compounds, max_leaves=4), st.lists(K8SRM_DEVICES, min_size=1, max_size=6))
 def test_the_ir_of_k8srm_answers_what_the_expression_answers(text: str, devices: list[Device]) -> None:
     condition = condition_of(text, Dialect.K8SRM)

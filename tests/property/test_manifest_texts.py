@@ -16,8 +16,9 @@ from dra_policy.manifests.splitting import document_regions
 from dra_policy.manifests.templates import Templates
 from dra_policy.manifests.writing import to_json, to_yaml
 from dra_policy.manifests.yaml_values import load_yaml
+from tests.property.effort import examples
 
-BOUNDED = settings(max_examples=150, deadline=None)
+BOUNDED = settings(max_examples=examples(150), deadline=None)
 
 TEXTS = st.one_of(
     st.text(max_size=20),
@@ -123,7 +124,7 @@ def outcome(read: Callable[[str], object], text: str) -> object:
         return MalformedError
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=3))
 @example([["a: b", "cc: dd ee"], ["a: b", "cc: n'"]])
 def test_templates_never_read_anything_else_whatever_the_text(texts: list[list[str]]) -> None:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from dra_policy.manifests.positions import json_positions, yaml_positions
 from dra_policy.manifests.scalar_offsets import characters_of
 from dra_policy.manifests.yaml_values import event_source, load_yaml
+from tests.property.effort import examples
 
 WORDS = st.text(alphabet="ab '\"\\\n\t:#->|[]{},&*!%@`é😀\x85\u2028", max_size=40)
 LINES = st.text(alphabet="ab \n\t\"'\\#", max_size=40)
-BOUNDED = settings(max_examples=300, deadline=None)
+BOUNDED = settings(max_examples=examples(300), deadline=None)
 
 
 def scalar_characters(text: str) -> list[tuple[str, str]] | None:

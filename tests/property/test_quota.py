@@ -27,6 +27,7 @@ from dra_policy.record import replace
 from dra_policy.text import Place, Source, Span, SpanDocument
 from dra_policy.values import Quantity
 from tests.clusters import answer, claim, device, device_class, request, slice_
+from tests.property.effort import examples
 
 NAMES = ("a", "b", "d", "e", "f")
 sizes = st.lists(st.integers(0, 6), min_size=1, max_size=5)
@@ -77,7 +78,7 @@ def within(account: Account, picks: list[tuple[str, str]], capacities: list[int]
     return account.used + added * 10**9 <= account.limit or not added
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(rules, max_size=3), held, sizes, requests)
 def test_what_is_found_is_the_first_choice_within_all_limits(
     found: list[QuotaRule], holdings: list[Holding], capacities: list[int], wanted: list[tuple[int, str]]
@@ -96,7 +97,7 @@ def test_what_is_found_is_the_first_choice_within_all_limits(
     assert answered == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(rules, max_size=4), held, sizes, requests, st.randoms(use_true_random=False))
 def test_the_order_of_quotas_does_not_matter(
     found: list[QuotaRule], holdings: list[Holding], capacities: list[int], wanted: list[tuple[int, str]], random: Any
@@ -108,7 +109,7 @@ def test_the_order_of_quotas_does_not_matter(
     assert answer(*world, quotas=ledger(found, holdings)) == answer(*world, quotas=ledger(shuffled, holdings))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(limits, min_size=1, max_size=3), sizes, requests)
 def test_dropping_a_limit_keeps_a_claim_feasible(
     found: list[DeviceLimit | AmountLimit], capacities: list[int], wanted: list[tuple[int, str]]
@@ -121,7 +122,7 @@ def test_dropping_a_limit_keeps_a_claim_feasible(
         assert answer(*world, quotas=fewer) is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=5), requests, st.integers(0, 5))
 def test_a_rule_in_cel_is_held_by_the_first_choice_that_holds_it(
     values: list[int], wanted: list[tuple[int, str]], most: int

@@ -21,6 +21,7 @@ from dra_policy.evaluate import Evaluator
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from tests.clusters import claim, compiled, device, fleet, request, slice_
+from tests.property.effort import examples
 from tests.unit.allocate.test_rules import prefer, require
 
 NUMBERS = ("x", "y")
@@ -97,13 +98,13 @@ def _agree(problem: Problem, every: list[Shortcuts]) -> None:
         assert isinstance(found, NoSolution) if isinstance(expected, NoSolution) else found == expected, shortcuts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds())
 def test_rules_change_no_shortcut(world: tuple[Problem, Objective | None]) -> None:
     _agree(world[0], EACH)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(worlds(), st.data())
 def test_constraints_across_claims_change_no_shortcut(world: tuple[Problem, object], data: st.DataObject) -> None:
     problem, _ = world
@@ -118,7 +119,7 @@ def test_constraints_across_claims_change_no_shortcut(world: tuple[Problem, obje
     _agree(replace(problem, claims=(first, second), joint=(joint,)), EACH)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(worlds(wishes=1))
 def test_the_best_solution_is_the_first_of_those_that_are_worth_most(world: tuple[Problem, Objective | None]) -> None:
     problem, objective = world

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dra_policy.values import Quantity, Version
+from tests.property.effort import examples
 
 SUFFIXES = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3", "E-5", "e12"]
 
@@ -31,7 +32,7 @@ def versions(draw: st.DrawFn) -> Version:
     return Version.parse(text + ("-" + ".".join(prerelease)) * bool(prerelease) + ("+" + ".".join(build)) * bool(build))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(quantities())
 def test_reading_the_canonical_text_keeps_the_amount(quantity: Quantity) -> None:
     again = Quantity.parse(quantity.canonical())
@@ -41,7 +42,7 @@ def test_reading_the_canonical_text_keeps_the_amount(quantity: Quantity) -> None
     assert Quantity.parse(again.canonical()).canonical() == again.canonical()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(quantities(), quantities(), quantities())
 def test_the_order_of_quantities_is_total_and_transitive(left: Quantity, middle: Quantity, right: Quantity) -> None:
     assert left.compare(middle) == -middle.compare(left)
@@ -50,7 +51,7 @@ def test_the_order_of_quantities_is_total_and_transitive(left: Quantity, middle:
     assert low <= high
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(quantities(), quantities())
 def test_subtracting_what_was_added_gives_the_amount_back(left: Quantity, right: Quantity) -> None:
     assert left.add(right).sub(right) == left
@@ -58,7 +59,7 @@ def test_subtracting_what_was_added_gives_the_amount_back(left: Quantity, right:
     assert left.sub(left).sign() == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(quantities())
 def test_an_integer_is_its_value(quantity: Quantity) -> None:
     if quantity.is_integer:
@@ -66,7 +67,7 @@ def test_an_integer_is_its_value(quantity: Quantity) -> None:
         assert Quantity.of(quantity.as_integer()) == quantity
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(versions(), versions(), versions())
 def test_the_order_of_versions_is_total_and_transitive(left: Version, middle: Version, right: Version) -> None:
     assert left.compare(middle) == -middle.compare(left)
@@ -75,7 +76,7 @@ def test_the_order_of_versions_is_total_and_transitive(left: Version, middle: Ve
     assert low <= high
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(versions())
 def test_reading_a_version_again_keeps_it(version: Version) -> None:
     again = Version.parse(Version.normalize(f"v{version}"))
