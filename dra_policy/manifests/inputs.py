@@ -15,6 +15,8 @@ from dra_policy.model import Dialect
 
 __all__ = ["ExtraReader", "read_case", "read_inputs", "read_text"]
 
+_MANY_OBJECTS = 100_000
+
 
 def read_inputs(
     paths: Sequence[str],
@@ -85,7 +87,10 @@ def _collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
-            # Old at once: the first collection after a large input would walk over all of it for nothing.
-            gc.freeze()
-            gc.unfreeze()
+            if gc.get_count()[0] > _MANY_OBJECTS:
+                # Old at once: the first collection after a large input would walk over all of it for nothing. Not so
+                # after a small one: the collector counts what grows old by itself only, and looks at old objects when
+                # these have become more. A process that reads thousands of inputs would keep the garbage of all.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -370,3 +371,24 @@ def test_a_number_without_end_is_told_at_its_place() -> None:
     assert error.span is not None
     assert (error.span.position.line, error.span.position.column) == (2, 11)
     assert error.hint == "write it as a quoted text"
+
+
+class Link:
+    """One end of a cycle, which only the cyclic collector frees."""
+
+    other: Link
+
+
+def test_reading_small_inputs_leaves_their_garbage_to_the_collector() -> None:
+    left, right = Link(), Link()
+    left.other, right.other = right, left
+    freed = weakref.ref(left)
+    read_text("case.json", "{}")
+    del left, right
+
+    for _ in range(3000):
+        if freed() is None:
+            break
+        read_text("case.json", '{"nodes": [{"metadata": {"name": "n1"}}]}')
+
+    assert freed() is None
