@@ -68,7 +68,8 @@ def _in_use(dice: Dice, slices: list[JsonObject], features: JsonObject) -> JsonO
             if device.get("allowMultipleAllocations") and features["ConsumableCapacity"] and dice.chance(0.9):
                 shared.append({**name, "shareID": SHARE})
                 names = [c for c in device.get("capacity", {}) if dice.chance(0.9)]
-                amounts = {c: quantity(dice, str(dice.number(0, 6))) for c in names}
+                # Nobody holds less than nothing: Kubernetes allocates no negative amount.
+                amounts = {c: quantity(dice, str(dice.number(0, 6))).removeprefix("-") for c in names}
                 if all(name != {k: v for k, v in old.items() if k != "consumedCapacity"} for old in consumed):
                     consumed.append({**name, "consumedCapacity": amounts})
             else:
