@@ -71,13 +71,16 @@ class _Need:
 class Bounds:
     """The bounds of one problem. Tables over it are made once, at first need."""
 
-    __slots__ = ("_by_code", "_counters", "_problem", "_shortcuts")
+    __slots__ = ("_by_code", "_counters", "_problem", "_shortcuts", "_uses_counters")
 
     def __init__(self, problem: Problem, shortcuts: Shortcuts) -> None:
         self._problem = problem
         self._shortcuts = shortcuts
         self._by_code: dict[tuple[int, ...], Mapping[Code, int]] = {}
         self._counters: CounterTables | None = None
+        # A device that draws less than nothing, which the API server refuses, gives the others something.
+        drawn = problem.counters.drawn.values() if shortcuts.counters else ()
+        self._uses_counters = bool(drawn) and all(amount >= 0 for amounts in drawn for _, amount in amounts)
 
     @property
     def shareable(self) -> int:
@@ -125,7 +128,7 @@ class Bounds:
 
     def _impossible(self, needs: list[_Need], now: Now) -> Bound | None:
         switches = self._shortcuts
-        if switches.counters and self._problem.counters.drawn:
+        if self._uses_counters:
             self._without_dry_counters(needs, now)
         if switches.values:
             self._without_refused_values(needs, now)
@@ -141,7 +144,7 @@ class Bounds:
         bound = self._too_few_distinct(needs, now) if switches.distinct else None
         if bound is None and switches.matching:
             bound = self._unmatched(needs)
-        if bound is None and switches.counters and self._problem.counters.drawn:
+        if bound is None and self._uses_counters:
             bound = self._overdrawn(needs, now)
         return bound
 

@@ -99,7 +99,7 @@ def _kubernetes_device(name: str, content: Object, driver: str) -> Device:
         capacity=_capacities(content, attributes),
         consumes_counters=tuple(_consumption(each) for each in _objects(content, "consumesCounters")),
         taints=tuple(_taint(each, driver) for each in _objects(content, "taints")),
-        node_name=_text(content, "nodeName") or None,
+        node_name=_text(content, "nodeName") if isinstance(content.get("nodeName"), str) else None,
         all_nodes=_boolean(content, "allNodes"),
         node_selector=_node_selector(content),
         allow_multiple_allocations=bool(_boolean(content, "allowMultipleAllocations")),

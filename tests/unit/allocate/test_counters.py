@@ -48,6 +48,23 @@ def test_every_counter_of_the_pool_is_looked_at() -> None:
     assert answer(*slices, holder, claim(request())) is None
 
 
+def test_a_device_that_draws_less_than_nothing_makes_up_for_what_is_overdrawn() -> None:
+    # Units: 2 published, 3 held, and -1 drawn leaves none; Kubernetes then allocates the device.
+    counters = [{"name": "set", "counters": {"units": {"value": "2"}}}]
+    drawing = [
+        device(name, consumesCounters=[{"counterSet": "set", "counters": {"units": {"value": amount}}}])
+        for name, amount in (("held", "3"), ("gives", "-1"), ("takes", "0"))
+    ]
+    slices = [
+        slice_(drawing, pool="p", name="s1", count=2),
+        slice_(pool="p", name="s2", count=2, sharedCounters=counters),
+    ]
+    holder = claim(request(), name="holder", status=allocated("d.io/p/held"))
+
+    assert answer(*slices, holder, claim(request())) == [["r=gives"]]
+    assert answer(*slices, holder, claim(request(count=2))) == [["r=gives", "r=takes"]]
+
+
 def test_counters_of_a_rejected_device_are_free_again() -> None:
     hot = [{"key": "hot", "effect": "NoSchedule"}]
     devices = pool(partition("tainted", "40Gi", taints=hot), partition("half", "20Gi"))

@@ -62,6 +62,16 @@ def test_requirements_of_all_selectors_are_joined_once() -> None:
     assert requirements(found) == (expressions, ())
 
 
+def test_an_empty_node_name_of_a_device_restricts_the_claim_to_its_node_too() -> None:
+    # Kubernetes looks whether the field is there; which nodes the device serves its selector says.
+    placed = device("a", nodeName="", nodeSelector=zone("east"))
+    rack = slice_([placed], node=None, perDeviceNodeSelection=True)
+
+    found = requirements(result(node("n1", zone="east"), rack, claim(request())))
+
+    assert found == ((), (NodeRequirement("metadata.name", "In", ("n1",)),))
+
+
 def test_a_selector_with_two_terms_fails_at_the_very_end() -> None:
     two = {"nodeSelectorTerms": zone("e")["nodeSelectorTerms"] * 2}
     documents = [node("n1", zone="e"), slice_(["a"], node=None, nodeSelector=two), claim(request())]
