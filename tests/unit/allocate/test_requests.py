@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from dra_policy.allocate.kept import KeptPlans
+from dra_policy.fleet import PreparedFleet
+from dra_policy.model import DeviceId
 from tests.clusters import (
     allocated,
     answer,
     answers,
     claim,
+    compiled,
     demand,
     device,
     device_class,
     first_available,
+    fleet,
+    objects,
     request,
     said,
     slice_,
@@ -152,6 +158,20 @@ def test_the_searches_of_one_call_share_its_budget() -> None:
 
     assert [said(each) for each in enough] == [None, [["q=a", "r=b", "r=c"]]]
     assert [said(each) for each in too_few] == [None, "undecided"]
+
+
+def test_a_plan_that_is_kept_has_its_whole_budget_in_every_call() -> None:
+    devices = [device("a", kind="x"), device("b", kind="y"), device("c", kind="z")]
+    documents = [slice_(devices), claim(request("q", 'device.attributes["d.io"].kind != "x"'), request("r"))]
+    (found,) = answers(*documents)
+    kept, claims, (wish,) = PreparedFleet(fleet(*documents)), objects(*documents).claims, compiled(*documents)
+    plan = KeptPlans().of(kept, claims, lambda _: wish, admin_is_free=True, budget=found.steps)
+
+    before = [said(each) for each in plan.answers(claims)]
+    kept.take([DeviceId("d.io", "n1", "a")])
+    after = [said(each) for each in plan.answers(claims)]
+
+    assert (before, after) == ([[["q=b", "r=a"]]], [[["q=b", "r=c"]]])
 
 
 def test_a_spent_budget_is_no_answer() -> None:
