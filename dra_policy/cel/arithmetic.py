@@ -38,10 +38,10 @@ def duration_result(nanoseconds: int) -> Duration | Failure:
     return Duration(nanoseconds) if INT_MIN <= nanoseconds <= INT_MAX else Failure("integer overflow")
 
 
-def timestamp_result(nanoseconds: int, offset: int = 0) -> Timestamp | Failure:
-    """The moment, or ``timestamp overflow`` outside of the years 1 to 9999."""
+def timestamp_result(nanoseconds: int, written: Timestamp | None = None) -> Timestamp | Failure:
+    """The moment, or ``timestamp overflow`` outside of the years 1 to 9999; in the zone of another timestamp."""
     if FIRST_SECOND <= nanoseconds // SECOND <= LAST_SECOND:
-        return Timestamp(nanoseconds, offset)
+        return Timestamp(nanoseconds) if written is None else Timestamp(nanoseconds, written.offset, written.zone)
     return Failure("timestamp overflow")
 
 
@@ -76,7 +76,7 @@ def _add_mixed(left: Value, right: Value) -> Value:
             check_size(len(left) + len(right))
             return [*left, *right]
         case (Timestamp() as moment, Duration() as span) | (Duration() as span, Timestamp() as moment):
-            return timestamp_result(moment.nanoseconds + span.nanoseconds, moment.offset)
+            return timestamp_result(moment.nanoseconds + span.nanoseconds, moment)
     return Failure(NO_OVERLOAD)
 
 
@@ -90,7 +90,7 @@ def subtract(left: Value, right: Value) -> Value:
         case Duration(), Duration():
             return duration_result(left.nanoseconds - right.nanoseconds)
         case Timestamp(), Duration():
-            return timestamp_result(left.nanoseconds - right.nanoseconds, left.offset)
+            return timestamp_result(left.nanoseconds - right.nanoseconds, left)
         case Timestamp(), Timestamp():
             return duration_result(left.nanoseconds - right.nanoseconds)
     return int_result(left - right) if _both_int(left, right) else Failure(NO_OVERLOAD)  # type: ignore[operator]

@@ -11,7 +11,7 @@ from math import isinf
 from typing import Protocol
 
 from dra_policy.cel import literals
-from dra_policy.cel.macros import ALL_MACROS, MacroKey, MacroMisuseError, expand
+from dra_policy.cel.macros import MacroMisuseError, expand
 from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import (
     Call,
@@ -31,6 +31,7 @@ from dra_policy.cel.syntax import (
     kubernetes_point,
     qualified_name,
 )
+from dra_policy.cel.syntax_options import EVERYTHING, SyntaxOptions
 from dra_policy.record import dataclass
 from dra_policy.text import Source, Span
 
@@ -74,19 +75,6 @@ class Token(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SyntaxOptions:
-    """What the surface syntax of an environment has: its macros, names in backticks, optional selection."""
-
-    macros: frozenset[MacroKey] = ALL_MACROS
-    backticks: bool = True
-    optionals: bool = True
-
-
-EVERYTHING = SyntaxOptions()
-"""All macros, and backticks."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Element:
     """An element written with ``?``."""
 
@@ -111,13 +99,13 @@ class ExpressionBuilder:
         self._last_id = 0
         # Where a node in parentheses starts and ends with them, by id.
         self._enclosed: dict[int, tuple[int, int]] = {}
-        # Numbers too large for an int unless a sign comes before.
-        self._too_large: dict[int, Literal] = {}
+        # Numbers that are too large as they stand; a sign can come before, and makes the smallest int one that is not.
+        self._unsigned: dict[int, Literal] = {}
 
     def finish(self) -> None:
         """Add the problems that only the end of the text settles."""
-        for number in self._too_large.values():
-            self._invalid_number(number.span, "int")
+        for number in self._unsigned.values():
+            self._invalid_number(number.span, "int" if isinstance(number.value, int) else "double")
 
     def refuse_reserved_words(self, tokens: Sequence[Token]) -> None:
         """Report reserved words among tokens that became no node; those that did are reported already."""
@@ -228,12 +216,10 @@ class ExpressionBuilder:
         """A number with its sign; None if the sign is an operator (``-x``, ``-(5)``)."""
         if not isinstance(node, Literal) or node.id in self._enclosed or type(node.value) not in (int, float):
             return None
-        span = Span(self._source, sign.start_pos, node.span.end)
-        value = -node.value  # type: ignore[operator]
-        self._too_large.pop(node.id, None)
-        if type(value) is int and value < literals.INT_MINIMUM:
-            self._invalid_number(span, "int")
-        return Literal(value, node.id, span)
+        number = Literal(-node.value, node.id, Span(self._source, sign.start_pos, node.span.end))  # type: ignore[operator]
+        if self._unsigned.pop(node.id, None) is not None and number.value != literals.INT_MINIMUM:
+            self._unsigned[node.id] = number
+        return number
 
     def _signed(self, signs: list[Token], node: Expression) -> Expression:
         other = next((sign for sign in signs if sign.value != signs[0].value), None)
@@ -330,9 +316,12 @@ class ExpressionBuilder:
     def ident(self, children: list[Token]) -> Expression:
         """``name`` or ``.name``."""
         name = children[-1]
-        self._refuse_reserved(name, children[0])
+        span = Span(self._source, children[0].start_pos, name.end_pos)
+        if self._refuse_reserved(name, children[0]):
+            # No name for a macro either, which then has something to say of its own.
+            return Literal(None, self.next_id(), span)
         text = name.value if len(children) == 1 else f".{name.value}"
-        return Ident(text, self.next_id(), Span(self._source, children[0].start_pos, name.end_pos))
+        return Ident(text, self.next_id(), span)
 
     def call(self, children: list[object]) -> Expression:
         """``name(arguments)`` or ``.name(arguments)``."""
@@ -340,8 +329,11 @@ class ExpressionBuilder:
         is_rooted = first.value == "."
         place = 1 if is_rooted else 0
         name: Token = children[place]  # type: ignore[assignment]
-        self._refuse_reserved(name, first)
         closing: Token = children[-1]  # type: ignore[assignment]
+        if name.value in RESERVED:
+            self._forget_problems(name.end_pos, closing.end_pos)
+            self._refuse_reserved(name, first)
+            return Literal(None, self.next_id(), Span(self._source, first.start_pos, closing.end_pos))
         call = Call(
             f".{name.value}" if is_rooted else name.value,
             None,
@@ -403,8 +395,8 @@ class ExpressionBuilder:
         # The policy language's own terminals may carry the prefix of an imported grammar.
         kind = token.type.rpartition("__")[2]
         node = Literal(self._value(kind, token.value, span), self.next_id(), span)
-        if kind == "INT" and node.value > literals.INT_MAXIMUM:  # type: ignore[operator]
-            self._too_large[node.id] = node
+        if (kind == "INT" and node.value > literals.INT_MAXIMUM) or (kind == "FLOAT" and isinf(node.value)):  # type: ignore[operator, arg-type]
+            self._unsigned[node.id] = node
         return node
 
     def _value(self, kind: str, text: str, span: Span) -> LiteralValue:
@@ -418,10 +410,7 @@ class ExpressionBuilder:
             case "NULL":
                 return None
             case "FLOAT":
-                number = float(text)
-                if isinf(number):
-                    self._invalid_number(span, "double")
-                return number
+                return float(text)
             case "UINT":
                 value = literals.read_integer(text[:-1])
                 if value > literals.UINT_MAXIMUM:
@@ -435,7 +424,7 @@ class ExpressionBuilder:
             return literals.read_string(text) if kind == "STRING" else literals.read_bytes(text)
         except literals.LiteralError as error:
             wrong = Span(self._source, span.start + error.start, span.start + error.end)
-            kubernetes = f"Syntax error: token recognition error at: '{text[: error.end]}'"
+            kubernetes = error.kubernetes or f"Syntax error: token recognition error at: '{text[: error.end]}'"
             hint = "write `\\\\` for a backslash, or put `r` before the string"
             self.problems.append(Problem("DRA203", kubernetes, span.start, wrong, hint, str(error)))
             return text if kind == "STRING" else text.encode(errors="surrogatepass")
@@ -481,11 +470,18 @@ class ExpressionBuilder:
             text, hint = f"unsupported syntax '{form}'", "ask with `has()` first; this dialect has no optional values"
             self.problems.append(Problem("DRA306", text, token.start_pos, self._span(token), hint))
 
-    def _refuse_reserved(self, name: Token, first: Token) -> None:
-        if name.value in RESERVED:
-            text = f"reserved identifier: {name.value}"
-            hint = "CEL keeps this word; it can only name a field"
-            self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))
+    def _refuse_reserved(self, name: Token, first: Token) -> bool:
+        if name.value not in RESERVED:
+            return False
+        text = f"reserved identifier: {name.value}"
+        hint = "CEL keeps this word; it can only name a field"
+        self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))
+        return True
+
+    def _forget_problems(self, start: int, end: int) -> None:
+        """Drop what was found in a part that Kubernetes does not look at."""
+        self.problems = [each for each in self.problems if not start <= each.span.start < end]
+        self._unsigned = {node: number for node, number in self._unsigned.items() if number.span.start < start}
 
     def _unexpected(self, token: Token, point: int, message: str, hint: str) -> None:
         kubernetes = f"Syntax error: no viable alternative at input '{token.value}'"

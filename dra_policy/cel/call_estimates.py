@@ -17,6 +17,8 @@ STRING_FACTOR = 0.1
 REGEX_FACTOR = 0.25
 """Cost of one character of a pattern for each character of text."""
 
+# ResourceSliceMaxAttributeValuesPerDevice of resource.k8s.io.
+_MOST_VALUES = 48
 # k8s.io/apiserver pkg/cel/format.go.
 _LONGEST_PATTERN = 128
 _LONGEST_FORMAT = 64
@@ -92,6 +94,8 @@ def _traversal(call: _Sized) -> CallEstimate | None:
 
 def _includes(call: _Sized) -> CallEstimate | None:
     target = call.target
+    if call.overload == "dra_includes_dyn_dyn":
+        return CallEstimate(Range(0, _MOST_VALUES))
     if target is None or target.type.parameters:
         return _traversal(call)
     return CallEstimate(target.size().times(exactly(1)))
@@ -212,10 +216,8 @@ def _equals(call: _Sized) -> CallEstimate | None:
     if len(call.arguments) != 2 or call.arguments[0].type.name != call.arguments[1].type.name:
         return None
     type_ = call.arguments[0].type
-    if type_.kind == "opaque" and type_.name in ("net.IP", "net.CIDR"):
+    if type_.name in ("net.IP", "net.CIDR", "kubernetes.Quantity", "kubernetes.Semver"):
         return _ONE
-    if type_.kind != "struct":
-        return None
     if type_.name == "kubernetes.NamedFormat":
         return CallEstimate(Range(1, _LONGEST_FORMAT).scaled(STRING_FACTOR))
     if type_.name == "kubernetes.URL":
@@ -223,7 +225,7 @@ def _equals(call: _Sized) -> CallEstimate | None:
         # What `url` makes has the size of its text, even of one that may be of any size; other URLs have none.
         has_none = size == UNKNOWN and not (isinstance(node, Call) and node.function == "url")
         return CallEstimate(Range(1, 1 if has_none else size.high).scaled(STRING_FACTOR))
-    return _ONE
+    return None
 
 
 # The list and set libraries of cel-go bring estimates of their own: a call, an allocation, so much for each element.

@@ -7,22 +7,13 @@ from typing import Never
 
 from dra_policy.cel import hints
 from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
+from dra_policy.cel.constants import TYPES_BY_NAME, literal_type
 from dra_policy.cel.environment import Environment, Overload
 from dra_policy.cel.kinds import (
     BOOL,
-    BYTES,
-    CIDR,
-    DOUBLE,
-    DURATION,
     DYN,
     ERROR,
     INT,
-    IP,
-    NULL,
-    STRING,
-    TIMESTAMP,
-    TYPE,
-    UINT,
     Type,
     format_type,
     is_dyn,
@@ -36,7 +27,6 @@ from dra_policy.cel.kinds import (
     unwrap_optional,
 )
 from dra_policy.cel.messages import MESSAGES
-from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import (
     Call,
@@ -45,26 +35,15 @@ from dra_policy.cel.syntax import (
     Ident,
     ListLiteral,
     Literal,
-    LiteralValue,
     MapLiteral,
     MessageLiteral,
     Select,
-    SuffixedLiteral,
-    Uint,
     kubernetes_point,
     qualified_name,
 )
 from dra_policy.record import dataclass
 from dra_policy.text import Span
 
-_TYPES_BY_NAME: dict[str, Type] = {
-    "list": list_of(parameter("A")),
-    "map": map_of(parameter("A"), parameter("B")),
-    "type": TYPE,
-    "null_type": NULL,
-    "optional_type": optional_of(parameter("T")),
-    **{type_.name: type_ for type_ in (BOOL, BYTES, DOUBLE, INT, STRING, UINT, DURATION, TIMESTAMP, IP, CIDR)},
-}
 _CONTAINERS_OF_ANYTHING = frozenset(("dyn", "error", "param"))
 
 
@@ -93,10 +72,12 @@ class Checked:
 
 
 def check(expression: Expression, environment: Environment) -> Checked:
-    """Type-check an expression; goes on after a mistake, so several are found at once."""
+    """Type-check an expression; goes on after a mistake, so several are found at once.
+
+    A deep tree needs ``nesting.recursion_room``, for the types that it has as well.
+    """
     checker = _Checker(environment)
-    with recursion_room(expression.span.text):
-        checker.check(expression)
+    checker.check(expression)
     types = {node: substitute(checker.bindings, type_, free_is_dyn=True) for node, type_ in checker.types.items()}
     return Checked(types, checker.references, tuple(checker.problems), types.get(expression.id, ERROR))
 
@@ -213,7 +194,7 @@ class _Checker:
         if name in environment.variables:
             return environment.variables[name]
         if name in environment.type_names:
-            return type_of(_TYPES_BY_NAME.get(name, Type("struct", name)))
+            return type_of(TYPES_BY_NAME.get(name, Type("struct", name)))
         return type_of(Type("struct", name)) if name in environment.fields else None
 
     def _field_type(self, node: Select) -> Type:
@@ -477,24 +458,3 @@ _CHECKS: dict[type, Callable[[_Checker, Never], Type]] = {
     MessageLiteral: _Checker.check_message,
     Comprehension: _Checker.check_comprehension,
 }
-
-
-def literal_type(value: LiteralValue) -> Type:
-    """The type of a constant."""
-    match value:
-        case None:
-            return NULL
-        case bool():
-            return BOOL
-        case int():
-            return INT
-        case Uint():
-            return UINT
-        case float():
-            return DOUBLE
-        case str():
-            return STRING
-        case bytes():
-            return BYTES
-        case SuffixedLiteral():
-            return DYN

@@ -11,7 +11,10 @@ from dra_policy.cel.moments import parse_duration, parse_timestamp, timestamp_te
 
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _UNSIGNED = re.compile(r"[0-9]+", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?([0-9](_?[0-9])*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+# Underscores may separate digits.
+_DIGITS, _HEX = "[0-9](?:_?[0-9])*", "[0-9a-fA-F](?:_?[0-9a-fA-F])*"
+_DECIMAL = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?", re.ASCII)
+_HEXADECIMAL = re.compile(rf"[+-]?0[xX]_?(?:{_HEX}\.?(?:{_HEX})?|\.{_HEX})[pP][+-]?{_DIGITS}", re.ASCII)
 _NOT_FINITE = re.compile(r"nan|[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
@@ -74,10 +77,22 @@ def to_double(value: Value) -> Value:
 def _double_of(text: str) -> Value:
     if _NOT_FINITE.fullmatch(text):
         return float(text)
-    if not _DECIMAL.fullmatch(text):
+    number = _number_of(text)
+    if number is None:
         return conversion_failure(text, "double")
-    number = float(text)
     return conversion_failure(text, "double") if math.isinf(number) else number
+
+
+def _number_of(text: str) -> float | None:
+    """A number as Go's ParseFloat reads it: decimal, or hexadecimal with a binary exponent; infinite if too large."""
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if not _HEXADECIMAL.fullmatch(text):
+        return None
+    try:
+        return float.fromhex(text.replace("_", ""))
+    except OverflowError:
+        return math.inf
 
 
 def to_bool(value: Value) -> Value:
@@ -152,7 +167,7 @@ def to_timestamp(value: Value) -> Value:
             moment = parse_timestamp(value)
             if moment is None:
                 return conversion_failure(value, "google.protobuf.Timestamp")
-            return timestamp_result(moment.nanoseconds, moment.offset)
+            return timestamp_result(moment.nanoseconds, moment)
         case int() if value.__class__ is int:
             return timestamp_result(value * SECOND)
     return conversion_failure(value, "google.protobuf.Timestamp")

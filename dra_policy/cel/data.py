@@ -48,11 +48,15 @@ NO_OVERLOAD: Final = "no such overload"
 
 
 class Interruption(Exception):  # noqa: N818 - not every end is an error of the expression
-    """Ends the evaluation whatever surrounds it: no operator absorbs it."""
+    """Ends the evaluation whatever surrounds it: no operator absorbs it.
 
-    def __init__(self, text: str) -> None:
+    ``cost`` is what the call that was not made would have cost.
+    """
+
+    def __init__(self, text: str, cost: int = 0) -> None:
         super().__init__(text)
         self.text = text
+        self.cost = cost
 
 
 @final
@@ -100,30 +104,27 @@ class TypeValue:
 
 
 @final
-class BoolKey:
-    """A bool as a key of a map: Python's dict would take True for 1."""
+class MapKey:
+    """A key of a map that is no string or int.
 
-    __slots__ = ("value",)
+    Go keeps keys apart by their type and, where the value is a pointer there, by the very object: ``identity`` is what
+    it compares.
+    """
 
-    def __init__(self, value: bool) -> None:
+    __slots__ = ("identity", "value")
+
+    def __init__(self, value: Value, identity: Value) -> None:
         self.value = value
+        self.identity = value.__class__, identity
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MapKey) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
 
 
-@final
-class IdentityKey:
-    """A list or map as a key of a map: cel-go takes any object for one, and only the same object finds it."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
-TRUE_KEY: Final = BoolKey(True)
-FALSE_KEY: Final = BoolKey(False)
-
-
-# Types that Go cannot hash: as keys of a map they end the evaluation.
+# Types that Go cannot hash: as keys of a map they end the evaluation. Libraries add their own.
 UNHASHABLE: dict[type, str] = {bytes: "types.Bytes", Version: "cel.Semver"}
 
 
@@ -133,16 +134,35 @@ def refuse_hash(value: Value) -> NoReturn:
 
 
 def map_key(key: Value) -> Value:
-    """What a key is stored under; Python's own equality then is CEL's. Raises Interruption for what is no key."""
-    if key is True:
-        return TRUE_KEY
-    if key is False:
-        return FALSE_KEY
-    if isinstance(key, list):
-        return IdentityKey(key)
+    """What a key is stored under. Raises Interruption for what is no key."""
+    if key is None or key.__class__ is str or key.__class__ is int:
+        return key
     if key.__class__ in UNHASHABLE:
         refuse_hash(key)
-    return key
+    return MapKey(key, _identity(key))
+
+
+def _identity(key: Value) -> Value:
+    match key:
+        case bool() | UInt():
+            return int(key)
+        case float():
+            # NaN is no number that could be found again.
+            return key if key == key else object()  # noqa: PLR0124
+        case TypeValue():
+            return key.name
+        case Duration():
+            return key.nanoseconds
+        case Timestamp():
+            return key.nanoseconds, key.zone
+        case PublishedMap(default=default, entries=entries) if default is ABSENT and entries:
+            # Made anew each time that it is read.
+            return object()
+    # Addresses are compared by value in Go, everything else by where it is.
+    return key if key.__class__ in KEYS_BY_VALUE else id(key)
+
+
+KEYS_BY_VALUE: set[type] = set()
 
 
 class MapValue:
@@ -159,10 +179,24 @@ class MapValue:
         return cls({map_key(key): value for key, value in pairs})
 
     def find(self, key: Value) -> Value:
-        """The value of a key, or ABSENT."""
+        """The value of a key, or ABSENT; a number finds an equal one of another type, but none finds a double."""
         if key.__class__ is str:
             return self.entries.get(key, ABSENT)
-        return self.entries.get(map_key(key), ABSENT) if self.entries else ABSENT
+        if not self.entries:
+            return ABSENT
+        found = self.entries.get(map_key(key), ABSENT)
+        if found is ABSENT and isinstance(key, int | float) and not isinstance(key, bool):
+            return self._equal_number(key)
+        return found
+
+    def _equal_number(self, key: float) -> Value:
+        if key.__class__ is float and not key.is_integer():
+            return ABSENT
+        number = int(key)
+        found = ABSENT if key.__class__ is int else self.entries.get(number, ABSENT)
+        if found is ABSENT and number >= 0 and key.__class__ is not UInt:
+            found = self.entries.get(map_key(UInt(number)), ABSENT)
+        return found
 
     def contains(self, key: Value) -> bool:
         """Whether the key is there: ``key in map``."""
@@ -171,7 +205,7 @@ class MapValue:
     def all_keys(self) -> Iterator[Value]:
         """The keys, as CEL values, in the order in which they were given."""
         for key in self.entries:
-            yield key.value if isinstance(key, BoolKey | IdentityKey) else key
+            yield key.value if isinstance(key, MapKey) else key
 
     def all_items(self) -> Iterator[tuple[Value, Value]]:
         """The keys with their values."""
@@ -250,13 +284,17 @@ class Duration:
 
 @final
 class Timestamp:
-    """A moment in nanoseconds since 1970-01-01T00:00:00Z, with the offset from UTC (seconds) it was written with."""
+    """A moment in nanoseconds since 1970-01-01T00:00:00Z, with the offset from UTC (seconds) it was written with.
 
-    __slots__ = ("nanoseconds", "offset")
+    ``zone`` is what Go compares of the zone where a timestamp is a key: None for UTC.
+    """
 
-    def __init__(self, nanoseconds: int, offset: int = 0) -> None:
+    __slots__ = ("nanoseconds", "offset", "zone")
+
+    def __init__(self, nanoseconds: int, offset: int = 0, zone: object = None) -> None:
         self.nanoseconds = nanoseconds
         self.offset = offset
+        self.zone = zone
 
     def __repr__(self) -> str:
         return f"Timestamp({self.nanoseconds})"

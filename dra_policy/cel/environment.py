@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from dra_policy.cel.builder import SyntaxOptions
 from dra_policy.cel.kinds import (
     ANY,
     BOOL,
     CIDR,
     DEVICE,
+    DURATION,
     DYN,
+    INT,
     IP,
     QUANTITY,
     SEMVER,
@@ -23,6 +24,7 @@ from dra_policy.cel.kinds import (
 )
 from dra_policy.cel.macros import ALL_MACROS, BLOCK_MACROS, MacroKey
 from dra_policy.cel.overloads import TABLE
+from dra_policy.cel.syntax_options import SyntaxOptions
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, field
 
@@ -227,6 +229,12 @@ _ATTRIBUTES = Bound(32, _DOMAIN, Bound(32, _ID, Bound(64), is_attributes=True))
 _CAPACITY = Bound(32, _DOMAIN, Bound(32, _ID, Bound(0)))
 
 
+# Kubernetes 1.36 had a function of its own, which looks at no more values than an attribute can have.
+_INCLUDES_OF_136 = overload("includes", "dra_includes_dyn_dyn", (DYN, DYN), BOOL, is_member=True, since=36)
+# Declared before 1.37 though it always failed.
+_OLD_OVERLOADS = (overload("duration", "int64_to_duration", (INT,), DURATION),)
+
+
 def macros_since(key: MacroKey) -> int | None:
     """The minor version of Kubernetes that brought a macro (0: always had it); None for an unknown one."""
     if key in _STANDARD_MACROS or key in _OPTIONAL_MACROS:
@@ -281,9 +289,10 @@ def _macros_until(newest: int) -> frozenset[MacroKey]:
 def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool], *, is_stored: bool) -> Environment:
     """Selectors of resource.k8s.io: dynamic-resource-allocation's cel/compile.go over the API server's base."""
     newest = max(OLDEST, kubernetes if is_stored else kubernetes - 1)
-    # Both gates are ignored for stored expressions; in 1.36 the consumable capacity became on by default.
+    # Gates are ignored for stored expressions, but for that of lists in 1.36; in 1.36 the consumable capacity became on
+    # by default.
     has_shares = kubernetes >= 34 and (is_stored or gates.get("ConsumableCapacity", kubernetes >= 36))
-    has_lists = kubernetes >= 36 and (is_stored or gates.get("ListTypeAttributes", False))
+    has_lists = kubernetes >= 36 and ((is_stored and kubernetes > 36) or gates.get("ListTypeAttributes", False))
     attribute = DYN if has_lists else ANY
     fields = {
         "driver": STRING,
@@ -296,13 +305,14 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
         bounds["allowMultipleAllocations"] = Bound(1)
     # In 1.36 behind the gate of lists, since 1.37 in the base: new expressions of 1.37 still need the gate.
     includes = all_overloads("includes") if has_lists or newest >= 37 else ()
+    added = includes if kubernetes > 36 else (*(_INCLUDES_OF_136 for _ in includes), *_OLD_OVERLOADS)
     return Environment(
         f"resource.k8s.io in Kubernetes 1.{kubernetes}",
         dialect,
         kubernetes,
         is_stored,
         {"device": DEVICE},
-        Functions(newest, without=frozenset({"includes"}), added=includes),
+        Functions(newest, without=frozenset({"includes"}), added=added),
         SyntaxOptions(_macros_until(newest), backticks=kubernetes >= 37),
         {DEVICE.name: fields},
         {"device": Bound(0, fields=bounds)},
@@ -326,8 +336,8 @@ def _evolution(*, strict_prototype: bool) -> Environment:
         30,
         True,
         variables,
-        Functions(30),
-        SyntaxOptions(_macros_until(30), backticks=False),
+        Functions(30, added=_OLD_OVERLOADS),
+        SyntaxOptions(_macros_until(30), backticks=False, is_of_130=True),
         type_names=_TYPE_NAMES | {"optional_type", IP.name, CIDR.name},
         results=(BOOL,),
         wrong_result="must evaluate to bool",

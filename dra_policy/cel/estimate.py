@@ -95,6 +95,7 @@ class _Estimator:
         self._types = checked.types
         self._references = checked.references
         self._bounds = environment.bounds
+        self._kubernetes = environment.kubernetes
         self._paths: dict[int, Path] = {}
         self._locals: dict[str, list[_Local]] = {}
         self._sizes: dict[int, Range] = {}
@@ -249,7 +250,7 @@ class _Estimator:
             return self._concatenation(node, overload, sizes)
         if overload == "in_list":
             return CallEstimate(sizes[1].scaled(1))
-        if overload in ("matches", "matches_string"):
+        if overload == "matches_string" or (overload == "matches" and self._kubernetes >= 37):
             text, pattern = (sizes[0], sizes[1]) if target is None else (target.size(), sizes[0])
             return CallEstimate(text.plus(exactly(1)).scaled(STRING_FACTOR).times(pattern.scaled(REGEX_FACTOR)))
         if overload == "contains_string" and target is not None:

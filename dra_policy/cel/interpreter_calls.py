@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.cel.data import (
+    ABSENT,
     NO_OVERLOAD,
     UNHASHABLE,
     Failure,
@@ -181,13 +182,13 @@ def member_step(argument: Step, items: list[Value]) -> Step:
 
     Go cannot hash versions and bytes: they end the evaluation.
     """
-    members = {map_key(item) for item in items}
+    members = {_member(item) for item in items}
     members.update(float(item) for item in items if isinstance(item, int) and not isinstance(item, bool))
 
     def step(frame: Frame) -> Value:
         value = argument(frame)
         if isinstance(value, str | int | float):
-            return map_key(value) in members
+            return _member(value) in members
         if value.__class__ is Failure:
             return value
         if value.__class__ in UNHASHABLE:
@@ -195,6 +196,11 @@ def member_step(argument: Step, items: list[Value]) -> Step:
         return False
 
     return step
+
+
+def _member(item: Value) -> Value:
+    """Equal numbers of different types are one member, in Python as in CEL; a bool is no number."""
+    return map_key(item) if isinstance(item, bool) else item
 
 
 def list_step(node: int, elements: tuple[Step, ...], optional: frozenset[int]) -> Step:
@@ -248,7 +254,7 @@ def _entries(frame: Frame, node: int, entries: tuple[tuple[Step, Step, bool], ..
             return value
         if checks_keys and not isinstance(key, str | int):
             return Failure("unsupported key type", node)
-        if checks_keys and map_key(key) in found:
+        if checks_keys and MapValue(found).find(key) is not ABSENT:
             return Failure("Failed with repeated key", node)
         if is_optional:
             if not isinstance(value, OptionalValue):

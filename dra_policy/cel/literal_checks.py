@@ -99,6 +99,7 @@ def _first_other(parts: list[tuple[Expression, Type]], where: str) -> Iterable[P
 
 # 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, in seconds from 1970.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+_YEARS = "a timestamp lies in the years 1 to 9999"
 
 
 def _constant_argument(node: Call) -> Iterator[Problem]:
@@ -109,7 +110,9 @@ def _constant_argument(node: Call) -> Iterator[Problem]:
     hint = None
     if not isinstance(value, str):
         if node.function == "timestamp" and type(value) is int and not _FIRST_SECOND <= value <= _LAST_SECOND:
-            hint = "a timestamp lies in the years 1 to 9999"
+            hint = _YEARS
+        elif node.function == "duration" and node.target is None and type(value) is int:
+            hint = f'write `duration("{value}s")`'
     elif node.function == "matches":
         hint = _pattern_problem(value)
     elif node.function == "duration" and node.target is None:
@@ -141,9 +144,13 @@ def _duration_problem(text: str) -> str | None:
 
 
 def _timestamp_problem(text: str) -> str | None:
+    from dra_policy.cel.arithmetic import SECOND
     from dra_policy.cel.moments import parse_timestamp
 
-    return None if parse_timestamp(text) is not None else 'a timestamp is written as "2026-01-31T12:00:00Z"'
+    moment = parse_timestamp(text)
+    if moment is None:
+        return 'a timestamp is written as "2026-01-31T12:00:00Z"'
+    return None if _FIRST_SECOND <= moment.nanoseconds // SECOND <= _LAST_SECOND else _YEARS
 
 
 # Format strings
@@ -220,6 +227,8 @@ def _check_format(text: str, arguments: tuple[Expression, ...], types: dict[int,
 
 def _check_clause(text: str, place: int, argument: tuple[Expression, ...], types: dict[int, Type], number: int) -> int:
     """Check the clause whose ``%`` stands before ``place``; the place behind it."""
+    from dra_policy.cel.library.formatting import first_byte, precision_of
+
     if place >= len(text):
         raise _FormatError("unexpected end of string")
     if not argument:
@@ -234,9 +243,15 @@ def _check_clause(text: str, place: int, argument: tuple[Expression, ...], types
             + "error while parsing precision: error while converting precision to integer: "
             + 'strconv.Atoi: parsing "": invalid syntax'
         )
+    if precision_of(precision.group()[1:]) is None:
+        raise _FormatError(
+            _CLAUSE_FAILED
+            + "error while parsing precision: error while converting precision to integer: "
+            + f'strconv.Atoi: parsing "{precision.group()[1:]}": value out of range'
+        )
     letter = text[precision.end()]
     if letter not in _CLAUSES:
-        raise _FormatError(f'{_CLAUSE_FAILED}unrecognized formatting clause "{letter}"')
+        raise _FormatError(f'{_CLAUSE_FAILED}unrecognized formatting clause "{first_byte(letter)}"')
     kinds, message = _CLAUSES[letter]
     wrong = _unfit(argument[0], kinds, types, is_deep=letter == "s")
     if wrong is not None:

@@ -29,13 +29,17 @@ _ESCAPE = (
 
 
 class LiteralError(ValueError):
-    """A constant that cannot be read: what is wrong, and where inside its text."""
+    """A constant that cannot be read: what is wrong, and where inside its text.
 
-    def __init__(self, message: str, start: int, end: int) -> None:
+    ``kubernetes`` are cel-go's words where its lexer takes the constant; empty where it does not.
+    """
+
+    def __init__(self, message: str, start: int, end: int, kubernetes: str = "") -> None:
         """Keep the message and the stretch of the literal's own text."""
         super().__init__(message)
         self.start = start
         self.end = end
+        self.kubernetes = kubernetes
 
 
 _MOST_DIGITS = 400
@@ -95,7 +99,8 @@ def _character(match: re.Match[str], start: int) -> str:
         case "byte" | "short" | "long":
             value = int(digits, 16)
             if value > 0x10FFFF or 0xD800 <= value <= 0xDFFF:
-                raise LiteralError("no such character in Unicode", start + match.start(), start + match.end())
+                place = start + match.start(), start + match.end()
+                raise LiteralError("no such character in Unicode", *place, "invalid unicode code point")
             return chr(value)
         case _:
             raise _unknown_escape(match, start)
@@ -111,6 +116,10 @@ def _byte(match: re.Match[str], start: int) -> bytes:
             return bytes((int(digits, 8),))
         case "byte":
             return bytes((int(digits, 16),))
+        case "short" | "long":
+            message = f"`{match.group()}` is a character; bytes have `\\x..` only"
+            place = start + match.start(), start + match.end()
+            raise LiteralError(message, *place, "unable to unescape string")
         case _:
             raise _unknown_escape(match, start)
 

@@ -128,27 +128,37 @@ class Expansion:
 
 
 def _name(argument: Expression, text: str) -> str:
+    name = _plain_name(argument, text)
+    _refuse_accumulator(argument, name)
+    return name
+
+
+def _plain_name(argument: Expression, text: str) -> str:
     if not isinstance(argument, Ident):
         raise MacroMisuseError(text, argument, "write a plain name here; it is the loop's variable")
-    if argument.name in (ACCUMULATOR, _OLD_ACCUMULATOR):
-        raise MacroMisuseError("iteration variable overwrites accumulator variable", argument, "choose another name")
     return argument.name
 
 
+def _refuse_accumulator(argument: Expression, name: str) -> None:
+    if name in (ACCUMULATOR, _OLD_ACCUMULATOR):
+        raise MacroMisuseError("iteration variable overwrites accumulator variable", argument, "choose another name")
+
+
 def _names(arguments: tuple[Expression, ...], count: int) -> tuple[str, str | None]:
-    first = _name(arguments[0], "argument must be a simple name")
     if count == 1:
-        return first, None
-    second = _name(arguments[1], "argument must be a simple name")
+        return _name(arguments[0], "argument must be a simple name"), None
+    first, second = (_plain_name(argument, "argument must be a simple name") for argument in arguments[:2])
     if first == second:
         raise MacroMisuseError(f"duplicate variable name: {first}", arguments[1], "give the two variables two names")
+    for argument, name in zip(arguments, (first, second), strict=False):
+        _refuse_accumulator(argument, name)
     return first, second
 
 
 def _has(expansion: Expansion, target: Expression | None, arguments: tuple[Expression, ...]) -> Expression:
     del target
     match arguments[0]:
-        case Select(test_only=False, optional=False) as select:
+        case Select(optional=False) as select:
             call = expansion.call
             return Select(
                 select.operand,
@@ -259,6 +269,9 @@ def _optional_map(expansion: Expansion, target: Expression, arguments: tuple[Exp
 
 
 def _sort_by(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
+    if not isinstance(target, ListLiteral | Select | Ident | Comprehension | Call):
+        text = "sortBy can only be applied to a list, identifier, comprehension, call or select expression"
+        raise MacroMisuseError(text, target, "only lists can be sorted; sort a map's keys as `map.map(key, key)`")
     name = _name(arguments[0], "argument is not an identifier")
     step = expansion.function("_+_", expansion.accumulator(), expansion.list(arguments[1]))
     keys = Comprehension(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from dra_policy.cel.arithmetic import SECOND
+from dra_policy.cel.arithmetic import LAST_SECOND, SECOND
 from dra_policy.cel.data import INT_MAX, INT_MIN, Duration, Failure, Timestamp, Value
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _UNITS = {
     "ns": 1,
@@ -23,7 +29,7 @@ _DURATION = re.compile(rf"([+-]?)((?:{_PART.pattern})+)")
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
-_CLOCK_OFFSET = re.compile(r"([+-]?[0-9]+):([+-]?[0-9]+)", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _EPOCH_DAY = 719163  # the ordinal of 1970-01-01
 
 
@@ -61,7 +67,14 @@ def parse_timestamp(text: str) -> Timestamp | None:
             return None
         offset = (int(matched[9]) * 3600 + int(matched[10]) * 60) * (-1 if matched[8] == "-" else 1)
     seconds = _days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
-    return Timestamp(seconds * SECOND + int((matched[7] or "")[:9].ljust(9, "0")), offset)
+    nanoseconds = seconds * SECOND + int((matched[7] or "")[:9].ljust(9, "0"))
+    return Timestamp(nanoseconds, offset, _compared_zone(offset) if matched[8] else None)
+
+
+def _compared_zone(offset: int) -> object:
+    """What tells a written offset from others: Go keeps one zone for each whole hour, and makes all others anew."""
+    hours, rest = divmod(offset, 3600)
+    return hours if rest == 0 and -12 <= hours <= 14 else object()
 
 
 def _is_leap(year: int) -> bool:
@@ -110,32 +123,93 @@ def timestamp_text(value: Timestamp) -> str:
 def _zone_offset(zone: str, seconds: int) -> int | Failure:
     """Seconds ahead of UTC at a moment, of ``UTC``, ``Europe/Berlin``, ``-08:00`` or ``2:00``."""
     if ":" in zone:
-        matched = _CLOCK_OFFSET.fullmatch(zone)
-        if matched is None:
-            bad = (
-                zone.partition(":")[0]
-                if not re.fullmatch(r"[+-]?[0-9]+", zone.partition(":")[0])
-                else zone.partition(":")[2]
-            )
-            return Failure(f'strconv.Atoi: parsing "{bad}": invalid syntax')
-        hours, minutes = int(matched[1]), int(matched[2])
-        return (hours * 60 - minutes if zone.startswith("-") else hours * 60 + minutes) * 60
+        hours, _, minutes = zone.partition(":")
+        for part in (hours, minutes):
+            problem = _integer_problem(part)
+            if problem is not None:
+                return Failure(f'strconv.Atoi: parsing "{part}": {problem}')
+        ahead = int(hours) * 60 + (-int(minutes) if zone.startswith("-") else int(minutes))
+        return ahead * 60
     if zone in ("", "UTC"):
         return 0
     return _named_zone_offset(zone, seconds)
 
 
+def _integer_problem(text: str) -> str | None:
+    """What Go's Atoi says of a text that is no int."""
+    if not _INTEGER.fullmatch(text):
+        return "invalid syntax"
+    digits = text.lstrip("+-").lstrip("0")
+    most = -INT_MIN if text[0] == "-" else INT_MAX
+    return "value out of range" if len(digits) > 19 or int(digits or "0") > most else None
+
+
+# The zones' files of the system that Kubernetes runs on (Go, time/zoneinfo_unix.go).
+_SOURCES = ("/usr/share/zoneinfo/", "/usr/share/lib/zoneinfo/", "/usr/lib/locale/TZ/", "/etc/zoneinfo/")
+# Go's words for what the system says of a file that cannot be read.
+_UNREADABLE = {
+    "ENAMETOOLONG": "file name too long",
+    "ENOTDIR": "not a directory",
+    "EISDIR": "is a directory",
+    "EACCES": "permission denied",
+}
+
+
 def _named_zone_offset(zone: str, seconds: int) -> int | Failure:
+    if ".." in zone or zone[0] in "/\\":
+        return Failure("time: invalid location name")
+    if "\0" in zone:
+        return Failure("invalid argument")
+    information = _zone(zone)
+    if isinstance(information, Failure):
+        return information
     from datetime import UTC, datetime, timedelta
+
+    # Python's dates end where local ones could be in another year; the rules of a zone repeat after 400 years.
+    within = min(max(seconds, -62135510400), LAST_SECOND - 2 * 86400)
+    ahead = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=within)).astimezone(information).utcoffset()
+    return int(ahead.total_seconds()) if ahead is not None else 0
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> tzinfo | Failure:
+    """A zone by its file; Local is what the process is set to."""
+    from datetime import UTC
     from zoneinfo import ZoneInfo
 
+    if name == "Local":
+        import os
+
+        name = os.environ.get("TZ", "localtime").removeprefix(":") or "UTC"
+        found = _zone(name) if name != "Local" and name[0] != "/" else UTC
+        return UTC if isinstance(found, Failure) else found
+    problem = _read_zone(name)
+    if problem is not None and not isinstance(problem, str):
+        return problem
     try:
-        information = ZoneInfo(zone)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        return Failure(f"unknown time zone {zone}")
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(seconds, -62135510400))
-    ahead = moment.astimezone(information).utcoffset()
-    return int(ahead.total_seconds()) if ahead is not None else 0
+        return Failure(problem or f"unknown time zone {name}")
+
+
+def _read_zone(name: str) -> tzinfo | str | None:
+    """A zone as Go reads it from the first file of its name; the first problem but a missing file, or None."""
+    import errno
+    from zoneinfo import ZoneInfo
+
+    problem: str | None = None
+    for source in _SOURCES:
+        try:
+            with open(source + name, "rb") as file:
+                return ZoneInfo.from_file(file, key=name)
+        except (FileNotFoundError, UnicodeEncodeError):
+            continue
+        except OSError as error:
+            said = _UNREADABLE.get(errno.errorcode.get(error.errno or 0, ""), "input/output error")
+        except (ValueError, EOFError, IndexError, MemoryError, struct.error):
+            said = "malformed time zone information"
+        problem = problem or said
+    return problem
 
 
 def _local(part: Callable[[int, int], int]) -> Callable[..., Value]:

@@ -7,15 +7,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from dra_policy.cel.syntax import Call, Expression, Select, children
+
 DEEPEST = 250
 """cel-go's default recursion limit; it counts each grammar rule on its own."""
 
 LONGEST = 10_240
 """Bytes of a selector (CELSelectorExpressionMaxLength of resource.k8s.io)."""
 
-# No rule can be 250 deep in fewer tokens: an operator nests its rule by two.
-_HARMLESS = 124
+# No rule can be 250 deep in fewer tokens: a bracket nests its rule by three.
+_HARMLESS = 80
 
+_COUNTED = frozenset(
+    (
+        *("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_+_", "_-_", "_*_", "_/_", "_%_"),
+        *("_[_]", "_[?_]", "_?_:_"),
+    )
+)
 _RELATIONS = frozenset(("==", "!=", "<", "<=", ">", ">=", "in"))
 _SUMS = frozenset("+-")
 _PRODUCTS = frozenset("*/%")
@@ -29,22 +37,15 @@ class _Token(Protocol):
 
 
 class _Level:
-    """What is open between two brackets: how often each of cel-go's recursive rules is active."""
+    """What is open between two brackets: how often each of cel-go's rules is active.
 
-    __slots__ = (
-        "base",
-        "expressions",
-        "in_product",
-        "in_sum",
-        "products",
-        "questions",
-        "relations",
-        "selectors",
-        "sums",
-    )
+    A left-recursive rule (``a + b + c``) is active once however long the row is, and once more in a right operand.
+    """
+
+    __slots__ = ("base", "expressions", "in_product", "in_relation", "in_sum", "questions")
 
     def __init__(self, outer: _Level | None) -> None:
-        self.base: tuple[int, int, int, int] = (0, 0, 0, 0) if outer is None else outer.active()
+        self.base: tuple[int, int, int] = (0, 0, 0) if outer is None else outer.active()
         self.start_element()
 
     def start_element(self) -> None:
@@ -55,23 +56,15 @@ class _Level:
 
     def start_term(self) -> None:
         """An operand of a logical operator begins."""
-        self.relations = 0
-        self.start_sum()
+        self.in_relation = self.in_sum = self.in_product = False
 
-    def start_sum(self) -> None:
-        """An operand of a comparison begins."""
-        self.sums = self.products = 0
-        self.in_sum = self.in_product = False
-        self.selectors = 0
-
-    def active(self) -> tuple[int, int, int, int]:
-        """The depths of the rules expr, relation, calc and member at this place."""
-        expressions, relations, calculations, members = self.base
+    def active(self) -> tuple[int, int, int]:
+        """The depths of the rules expr, relation and calc at this place; no other rule is deeper than these."""
+        expressions, relations, calculations = self.base
         return (
             expressions + self.expressions,
-            relations + 1 + self.relations + (self.relations > 0),
-            calculations + 1 + self.sums + self.in_sum + self.products + self.in_product,
-            members + 1 + self.selectors,
+            relations + 1 + self.in_relation,
+            calculations + 1 + self.in_sum + self.in_product,
         )
 
     def read(self, text: str, before: str) -> None:
@@ -87,10 +80,11 @@ class _Level:
         elif text in ("&&", "||"):
             self.start_term()
         elif text in _RELATIONS:
-            self.relations += 1
-            self.start_sum()
-        else:
-            self._read_operator(text, before)
+            self.in_relation, self.in_sum, self.in_product = True, False, False
+        elif text in _PRODUCTS:
+            self.in_product = True
+        elif text in _SUMS and not _is_sign(before):
+            self.in_sum, self.in_product = True, False
 
     def _read_colon(self) -> None:
         if not self.questions:
@@ -100,20 +94,15 @@ class _Level:
         self.expressions += 1
         self.start_term()
 
-    def _read_operator(self, text: str, before: str) -> None:
-        is_sign = before in ("", "!") or before in _OPENING or before in ("?", ":", ",", "&&", "||")
-        if text == ".":
-            self.selectors += before != ""
-        elif text in _SUMS and not (is_sign or before in _RELATIONS or before in _SUMS or before in _PRODUCTS):
-            self.sums += 1
-            self.in_sum, self.products, self.in_product, self.selectors = True, 0, False, 0
-        elif text in _PRODUCTS:
-            self.products += 1
-            self.in_product, self.selectors = True, 0
+
+def _is_sign(before: str) -> bool:
+    """Whether a minus behind a token is the sign of what follows."""
+    is_opened = before in ("", "!", "?", ":", ",", "&&", "||") or before in _OPENING
+    return is_opened or before in _RELATIONS or before in _SUMS or before in _PRODUCTS
 
 
 def is_too_deep(tokens: Sequence[_Token]) -> bool:
-    """Whether cel-go would refuse the text of these tokens as nested too deeply, whatever else is wrong with it."""
+    """Whether cel-go's parser would stop at the text of these tokens, whatever else is wrong with it."""
     if len(tokens) <= _HARMLESS:
         return False
     level = _Level(None)
@@ -121,20 +110,38 @@ def is_too_deep(tokens: Sequence[_Token]) -> bool:
     before = ""
     for token in tokens:
         text = token.value
+        # A bracket that closes at once has nothing inside that could be active.
+        if text not in _CLOSING and max(level.active()) > DEEPEST:
+            return True
         if text in _OPENING:
-            # After an operand a bracket selects from it.
-            if before and (before[-1] in ")]}`\"'" or before[-1].isalnum() or before[-1] == "_") and text == "[":
-                level.selectors += 1
             outer.append(level)
             level = _Level(level)
         elif text in _CLOSING:
             level = outer.pop() if outer else level
         else:
             level.read(text, before)
-        if max(level.active()) > DEEPEST:
-            return True
         before = text
     return False
+
+
+def is_too_long_a_chain(expression: Expression) -> bool:
+    """Whether cel-go would give up on a tree whose macros are not expanded, though its parser has read the text.
+
+    Of a tree it counts the operators (but the logical ones and signs), selections and calls with a receiver that stand
+    inside each other.
+    """
+    waiting = [(expression, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        depth += isinstance(node, Select) or (isinstance(node, Call) and _is_counted(node))
+        if depth > DEEPEST:
+            return True
+        waiting.extend((child, depth) for child in children(node))
+    return False
+
+
+def _is_counted(call: Call) -> bool:
+    return call.target is not None or call.function in _COUNTED
 
 
 @contextmanager

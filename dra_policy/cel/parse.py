@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dra_policy.cel.builder import EVERYTHING, ExpressionBuilder, SyntaxOptions
+from dra_policy.cel.builder import ExpressionBuilder
 from dra_policy.cel.grammar import cel_parser
-from dra_policy.cel.nesting import DEEPEST, LONGEST, is_too_deep
-from dra_policy.cel.problems import Problem, diagnostics, kubernetes_text
+from dra_policy.cel.nesting import DEEPEST, LONGEST, is_too_deep, is_too_long_a_chain
+from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import Expression
-from dra_policy.cel.syntax_problems import syntax_problem
+from dra_policy.cel.syntax_options import EVERYTHING, SyntaxOptions
+from dra_policy.cel.syntax_problems import MOST_SKIPPED, loses_its_way, syntax_problem
 from dra_policy.cel.tables import Token, UnexpectedTextError
-from dra_policy.record import dataclass
-from dra_policy.text import Diagnostic, Source, Span
+from dra_policy.record import dataclass, replace
+from dra_policy.text import Source, Span
 
 # cel-go's parser stops here; the API server's own limit is far below.
 _MOST_CODE_POINTS = 100_000
@@ -36,38 +37,59 @@ def parse(source: Source, options: SyntaxOptions = EVERYTHING) -> Parsed:
     try:
         expression: Expression = cel_parser().run(text, builder, tokens)  # type: ignore[assignment]
     except UnexpectedTextError as error:
-        if is_too_deep(error.tokens):
-            return Parsed(None, (_too_deep(source),))
-        builder.finish()
-        # What stands right before a wrong token is not built any more; cel-go still looks at it.
-        builder.refuse_reserved_words(error.tokens)
-        return Parsed(None, (*builder.problems, syntax_problem(source, error)))
+        return Parsed(None, _refused(source, builder, error, options))
     builder.finish()
     if is_too_deep(tokens):
-        return Parsed(None, (_too_deep(source),))
+        return Parsed(None, (_too_deep(source, _PARSER_LIMIT),))
+    if len(tokens) > DEEPEST and _is_too_long_a_chain(source, options):
+        return Parsed(None, (_too_deep(source, _TREE_LIMIT), *builder.problems))
     if builder.problems:
         return Parsed(None, tuple(builder.problems))
     return Parsed(expression, ())
 
 
-def parse_expression(
-    source: Source, options: SyntaxOptions = EVERYTHING
-) -> tuple[Expression | None, tuple[Diagnostic, ...], str]:
-    """The tree (None with errors), our diagnostics, and the text that the API server would show (empty without errors).
+def _refused(
+    source: Source, builder: ExpressionBuilder, error: UnexpectedTextError, options: SyntaxOptions
+) -> tuple[Problem, ...]:
+    """The problems of a text that is no CEL."""
+    if is_too_deep(error.tokens):
+        return (_too_deep(source, _PARSER_LIMIT),)
+    builder.finish()
+    # What stands right before a wrong token is not built any more; cel-go still looks at it.
+    builder.refuse_reserved_words(error.tokens)
+    found = syntax_problem(source, error)
+    if not source.text and not options.is_of_130:
+        found = replace(found, point=-1)
+    problems = (*builder.problems, found)
+    return (_lost(source), *problems) if loses_its_way(source.text, error, cel_parser()) else problems
 
-    Trees are made of ``cel.syntax``; macros are expanded, as far as ``options`` has them.
-    """
-    parsed = parse(source, options)
-    return parsed.expression, diagnostics(parsed.problems), kubernetes_text(source.text, parsed.problems)
+
+# The words of cel-go for what its parser stops at, and for what the tree that it makes is too deep for.
+_PARSER_LIMIT = f"expression recursion limit exceeded: {DEEPEST}"
+_TREE_LIMIT = "max recursion depth exceeded"
 
 
-def _too_deep(source: Source) -> Problem:
-    """The problem of a text that is nested too deeply; cel-go reports it without a place and nothing else."""
+def _is_too_long_a_chain(source: Source, options: SyntaxOptions) -> bool:
+    """Whether the tree as it is written, before macros are expanded, is too deep for Kubernetes."""
+    builder = ExpressionBuilder(source, SyntaxOptions(frozenset(), options.backticks, options.optionals))
+    written: Expression = cel_parser().run(source.text, builder)  # type: ignore[assignment]
+    return is_too_long_a_chain(written)
+
+
+def _too_deep(source: Source, kubernetes: str) -> Problem:
+    """The problem of a text that is nested too deeply; cel-go reports it without a place."""
     return Problem(
         "DRA203",
-        f"expression recursion limit exceeded: {DEEPEST}",
+        kubernetes,
         None,
         Span(source, 0, len(source.text)),
         "split the selector into several; all selectors of a request must hold",
         f"the expression nests more than {DEEPEST} levels",
     )
+
+
+def _lost(source: Source) -> Problem:
+    """What cel-go adds, without a place, where it finds no point to go on at after a mistake."""
+    text = f"error recovery token lookahead limit exceeded: {MOST_SKIPPED}"
+    message = f"Kubernetes reads no more than {MOST_SKIPPED} words and signs behind the mistake"
+    return Problem("DRA203", text, None, Span(source, 0, len(source.text)), None, message)

@@ -17,7 +17,8 @@ _LONGEST_QUOTATION = 16_384
 class Problem:
     """One mistake.
 
-    ``kubernetes`` are cel-go's words and ``point`` the offset where its caret stands (None: it names no place).
+    ``kubernetes`` are cel-go's words and ``point`` the offset where its caret stands (None: it names no place; -1: the
+    place before the first, which is its place of an empty text).
     ``message`` are our words where they say more; by default Kubernetes' own are shown.
     """
 
@@ -66,7 +67,7 @@ def kubernetes_text(text: str, problems: Sequence[Problem]) -> str:
 def _line_and_column(starts: list[int], point: int | None) -> tuple[int, int]:
     if point is None:
         return -1, -1
-    line = bisect_right(starts, point)
+    line = bisect_right(starts, max(point, 0))
     return line, point - starts[line - 1]
 
 

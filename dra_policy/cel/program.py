@@ -10,7 +10,7 @@ from dra_policy.cel.device_views import DeviceView, Views, prototype_view
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.frame import Frame, Step
-from dra_policy.cel.interpreter import Context, Planner, Resolution
+from dra_policy.cel.interpreter import Context, Planner, Resolution, Watch
 from dra_policy.cel.kinds import DYN, Type
 from dra_policy.cel.library.catalogue import TYPES, Implementations
 from dra_policy.cel.native import as_bool
@@ -128,12 +128,15 @@ class Program:
         """The steps, made at first use. Raises PlanningError where Kubernetes cannot instantiate the program."""
         planned = self._planned
         if planned is None:
-            runtime = runtime_of(self.environment)
-            planner = Planner(runtime.context, self._resolution)
-            with recursion_room(self.syntax.span.text):
-                step = planner.program(self.syntax)
-            planned = self._planned = step, planner.slots, runtime.views
+            planned = self._planned = self._plan(None)
         return planned
+
+    def _plan(self, watch: Watch | None) -> tuple[Step, int, Views]:
+        runtime = runtime_of(self.environment)
+        planner = Planner(runtime.context, self._resolution, watch)
+        with recursion_room(self.syntax.span.text):
+            step = planner.program(self.syntax)
+        return step, planner.slots, runtime.views
 
     def evaluate(self, device: Device) -> bool | CelFailure:
         """The exact answer on one device, within Kubernetes' cost limit."""
@@ -166,27 +169,27 @@ class Program:
 
     def _settle(self, step: Step, frame: Frame) -> bool | CelFailure:
         try:
-            with recursion_room(self.syntax.span.text):
-                return self._outcome(step(frame))
+            return self._outcome(self._evaluate(step, frame))
         except Interruption as end:
+            frame.cost += end.cost
             return self._failure(Failure(end.text))
 
     def value(self, variables: Mapping[str, Value], cost_limit: int = COST_LIMIT) -> Value:
         """The value for given variables instead of a device; raises Interruption past the cost limit."""
         step, slots, _ = self.plan()
+        return self._evaluate(step, Frame(variables, cost_limit, slots))
+
+    def _evaluate(self, step: Step, frame: Frame) -> Value:
         with recursion_room(self.syntax.span.text):
-            return step(Frame(variables, cost_limit, slots))
+            return step(frame)
 
     def trace(self, device: Device) -> Trace:
         """The answer and the values that led to it; slower than ``evaluate``."""
-        runtime = runtime_of(self.environment)
-        planner = Planner(runtime.context, self._resolution, _watch)
-        with recursion_room(self.syntax.span.text):
-            step = planner.program(self.syntax)
-        view = runtime.views.of(device)
+        step, slots, views = self._plan(_watch)
+        view = views.of(device)
         if view.failure is not None:
             return Trace(self._failure(view.failure), {})
-        frame = view.frame(COST_LIMIT, planner.slots)
+        frame = view.frame(COST_LIMIT, slots)
         seen = frame.seen = {}
         outcome = self._settle(step, frame)
         values: dict[int, Value] = {

@@ -226,7 +226,7 @@ _AFTER: dict[str, CallCost] = {
 
 # What the cel-go and the API server of Kubernetes before 1.37 counted instead.
 _BEFORE_137: dict[str, CallCost] = {
-    "list_includes_dyn_dyn": one,
+    "dra_includes_dyn_dyn": one,
     "list_flatten_int": _flatten_before_137,
     "starts_with_string": lambda arguments, _: ceil(_open_size(arguments[0]) * STRING_FACTOR),
     "ends_with_string": lambda arguments, _: ceil(_open_size(arguments[0]) * STRING_FACTOR),

@@ -9,6 +9,7 @@ from dra_policy.cel.environment import Environment
 from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.kinds import declared_name
 from dra_policy.cel.literal_checks import check_literals
+from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.parse import parse
 from dra_policy.cel.problems import Problem, diagnostics, kubernetes_text
 from dra_policy.cel.syntax import Expression
@@ -38,6 +39,11 @@ class Analysis:
 
 def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Analysis:
     """Parse and check an expression in an environment, and its names against what a fleet publishes."""
+    with recursion_room(source.text):
+        return _analyse(source, environment, vocabulary)
+
+
+def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary) -> Analysis:
     parsed = parse(source, environment.syntax)
     expression = parsed.expression
     if expression is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dra_policy.cel.problems import Problem
-from dra_policy.cel.tables import END, Token, UnexpectedTextError
+from dra_policy.cel.tables import END, Parser, Token, UnexpectedTextError
 from dra_policy.text import Source, Span
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -47,6 +47,22 @@ _STRANGE = {
     "\u00a0": "replace the no-break space by a plain one",
 }
 _CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
+
+
+MOST_SKIPPED = 256
+"""How many tokens cel-go passes over in search of a point where it can go on after a mistake."""
+
+
+def loses_its_way(text: str, error: UnexpectedTextError, parser: Parser) -> bool:
+    """Whether cel-go gives up looking for such a point.
+
+    Outside of brackets, after a whole operand, it looks for the end; inside brackets, or where an operand is missing,
+    the next operator or closing bracket will do.
+    """
+    found = error.found
+    if found is None or found.type == END or _wants_operand(error) or _unclosed(error.tokens) is not None:
+        return False
+    return parser.count_tokens(text, found.start_pos) > MOST_SKIPPED
 
 
 def syntax_problem(source: Source, error: UnexpectedTextError) -> Problem:

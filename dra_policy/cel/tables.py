@@ -165,6 +165,15 @@ class Parser:
             read.append(token)
         raise AssertionError("the end of the text is always accepted or refused")
 
+    def count_tokens(self, text: str, start: int) -> int:
+        """How many tokens stand in a text from an offset on; a character that begins none is passed over."""
+        match, ignored, count = self._match, self._tables.ignored, 0
+        while start < len(text):
+            found = match(text, start)
+            count += found is not None and (found.lastgroup or "") not in ignored
+            start = start + 1 if found is None else found.end()
+        return count
+
     def _tokens(self, text: str, read: list[Token], stack: list[int]) -> Iterator[Token]:
         match, ignored, offset, end = self._match, self._tables.ignored, 0, len(text)
         while offset < end:

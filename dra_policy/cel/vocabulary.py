@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
-from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, children
 from dra_policy.model import Vocabulary
@@ -28,12 +27,11 @@ def check_names(
     expression: Expression, checked: Checked, environment: Environment, vocabulary: Vocabulary
 ) -> tuple[Diagnostic, ...]:
     """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
-    with recursion_room(expression.span.text):
-        found = [*_computed_quantities(expression, checked), *_constant_conditions(expression)]
-        if environment.strict_prototype:
-            found.extend(_prototype_keys(expression))
-        if vocabulary.attributes and environment.dialect is not None and environment.dialect.is_kubernetes:
-            found.extend(_fleet_findings(expression, checked, vocabulary))
+    found = [*_computed_quantities(expression, checked), *_constant_conditions(expression)]
+    if environment.strict_prototype:
+        found.extend(_prototype_keys(expression))
+    if vocabulary.attributes and environment.dialect is not None and environment.dialect.is_kubernetes:
+        found.extend(_fleet_findings(expression, checked, vocabulary))
     return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
 
 

@@ -12,7 +12,11 @@ Answerer = Callable[[bytes], JsonObject]
 
 
 def answer_lines(lines: Iterable[bytes], answer: Answerer) -> Iterator[JsonObject]:
-    """The answers in the order of the lines; a line that is no case gets ``{"invalid": …, "line": N}``."""
+    """The answers in the order of the lines.
+
+    A line that is no case gets ``{"invalid": …, "line": N}``, and one at which this program has a fault
+    ``{"internalError": …, "line": N}``: the lines behind it are answered all the same.
+    """
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -20,6 +24,8 @@ def answer_lines(lines: Iterable[bytes], answer: Answerer) -> Iterator[JsonObjec
             yield answer(line)
         except InvalidCaseError as error:
             yield {"invalid": str(error), "line": number}
+        except Exception as error:
+            yield {"internalError": f"{type(error).__name__}: {error}", "line": number}
 
 
 class InvalidCaseError(ValueError):

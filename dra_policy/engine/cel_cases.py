@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dra_policy.cel import Environment, Program, Run, compile_expression, environment_for
+from dra_policy.cel.kinds import declared_name
 from dra_policy.compiler import COST_LIMIT
 from dra_policy.engine.rules import Rules
 from dra_policy.ir import CelFailure
@@ -30,7 +31,7 @@ def answer_record(record: Mapping[str, JsonValue], expression: str, rules: Rules
     is_error = isinstance(run.outcome, CelFailure)
     return {
         "error" if is_error else "result": run.outcome.text if isinstance(run.outcome, CelFailure) else run.outcome,
-        "outputType": str(program.output_type),
+        "outputType": declared_name(program.output_type),
         "estimatedMaxCost": program.estimated_cost,
         "actualCost": run.cost,
     }

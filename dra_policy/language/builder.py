@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from dra_policy.cel.builder import ExpressionBuilder, SyntaxOptions
+from dra_policy.cel.builder import ExpressionBuilder
 from dra_policy.cel.literals import LiteralError, read_integer, read_string
 from dra_policy.cel.syntax import Expression
+from dra_policy.cel.syntax_options import SyntaxOptions
 from dra_policy.language import syntax
 from dra_policy.language.parts import (
     Group,

@@ -25,13 +25,13 @@ def attribute_value(document: JsonValue) -> AttributeValue:
     if not isinstance(document, dict):
         return Unreadable(str(document), UNSUPPORTED)
     for kind in ("int", "bool", "string", "version"):
-        value = document.get(kind)
-        if value is not None:
-            return _typed(kind, value)
-    for kind in ("int", "bool", "string", "version"):
         items = document.get(f"{kind}s")
         if isinstance(items, list):
             return _list(kind, items)
+    for kind in ("int", "bool", "string", "version"):
+        value = document.get(kind)
+        if value is not None:
+            return _typed(kind, value)
     return Unreadable("", UNSUPPORTED)
 
 

@@ -115,7 +115,8 @@ def _capacities(content: Object, attributes: dict[str, AttributeValue]) -> dict[
     for name, written in _object(content, "capacity").items():
         # v1alpha3 of Kubernetes 1.31 had the quantity itself here.
         fields: Object = written if isinstance(written, dict) else {"value": written}
-        amount = _amount(fields, "value")
+        # A capacity without value is none: Go's zero, which is a quantity.
+        amount = _amount(fields, "value") if fields.get("value") is not None else Quantity.of(0)
         if isinstance(amount, Quantity):
             found[name] = Capacity(amount, _policy(fields))
         else:

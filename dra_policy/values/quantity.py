@@ -8,6 +8,7 @@ from dra_policy.values.quantity_text import (
     BINARY_SI,
     DECIMAL_EXPONENT,
     DECIMAL_SI,
+    MOST_PLACES,
     QuantityError,
     read_quantity,
     round_up,
@@ -18,7 +19,6 @@ from dra_policy.values.quantity_text import (
 
 __all__ = ["BINARY_SI", "DECIMAL_EXPONENT", "DECIMAL_SI", "Quantity", "QuantityError"]
 
-_MOST_PLACES = 2_000
 _MOST_KEPT = 65_536
 
 
@@ -90,7 +90,7 @@ class Quantity:
         """The sum, in the int64 form if both are and it fits; a zero takes the other's format.
 
         Raises:
-            QuantityError: if the two differ by more than two thousand places.
+            QuantityError: if the two differ by more than MOST_PLACES.
         """
         return self._plus(other, other.unscaled, other.unscaled)
 
@@ -109,7 +109,7 @@ class Quantity:
         scale, left, places = self.scale, self.unscaled, 1
         if scale != other.scale:
             scale = min(scale, other.scale)
-            if max(self.scale, other.scale) - scale > _MOST_PLACES:
+            if max(self.scale, other.scale) - scale > MOST_PLACES:
                 raise QuantityError("quantities are too far apart to be added")
             left, places = left * ten_to(self.scale - scale), ten_to(other.scale - scale)
         right = narrow * places
@@ -215,7 +215,7 @@ _parsed: dict[str, Quantity] = {}
 def _aligned(left: Quantity, right: Quantity) -> tuple[int, int]:
     """Two numbers that order as the amounts do, without spelling out a huge power of ten."""
     gap = left.scale - right.scale
-    if abs(gap) > _MOST_PLACES and left.unscaled and right.unscaled and left.sign() == right.sign():
+    if abs(gap) > MOST_PLACES and left.unscaled and right.unscaled and left.sign() == right.sign():
         # A bit is at least 0.3 digits: with this many places between them the longer text cannot make up for it.
         longest = max(left.unscaled.bit_length(), right.unscaled.bit_length())
         gap = max(min(gap, longest), -longest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dra_policy.values.int64 import MAX_INT64, MIN_INT64
 
 DECIMAL_SI = "DecimalSI"
@@ -35,6 +37,9 @@ _SUFFIX_LETTERS = "eEinumkKMGTP"
 _NANO = -9
 # Python refuses to read longer numbers by default (a quadratic algorithm); no real quantity comes near.
 _MOST_DIGITS = 2000
+
+MOST_PLACES = 100_000
+"""Kubernetes computes with exponents up to 2**31 and takes minutes for it; past this many places it is an error."""
 
 _FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _NUMERIC_WRONG = "unable to parse numeric part of quantity"
@@ -139,6 +144,15 @@ def _read_decimal(number: str, base: int, exponent: int, form: str) -> Reading:
 
 def ten_to(places: int) -> int:
     """A power of ten, ``places`` not negative."""
+    if places > _MOST_DIGITS:
+        return _huge_power(places)
+    power: int = 10**places
+    return power
+
+
+@lru_cache(maxsize=8)
+def _huge_power(places: int) -> int:
+    """A power that takes milliseconds: a selector that loops over it asks for the same one each time."""
     power: int = 10**places
     return power
 
@@ -147,10 +161,10 @@ def round_up(unscaled: int, scale: int, to: int) -> int:
     """``unscaled * 10**scale`` counted in units of ``10**to``, rounded away from zero.
 
     Raises:
-        QuantityError: if the answer has more than some thousand digits.
+        QuantityError: if more than MOST_PLACES are to be added.
     """
     if scale >= to:
-        if scale - to > _MOST_DIGITS:
+        if scale - to > MOST_PLACES:
             raise QuantityError(_NUMERIC_WRONG)
         return unscaled * ten_to(scale - to)
     size = abs(unscaled)
@@ -174,11 +188,24 @@ def write_quantity(unscaled: int, scale: int, form: str) -> str:
         return _write_binary(mantissa * ten_to(exponent))
     mantissa *= ten_to(exponent % 3)
     exponent -= exponent % 3
+    digits = _digits(mantissa)
     if exponent == 0:
-        return str(mantissa)
+        return digits
     if form == DECIMAL_EXPONENT or exponent not in _DECIMAL_SUFFIXES:
-        return f"{mantissa}e{exponent}"
-    return f"{mantissa}{_DECIMAL_SUFFIXES[exponent]}"
+        return f"{digits}e{exponent}"
+    return f"{digits}{_DECIMAL_SUFFIXES[exponent]}"
+
+
+def _digits(number: int) -> str:
+    """``str(number)``, which Python refuses for numbers of some thousand digits."""
+    if number < 0:
+        return f"-{_digits(-number)}"
+    if number < ten_to(_MOST_DIGITS):
+        return str(number)
+    # Halves, as the cost grows with the square of the length.
+    half = number.bit_length() // 7
+    high, low = divmod(number, ten_to(half))
+    return _digits(high) + _digits(low).rjust(half, "0")
 
 
 def _write_binary(amount: int) -> str:
@@ -186,14 +213,19 @@ def _write_binary(amount: int) -> str:
     while amount % 1024 == 0 and times < len(_BINARY_SUFFIXES) - 1:
         amount //= 1024
         times += 1
-    return f"{amount}{_BINARY_SUFFIXES[times]}"
+    return f"{_digits(amount)}{_BINARY_SUFFIXES[times]}"
 
 
 def strip_zeros(unscaled: int, scale: int) -> tuple[int, int]:
     """The same amount with the smallest unscaled number; zero has scale 0."""
     if unscaled == 0:
         return 0, 0
-    while unscaled % 10 == 0:
-        unscaled //= 10
-        scale += 1
+    step = 1
+    while (rest := divmod(unscaled, ten_to(step)))[1] == 0:
+        unscaled, scale, step = rest[0], scale + step, step * 2
+    while step > 1:
+        step //= 2
+        quotient, remainder = divmod(unscaled, ten_to(step))
+        if remainder == 0:
+            unscaled, scale = quotient, scale + step
     return unscaled, scale

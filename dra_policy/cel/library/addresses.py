@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dra_policy.cel.data import GO_NAMES, NO_OVERLOAD, SIZES, TYPE_NAMES, Failure, Value
+from dra_policy.cel.data import GO_NAMES, KEYS_BY_VALUE, NO_OVERLOAD, SIZES, TYPE_NAMES, Failure, Value
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.record import dataclass
@@ -52,6 +52,7 @@ class Network:
 
 TYPE_NAMES.update({Address: IP_TYPE, Network: CIDR_TYPE})
 GO_NAMES.update({Address: "cel.IP", Network: "cel.CIDR"})
+KEYS_BY_VALUE.update((Address, Network))
 LIBRARY_EQUALITY.update({Address: lambda one, other: one == other, Network: lambda one, other: one == other})
 SIZES.update({Address: lambda address: address.bits // 8, Network: lambda network: -(-network.length // 8)})
 

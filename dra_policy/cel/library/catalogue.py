@@ -38,7 +38,7 @@ def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Func
         lists.FUNCTIONS,
         optionals.FUNCTIONS,
         quantities.QUANTITIES,
-        _with_strict_search(strings.FUNCTIONS) if has_strict_search else strings.FUNCTIONS,
+        _with_search(is_older, has_strict_search),
         lists.SETS,
         addresses.ADDRESSES,
         addresses.NETWORKS,
@@ -53,8 +53,9 @@ def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Func
     return table(function for library in libraries for function in library)
 
 
-def _with_strict_search(functions: tuple[Function, ...]) -> tuple[Function, ...]:
-    return tuple(strings.STRICT_SEARCH.get(function.name, function) for function in functions)
+def _with_search(is_older: bool, has_strict_search: bool) -> tuple[Function, ...]:
+    search = strings.STRICT_SEARCH if has_strict_search else strings.SEARCH_OF_136 if is_older else {}
+    return tuple(search.get(function.name, function) for function in strings.FUNCTIONS)
 
 
 class Implementations:

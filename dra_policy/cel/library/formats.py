@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dra_policy.cel.data import GO_NAMES, NONE, TYPE_NAMES, OptionalValue, Value
+from dra_policy.cel.data import GO_NAMES, NONE, TYPE_NAMES, UNHASHABLE, OptionalValue, Value
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.urls import parse_request_url
@@ -39,7 +39,7 @@ class Format:
 
 
 TYPE_NAMES[Format] = FORMAT_TYPE
-GO_NAMES[Format] = "cel.Format"
+GO_NAMES[Format] = UNHASHABLE[Format] = "cel.Format"
 LIBRARY_EQUALITY[Format] = lambda one, other: one.name == other.name
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from dra_policy.cel.conversion import to_string
-from dra_policy.cel.data import Duration, Failure, MapValue, Timestamp, TypeValue, UInt, Value, type_name
+from dra_policy.cel.data import INT_MAX, Duration, Failure, MapValue, Timestamp, TypeValue, UInt, Value, type_name
 from dra_policy.cel.weights import MOST_CHARACTERS, check_size
 from dra_policy.values.go_text import go_quote
 
@@ -61,8 +61,13 @@ def _clause(template: str, position: int) -> tuple[Callable[[Value], str], int]:
         kind = "fixed-point" if letter == "f" else "scientific"
         return lambda value: _floating(value, kind, letter, precision), position + 1
     if letter not in _CLAUSES:
-        raise _FormatError(f'could not parse formatting clause: unrecognized formatting clause "{letter}"')
+        raise _FormatError(f'could not parse formatting clause: unrecognized formatting clause "{first_byte(letter)}"')
     return _CLAUSES[letter], position + 1
+
+
+def first_byte(letter: str) -> str:
+    """The first byte of a character, as the character of that number: cel-go reads clauses byte by byte."""
+    return chr(letter.encode(errors="surrogatepass")[0])
 
 
 def _precision(template: str, position: int) -> tuple[int, int]:
@@ -79,11 +84,19 @@ def _precision(template: str, position: int) -> tuple[int, int]:
         raise _FormatError(
             prefix + 'error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax'
         )
-    if len(digits) > 18:
+    number = precision_of(digits)
+    if number is None:
         said = f'strconv.Atoi: parsing "{digits}": value out of range'
         raise _FormatError(f"{prefix}error while converting precision to integer: {said}")
-    check_size(int(digits), MOST_CHARACTERS)
-    return int(digits), end
+    return number, end
+
+
+def precision_of(digits: str) -> int | None:
+    """The number of a clause's digits; None past 64 bits."""
+    significant = digits.lstrip("0")
+    # Python refuses to read numbers of thousands of digits.
+    number = int(significant or "0") if len(significant) < 20 else INT_MAX + 1
+    return number if number <= INT_MAX else None
 
 
 def _text(value: Value) -> str:
@@ -146,18 +159,31 @@ def _floating(value: Value, kind: str, letter: str, precision: int) -> str:
     number = float(value) if isinstance(value, str) and value in _NOT_FINITE else value
     if not isinstance(number, float):
         raise _FormatError(f"{kind} clause can only be used on doubles, was given {type_name(value)}")
+    if precision // 10 > _MOST_PRECISION:
+        return "%!(NOVERB)"
     if not math.isfinite(number):
         text = _infinite(number, "∞", "-∞")
-        return text if letter == "f" else text.rjust(precision)
+        return text if letter == "f" else text.rjust(precision % 65_536)
     number += 0.0  # a negative zero is printed without sign
     if letter == "f":
-        return f"{number:,.{precision}f}"
+        return f"{number:,.{precision}f}" if precision < 256 else _many_decimals(number, precision)
     # cel-go prints with American English rules: groups of thousands, and powers of ten instead of an exponent; the
     # precision becomes the width, and there are always six decimals.
     mantissa, _, exponent = f"{number:.6e}".partition("e")
-    return f"{mantissa}×10{exponent.removeprefix('+').translate(_SUPERSCRIPT)}".rjust(precision)
+    return f"{mantissa}×10{exponent.removeprefix('+').translate(_SUPERSCRIPT)}".rjust(precision % 65_536)
 
 
+def _many_decimals(number: float, precision: int) -> str:
+    """A number with its own decimals, and with zeros up to what the printer has kept of the precision."""
+    # No double has more decimals than that.
+    whole, _, decimals = f"{number:,.{min(precision, 1074)}f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(precision % 256, "0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+# Go's printer (golang.org/x/text) reads no further digit of a number that is larger already, and then finds no verb; it
+# keeps the decimals of "%f" in one byte and the width of "%e" in two.
+_MOST_PRECISION = 1_000_000
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 

@@ -8,6 +8,7 @@ from functools import cmp_to_key
 from dra_policy.cel.arithmetic import add
 from dra_policy.cel.data import NO_OVERLOAD, Duration, Failure, Interruption, UInt, Value, type_name
 from dra_policy.cel.equality import compare, contains, equals
+from dra_policy.cel.frame import COST_EXCEEDED
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.weights import check_size
 
@@ -108,7 +109,7 @@ FUNCTIONS = (
     Function("lastIndexOf", (Overload("list_a_last_index_of_int", ("list(<A>)", "<A>"), _last_index_of),)),
 )
 INCLUDES = Function("includes", (Overload("list_includes_dyn_dyn", ("dyn", "dyn"), _includes),))
-INCLUDES_OF_136 = Function("includes", (Overload("list_includes_dyn_dyn", ("dyn", "dyn"), _includes_of_136),))
+INCLUDES_OF_136 = Function("includes", (Overload("dra_includes_dyn_dyn", ("dyn", "dyn"), _includes_of_136),))
 
 
 def _slice(items: list[Value], start: int, end: int) -> Value:
@@ -183,7 +184,7 @@ LONGEST_RANGE = 1_000_000
 def _range_of_136(size: int) -> Value:
     """``lists.range`` before Kubernetes 1.37: nothing for a negative size, and no limit but that of the cost."""
     if size > LONGEST_RANGE:
-        raise Interruption("operation cancelled: actual cost limit exceeded")
+        raise Interruption(COST_EXCEEDED, cost=size + 11)
     return list(range(size))
 
 

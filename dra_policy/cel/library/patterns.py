@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
@@ -35,13 +36,44 @@ def compiled(pattern: str) -> Pattern | Failure:
     """The pattern ready for use; a Failure where RE2 refuses it."""
     import re2
 
+    refusal = _problem_of_go(pattern)
+    if refusal is not None:
+        return Failure(f"error parsing regexp: {refusal}")
     options = re2.Options()
     options.log_errors = False
+    # Go takes `\\pL{1000}`, whose program in C++ is large.
+    options.max_mem = 64 << 20
     try:
         found: Pattern = re2.compile(pattern, options)
     except re2.error as problem:
         return Failure(_refusal(pattern, problem))
     return found
+
+
+# What the pattern consists of, as far as nesting and names are concerned: quoted text, escapes, classes, groups.
+_PIECES = re.compile(
+    r"\\Q.*?(?:\\E|$)|(?P<byte>\\C)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]"
+    r"|\(\?P?<(?P<name>[^>]*)>|(?P<open>\()|(?P<close>\))",
+    re.DOTALL,
+)
+_GROUP_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
+_DEEPEST = 1000
+
+
+def _problem_of_go(pattern: str) -> str | None:
+    """What Go refuses although RE2 (C++) takes it: single bytes, names of groups in other scripts, deep nesting."""
+    if "\\C" not in pattern and "(?" not in pattern and len(pattern) < _DEEPEST:
+        return None
+    depth = 0
+    for piece in _PIECES.finditer(pattern):
+        depth += (piece["open"] is not None or piece["name"] is not None) - (piece["close"] is not None)
+        if depth >= _DEEPEST:
+            return f"expression nests too deeply: `{pattern}`"
+        if piece["byte"]:
+            return "invalid escape sequence: `\\C`"
+        if piece["name"] is not None and not _GROUP_NAME.fullmatch(piece["name"]):
+            return f"invalid named capture: `{piece[0]}`"
+    return None
 
 
 # RE2's reasons (C++) in the words of Go's regexp/syntax.

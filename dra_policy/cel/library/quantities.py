@@ -20,9 +20,11 @@ def amount(value: AnyQuantity) -> Quantity:
 
 def _quantity(text: str) -> Value:
     try:
-        return Quantity.parse(text)
+        known = Quantity.parse(text)
     except QuantityError as problem:
         return Failure(str(problem))
+    # A new object each time: as a key of a map only the same one is found.
+    return Quantity(known.unscaled, known.scale, known.format, known.is_decimal, known.text, known.keeps_text)
 
 
 def _is_quantity(text: str) -> Value:
@@ -36,11 +38,20 @@ def _as_integer(value: AnyQuantity) -> Value:
 
 
 def _add(value: AnyQuantity, other: AnyQuantity | int) -> Value:
-    return ComputedQuantity(amount(value).add(_operand(other)))
+    return _computed(Quantity.add, value, other)
 
 
 def _sub(value: AnyQuantity, other: AnyQuantity | int) -> Value:
-    return ComputedQuantity(amount(value).sub(_operand(other)))
+    return _computed(Quantity.sub, value, other)
+
+
+def _computed(
+    operation: Callable[[Quantity, Quantity], Quantity], value: AnyQuantity, other: AnyQuantity | int
+) -> Value:
+    try:
+        return ComputedQuantity(operation(amount(value), _operand(other)))
+    except QuantityError as problem:
+        return Failure(str(problem))
 
 
 def _operand(other: AnyQuantity | int) -> Quantity:

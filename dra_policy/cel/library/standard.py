@@ -92,7 +92,11 @@ CONVERSIONS = (
         ("uint64_to_double", "uint"),
     ),
     _conversion(
-        "duration", conversion.to_duration, ("duration_to_duration", DURATION), ("string_to_duration", "string")
+        "duration",
+        conversion.to_duration,
+        ("duration_to_duration", DURATION),
+        ("string_to_duration", "string"),
+        ("int64_to_duration", "int"),
     ),
     _conversion(
         "int",

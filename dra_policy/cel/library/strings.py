@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dra_policy.cel.data import Failure, Value
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.formatting import format_text
@@ -69,6 +71,14 @@ def _strict_last_index_of(text: str, part: str, offset: int | None = None) -> Va
     if not part:
         return offset
     return text.rfind(part, 0, offset + len(part)) if 0 <= offset < len(text) else _out_of_range(offset)
+
+
+def _index_of_136(text: str, part: str, offset: int = 0) -> Value:
+    return _index_of(text, part, offset) if part else offset
+
+
+def _last_index_of_136(text: str, part: str, offset: int | None = None) -> Value:
+    return _last_index_of(text, part, offset) if part or offset is None else offset
 
 
 def _replace(text: str, old: str, new: str, limit: int = -1) -> Value:
@@ -158,18 +168,22 @@ FUNCTIONS = (
     Function("format", (Overload("string_format", ("string", "list(dyn)"), format_text),)),
     Function("strings.quote", (Overload("strings_quote", ("string",), _quote),)),
 )
-STRICT_SEARCH = {
-    name: Function(
-        name,
-        (
-            Overload(f"string_{identifier}_of_string", ("string", "string"), search),
-            Overload(f"string_{identifier}_of_string_int", ("string", "string", "int"), search),
-        ),
-    )
-    for name, identifier, search in (
-        ("indexOf", "index", _strict_index_of),
-        ("lastIndexOf", "last_index", _strict_last_index_of),
-    )
-}
+
+
+def _search(first: Callable[..., Value], last: Callable[..., Value]) -> dict[str, Function]:
+    return {
+        name: Function(
+            name,
+            (
+                Overload(f"string_{identifier}_of_string", ("string", "string"), search),
+                Overload(f"string_{identifier}_of_string_int", ("string", "string", "int"), search),
+            ),
+        )
+        for name, identifier, search in (("indexOf", "index", first), ("lastIndexOf", "last_index", last))
+    }
+
+
+STRICT_SEARCH = _search(_strict_index_of, _strict_last_index_of)
+SEARCH_OF_136 = _search(_index_of_136, _last_index_of_136)
 # Version 3, which Kubernetes does not have.
 REVERSE = Function("reverse", (Overload("string_reverse", ("string",), lambda text: text[::-1]),))

@@ -28,16 +28,30 @@ A = 'device.attributes["gpu.example.com"]'
 C = 'device.capacity["gpu.example.com"]'
 
 
-def program(text: str, *, kubernetes: str = "1.37", dialect: Dialect = Dialect.V1) -> Program:
+def program(
+    text: str,
+    *,
+    kubernetes: str = "1.37",
+    dialect: Dialect = Dialect.V1,
+    features: Mapping[str, bool] = MappingProxyType({}),
+) -> Program:
     """The program of an expression that compiles."""
-    compilation = compile_expression(Source.of("<test>", text), environment_for(dialect, kubernetes=kubernetes))
+    environment = environment_for(dialect, kubernetes=kubernetes, features=features)
+    compilation = compile_expression(Source.of("<test>", text), environment)
     assert compilation.program is not None, compilation.kubernetes_text
     return compilation.program
 
 
-def run(text: str, device: Device = DEVICE, *, cost_limit: int = 1_000_000, kubernetes: str = "1.37") -> Run:
+def run(
+    text: str,
+    device: Device = DEVICE,
+    *,
+    cost_limit: int = 1_000_000,
+    kubernetes: str = "1.37",
+    features: Mapping[str, bool] = MappingProxyType({}),
+) -> Run:
     """One run on a device as Kubernetes does it."""
-    return program(text, kubernetes=kubernetes).run(device, cost_limit)
+    return program(text, kubernetes=kubernetes, features=features).run(device, cost_limit)
 
 
 def result(text: str, device: Device = DEVICE) -> bool | str:

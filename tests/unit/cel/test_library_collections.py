@@ -76,6 +76,8 @@ def test_optionals(text: str, expected: object) -> None:
 def test_includes_of_kubernetes_1_36_looks_at_48_values() -> None:
     text = "lists.range(49).includes(48)"
     assert run(text).outcome is True
-    found = run(text, kubernetes="1.36").outcome
+    found = run(text, kubernetes="1.36", features={"DRAListTypeAttributes": True}).outcome
     assert getattr(found, "text", "") == "'includes' function cannot be applied to lists longer than 48 values"
-    assert run("lists.range(60).includes(3)", kubernetes="1.36").outcome is True
+    assert (
+        run("lists.range(60).includes(3)", kubernetes="1.36", features={"DRAListTypeAttributes": True}).outcome is True
+    )

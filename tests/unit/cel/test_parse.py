@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dra_policy.cel.builder import SyntaxOptions
 from dra_policy.cel.macros import BLOCK_MACROS
-from dra_policy.cel.parse import parse, parse_expression
+from dra_policy.cel.parse import parse
 from dra_policy.cel.printer import print_expression
+from dra_policy.cel.problems import diagnostics, kubernetes_text
 from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, Uint, kubernetes_point
-from dra_policy.text import Source
+from dra_policy.cel.syntax_options import SyntaxOptions
+from dra_policy.text import Diagnostic, Source
 
 
 def tree(text: str) -> Expression:
@@ -17,6 +18,13 @@ def tree(text: str) -> Expression:
     assert parsed.problems == ()
     assert parsed.expression is not None
     return parsed.expression
+
+
+def said_of(text: str) -> tuple[tuple[Diagnostic, ...], str]:
+    """Our words and Kubernetes' about a text that is no CEL."""
+    parsed = parse(Source.of("<input>", text))
+    assert (parsed.expression is None) is bool(parsed.problems)
+    return diagnostics(parsed.problems), kubernetes_text(text, parsed.problems)
 
 
 def grouped(text: str) -> str:
@@ -182,14 +190,13 @@ def test_bind_is_a_macro_only_on_cel() -> None:
 def test_a_syntax_error_says_what_was_found_and_what_to_write(
     text: str, message: str, hint: str | None, quoted: str
 ) -> None:
-    expression, diagnostics, kubernetes_text = parse_expression(Source.of("<input>", text))
+    found, kubernetes = said_of(text)
 
-    assert expression is None
-    error = diagnostics[-1]
+    error = found[-1]
     assert (error.code, error.message, error.hint) == ("DRA203", message, hint)
     assert error.span is not None
     assert error.span.text == quoted
-    assert kubernetes_text.startswith("compilation failed: ERROR: <input>:")
+    assert kubernetes.startswith("compilation failed: ERROR: <input>:")
 
 
 @pytest.mark.parametrize(
@@ -207,35 +214,46 @@ def test_a_syntax_error_says_what_was_found_and_what_to_write(
     ],
 )
 def test_kubernetes_text_has_its_place_and_words(text: str, code: str, kubernetes: str) -> None:
-    _, diagnostics, found = parse_expression(Source.of("<input>", text))
+    ours, text_of_kubernetes = said_of(text)
 
-    assert [diagnostic.code for diagnostic in diagnostics] == ([code] if code else [])
-    assert kubernetes in found
+    assert [each.code for each in ours] == ([code] if code else [])
+    assert kubernetes in text_of_kubernetes
 
 
 def test_the_caret_line_is_wide_under_wide_characters() -> None:
-    _, _, text = parse_expression(Source.of("<input>", "'é'\t+ for"))
+    _, text = said_of("'é'\t+ for")
 
     assert text == "compilation failed: ERROR: <input>:1:7: reserved identifier: for\n | 'é' + for\n | .\uff0e....^"
 
 
 def test_several_mistakes_are_reported_at_once_in_order() -> None:
-    _, diagnostics, text = parse_expression(Source.of("<input>", "if || [1].all(2, x) || while"))
+    found, text = said_of("if || [1].all(2, x) || while")
 
-    assert [diagnostic.code for diagnostic in diagnostics] == ["DRA203", "DRA206", "DRA203"]
+    assert [each.code for each in found] == ["DRA203", "DRA206", "DRA203"]
     assert text.count("ERROR:") == 3
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["(" * 10_000, "(" * 10_000 + "1" + ")" * 10_000, "a" + ".b" * 3_000, "1" + "+1" * 5_000, "[" * 400 + "]" * 400],
+    ("text", "reason"),
+    [
+        ("(" * 10_000, "expression recursion limit exceeded: 250"),
+        ("(" * 10_000 + "1" + ")" * 10_000, "expression recursion limit exceeded: 250"),
+        ("[" * 400 + "]" * 400, "expression recursion limit exceeded: 250"),
+        ("a" + ".b" * 3_000, "max recursion depth exceeded"),
+        ("1" + "+1" * 5_000, "max recursion depth exceeded"),
+    ],
 )
-def test_nesting_past_the_limit_is_refused_without_recursion(text: str) -> None:
-    expression, diagnostics, kubernetes_text = parse_expression(Source.of("<input>", text))
+def test_nesting_past_the_limit_is_refused_without_recursion(text: str, reason: str) -> None:
+    found, kubernetes = said_of(text)
 
-    assert expression is None
-    assert [diagnostic.code for diagnostic in diagnostics] == ["DRA203"]
-    assert kubernetes_text == "compilation failed: ERROR: <input>:-1:0: expression recursion limit exceeded: 250"
+    assert [each.code for each in found] == ["DRA203"]
+    assert kubernetes == f"compilation failed: ERROR: <input>:-1:0: {reason}"
+
+
+@pytest.mark.parametrize("link", [" + 1", " * 1", " < 1", "[0]", ".a", ".b()"])
+def test_a_row_of_two_hundred_and_fifty_links_is_read_and_one_more_is_not(link: str) -> None:
+    assert parse(Source.of("<input>", "a" + link * 250)).expression is not None
+    assert parse(Source.of("<input>", "a" + link * 251)).expression is None
 
 
 def test_the_limit_counts_brackets_as_kubernetes_does() -> None:
@@ -245,10 +263,9 @@ def test_the_limit_counts_brackets_as_kubernetes_does() -> None:
 
 
 def test_a_chain_of_optional_maps_cannot_exhaust_memory() -> None:
-    expression, diagnostics, _ = parse_expression(Source.of("<input>", "x" + ".optMap(a, a)" * 60))
+    found, _ = said_of("x" + ".optMap(a, a)" * 60)
 
-    assert expression is None
-    assert diagnostics[0].message == "expression is too large"
+    assert found[0].message == "expression is too large"
 
 
 def test_deep_trees_within_the_limit_can_be_printed() -> None:

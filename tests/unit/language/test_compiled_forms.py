@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dra_policy.cel.parse import parse_expression
+from dra_policy.cel.parse import parse
 from dra_policy.text import Source
 from tests.unit.language.texts import DRIVERS, expression, load, load_well
 
@@ -64,7 +64,7 @@ def test_each_form_compiles_as_the_language_says(written: str, compiled: str) ->
     text = expression(written)
 
     assert text == compiled
-    assert parse_expression(Source.of("compiled", text))[0] is not None
+    assert parse(Source.of("compiled", text)).expression is not None
 
 
 def test_a_name_used_once_with_a_quantity_is_a_capacity_in_the_whole_expression() -> None:
