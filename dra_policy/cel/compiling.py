@@ -29,22 +29,22 @@ class Compilation:
     kubernetes_text: str
 
 
-_COMPILED: OrderedDict[tuple[str, int, int], tuple[Compilation, Source, Environment, Vocabulary]] = OrderedDict()
+_COMPILED: OrderedDict[tuple[str, int, int, bool], tuple[Compilation, Source, Environment, Vocabulary]] = OrderedDict()
 
 
 def compile_expression(
-    source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY
+    source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY, *, advises: bool = True
 ) -> Compilation:
     """Compile a text in an environment; the answer for a text seen before is kept.
 
-    Spans point into the source that the text was first seen in.
+    Spans point into the source that the text was first seen in. Without ``advises`` nobody looks for warnings.
     """
-    key = (source.text, id(environment), id(vocabulary))
+    key = (source.text, id(environment), id(vocabulary), advises)
     kept = _COMPILED.get(key)
     if kept is not None:
         _COMPILED.move_to_end(key)
         return kept[0]
-    compilation = compile_anew(source, environment, vocabulary)
+    compilation = compile_anew(source, environment, vocabulary if advises else None)
     # The environment and the vocabulary are kept too, so that their ids stay theirs.
     _COMPILED[key] = compilation, source, environment, vocabulary
     if len(_COMPILED) > _MOST_COMPILATIONS:
@@ -52,7 +52,9 @@ def compile_expression(
     return compilation
 
 
-def compile_anew(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Compilation:
+def compile_anew(
+    source: Source, environment: Environment, vocabulary: Vocabulary | None = _NO_VOCABULARY
+) -> Compilation:
     """Compile a text whether or not it was seen before: all spans point into this source."""
     analysis = analyse(source, environment, vocabulary)
     expression, checked = analysis.expression, analysis.checked

@@ -37,13 +37,16 @@ class Analysis:
     estimated_cost: int | None = None
 
 
-def analyse(source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY) -> Analysis:
-    """Parse and check an expression in an environment, and its names against what a fleet publishes."""
+def analyse(source: Source, environment: Environment, vocabulary: Vocabulary | None = _NO_VOCABULARY) -> Analysis:
+    """Parse and check an expression in an environment, and its names against what a fleet publishes.
+
+    With None for a vocabulary there are no warnings.
+    """
     with recursion_room(source.text):
         return _analyse(source, environment, vocabulary)
 
 
-def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary) -> Analysis:
+def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary | None) -> Analysis:
     parsed = parse(source, environment.syntax)
     expression = parsed.expression
     if expression is None:
@@ -52,14 +55,14 @@ def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary) -
     problems = checked.problems or check_literals(expression, checked, environment)
     if problems:
         return _refused(source, expression, checked, problems)
-    findings = check_names(expression, checked, environment, vocabulary)
+    findings = () if vocabulary is None else check_names(expression, checked, environment, vocabulary)
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
         return Analysis(expression, checked, (*diagnostics((wrong,)), *findings), wrong.kubernetes)
     if not has_limits(environment):
         return Analysis(expression, checked, tuple(findings), "")
     cost = estimate_cost(expression, checked, environment)
-    limits = check_limits(expression, source.text, environment, cost)
+    limits = [] if vocabulary is None else check_limits(expression, source.text, environment, cost)
     return Analysis(expression, checked, (*findings, *limits), "", cost)
 
 

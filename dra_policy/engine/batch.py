@@ -71,5 +71,9 @@ def cel_case(line: bytes, rules: Rules) -> JsonObject:
     if not isinstance(expression, str):
         raise InvalidCaseError("no `expression`: no case of CEL")
     from dra_policy.engine.cel_cases import answer_record
+    from dra_policy.engine.cel_records import WrongRecordError
 
-    return {"id": record.get("id"), **answer_record(record, expression, rules)}
+    try:
+        return {"id": record.get("id"), **answer_record(record, expression, rules)}
+    except WrongRecordError as error:
+        raise InvalidCaseError(str(error)) from None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dra_policy.cel import Environment, Program, Run, compile_expression, environment_for
 from dra_policy.cel.kinds import declared_name
 from dra_policy.compiler import COST_LIMIT
+from dra_policy.engine.cel_records import check_device, check_record
 from dra_policy.engine.rules import Rules
 from dra_policy.ir import CelFailure
 from dra_policy.manifests import decode_device
@@ -20,10 +21,12 @@ _ALL_FEATURES = {"ConsumableCapacity": True, "ListTypeAttributes": True}
 def answer_record(record: Mapping[str, JsonValue], expression: str, rules: Rules) -> dict[str, JsonValue]:
     """The answer to a record: result, run-time error or compile error, with type and costs.
 
-    A record with ``driverName`` is in the dra-evolution environment, all others are in Kubernetes'.
+    A record with ``driverName`` is in the dra-evolution environment, all others are in Kubernetes'. Raises
+    WrongRecordError for parts of the wrong type.
     """
+    check_record(record)
     environment, device = _evolution(record, rules) if "driverName" in record else _kubernetes(record, rules)
-    compilation = compile_expression(Source.of("<input>", expression), environment)
+    compilation = compile_expression(Source.of("<input>", expression), environment, advises=False)
     program = compilation.program
     if program is None:
         return {"compileError": compilation.kubernetes_text}
@@ -52,11 +55,29 @@ def _kubernetes(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environm
         Dialect.V1,
         kubernetes=rules.kubernetes,
         stored=record.get("env", "stored") == "stored",
-        features={k: bool(v) for k, v in features.items()} if isinstance(features, dict) else _ALL_FEATURES,
+        features=features if isinstance(features, dict) else _ALL_FEATURES,  # type: ignore[arg-type]
     )
-    document = record.get("device")
-    device = document if isinstance(document, dict) else {}
-    return environment, decode_device(device, _text(record, "driver"))
+    return environment, _device(record.get("device"), _text(record, "driver"))
+
+
+# Recorded cases mostly ask many things of few devices. What an expression can see of one is its key: not its name.
+_DEVICES: dict[tuple[str, str], Device] = {}
+_MOST_DEVICES = 256
+_SEEN = ("attributes", "capacity", "allowMultipleAllocations")
+
+
+def _device(document: JsonValue, driver: str) -> Device:
+    written = {part: document[part] for part in _SEEN if part in document} if isinstance(document, dict) else {}
+    # The representation tells 1, 1.0 and true apart, which Python's equality does not.
+    key = repr(written), driver
+    known = _DEVICES.get(key)
+    if known is None:
+        check_device(written)
+        known = decode_device(written, driver)
+        if len(_DEVICES) >= _MOST_DEVICES:
+            _DEVICES.clear()
+        _DEVICES[key] = known
+    return known
 
 
 def _evolution(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environment, Device]:

@@ -25,6 +25,10 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.engine.batch import allocate_case, answer_lines, cel_case
     from dra_policy.render.json_text import to_json_line
 
+    import gc
+
+    # Every line makes thousands of small objects that the next one no longer needs, and few cycles.
+    gc.set_threshold(50_000, 50, 1000)
     rules = inputs.rules_of(options, Config())
     answer = cel_case if options.what == "cel" else allocate_case
     code = 0
