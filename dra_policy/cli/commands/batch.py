@@ -22,10 +22,10 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     command.add_argument("what", choices=("cel", "allocate"))
     add_world(command)
     options = command.parse_args(list(arguments))
+    import gc
+
     from dra_policy.engine.batch import allocate_case, answer_lines, cel_case
     from dra_policy.render.json_text import to_json_line
-
-    import gc
 
     # Every line makes thousands of small objects that the next one no longer needs, and few cycles.
     gc.set_threshold(50_000, 50, 1000)
