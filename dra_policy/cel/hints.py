@@ -25,7 +25,7 @@ from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select
 from dra_policy.model import Dialect
 from dra_policy.text import Span, nearest
 
-_SYMBOLS = {
+SYMBOLS = {
     "_==_": "==",
     "_!=_": "!=",
     "_<_": "<",
@@ -38,6 +38,8 @@ _SYMBOLS = {
     "_/_": "/",
     "_%_": "%",
 }
+"""How operators are written."""
+
 _FOREIGN_NAMES = {"True": "true", "False": "false", "None": "null", "nil": "null", "NULL": "null", "TRUE": "true"}
 _FOREIGN_FUNCTIONS = {
     "len": "size",
@@ -168,7 +170,7 @@ def wrong_arguments(
 ) -> tuple[str, str | None]:
     """Code and hint for a call whose arguments fit no overload; ``types`` has the receiver first."""
     code = "DRA304" if name in ("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_") else "DRA305"
-    if name in _SYMBOLS and len(types) == 2:
+    if name in SYMBOLS and len(types) == 2:
         return code, _operator_hint(node, name, types)
     if name == "@in":
         return "DRA304", _membership_hint(node, types)
@@ -252,7 +254,7 @@ def _kubernetes_value_hint(name: str, left: Type, right: Type, texts: list[str])
     if name in ("_==_", "_!=_"):
         if {left, right} == {QUANTITY, SEMVER}:
             return "a quantity and a version are never equal"
-        return f"write `{own_text} {_SYMBOLS[name]} {converted}`" if converted else None
+        return f"write `{own_text} {SYMBOLS[name]} {converted}`" if converted else None
     if name in ("_*_", "_/_", "_%_"):
         return f"{value} cannot be multiplied or divided" + ("; `asInteger()` makes a number" * (maker == "quantity"))
     if name in ("_+_", "_-_"):

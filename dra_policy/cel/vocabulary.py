@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dra_policy.cel.check import Checked
+from dra_policy.cel.conditions import constant_conditions, nodes
 from dra_policy.cel.environment import Environment
+from dra_policy.cel.hints import SYMBOLS
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
 from dra_policy.cel.reads import Domain, Read, domains, reads
-from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, children
+from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
 from dra_policy.model import Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
 from dra_policy.text import Diagnostic, Severity, Span, nearest
@@ -27,105 +29,61 @@ def check_names(
     expression: Expression, checked: Checked, environment: Environment, vocabulary: Vocabulary
 ) -> tuple[Diagnostic, ...]:
     """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
-    found = [*_computed_quantities(expression, checked), *_constant_conditions(expression)]
+    found = [*_computed_quantities(expression, checked), *constant_conditions(expression, checked)]
     if environment.strict_prototype:
         found.extend(_prototype_keys(expression))
-    if vocabulary.attributes and environment.dialect is not None and environment.dialect.is_kubernetes:
+    is_kubernetes = environment.dialect is not None and environment.dialect.is_kubernetes
+    if is_kubernetes:
+        found.extend(_names_with_domain(expression))
+    if vocabulary.attributes and is_kubernetes:
         found.extend(_fleet_findings(expression, checked, vocabulary))
     return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
 
 
-def _warning(code: str, message: str, span: Span, hint: str | None) -> Diagnostic:
-    return Diagnostic(code, Severity.WARNING, message, span, hint=hint)
-
-
-def _nodes(expression: Expression) -> Iterator[Expression]:
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(children(node))
+def _warning(code: str, message: str, span: Span, hint: str | None, *notes: str) -> Diagnostic:
+    return Diagnostic(code, Severity.WARNING, message, span, hint=hint, notes=notes)
 
 
 # What needs no fleet
 
 
 def _computed_quantities(expression: Expression, checked: Checked) -> Iterator[Diagnostic]:
-    """``==`` on the result of ``add`` or ``sub`` is never true in Kubernetes, or fails (they return pointers there)."""
-    for node in _nodes(expression):
-        if not (isinstance(node, Call) and node.function in ("_==_", "_!=_", "@in")):
-            continue
-        sums = [part for part in node.arguments if _is_sum(part, checked)]
-        if sums:
-            message = "`==` does not work on the result of `add` or `sub` in Kubernetes"
-            yield _warning("DRA304", message, node.span, f"write `{sums[0].span.text}.compareTo(…) == 0`")
+    """Comparisons with the result of ``add`` or ``sub`` on the right: Kubernetes has a pointer there.
+
+    ``q == p.add(1)`` is an error, ``q != p.add(1)`` always true, ``q in [p.add(1)]`` always false; turned round they
+    are answers.
+    """
+    for node in nodes(expression):
+        match node:
+            case Call(function="_==_" | "_!=_" as function, arguments=(left, right)) if _is_sum(right, checked):
+                symbol = SYMBOLS[function]
+                message = f"`{symbol}` does not work on the result of `add` or `sub` in Kubernetes"
+                hint = f"write `{right.span.text}.compareTo({left.span.text}) {symbol} 0`"
+                yield _warning("DRA304", message, right.span, hint, _SUM_NOTES[function])
+            case Call(function="@in", arguments=(element, ListLiteral(elements=elements))):
+                for part in elements:
+                    if _is_sum(part, checked):
+                        message = "`in` does not find the result of `add` or `sub` in Kubernetes"
+                        hint = f"write `{part.span.text}.compareTo({element.span.text}) == 0`"
+                        yield _warning("DRA304", message, part.span, hint)
 
 
-def _constant_conditions(expression: Expression) -> Iterator[Diagnostic]:
-    """Constants beside ``&&`` and ``||``, and equalities that exclude each other."""
-    for node in _nodes(expression):
-        if not (isinstance(node, Call) and node.name_span.text in ("&&", "||")):
-            continue
-        for part in node.arguments:
-            if isinstance(part, Literal):
-                yield _constant_condition(node, part)
-            elif not _is_logical(part) and not any(isinstance(each, Ident) for each in _nodes(part)):
-                message = f"`{_shortened(part.span.text)}` is the same on every device"
-                yield _warning(
-                    "DRA314", message, part.span, "leave it out, or ask for something that a device publishes"
-                )
-    for row in _rows(expression):
-        yield from _exclusive(row)
+_SUM_NOTES = {
+    "_==_": "with the sum on the right it fails: no such overload",
+    "_!=_": "with the sum on the right it is true whatever the amounts are",
+}
 
 
-def _constant_condition(node: Call, part: Literal) -> Diagnostic:
-    text = part.span.text
-    if part.value is (node.name_span.text == "||"):
-        code = "DRA314" if part.value else "DRA315"
-        return _warning(code, f"`{text}` alone decides this condition; the rest does not matter", part.span, None)
-    code = "DRA314" if part.value else "DRA315"
-    return _warning(code, f"`{text}` changes nothing here", part.span, "leave it out")
-
-
-def _is_logical(node: Expression) -> bool:
-    return isinstance(node, Call) and node.name_span.text in ("&&", "||")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _rows(expression: Expression) -> Iterator[list[Expression]]:
-    """The terms of each conjunction that is no part of a larger one."""
-    waiting: list[tuple[Expression, bool]] = [(expression, False)]
-    while waiting:
-        node, is_inner = waiting.pop()
-        is_row = isinstance(node, Call) and node.name_span.text == "&&"
-        if is_row and not is_inner:
-            yield _terms(node)
-        waiting.extend((child, is_row) for child in children(node))
-
-
-def _terms(node: Expression) -> list[Expression]:
-    if isinstance(node, Call) and node.name_span.text == "&&":
-        return [term for part in node.arguments for term in _terms(part)]
-    return [node]
-
-
-def _exclusive(row: list[Expression]) -> Iterator[Diagnostic]:
-    """``a == "x" && a == "y"`` is never true."""
-    wanted: dict[Expression, Literal] = {}
-    for term in row:
-        match term:
-            case (
-                Call(function="_==_", arguments=(Literal() as value, part))
-                | Call(function="_==_", arguments=(part, Literal() as value))
-            ):
-                first = wanted.setdefault(part, value)
-                if type(first.value) is type(value.value) and first.value != value.value:
-                    message = f"`{part.span.text}` cannot be `{first.span.text}` and `{value.span.text}` at once"
-                    hint = f"for either of them write `{part.span.text} in [{first.span.text}, {value.span.text}]`"
-                    yield _warning("DRA315", message, term.span, hint)
+def _names_with_domain(expression: Expression) -> Iterator[Diagnostic]:
+    """``device.attributes["gpu.example.com/model"]``: an attribute's full name where only its domain is wanted."""
+    for domain in domains(expression):
+        prefix, slash, name = domain.name.partition("/")
+        if slash:
+            message = f"`{domain.name}` is a domain and a name; domains and names are looked up one after the other"
+            hint = f'write `device.{domain.kind}["{prefix}"].{name}`'
+            if not name.isidentifier():
+                hint = f'write `device.{domain.kind}["{prefix}"]["{name}"]`'
+            yield _warning("DRA303", message, domain.span, hint)
 
 
 def _is_sum(node: Expression, checked: Checked) -> bool:
@@ -135,7 +93,7 @@ def _is_sum(node: Expression, checked: Checked) -> bool:
 
 def _prototype_keys(expression: Expression) -> Iterator[Diagnostic]:
     """The dra-evolution prototype joins names without a dot and the driver's name by a dot in its typed maps."""
-    for node in _nodes(expression):
+    for node in nodes(expression):
         match node:
             case Call(function="_[_]", arguments=(operand, Literal(value=str() as name, span=span))):
                 text = operand.span.text
@@ -152,7 +110,7 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
     by_node: dict[int, AttributeUse] = {}
     names = {use.domain for use in vocabulary.attributes} | set(vocabulary.devices_of_driver)
     for domain in domains(expression):
-        if domain.name not in names:
+        if domain.name not in names and "/" not in domain.name:
             yield _unknown_domain(domain, names, vocabulary)
     for read in reads(expression):
         use = known.get((read.is_capacity, read.domain, read.name))
@@ -164,7 +122,8 @@ def _fleet_findings(expression: Expression, checked: Checked, vocabulary: Vocabu
         if read.fails and use.devices < _concerned(read, vocabulary):
             yield _unguarded(read, use, vocabulary)
     yield from _no_condition(expression, by_node)
-    for node in _nodes(expression):
+    yield from _drivers(expression, vocabulary)
+    for node in nodes(expression):
         if isinstance(node, Call) and node.function in _COMPARISONS:
             yield from _comparison(node, by_node, checked)
         elif isinstance(node, Call) and node.function == "@in":
@@ -284,7 +243,7 @@ def _membership(node: Call, uses: dict[int, AttributeUse]) -> Iterator[Diagnosti
         return
     if all(isinstance(item, Literal) for item in container.elements):
         message = f"`{use.name}` is published as version; looking for it in a list of constants is an error"
-        yield _warning("DRA304", message, node.span, f"compare it: `{own.span.text}.compareTo(semver(…)) == 0`")
+        yield _warning("DRA304", message, container.span, f"compare it: `{own.span.text}.compareTo(semver(…)) == 0`")
 
 
 def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUse, wanted: str) -> Diagnostic:
@@ -292,14 +251,71 @@ def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUs
     message = f"`{use.name}` is published as {published}; here it is compared with {_an(wanted)}"
     hint = None
     if published == "version" and wanted == "string":
-        hint = f"write `{own.span.text}.compareTo(semver({other.span.text})) == 0`"
-    elif published == "string" and wanted in ("int", "bool"):
+        return _version_and_text(node, own, other, message)
+    if published == "string" and wanted in ("int", "bool"):
         hint = f'write `"{other.span.text}"`'
     elif published.startswith("list of "):
         hint = f"ask whether the list has it: `{own.span.text}.includes({other.span.text})`"
     elif published in ("int", "bool") and isinstance(other, Literal) and isinstance(other.value, str):
         hint = f"write `{other.value}` without quotes"
-    return _warning("DRA304", message, node.span, hint)
+    return _warning("DRA304", message, other.span, hint)
+
+
+_TURNED = {"_<_": ">", "_<=_": ">=", "_>_": "<", "_>=_": "<="}
+
+
+def _version_and_text(node: Call, own: Expression, other: Expression, message: str) -> Diagnostic:
+    """Which order fails and which is wrong without a word: Kubernetes asks the left side whether the two are equal."""
+    symbol, is_left = SYMBOLS[node.function], node.arguments[0] is own
+    if node.function == "_!=_":
+        note = "a version and a text always differ: this is true on every device"
+    elif node.function == "_==_" and not is_left:
+        note = "with the text on the left it is false on every device; turned round it fails: no such overload"
+    elif node.function == "_==_":
+        note = "with the version on the left it fails: no such overload; turned round it is false on every device"
+    else:
+        note = "it fails: no such overload"
+    meant = symbol if is_left else _TURNED.get(node.function, symbol)
+    hint = f"write `{own.span.text}.compareTo(semver({other.span.text})) {meant} 0`"
+    return _warning("DRA304", message, other.span, hint, note)
+
+
+def _drivers(expression: Expression, vocabulary: Vocabulary) -> Iterator[Diagnostic]:
+    """Names of drivers that no loaded device has, and names that no driver publishes in its own domain."""
+    known = vocabulary.devices_of_driver
+    for node in nodes(expression):
+        match node:
+            case (
+                Call(function="_==_" | "_!=_", arguments=(device_driver, Literal(value=str() as name, span=span)))
+                | Call(function="_==_" | "_!=_", arguments=(Literal(value=str() as name, span=span), device_driver))
+            ) if _is_driver(device_driver) and known and name not in known:
+                yield _warning("DRA303", f"no loaded device has the driver `{name}`", span, _nearest_of(name, known))
+            case Select(
+                operand=Call(
+                    function="_[_]", arguments=(Select(operand=Ident(name="device"), member=kind), device_driver)
+                ),
+                member=name,
+                member_span=span,
+            ) if kind in ("attributes", "capacity") and _is_driver(device_driver):
+                names = _own_names(vocabulary, is_capacity=kind == "capacity")
+                if names and name not in names:
+                    code, what = ("DRA302", "capacity") if kind == "capacity" else ("DRA301", "attribute")
+                    message = f"no driver publishes {what} `{name}` in its own domain"
+                    yield _warning(code, message, span, _nearest_of(name, names))
+
+
+def _is_driver(node: Expression) -> bool:
+    return isinstance(node, Select) and node.member == "driver" and node.operand == Ident("device", 0, node.span)
+
+
+def _own_names(vocabulary: Vocabulary, *, is_capacity: bool) -> set[str]:
+    known = vocabulary.devices_of_driver
+    return {use.name for use in vocabulary.attributes if use.is_capacity is is_capacity and use.domain in known}
+
+
+def _nearest_of(name: str, known: Iterable[str]) -> str:
+    best = nearest(name, sorted(known))
+    return f"did you mean `{best}`?" if best else f"there are {_listed(sorted(known)[:6])}"
 
 
 def _an(kind: str) -> str:

@@ -428,7 +428,7 @@ FLEET = Vocabulary(
             'quantity("2") == quantity("1").add(1)',
             "DRA304",
             "`==` does not work on the result of `add` or `sub` in Kubernetes",
-            'write `quantity("1").add(1).compareTo(…) == 0`',
+            'write `quantity("1").add(1).compareTo(quantity("2")) == 0`',
         ),
         (
             f'device.driver == "gpu.nvidia.com" && {GPU}.driverVersion in ["1.2.3"]',
@@ -530,3 +530,120 @@ def test_an_attribute_of_several_types_is_a_finding() -> None:
 
 def test_without_a_fleet_names_are_not_judged() -> None:
     assert analysed(f"{GPU}.whatever").diagnostics == ()
+
+
+ON_GPUS = 'device.driver == "gpu.nvidia.com" && '
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message", "hint", "span"),
+    [
+        (
+            f'{ON_GPUS}{GPU}.driverVersion > "500.0.0"',
+            "DRA304",
+            "`driverVersion` is published as version; here it is compared with a string",
+            f'write `{GPU}.driverVersion.compareTo(semver("500.0.0")) > 0`',
+            '"500.0.0"',
+        ),
+        (
+            f'{ON_GPUS}"500.0.0" <= {GPU}.driverVersion',
+            "DRA304",
+            "`driverVersion` is published as version; here it is compared with a string",
+            f'write `{GPU}.driverVersion.compareTo(semver("500.0.0")) >= 0`',
+            '"500.0.0"',
+        ),
+        (
+            f'{ON_GPUS}{GPU}.driverVersion != "500.0.0"',
+            "DRA304",
+            "`driverVersion` is published as version; here it is compared with a string",
+            f'write `{GPU}.driverVersion.compareTo(semver("500.0.0")) != 0`',
+            '"500.0.0"',
+        ),
+        (
+            'quantity("2") != quantity("1").add(1)',
+            "DRA304",
+            "`!=` does not work on the result of `add` or `sub` in Kubernetes",
+            'write `quantity("1").add(1).compareTo(quantity("2")) != 0`',
+            'quantity("1").add(1)',
+        ),
+        (
+            'quantity("2") in [quantity("1").add(1)]',
+            "DRA304",
+            "`in` does not find the result of `add` or `sub` in Kubernetes",
+            'write `quantity("1").add(1).compareTo(quantity("2")) == 0`',
+            'quantity("1").add(1)',
+        ),
+        (
+            "device.driver.size() > 5 && device.driver.size() < 3",
+            "DRA315",
+            "`device.driver.size()` cannot be `> 5` and `< 3` at once",
+            "for either of them write `||`",
+            "device.driver.size() < 3",
+        ),
+        (
+            'device.driver == "gpu.nvidia.com" && lists.range(1) == [0]',
+            "DRA314",
+            "`lists.range(1) == [0]` is the same on every device",
+            "leave it out, or ask for something that a device publishes",
+            "lists.range(1) == [0]",
+        ),
+        (
+            'device.driver == "gpu.nvdia.com"',
+            "DRA303",
+            "no loaded device has the driver `gpu.nvdia.com`",
+            "did you mean `gpu.nvidia.com`?",
+            '"gpu.nvdia.com"',
+        ),
+        (
+            'device.attributes[device.driver].productNam == "A100"',
+            "DRA301",
+            "no driver publishes attribute `productNam` in its own domain",
+            "did you mean `productName`?",
+            "productNam",
+        ),
+        (
+            'device.attributes["gpu.nvidia.com/productName"] == {}',
+            "DRA303",
+            "`gpu.nvidia.com/productName` is a domain and a name; domains and names are looked up one after the other",
+            f"write `{GPU}.productName`",
+            '"gpu.nvidia.com/productName"',
+        ),
+    ],
+)
+def test_a_warning_stands_under_what_is_wrong_and_keeps_the_operator(
+    text: str, code: str, message: str, hint: str, span: str
+) -> None:
+    found = next(each for each in analysed(text, V1, FLEET).diagnostics if each.code == code)
+
+    assert (found.message, found.hint) == (message, hint)
+    assert found.span is not None
+    assert found.span.text == span
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (f'{GPU}.driverVersion == "1.2.3"', "with the version on the left it fails"),
+        (f'"1.2.3" == {GPU}.driverVersion', "with the text on the left it is false on every device"),
+        (f'"1.2.3" != {GPU}.driverVersion', "a version and a text always differ"),
+    ],
+)
+def test_a_comparison_of_a_version_with_a_text_says_which_order_fails(text: str, note: str) -> None:
+    found = next(each for each in analysed(ON_GPUS + text, V1, FLEET).diagnostics if each.code == "DRA304")
+
+    assert found.notes[0].startswith(note)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'quantity("1").add(1) == quantity("2")',
+        "device.driver.size() > 3 && device.driver.size() < 5",
+        "device.driver.size() >= 3 && device.driver.size() <= 3",
+        "device.driver.size() > 3 && size(device.attributes) < 3",
+        'device.attributes["gpu.nvidia.com"].?ecc.orValue(false) || device.driver.size() < 3',
+        "device.attributes[device.driver].?productName.orValue('') == 'A100'",
+    ],
+)
+def test_conditions_that_can_hold_are_no_finding(text: str) -> None:
+    assert [each.code for each in analysed(text, V1, FLEET).diagnostics] == []
