@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.cel.kinds import DYN, Type, is_dyn, is_dyn_or_error
+from dra_policy.cel.kinds import DYN, Type, is_dyn, is_dyn_or_error, is_wrapper
 
 Bindings = dict[str, Type]
 """What each type variable stands for so far, by its name."""
@@ -70,6 +70,8 @@ def _assign(bindings: Bindings, left: Type, right: Type) -> bool:
         return _bind(bindings, right, left)[0]
     if is_dyn_or_error(left) or is_dyn_or_error(right):
         return True
+    if is_wrapper(left) or is_wrapper(right):
+        return left.kind == right.kind or "null" in (left.kind, right.kind)
     if left.kind == "null":
         return right.kind in _NULLABLE
     if right.kind == "null":

@@ -31,17 +31,9 @@ from dra_policy.cel.syntax import (
     kubernetes_point,
     qualified_name,
 )
-from dra_policy.cel.syntax_options import EVERYTHING, SyntaxOptions
+from dra_policy.cel.syntax_options import EVERYTHING, RESERVED, SyntaxOptions
 from dra_policy.record import dataclass
 from dra_policy.text import Source, Span
-
-RESERVED = frozenset(
-    (
-        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"),
-        *("package", "namespace", "null", "return", "true", "var", "void", "while"),
-    )
-)
-"""Names that no variable or function may have; as fields they are allowed (cel-spec, Syntax)."""
 
 _FUNCTIONS = {
     "==": "_==_",
@@ -381,12 +373,15 @@ class ExpressionBuilder:
 
     def message_field(self, children: list[object]) -> FieldEntry:
         """``field: value``."""
-        return FieldEntry(self._field_name(children[0]), children[2], self.next_id())  # type: ignore[arg-type]
+        name, colon, value = children
+        point: int = colon.start_pos  # type: ignore[attr-defined]
+        return FieldEntry(self._field_name(name), value, self.next_id(), point=point)  # type: ignore[arg-type]
 
     def optional_message_field(self, children: list[object]) -> FieldEntry:
         """``?field: value``."""
-        name, value = children[1], children[3]
-        return FieldEntry(self._field_name(name), value, self.next_id(), optional=True)  # type: ignore[arg-type]
+        _, name, colon, value = children
+        point: int = colon.start_pos  # type: ignore[attr-defined]
+        return FieldEntry(self._field_name(name), value, self.next_id(), optional=True, point=point)  # type: ignore[arg-type]
 
     def literal(self, children: list[Token]) -> Expression:
         """A constant."""
@@ -421,7 +416,11 @@ class ExpressionBuilder:
 
     def _quoted(self, kind: str, text: str, span: Span) -> LiteralValue:
         try:
-            return literals.read_string(text) if kind == "STRING" else literals.read_bytes(text)
+            return (
+                literals.read_string(text, is_of_130=self._options.is_of_130)
+                if kind == "STRING"
+                else literals.read_bytes(text)
+            )
         except literals.LiteralError as error:
             wrong = Span(self._source, span.start + error.start, span.start + error.end)
             kubernetes = error.kubernetes or f"Syntax error: token recognition error at: '{text[: error.end]}'"
@@ -436,7 +435,7 @@ class ExpressionBuilder:
         if key not in self._options.macros:
             return call
         try:
-            return expand(call, self.next_id) or call
+            return expand(call, self.next_id, is_of_130=self._options.is_of_130) or call
         except MacroMisuseError as error:
             point = kubernetes_point(error.argument)
             self.problems.append(Problem("DRA206", str(error), point, error.argument.span, error.hint))
@@ -462,7 +461,12 @@ class ExpressionBuilder:
             return text
         if not self._options.backticks:
             hint = 'write the name in brackets: `["' + text[1:-1] + '"]`; backticks need Kubernetes 1.37'
-            self.problems.append(Problem("DRA306", "unsupported syntax: '`'", name.start_pos, self._span(name), hint))
+            said = (
+                "Syntax error: token recognition error at: '`'"
+                if self._options.is_of_130
+                else "unsupported syntax: '`'"
+            )
+            self.problems.append(Problem("DRA306", said, name.start_pos, self._span(name), hint))
         return text[1:-1]
 
     def _use_optional(self, token: Token, form: str) -> None:

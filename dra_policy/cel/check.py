@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Never
 
 from dra_policy.cel import hints
@@ -32,6 +32,7 @@ from dra_policy.cel.syntax import (
     Call,
     Comprehension,
     Expression,
+    FieldEntry,
     Ident,
     ListLiteral,
     Literal,
@@ -194,7 +195,7 @@ class _Checker:
         if name in environment.variables:
             return environment.variables[name]
         if name in environment.type_names:
-            return type_of(TYPES_BY_NAME.get(name, Type("struct", name)))
+            return type_of(MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name)))
         return type_of(Type("struct", name)) if name in environment.fields else None
 
     def _field_type(self, node: Select) -> Type:
@@ -364,27 +365,39 @@ class _Checker:
         return before if type_.kind == "null" else most_general(before, type_)
 
     def check_message(self, node: MessageLiteral) -> Type:
-        """One of the few messages that CEL knows by itself; Kubernetes declares no others."""
-        name = next((candidate for candidate in self._candidates(node.name) if candidate in MESSAGES), None)
-        if name is None:
+        """One of the few messages that CEL knows by itself, or the type of a variable of the environment."""
+        found = next((self._message(candidate) for candidate in self._candidates(node.name)), None)
+        if found is None:
             message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
+            if node.name in self._environment.type_names:
+                message = f"'{node.name}' is not a message type"
             self._report("DRA305", message, node, node.span, hints.no_messages(node.name))
             return ERROR
+        name, result, fields = found
         self.references[node.id] = Reference(name)
-        result, fields = MESSAGES[name]
         for entry in node.entries:
-            type_ = self.check(entry.value)
-            wanted = fields.get(entry.name)
-            if wanted is None:
-                hint = f"there are `{'`, `'.join(fields)}`"
-                self._report("DRA305", f"undefined field '{entry.name}'", node, entry.value.span, hint)
-            elif not self._assignable(wanted, type_):
-                message = (
-                    f"expected type of field '{entry.name}' is '{format_type(wanted)}' "
-                    f"but provided type is '{format_type(type_)}'"
-                )
-                self._report("DRA304", message, node, entry.value.span, None)
+            self._check_field(entry, fields)
         return result
+
+    def _message(self, name: str) -> tuple[str, Type, Mapping[str, Type]] | None:
+        if name in MESSAGES:
+            return name, *MESSAGES[name]
+        fields = self._environment.fields.get(name)
+        return None if fields is None else (name, Type("struct", name), fields)
+
+    def _check_field(self, entry: FieldEntry, fields: Mapping[str, Type]) -> None:
+        type_ = self.check(entry.value)
+        wanted = fields.get(entry.name)
+        span = entry.value.span
+        if wanted is None:
+            hint = f"there are `{'`, `'.join(fields)}`"
+            self.problems.append(Problem("DRA305", f"undefined field '{entry.name}'", entry.point, span, hint))
+        elif not self._assignable(wanted, type_):
+            message = (
+                f"expected type of field '{entry.name}' is '{format_type(wanted)}' "
+                f"but provided type is '{format_type(type_)}'"
+            )
+            self.problems.append(Problem("DRA304", message, entry.point, span, None))
 
     def check_comprehension(self, node: Comprehension) -> Type:
         """The loop that macros expand to: scopes for the accumulator and for the loop's variables."""

@@ -29,6 +29,9 @@ TYPES_BY_NAME: dict[str, Type] = {
     "map": map_of(parameter("A"), parameter("B")),
     "type": TYPE,
     "null_type": NULL,
+    # Names that the checker takes for types, though no program can have them.
+    "duration": DURATION,
+    "timestamp": TIMESTAMP,
     "optional_type": optional_of(parameter("T")),
     **{type_.name: type_ for type_ in (BOOL, BYTES, DOUBLE, INT, STRING, UINT, DURATION, TIMESTAMP, IP, CIDR)},
 }

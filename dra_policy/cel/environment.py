@@ -21,8 +21,10 @@ from dra_policy.cel.kinds import (
     map_of,
     parameters_in,
     read_type,
+    wrapper_of,
 )
 from dra_policy.cel.macros import ALL_MACROS, BLOCK_MACROS, MacroKey
+from dra_policy.cel.messages import MESSAGES
 from dra_policy.cel.overloads import TABLE
 from dra_policy.cel.syntax_options import SyntaxOptions
 from dra_policy.model import Dialect
@@ -316,8 +318,8 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
         SyntaxOptions(_macros_until(newest), backticks=kubernetes >= 37),
         {DEVICE.name: fields},
         {"device": Bound(0, fields=bounds)},
-        _TYPE_NAMES | {"optional_type", IP.name, CIDR.name},
-        results=(BOOL, attribute),
+        _TYPE_NAMES | {"optional_type", "duration", "timestamp", IP.name, CIDR.name, *MESSAGES},
+        results=(BOOL, attribute) if kubernetes < 37 else (BOOL, attribute, wrapper_of(BOOL)),
         wrong_result="must evaluate to bool or the unknown type, not {}",
     )
 
@@ -338,7 +340,7 @@ def _evolution(*, strict_prototype: bool) -> Environment:
         variables,
         Functions(30, added=_OLD_OVERLOADS),
         SyntaxOptions(_macros_until(30), backticks=False, is_of_130=True),
-        type_names=_TYPE_NAMES | {"optional_type", IP.name, CIDR.name},
+        type_names=_TYPE_NAMES | {IP.name, CIDR.name},
         results=(BOOL,),
         wrong_result="must evaluate to bool",
         strict_prototype=strict_prototype,

@@ -171,6 +171,8 @@ class Planner:
                 return self._new_attribute(node, root, candidate if self._context.is_kubernetes else "")
             if candidate in self._context.constants:
                 return Constant(self._context.constants[candidate])
+        if node in self._resolution.types:
+            raise PlanningError(f"reference to undefined type: {candidates[0]}", node)
         return self._new_attribute(node, unknown_root(", ".join(candidates), node))
 
     def _dotted(self, node: syntax.Select, scope: Scope) -> Plan | None:

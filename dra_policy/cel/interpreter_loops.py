@@ -87,8 +87,9 @@ def loop_step(planner: StepMaker, node: syntax.Comprehension, scope: Scope) -> S
     variables = {node.iteration_variable: _slot(first)}
     if node.iteration_variable2:
         variables[node.iteration_variable2] = _slot(second)
-    inside = scope.with_variables({**variables, **accumulated})
-    search = None if planner.is_watched else _search(node)
+    inside = scope.with_variables({**accumulated, **variables})
+    is_hidden = node.accumulator == node.iteration_variable
+    search = None if planner.is_watched or is_hidden else _search(node)
     if search is not None:
         rounds = _searching(search, planner.step(search.body, inside), (total, first, second))
     else:

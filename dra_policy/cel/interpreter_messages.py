@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dra_policy.cel.arithmetic import SECOND, duration_result, timestamp_result
-from dra_policy.cel.data import NO_OVERLOAD, Failure, OptionalValue, UInt, Value
+from dra_policy.cel.data import NO_OVERLOAD, Failure, MapValue, OptionalValue, UInt, Value
 from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.runtime_cost import MESSAGE_BASE
 
@@ -17,6 +19,12 @@ _DEFAULTS: dict[str, Value] = {
     "google.protobuf.StringValue": "",
     "google.protobuf.UInt32Value": UInt(0),
     "google.protobuf.UInt64Value": UInt(0),
+}
+# Messages of JSON: the field that holds the value, None for any one of them.
+_JSON: dict[str, tuple[str | None, Callable[[], Value]]] = {
+    "google.protobuf.ListValue": ("values", list),
+    "google.protobuf.Struct": ("fields", lambda: MapValue({})),
+    "google.protobuf.Value": (None, lambda: None),
 }
 
 
@@ -35,6 +43,18 @@ def message_step(node: int, name: str, entries: tuple[tuple[str, Step, bool], ..
     return step
 
 
+def _json(value: Value) -> Value:
+    """A value as JSON has it: all numbers are doubles."""
+    match value:
+        case int() if not isinstance(value, bool):
+            return float(value)
+        case list():
+            return [_json(item) for item in value]
+        case MapValue():
+            return MapValue.of([(key, _json(inner)) for key, inner in value.all_items()])
+    return value
+
+
 def _build(frame: Frame, name: str, entries: tuple[tuple[str, Step, bool], ...]) -> Value:
     fields: dict[str, Value] = {}
     for field, step, is_optional in entries:
@@ -48,6 +68,12 @@ def _build(frame: Frame, name: str, entries: tuple[tuple[str, Step, bool], ...])
         fields[field] = value
     if name in _DEFAULTS:
         return fields.get("value", _DEFAULTS[name])
+    if name in _JSON:
+        wanted, empty = _JSON[name]
+        present = [value for key, value in fields.items() if wanted in (None, key) and key != "null_value"]
+        return _json(present[-1]) if present else empty()
+    if name == "google.protobuf.Any":
+        return Failure("unsupported conversion to ref.Val: (*dynamicpb.Message)")
     seconds, nanoseconds = fields.get("seconds", 0), fields.get("nanos", 0)
     if not isinstance(seconds, int) or not isinstance(nanoseconds, int):
         return Failure(NO_OVERLOAD)

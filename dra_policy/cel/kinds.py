@@ -41,8 +41,6 @@ TYPE = Type("type", "type")
 
 QUANTITY = Type("struct", "kubernetes.Quantity")
 SEMVER = Type("struct", "kubernetes.Semver")
-URL = Type("struct", "kubernetes.URL")
-NAMED_FORMAT = Type("struct", "kubernetes.NamedFormat")
 IP = Type("opaque", "net.IP")
 CIDR = Type("opaque", "net.CIDR")
 DEVICE = Type("struct", "kubernetes.DRADevice")
@@ -63,6 +61,16 @@ def map_of(key: Type, value: Type) -> Type:
 def optional_of(value: Type) -> Type:
     """``optional_type(value)``."""
     return Type("opaque", _OPTIONAL, (value,))
+
+
+def wrapper_of(type_: Type) -> Type:
+    """``wrapper(type)``: the type's values, or null."""
+    return Type(type_.kind, f"wrapper({type_.name})")
+
+
+def is_wrapper(type_: Type) -> bool:
+    """Whether it is a scalar type that null belongs to."""
+    return type_.name.startswith("wrapper(")
 
 
 def type_of(type_: Type) -> Type:

@@ -54,12 +54,15 @@ def read_integer(text: str) -> int:
     return int(text[2:], 16) if text[:2] == "0x" else int(text)
 
 
-def read_string(literal: str) -> str:
-    """The text that a string literal stands for. Raises LiteralError for an escape that CEL lacks."""
+def read_string(literal: str, *, is_of_130: bool = False) -> str:
+    """The text that a string literal stands for. Raises LiteralError for an escape that CEL lacks.
+
+    ``is_of_130``: cel-go 0.17 puts U+FFFD for halves of pairs, and for numbers past 31 bits, instead of refusing them.
+    """
     body, start, is_raw = _body(literal)
     if is_raw or "\\" not in body:
         return body
-    return re.sub(_ESCAPE, lambda match: _character(match, start), body)
+    return re.sub(_ESCAPE, lambda match: _character(match, start, is_of_130=is_of_130), body)
 
 
 def read_bytes(literal: str) -> bytes:
@@ -88,7 +91,7 @@ def _body(literal: str) -> tuple[str, int, bool]:
     return body, start + quotes, is_raw
 
 
-def _character(match: re.Match[str], start: int) -> str:
+def _character(match: re.Match[str], start: int, *, is_of_130: bool) -> str:
     kind = match.lastgroup or ""
     digits = match.group(kind)
     match kind:
@@ -98,10 +101,12 @@ def _character(match: re.Match[str], start: int) -> str:
             return chr(int(digits, 8))
         case "byte" | "short" | "long":
             value = int(digits, 16)
-            if value > 0x10FFFF or 0xD800 <= value <= 0xDFFF:
-                place = start + match.start(), start + match.end()
-                raise LiteralError("no such character in Unicode", *place, "invalid unicode code point")
-            return chr(value)
+            if value <= 0x10FFFF and not 0xD800 <= value <= 0xDFFF:
+                return chr(value)
+            if is_of_130 and (value <= 0x10FFFF or value >= 2**31):
+                return "\ufffd"
+            said = "unable to unescape string" if is_of_130 else "invalid unicode code point"
+            raise LiteralError("no such character in Unicode", start + match.start(), start + match.end(), said)
         case _:
             raise _unknown_escape(match, start)
 

@@ -51,9 +51,14 @@ class MacroMisuseError(Exception):
 class Expansion:
     """Makes the nodes of one expansion; all of them stand where the macro's opening parenthesis stands."""
 
-    def __init__(self, call: Call, next_id: Callable[[], int]) -> None:
-        """Expand ``call``, whose own id the outermost node takes."""
+    def __init__(self, call: Call, next_id: Callable[[], int], *, is_of_130: bool = False) -> None:
+        """Expand ``call``, whose own id the outermost node takes.
+
+        ``is_of_130``: in cel-go 0.17 a loop's variable may have the name of its accumulator, which it then hides.
+        """
         self.call = call
+        self.is_of_130 = is_of_130
+        self.accumulator_name = ACCUMULATOR
         self._next_id = next_id
         self._span: Span = call.name_span
 
@@ -67,7 +72,7 @@ class Expansion:
 
     def accumulator(self) -> Ident:
         """The accumulator."""
-        return self.ident(ACCUMULATOR)
+        return self.ident(self.accumulator_name)
 
     def list(self, *elements: Expression) -> ListLiteral:
         """A list."""
@@ -100,7 +105,7 @@ class Expansion:
             over,
             variable,
             second,
-            ACCUMULATOR,
+            self.accumulator_name,
             initial,
             condition,
             step,
@@ -127,9 +132,9 @@ class Expansion:
         )
 
 
-def _name(argument: Expression, text: str) -> str:
+def _name(expansion: Expansion, argument: Expression, text: str) -> str:
     name = _plain_name(argument, text)
-    _refuse_accumulator(argument, name)
+    _refuse_accumulator(expansion, argument, name)
     return name
 
 
@@ -139,19 +144,23 @@ def _plain_name(argument: Expression, text: str) -> str:
     return argument.name
 
 
-def _refuse_accumulator(argument: Expression, name: str) -> None:
+def _refuse_accumulator(expansion: Expansion, argument: Expression, name: str) -> None:
+    if expansion.is_of_130:
+        if name == _OLD_ACCUMULATOR:
+            expansion.accumulator_name = _OLD_ACCUMULATOR
+        return
     if name in (ACCUMULATOR, _OLD_ACCUMULATOR):
         raise MacroMisuseError("iteration variable overwrites accumulator variable", argument, "choose another name")
 
 
-def _names(arguments: tuple[Expression, ...], count: int) -> tuple[str, str | None]:
+def _names(expansion: Expansion, arguments: tuple[Expression, ...], count: int) -> tuple[str, str | None]:
     if count == 1:
-        return _name(arguments[0], "argument must be a simple name"), None
+        return _name(expansion, arguments[0], "argument must be a simple name"), None
     first, second = (_plain_name(argument, "argument must be a simple name") for argument in arguments[:2])
     if first == second:
         raise MacroMisuseError(f"duplicate variable name: {first}", arguments[1], "give the two variables two names")
     for argument, name in zip(arguments, (first, second), strict=False):
-        _refuse_accumulator(argument, name)
+        _refuse_accumulator(expansion, argument, name)
     return first, second
 
 
@@ -176,14 +185,14 @@ def _has(expansion: Expansion, target: Expression | None, arguments: tuple[Expre
 
 
 def _all(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, len(arguments) - 1)
+    names = _names(expansion, arguments, len(arguments) - 1)
     condition = expansion.function("@not_strictly_false", expansion.accumulator())
     step = expansion.function("_&&_", expansion.accumulator(), arguments[-1])
     return expansion.fold(target, names, expansion.literal(True), (condition, step), expansion.accumulator())
 
 
 def _exists(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, len(arguments) - 1)
+    names = _names(expansion, arguments, len(arguments) - 1)
     negated = expansion.function("!_", expansion.accumulator())
     condition = expansion.function("@not_strictly_false", negated)
     step = expansion.function("_||_", expansion.accumulator(), arguments[-1])
@@ -191,7 +200,7 @@ def _exists(expansion: Expansion, target: Expression, arguments: tuple[Expressio
 
 
 def _exists_one(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, len(arguments) - 1)
+    names = _names(expansion, arguments, len(arguments) - 1)
     more = expansion.function("_+_", expansion.accumulator(), expansion.literal(1))
     step = expansion.function("_?_:_", arguments[-1], more, expansion.accumulator())
     result = expansion.function("_==_", expansion.accumulator(), expansion.literal(1))
@@ -205,7 +214,7 @@ def _if_wanted(expansion: Expansion, step: Expression, wanted: Expression | None
 
 
 def _map(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    name = _name(arguments[0], "argument is not an identifier")
+    name = _name(expansion, arguments[0], "argument is not an identifier")
     wanted = arguments[1] if len(arguments) == 3 else None
     step = expansion.function("_+_", expansion.accumulator(), expansion.list(arguments[-1]))
     steps = expansion.literal(True), _if_wanted(expansion, step, wanted)
@@ -213,14 +222,14 @@ def _map(expansion: Expansion, target: Expression, arguments: tuple[Expression, 
 
 
 def _filter(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    name = _name(arguments[0], "argument is not an identifier")
+    name = _name(expansion, arguments[0], "argument is not an identifier")
     step = expansion.function("_+_", expansion.accumulator(), expansion.list(arguments[0]))
     steps = expansion.literal(True), _if_wanted(expansion, step, arguments[1])
     return expansion.fold(target, (name, None), expansion.list(), steps, expansion.accumulator())
 
 
 def _transform_list(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, 2)
+    names = _names(expansion, arguments, 2)
     wanted = arguments[2] if len(arguments) == 4 else None
     step = expansion.function("_+_", expansion.accumulator(), expansion.list(arguments[-1]))
     steps = expansion.literal(True), _if_wanted(expansion, step, wanted)
@@ -228,7 +237,7 @@ def _transform_list(expansion: Expansion, target: Expression, arguments: tuple[E
 
 
 def _transform_map(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, 2)
+    names = _names(expansion, arguments, 2)
     wanted = arguments[2] if len(arguments) == 4 else None
     accumulator = expansion.accumulator()
     step = expansion.function("cel.@mapInsert", accumulator, expansion.ident(names[0]), arguments[-1])
@@ -237,7 +246,7 @@ def _transform_map(expansion: Expansion, target: Expression, arguments: tuple[Ex
 
 
 def _transform_map_entry(expansion: Expansion, target: Expression, arguments: tuple[Expression, ...]) -> Expression:
-    names = _names(arguments, 2)
+    names = _names(expansion, arguments, 2)
     wanted = arguments[2] if len(arguments) == 4 else None
     step = expansion.function("cel.@mapInsert", expansion.accumulator(), arguments[-1])
     steps = expansion.literal(True), _if_wanted(expansion, step, wanted)
@@ -272,7 +281,7 @@ def _sort_by(expansion: Expansion, target: Expression, arguments: tuple[Expressi
     if not isinstance(target, ListLiteral | Select | Ident | Comprehension | Call):
         text = "sortBy can only be applied to a list, identifier, comprehension, call or select expression"
         raise MacroMisuseError(text, target, "only lists can be sorted; sort a map's keys as `map.map(key, key)`")
-    name = _name(arguments[0], "argument is not an identifier")
+    name = _name(expansion, arguments[0], "argument is not an identifier")
     step = expansion.function("_+_", expansion.accumulator(), expansion.list(arguments[1]))
     keys = Comprehension(
         expansion.ident(SORT_INPUT),
@@ -368,7 +377,7 @@ BLOCK_MACROS: frozenset[MacroKey] = frozenset(_BLOCK_EXPANDERS)
 _EXPANDERS |= _BLOCK_EXPANDERS
 
 
-def expand(call: Call, next_id: Callable[[], int]) -> Expression | None:
+def expand(call: Call, next_id: Callable[[], int], *, is_of_130: bool = False) -> Expression | None:
     """What a macro's call stands for; None if the call is none after all (``x.bind(…)``).
 
     Raises MacroMisuseError where the arguments are not of the macro's form.
@@ -376,4 +385,4 @@ def expand(call: Call, next_id: Callable[[], int]) -> Expression | None:
     key = (call.function, call.target is not None, len(call.arguments))
     # Only `has` has no receiver, and it does not look at the target.
     target = call.arguments[0] if call.target is None else call.target
-    return _EXPANDERS[key](Expansion(call, next_id), target, call.arguments)
+    return _EXPANDERS[key](Expansion(call, next_id, is_of_130=is_of_130), target, call.arguments)

@@ -218,6 +218,8 @@ class Program:
 
     def _failure(self, failure: Failure) -> CelFailure:
         text = failure.text
+        if self.environment.kubernetes <= 30:
+            text = text.replace("optional_type", "optional")
         shown = text + _ADVICE if "no such key:" in text else text
         return CelFailure(text, shown, None if failure.node is None else self.span_of(failure.node))
 

@@ -15,7 +15,7 @@ from dra_policy.cel.problems import Problem, diagnostics, kubernetes_text
 from dra_policy.cel.syntax import Expression
 from dra_policy.cel.vocabulary import check_names
 from dra_policy.model import Vocabulary
-from dra_policy.record import dataclass
+from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Source
 
 _NO_VOCABULARY = Vocabulary()
@@ -54,7 +54,7 @@ def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary | 
     checked = check(expression, environment)
     problems = checked.problems or check_literals(expression, checked, environment)
     if problems:
-        return _refused(source, expression, checked, problems)
+        return _refused(source, expression, checked, _in_words_of(environment, problems))
     findings = () if vocabulary is None else check_names(expression, checked, environment, vocabulary)
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
@@ -79,3 +79,10 @@ def _wrong_result(expression: Expression, checked: Checked, environment: Environ
         return None
     text = environment.wrong_result.format(declared_name(output))
     return Problem("DRA307", text, None, expression.span, hints.wrong_result(expression, output, environment))
+
+
+def _in_words_of(environment: Environment, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Problems of types; the cel-go of Kubernetes 1.30 calls optional values by another name."""
+    if environment.kubernetes > 30:
+        return problems
+    return tuple(replace(each, kubernetes=each.kubernetes.replace("optional_type(", "optional(")) for each in problems)

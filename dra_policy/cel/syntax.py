@@ -110,12 +110,13 @@ class MapLiteral:
 
 @dataclass(frozen=True, slots=True)
 class FieldEntry:
-    """One ``field: value`` of a message literal."""
+    """One ``field: value`` of a message literal; ``point`` is the offset of the colon, where Kubernetes points."""
 
     name: str
     value: Expression
     id: int = field(compare=False)
     optional: bool = False
+    point: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

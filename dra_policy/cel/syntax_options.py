@@ -21,3 +21,11 @@ class SyntaxOptions:
 
 EVERYTHING = SyntaxOptions()
 """All macros, and backticks."""
+
+RESERVED = frozenset(
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop"),
+        *("package", "namespace", "null", "return", "true", "var", "void", "while"),
+    )
+)
+"""Names that no variable or function may have; as fields they are allowed (cel-spec, Syntax)."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dra_policy.cel.builder import RESERVED
 from dra_policy.cel.syntax import (
     Call,
     Comprehension,
@@ -23,6 +22,7 @@ from dra_policy.cel.syntax import (
     MessageLiteral,
     Select,
 )
+from dra_policy.cel.syntax_options import RESERVED
 from dra_policy.language.scope import Attribute, Definition, Scope
 from dra_policy.language.shapes import DEVICE, Shape, Shapes, key_of
 from dra_policy.language.syntax import Alias, Let, Predicate

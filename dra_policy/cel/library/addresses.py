@@ -300,3 +300,20 @@ NETWORKS = (
     Function("isCIDR", (Overload("is_cidr", ("string",), lambda text: isinstance(_network(text), Network)),)),
     Function("string", (Overload("cidr_to_string", (CIDR_TYPE,), str),)),
 )
+
+
+def _contains_network_of_130(network: Network, other: Network | str) -> Value:
+    """``containsCIDR`` of Kubernetes 1.30: a network is only in one whose first address it has for its own."""
+    inner = _network(other) if isinstance(other, str) else other
+    if isinstance(inner, Failure):
+        return inner
+    return inner.address == network.masked().address and network.length <= inner.length
+
+
+CONTAINS_OF_130 = Function(
+    "containsCIDR",
+    (
+        Overload("cidr_contains_cidr_string", (CIDR_TYPE, "string"), _contains_network_of_130),
+        Overload("cidr_contains_cidr", (CIDR_TYPE, CIDR_TYPE), _contains_network_of_130),
+    ),
+)

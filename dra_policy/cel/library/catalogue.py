@@ -28,8 +28,9 @@ TYPES = {
 
 
 @lru_cache(maxsize=4)
-def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Function]:
-    """All functions by name, as of Kubernetes 1.37 or before, and with ``indexOf`` of cel-go 0.17 and cel-spec."""
+def _all_functions(kubernetes: int) -> Mapping[str, Function]:
+    """All functions by name, as of a minor version of Kubernetes; 0 stands for cel-spec."""
+    is_older = 0 < kubernetes < 37
     # Overloads of one name are tried in this order; it is that of the libraries in Kubernetes' base environment.
     libraries: Iterable[tuple[Function, ...]] = (
         standard.FUNCTIONS,
@@ -38,10 +39,10 @@ def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Func
         lists.FUNCTIONS,
         optionals.FUNCTIONS,
         quantities.QUANTITIES,
-        _with_search(is_older, has_strict_search),
+        _with_search(kubernetes),
         lists.SETS,
         addresses.ADDRESSES,
-        addresses.NETWORKS,
+        _with((addresses.CONTAINS_OF_130,), addresses.NETWORKS) if kubernetes == 30 else addresses.NETWORKS,
         formats.FUNCTIONS,
         optionals.MAP_INSERTION,
         quantities.SEMVERS,
@@ -53,9 +54,24 @@ def _all_functions(is_older: bool, has_strict_search: bool) -> Mapping[str, Func
     return table(function for library in libraries for function in library)
 
 
-def _with_search(is_older: bool, has_strict_search: bool) -> tuple[Function, ...]:
-    search = strings.STRICT_SEARCH if has_strict_search else strings.SEARCH_OF_136 if is_older else {}
-    return tuple(search.get(function.name, function) for function in strings.FUNCTIONS)
+def _with_search(kubernetes: int) -> tuple[Function, ...]:
+    if kubernetes >= 37:
+        return strings.FUNCTIONS
+    search = strings.SEARCH_OF_136
+    if kubernetes <= 30:
+        search = strings.SEARCH_OF_130 if kubernetes else strings.STRICT_SEARCH
+    return _with(search.values(), strings.FUNCTIONS)
+
+
+def _with(others: Iterable[Function], functions: tuple[Function, ...]) -> tuple[Function, ...]:
+    """Functions, with others in the place of those of their names."""
+    by_name = {function.name: function for function in others}
+    return tuple(by_name.get(function.name, function) for function in functions)
+
+
+def _behaviour(kubernetes: int) -> int:
+    """The version among those that differ whose functions a version has."""
+    return 37 if kubernetes >= 37 else 36 if kubernetes > 30 else 30
 
 
 class Implementations:
@@ -65,9 +81,7 @@ class Implementations:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known = _all_functions(
-            environment.kubernetes < 37, environment.dialect is None or environment.kubernetes < 31
-        )
+        self._known = _all_functions(0 if environment.dialect is None else _behaviour(environment.kubernetes))
         self._found: dict[str, Function | None] = {}
 
     def __call__(self, name: str) -> Function | None:

@@ -59,7 +59,7 @@ def _last_index_of(text: str, part: str, offset: int | None = None) -> Value:
 
 
 def _strict_index_of(text: str, part: str, offset: int = 0) -> Value:
-    """``indexOf`` as cel-spec wants it and cel-go 0.17 has it: an offset outside of the text is an error."""
+    """``indexOf`` as cel-spec wants it: an offset outside of the text is an error."""
     if not part or not offset:
         return offset if not part else text.find(part)
     return text.find(part, offset) if 0 <= offset < len(text) else _out_of_range(offset)
@@ -79,6 +79,19 @@ def _index_of_136(text: str, part: str, offset: int = 0) -> Value:
 
 def _last_index_of_136(text: str, part: str, offset: int | None = None) -> Value:
     return _last_index_of(text, part, offset) if part or offset is None else offset
+
+
+def _index_of_130(text: str, part: str, offset: int = 0) -> Value:
+    if not part:
+        return offset
+    return text.find(part, offset) if 0 <= offset < len(text) else _out_of_range(offset)
+
+
+def _last_index_of_130(text: str, part: str, offset: int | None = None) -> Value:
+    if not part:
+        return len(text) if offset is None else offset
+    last = len(text) - 1 if offset is None else offset
+    return text.rfind(part, 0, last + len(part)) if 0 <= last < len(text) else _out_of_range(last)
 
 
 def _replace(text: str, old: str, new: str, limit: int = -1) -> Value:
@@ -184,6 +197,7 @@ def _search(first: Callable[..., Value], last: Callable[..., Value]) -> dict[str
 
 
 STRICT_SEARCH = _search(_strict_index_of, _strict_last_index_of)
+SEARCH_OF_130 = _search(_index_of_130, _last_index_of_130)
 SEARCH_OF_136 = _search(_index_of_136, _last_index_of_136)
 # Version 3, which Kubernetes does not have.
 REVERSE = Function("reverse", (Overload("string_reverse", ("string",), lambda text: text[::-1]),))
