@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dra_policy.cel.environment import Environment
-from dra_policy.cel.nesting import LONGEST
+from dra_policy.cel.nesting import LONGEST, MOST_COST
 from dra_policy.cel.syntax import Expression
 from dra_policy.text import Diagnostic, Severity, Span
-
-MOST_COST = 1_000_000
-"""CELSelectorExpressionMaxCost of resource.k8s.io: of the estimate, and of each evaluation."""
 
 # Above this, the estimate is not large but missing: some value has no known size.
 _NO_BOUND = 10**15

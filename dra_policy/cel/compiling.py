@@ -6,7 +6,8 @@ from collections import OrderedDict
 
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.interpreter import PlanningError
-from dra_policy.cel.program import COST_LIMIT, Program, Run
+from dra_policy.cel.nesting import MOST_COST
+from dra_policy.cel.program import Program, Run
 from dra_policy.cel.static import analyse
 from dra_policy.model import Device, Vocabulary
 from dra_policy.record import dataclass
@@ -82,7 +83,7 @@ def run_record(
     program = compilation.program
     if program is None:
         return compilation
-    limit = COST_LIMIT if cost_limit is None else cost_limit
+    limit = MOST_COST if cost_limit is None else cost_limit
     if suffix and environment.strict_prototype:
         return program.run_prototype(device, suffix, limit)
     return program.run(device, limit)

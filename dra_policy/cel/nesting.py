@@ -1,4 +1,4 @@
-"""How deep an expression may nest: Kubernetes' limits, and room for recursion over what they allow."""
+"""Kubernetes' limits of an expression: length, cost, nesting; and room for recursion over what they allow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from dra_policy.cel.syntax import Call, Expression, Select, children
+
+MOST_COST = 1_000_000
+"""CELSelectorExpressionMaxCost of resource.k8s.io: of the estimate, and of each evaluation."""
 
 DEEPEST = 250
 """cel-go's default recursion limit; it counts each grammar rule on its own."""

@@ -14,7 +14,7 @@ from dra_policy.cel.interpreter import Context, Planner, Resolution, Watch
 from dra_policy.cel.kinds import DYN, Type
 from dra_policy.cel.library.catalogue import TYPES, Implementations
 from dra_policy.cel.native import as_bool
-from dra_policy.cel.nesting import recursion_room
+from dra_policy.cel.nesting import MOST_COST, recursion_room
 from dra_policy.cel.reading import references
 from dra_policy.cel.syntax import Expression, children
 from dra_policy.ir.nodes import CelFailure
@@ -23,7 +23,6 @@ from dra_policy.model import Device
 from dra_policy.record import dataclass
 from dra_policy.text import Span
 
-COST_LIMIT = 1_000_000
 _ADVICE = (
     ". consider using CEL optional chaining (.? followed by orValue()) "
     "or guarding the check with has() for optional fields"
@@ -144,7 +143,7 @@ class Program:
         view = views.of(device)
         if view.failure is None:
             try:
-                value = step(view.frame(COST_LIMIT, slots))
+                value = step(view.frame(MOST_COST, slots))
             except (Interruption, RecursionError):
                 return self.run(device).outcome
             if value is True or value is False:
@@ -152,11 +151,11 @@ class Program:
             return self._outcome(value)
         return self._failure(view.failure)
 
-    def run(self, device: Device, cost_limit: int = COST_LIMIT) -> Run:
+    def run(self, device: Device, cost_limit: int = MOST_COST) -> Run:
         """The answer and what it cost."""
         return self._run(runtime_of(self.environment).views.of(device), cost_limit)
 
-    def run_prototype(self, device: Device, suffix: str, cost_limit: int = COST_LIMIT) -> Run:
+    def run_prototype(self, device: Device, suffix: str, cost_limit: int = MOST_COST) -> Run:
         """The answer of the dra-evolution prototype's code with a ``CELSuffix`` for names without a dot."""
         return self._run(prototype_view(device, suffix), cost_limit)
 
@@ -174,7 +173,7 @@ class Program:
             frame.cost += end.cost
             return self._failure(Failure(end.text))
 
-    def value(self, variables: Mapping[str, Value], cost_limit: int = COST_LIMIT) -> Value:
+    def value(self, variables: Mapping[str, Value], cost_limit: int = MOST_COST) -> Value:
         """The value for given variables instead of a device; raises Interruption past the cost limit."""
         step, slots, _ = self.plan()
         return self._evaluate(step, Frame(variables, cost_limit, slots))
@@ -189,7 +188,7 @@ class Program:
         view = views.of(device)
         if view.failure is not None:
             return Trace(self._failure(view.failure), {})
-        frame = view.frame(COST_LIMIT, slots)
+        frame = view.frame(MOST_COST, slots)
         seen = frame.seen = {}
         outcome = self._settle(step, frame)
         values: dict[int, Value] = {

@@ -9,13 +9,12 @@ from dra_policy.compiler.compiled import (
     CompiledRequest,
     CompiledSelector,
 )
-from dra_policy.compiler.lower import COST_LIMIT, lower
+from dra_policy.compiler.lower import lower
 from dra_policy.compiler.passes import PASSES, simplify
 from dra_policy.compiler.selector import compile_selector
 from dra_policy.compiler.settings import Settings
 
 __all__ = [
-    "COST_LIMIT",
     "PASSES",
     "SYNTHETIC",
     "CompiledClaim",

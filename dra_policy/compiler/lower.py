@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from dra_policy.cel.nesting import MOST_COST
 from dra_policy.cel.syntax import Call, Comprehension, Expression, Literal
 from dra_policy.compiler.bindings import inlined
 from dra_policy.compiler.leaves import leaf_of
@@ -17,9 +18,6 @@ from dra_policy.compiler.paths import paths_read
 from dra_policy.ir.nodes import AllOf, AnyOf, CelLeaf, CelProgram, Choice, Constant, Predicate
 from dra_policy.model import Dialect
 from dra_policy.text import Source, Span
-
-# A program that may cost more could be aborted as a whole where its parts, each with a limit of its own, would not.
-COST_LIMIT = 1_000_000
 
 
 class CheckedProgram(CelProgram, Protocol):
@@ -85,6 +83,7 @@ def lower(
     """
     lowering = _Lowering(dialect, source, part)
     root = program.syntax
-    if program.estimated_cost > COST_LIMIT:
+    # A program that may cost more could be aborted as a whole where its parts, with limits of their own, would not.
+    if program.estimated_cost > MOST_COST:
         return CelLeaf(program, paths_read(root, dialect), lowering.span(root), program.text, negated=False)
     return lowering.predicate(root, negated=False)

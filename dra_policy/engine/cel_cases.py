@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dra_policy.cel import Environment, Program, Run, compile_expression, environment_for
 from dra_policy.cel.kinds import declared_name
-from dra_policy.compiler import COST_LIMIT
+from dra_policy.cel.nesting import MOST_COST
 from dra_policy.engine.cel_records import check_device, check_record
 from dra_policy.engine.rules import Rules
 from dra_policy.ir import CelFailure
@@ -42,7 +42,7 @@ def answer_record(record: Mapping[str, JsonValue], expression: str, rules: Rules
 
 def _run(program: Program, device: Device, record: Mapping[str, JsonValue], environment: Environment) -> Run:
     found = record.get("costLimit")
-    limit = found if isinstance(found, int) else COST_LIMIT
+    limit = found if isinstance(found, int) else MOST_COST
     suffix = _text(record, "celSuffix")
     if suffix and environment.strict_prototype:
         return program.run_prototype(device, suffix, limit)

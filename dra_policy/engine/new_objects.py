@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.cel import Environment, Program, compile_expression, environment_for
-from dra_policy.compiler import COST_LIMIT, CompiledSelector
+from dra_policy.cel.nesting import MOST_COST
+from dra_policy.compiler import CompiledSelector
 from dra_policy.engine.rules import Rules
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, replace
@@ -18,7 +19,7 @@ class ExpressionCost:
 
     span: Span
     estimated: int
-    limit: int = COST_LIMIT
+    limit: int = MOST_COST
 
     @property
     def share(self) -> float:

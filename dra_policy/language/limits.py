@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dra_policy.cel.nesting import LONGEST
+from dra_policy.cel.nesting import LONGEST, MOST_COST
 from dra_policy.language.targets import Target
 from dra_policy.model import Claim, DeviceClass, Selector
 from dra_policy.record import replace
 from dra_policy.text import Diagnostic, Severity, without_echoes
-
-_MOST_COST = 1_000_000
 
 
 def selectors_of(classes: Iterable[DeviceClass], claims: Iterable[Claim]) -> list[Selector]:
@@ -45,7 +43,7 @@ def _over_limits(selector: Selector, cost: int) -> list[Diagnostic]:
     if length > LONGEST:
         message = f"the expanded expression has {length:,} bytes; the API takes {LONGEST:,}"
         found.append(Diagnostic("DRA705", Severity.ERROR, message, span, hint="split it into several `where`"))
-    if cost > _MOST_COST:
-        message = f"the estimated cost is {cost:,}; the API takes {_MOST_COST:,}"
+    if cost > MOST_COST:
+        message = f"the estimated cost is {cost:,}; the API takes {MOST_COST:,}"
         found.append(Diagnostic("DRA705", Severity.ERROR, message, span, hint="compare fewer values"))
     return found

@@ -87,6 +87,11 @@ def _values(rejection: Rejection, style: Style) -> str:
     return "; ".join(part for part in (have, absent) if part)
 
 
+def refused_document(expression: str, error: str) -> JsonValue:
+    """An expression that does not compile, among others that do; ``error`` is Kubernetes' text."""
+    return {"apiVersion": "drapolicy.dev/v1", "kind": "Matching", "expression": expression, "error": error}
+
+
 def matching_document(matching: Matching) -> JsonValue:
     """The answer as JSON-like values (``kind: Matching``)."""
     return {

@@ -42,15 +42,11 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     world, _ = inputs.read_world(options, streams)
     expressions = [options.expression] if options.file is None else _expressions(options.file)
     inputs.print_diagnostics(world.findings, style, streams)
-    answers: list[Matching] = []
-    for expression in expressions:
-        answer = _answer(expression, world, style, streams)
-        if answer is not None:
-            answers.append(answer)
-    _print(answers, options, style, streams)
-    if inputs.has_errors(world.diagnostics) or len(answers) < len(expressions):
+    answers = [_answer(expression, world, style, streams) for expression in expressions]
+    _print(expressions, answers, options, style, streams)
+    if inputs.has_errors(world.diagnostics) or any(isinstance(each, str) for each in answers):
         return 2
-    return 1 if options.fail and not all(each.devices for each in answers) else 0
+    return 1 if options.fail and not all(each.devices for each in answers if not isinstance(each, str)) else 0
 
 
 def _expressions(path: str) -> list[str]:
@@ -65,28 +61,42 @@ def _expressions(path: str) -> list[str]:
     return [line for line in lines if line and not line.startswith(("#", "//"))]
 
 
-def _answer(expression: str, world: World, style: Style, streams: Streams) -> Matching | None:
+def _answer(expression: str, world: World, style: Style, streams: Streams) -> Matching | str:
+    """The devices, or why the expression does not compile."""
     from dra_policy.engine.matching import compile_class_condition, compile_expression, match
 
     name = expression.removeprefix("class/")
     compiled = compile_expression(expression, world) if name == expression else compile_class_condition(name, world)
     inputs.print_diagnostics(compiled.diagnostics, style, streams)
-    return None if compiled.condition is None else match(compiled.condition, world)
+    return compiled.compile_error if compiled.condition is None else match(compiled.condition, world)
 
 
-def _print(answers: Sequence[Matching], options: argparse.Namespace, style: Style, streams: Streams) -> None:
+def _print(
+    expressions: Sequence[str],
+    answers: Sequence[Matching | str],
+    options: argparse.Namespace,
+    style: Style,
+    streams: Streams,
+) -> None:
     from dra_policy.render import matching as words
     from dra_policy.render.json_text import to_json
 
     if options.output == "json":
-        items = [words.matching_document(each) for each in answers]
         if options.file is not None:
+            items = [
+                words.refused_document(expression, each) if isinstance(each, str) else words.matching_document(each)
+                for expression, each in zip(expressions, answers, strict=True)
+            ]
             streams.print(to_json({"apiVersion": "drapolicy.dev/v1", "kind": "MatchingList", "items": items}))
-        elif items:
-            streams.print(to_json(items[0]))
+        elif not isinstance(answers[0], str):
+            streams.print(to_json(words.matching_document(answers[0])))
         return
-    for answer in answers:
+    for expression, answer in zip(expressions, answers, strict=True):
+        if isinstance(answer, str):
+            continue
         if options.output == "name":
+            if options.file is not None:
+                streams.print(f"# {expression}")
             streams.print("\n".join(f"{each.node}/{name}" for each in answer.matched for name in each.devices))
             continue
         if options.file is not None:

@@ -65,6 +65,24 @@ def test_eval_takes_a_class_and_a_file_of_expressions(folder: Path) -> None:
     )
     document = json.loads(run("eval", "--file", "e.txt", *WORLD, "-o", "json").out)
     assert [each["devices"] for each in document["items"]] == [4, 0]
+    names = run("eval", "--file", "e.txt", *WORLD, "-o", "name").out.splitlines()
+    assert names == ["# true", "n1/gpu-0", "n1/gpu-1", "n2/gpu-0", "n2/gpu-1", "# false"]
+
+
+def test_eval_of_a_file_shows_what_does_not_compile_among_the_rest(folder: Path) -> None:
+    (folder / "e.txt").write_text("true\nnope\n")
+
+    ran = run("eval", "--file", "e.txt", *WORLD, "-o", "json")
+
+    assert ran.code == 2
+    first, second = json.loads(ran.out)["items"]
+    assert first["devices"] == 4
+    assert second["expression"] == "nope"
+    assert "undeclared reference to 'nope'" in second["error"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_eval_names_an_unknown_file() -> None:
     assert run("eval", "--file", "nosuch", *WORLD).err == "DRA101 `nosuch` cannot be read: no such file or directory\n"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dra_policy.cel.nesting import MOST_COST
 from dra_policy.cel.parse import parse
 from dra_policy.cel.syntax import Expression
-from dra_policy.compiler import COST_LIMIT, lower, simplify
+from dra_policy.compiler import lower, simplify
 from dra_policy.ir import Answer, CelFailure, CelLeaf, Path, Predicate, leaves, print_predicate, reading
 from dra_policy.model import Device, Dialect
 from dra_policy.record import dataclass
@@ -211,7 +212,7 @@ def test_a_bind_that_might_fail_or_clash_stays_cel(text: str) -> None:
 
 
 def test_what_may_exceed_the_cost_limit_is_one_leaf() -> None:
-    predicate = lowered(f'{A}.ecc && device.driver == "a"', cost=COST_LIMIT + 1)
+    predicate = lowered(f'{A}.ecc && device.driver == "a"', cost=MOST_COST + 1)
 
     assert isinstance(predicate, CelLeaf)
     assert predicate.paths == (Path("attributes", "gpu.example.com", "ecc"), Path("driver"))
