@@ -120,11 +120,12 @@ def no_messages(name: str) -> str:
 def unknown_function(node: Call, environment: Environment) -> tuple[str, str | None]:
     """Code and hint for a function that the environment lacks."""
     name = node.function
+    if name == "includes" and environment.kubernetes >= 36:
+        # The gate brings it to new objects too, whatever the version before had.
+        return "DRA312", "the feature gate DRAListTypeAttributes is off"
     since = _newer_than(node, environment)
     if since is not None:
         return "DRA306", _needs(name, since, environment)
-    if name == "includes" and environment.kubernetes >= 36:
-        return "DRA312", "the feature gate DRAListTypeAttributes is off"
     counts = _macro_counts(name)
     if counts:
         wanted = " or ".join(str(count) for count in sorted(counts))

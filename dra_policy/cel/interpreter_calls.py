@@ -183,7 +183,8 @@ def member_step(argument: Step, items: list[Value]) -> Step:
     Go cannot hash versions and bytes: they end the evaluation.
     """
     members = {_member(item) for item in items}
-    members.update(float(item) for item in items if isinstance(item, int) and not isinstance(item, bool))
+    numbers = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+    members.update(float(item) for item in numbers if int(float(item)) == item)
 
     def step(frame: Frame) -> Value:
         value = argument(frame)

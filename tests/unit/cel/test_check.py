@@ -647,3 +647,12 @@ def test_a_comparison_of_a_version_with_a_text_says_which_order_fails(text: str,
 )
 def test_conditions_that_can_hold_are_no_finding(text: str) -> None:
     assert [each.code for each in analysed(text, V1, FLEET).diagnostics] == []
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_includes_of_1_36_is_a_matter_of_its_gate(stored: bool) -> None:
+    environment = environment_for(Dialect.V1, kubernetes="1.36", stored=stored)
+
+    found = analysed("[1].includes(1)", environment).diagnostics[0]
+
+    assert (found.code, found.hint) == ("DRA312", "the feature gate DRAListTypeAttributes is off")
