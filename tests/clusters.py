@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dra_policy.allocate import Allocated, Answers, Failed, NodeAnswer, NotAllocated, Unsupported, allocate_claims
+from dra_policy.allocate import Allocated, Answers, Failed, NodeAnswer, NotAllocated, allocate_claims
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import read_text
@@ -158,9 +158,7 @@ def compiled(*documents: dict[str, Any]) -> list[CompiledClaim]:
 
 def answers(*documents: dict[str, Any], features: Features = EVERYTHING, **options: Any) -> Answers:
     """What every node answers to the unallocated claims among the documents."""
-    found = allocate_claims(fleet(*documents, features=features), compiled(*documents), **options)
-    assert not isinstance(found, Unsupported)
-    return found
+    return allocate_claims(fleet(*documents, features=features), compiled(*documents), **options)
 
 
 def answer(*documents: dict[str, Any], features: Features = EVERYTHING, **options: Any) -> list[list[str]] | str | None:

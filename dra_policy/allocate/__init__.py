@@ -10,7 +10,6 @@ from dra_policy.allocate.answers import (
     Answers,
     FirstFit,
     GroupAnswer,
-    Unsupported,
     allocate_claims,
     first_fit,
 )
@@ -18,7 +17,6 @@ from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
 from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.allocate.outcomes import Allocated, Event, Failed, NodeAnswer, NodeOutcome, NotAllocated, Undecided
-from dra_policy.allocate.pending import unsupported_features
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
 from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
@@ -50,12 +48,10 @@ __all__ = [
     "NodeOutcome",
     "NotAllocated",
     "Undecided",
-    "Unsupported",
     "ViolatedByAll",
     "allocate_claims",
     "attribute_of",
     "first_fit",
     "is_tolerated_by",
     "tolerates",
-    "unsupported_features",
 ]

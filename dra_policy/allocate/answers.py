@@ -183,13 +183,6 @@ class FirstFit:
         return tuple(passed[node] for node in sorted(passed))
 
 
-@dataclass(frozen=True, slots=True)
-class Unsupported:
-    """The claims need features that this allocator does not have yet, by name."""
-
-    features: tuple[str, ...]
-
-
 def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     fleet: Fleet,
     claims: Sequence[CompiledClaim],
@@ -201,7 +194,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     errors_are_fatal: bool = True,
     nodes: Container[str] | None = None,
     shortcuts: Shortcuts = ALL_SHORTCUTS,
-) -> Answers | Unsupported:
+) -> Answers:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
     All claims or none; the fleet's features decide what Kubernetes supports. ``quotas``: the Quotas of dra-evolution,
@@ -245,7 +238,7 @@ def first_fit(
     quotas: Sequence[Quota] | Ledger | None = None,
     budget: int = DEFAULT_BUDGET,
     nodes: Container[str] | None = None,
-) -> FirstFit | Unsupported:
+) -> FirstFit:
     """The first of the nodes, in byte order, on which the claims fit, unless an error ends the search before."""
     ledger = _ledger_of(quotas)
     plan = Plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, Unsupported, allocate_claims
+from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, allocate_claims
 from dra_policy.compiler import compile_claim
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.rules import Rules
@@ -25,8 +25,6 @@ def answer_case(line: bytes, name: JsonValue, rules: Rules) -> JsonObject:
     # Without a vocabulary: nobody reads the findings, and an expression seen in a line before is compiled already.
     compiled = [compile_claim(claim, world.classes, rules.compilation) for claim in world.objects.claims]
     answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, budget=rules.steps)
-    if isinstance(answers, Unsupported):
-        return {"name": name, "unsupported": list(answers.features)}
     nodes = [_node(each) for each in answers]
     return {"name": name, "outcome": _first(nodes), "nodes": list(nodes)}
 

@@ -8,7 +8,7 @@ from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.quotas import quotas_of
-from dra_policy.engine.refusing import raise_errors, supported
+from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, subjects_of
 from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
@@ -89,18 +89,16 @@ class Cluster:
 
         The answers are a sequence in the order of ``nodes`` that names devices when one is looked at; ``outcome`` is
         ``Allocated`` with the devices of each claim, ``NotAllocated``, ``Failed`` with Kubernetes' text, or
-        ``Undecided`` when ``Rules.steps`` are spent. Raises PolicyError (DRA312) for a claim with a feature that is not
-        supported yet.
+        ``Undecided`` when ``Rules.steps`` are spent.
         """
         compiled = [self.compile_claim(each) if isinstance(each, Claim) else each for each in claims]
-        found = allocate_claims(
+        return allocate_claims(
             self.world.fleet,
             compiled,
             evaluator=self.world.evaluator,
             quotas=quotas_of(self.world, [each.claim for each in compiled]),
             budget=self.world.rules.steps,
         )
-        return supported(found)
 
     def explain(self, *claims: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together, or why they do not."""

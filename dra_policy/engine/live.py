@@ -8,7 +8,7 @@ from dra_policy.allocate import Allocated, Answers, KeptPlan, KeptPlans, NodeAns
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.quotas import Quotas, quotas_of
-from dra_policy.engine.refusing import raise_errors, supported
+from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.subjects import claims_subject
 from dra_policy.engine.world import World, read_manifest
 from dra_policy.evaluate import Evaluator
@@ -157,13 +157,13 @@ class LiveCluster:
         """What every node answers to the claims of one pod, all or none, each node by itself; nothing is held.
 
         Takes time by the nodes that differ to the claims. Devices are named when an answer is looked at; once slices
-        or nodes have changed, that raises RuntimeError. Raises PolicyError (DRA312) as ``Cluster.allocate`` does.
+        or nodes have changed, that raises RuntimeError.
         """
         quotas = self._quotas(claims)
         if not quotas:
             return self._plan(claims, quotas).answers(claims)
         compiled, steps = [self._compile(claim) for claim in claims], self._world.rules.steps
-        return supported(allocate_claims(self._fleet, compiled, evaluator=self._evaluator, quotas=quotas, budget=steps))
+        return allocate_claims(self._fleet, compiled, evaluator=self._evaluator, quotas=quotas, budget=steps)
 
     def first_fit(self, *claims: Claim) -> NodeAnswer | None:
         """The answer of the first node that serves the claims of one pod, or ends the search; None: no node does.
@@ -176,7 +176,7 @@ class LiveCluster:
             return self._plan(claims, quotas).first_fit(claims)
         compiled, steps = [self._compile(claim) for claim in claims], self._world.rules.steps
         found = first_fit(self._fleet, compiled, evaluator=self._evaluator, quotas=quotas, budget=steps)
-        return supported(found).deciding
+        return found.deciding
 
     def commit(self, *claims: Claim, node: str | None = None) -> NodeAnswer | None:
         """Allocate the claims of one pod on the first node that serves them, or on one that is named, and hold that.

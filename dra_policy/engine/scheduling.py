@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, Unsupported, allocate_claims
+from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, allocate_claims
 from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
 from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
@@ -60,14 +60,6 @@ class NotScheduled:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """The claims need features that this allocator does not have yet."""
-
-    subject: Subject = field(compare=False)
-    features: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class BadSubject:
     """An object has to be mended first: ``explanation`` is the one that `explain` gives."""
 
@@ -83,7 +75,7 @@ class Unknown:
     budget: int = 0
 
 
-Decision = Scheduled | NotScheduled | Pending | BadSubject | Unknown
+Decision = Scheduled | NotScheduled | BadSubject | Unknown
 
 
 def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strategy.FIRST) -> tuple[Decision, ...]:
@@ -160,8 +152,6 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         budget=world.rules.steps,
         nodes=question.admission,
     )
-    if isinstance(answers, Unsupported):
-        return Pending(subject, answers.features)
     return _decision(subject, question, answers, world.objects, wanted)
 
 

@@ -13,8 +13,6 @@ from dra_policy.allocate import (
     FailingVisit,
     Ledger,
     NodeAnswer,
-    Unsupported,
-    allocate_claims,
 )
 from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decision
 from dra_policy.allocate.score import best_fit
@@ -22,6 +20,7 @@ from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
+from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
@@ -98,8 +97,6 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
     ask = Allocator(evaluator, quotas, question.budget, admission, question.pod_rules)
     state = fleet.emptied() if question.idle else fleet
     answers = ask(state, question.claims)
-    if isinstance(answers, Unsupported):
-        return _unsupported(question, answers, fleet)
     explainer = _Explainer(question, state, ask, answers)
     if question.ledger is None or question.idle:
         return explainer.explanation()
@@ -116,7 +113,6 @@ def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
     fit = chosen_fit(answers)
     if fit is not None:
         within = limited(fleet, explainer.question.claims)
-        assert not isinstance(within, Unsupported)
         if chosen_fit(within) is not None or first_stop(within) is not None or is_undecided(within):
             return replace(explainer, answers=within).explanation()
         return explainer.over_quota(ledger, answers, fit, explainer.now)
@@ -126,50 +122,11 @@ def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
     # Waiting does not help where the limits forbid the claim even with all devices free.
     emptied, claims = fleet.emptied(), explainer.question.claims
     idle, within = free.unbound(emptied, claims), limited.unbound(emptied, claims)
-    assert not isinstance(idle, Unsupported)
-    assert not isinstance(within, Unsupported)
     fit = chosen_fit(idle)
     is_other = chosen_fit(within) is not None or first_stop(within) is not None or is_undecided(within)
     if fit is None or is_other:
         return explanation
     return explainer.over_quota(ledger, idle, fit, explainer.idle)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocator:
-    """The allocator with everything that stays the same between the questions put to it."""
-
-    evaluator: Evaluator
-    quotas: tuple[Quota, ...] | Ledger | None
-    budget: int
-    admission: NodeAdmission | None = None
-    pod_rules: PodRules | None = None
-
-    @property
-    def unbound(self) -> Allocator:
-        """The same allocator if the pod had no allocated claims."""
-        return self if self.admission is None else replace(self, admission=self.admission.without_claims)
-
-    def __call__(
-        self, fleet: Fleet, claims: Sequence[CompiledClaim], *, errors_are_fatal: bool = True
-    ) -> Answers | Unsupported:
-        """The answers for some claims over a state of the fleet; see ``allocate_claims``."""
-        return allocate_claims(
-            fleet,
-            claims,
-            evaluator=self.evaluator,
-            quotas=self.quotas,
-            together=self.pod_rules.over(claims) if self.pod_rules is not None else (),
-            budget=self.budget,
-            errors_are_fatal=errors_are_fatal,
-            nodes=self.admission,
-        )
-
-    def fit(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> NodeAnswer | None:
-        """The best node where they fit; None if there is none, or if that is not known."""
-        answers = self(fleet, claims)
-        best = None if isinstance(answers, Unsupported) else best_fit(answers)
-        return None if best is None else best.answer
 
 
 def _allocated(question: Question, fleet: Fleet) -> Explanation:
@@ -245,17 +202,6 @@ def _summary(fleet: Fleet) -> FleetSummary:
     gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
     devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
     return FleetSummary(len(fleet.nodes), devices, gates)
-
-
-def _unsupported(question: Question, unsupported: Unsupported, fleet: Fleet) -> Explanation:
-    return Explanation(
-        question.subject,
-        Outcome.UNKNOWN,
-        "DRA312",
-        Reason("unsupported", {"features": unsupported.features}),
-        KubernetesAnswer(None, len(fleet.nodes)),
-        _summary(fleet),
-    )
 
 
 def _cause_of_unreadable(found: UnreadableSlice) -> Cause:
@@ -390,7 +336,7 @@ class _Explainer:
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""
-        return _chosen(self.fleet, self.ask.fit(self.fleet, claims))
+        return chosen(self.fleet, self.ask.fit(self.fleet, claims))
 
     def over_quota(self, ledger: Ledger, answers: Answers, fit: NodeAnswer, found: Study) -> Explanation:
         """A claim that fits but for the limits; ``answers`` are those without them, over the devices of ``found``."""
@@ -456,7 +402,7 @@ class _Explainer:
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
         claims = self.question.claims
-        cause = cause_of_rules(claims, self.ask.pod_rules, _RuledAllocator(self.ask, state), idle=found.idle)
+        cause = cause_of_rules(claims, self.ask.pod_rules, RuledAllocator(self.ask, state), idle=found.idle)
         if cause is not None:
             return Parts(cause, found.requests, nearest_nodes(found))
         for claim in claims if len(claims) > 1 else ():
@@ -467,7 +413,7 @@ class _Explainer:
 
     def _fits_in(self, fleet: Fleet) -> bool:
         answers = self.ask(fleet, self.question.claims)
-        return not isinstance(answers, Unsupported) and first_stop(answers) is None and chosen_fit(answers) is not None
+        return first_stop(answers) is None and chosen_fit(answers) is not None
 
     def _idle_answers(self) -> Answers:
         """The answers with nothing held.
@@ -476,16 +422,13 @@ class _Explainer:
         """
         ask = self.ask.unbound
         answers = ask(self.fleet.emptied(), self.question.claims)
-        assert not isinstance(answers, Unsupported)
         if any(isinstance(group.event, FailingVisit) for group in answers.groups):
             answers = ask(self.fleet.emptied(), self.question.claims, errors_are_fatal=False)
-            assert not isinstance(answers, Unsupported)
         return answers
 
     def _stops_when_idle(self) -> Explanation:
         """It fits at no time: held devices hide others, or are others, on which a selector fails once they are free."""
         answers = self.ask.unbound(self.fleet.emptied(), self.question.claims)
-        assert not isinstance(answers, Unsupported)
         stop = first_stop(answers)
         assert stop is not None and isinstance(stop.outcome, Failed)  # noqa: PT018 - one fact
         event = stop.outcome.event
@@ -501,30 +444,6 @@ class _Explainer:
         evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
-
-
-@dataclass(frozen=True, slots=True)
-class _RuledAllocator:
-    """The allocator over one state of the fleet, asked about claims under changing rules; fulfils ``rules.Fits``."""
-
-    ask: Allocator
-    state: Fleet
-
-    def __call__(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> ChosenDevices | None:
-        """What they would get; None if they fit nowhere."""
-        return _chosen(self.state, replace(self.ask, pod_rules=pod_rules).fit(self.state, claims))
-
-    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> dict[int, str]:
-        """By the ``id`` of a rule the run-time error that it was met with first."""
-        answers = replace(self.ask, pod_rules=pod_rules)(self.state, claims)
-        groups = () if isinstance(answers, Unsupported) else answers.groups
-        return {id(error.rule): error.text for group in reversed(groups) for error in group.errors}
-
-
-def _chosen(fleet: Fleet, fit: NodeAnswer | None) -> ChosenDevices | None:
-    if fit is None or not isinstance(fit.outcome, Allocated):
-        return None
-    return chosen_devices(fleet.view(fit.node), fit.outcome.results)
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:

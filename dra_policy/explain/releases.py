@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dra_policy.allocate import Answers, Failed, FailingVisit, Unsupported
+from dra_policy.allocate import Answers, Failed, FailingVisit
 from dra_policy.allocate.scheduler import is_undecided
 from dra_policy.explain.spots import positions
 from dra_policy.explain.verdicts import chosen_fit, first_stop
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, DeviceId
 
-Ask = Callable[[Fleet], Answers | Unsupported]
+Ask = Callable[[Fleet], Answers]
 """The allocator's answers for the claims of the question over a state of the fleet."""
 
 
@@ -21,7 +21,6 @@ def a_release_helps(fleet: Fleet, ask: Ask) -> bool:
     kept: list[Claim] = []
     while True:
         answers = ask(state)
-        assert not isinstance(answers, Unsupported)
         visits = _failing_visits(answers)
         if first_stop(answers) is None:
             # An error that is not sure to end scheduling, or a search that was stopped, proves nothing.

@@ -15,7 +15,6 @@ from dra_policy.render.quota import QUOTAS
 from dra_policy.render.shortage_sentences import SHORTAGES
 from dra_policy.render.wording import (
     Wording,
-    are,
     from_sentence,
 )
 
@@ -157,11 +156,6 @@ def _object(reason: Reason) -> str:
     return "" if reason.template else reason.text("message")
 
 
-def _unsupported(reason: Reason) -> str:
-    features = reason.texts("features")
-    return f"The claim needs {listed(features)}, which {are(len(features))} not computed yet."
-
-
 def _allocated(reason: Reason) -> str:
     node, devices = reason.text("node"), listed(reason.texts("devices"))
     return f"It is allocated{f' on {node}' if node else ''} already{f': {devices}' if devices else ''}."
@@ -178,7 +172,6 @@ _WORDINGS: Mapping[str, Wording] = {
     **QUOTAS,
     **NODES,
     "allocated": Wording(_allocated, _allocated_clause),
-    "unsupported": from_sentence(_unsupported),
     "object": Wording(_object, lambda reason: reason.text("message")),
     "budget": from_sentence(_budget),
     "ignored-pools": Wording(_pools, _pools_clause),

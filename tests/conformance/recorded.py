@@ -14,7 +14,6 @@ from dra_policy.allocate import (
     ClaimResult,
     Failed,
     NodeAnswer,
-    Unsupported,
     allocate_claims,
 )
 from dra_policy.compiler import DeviceClasses, compile_claim
@@ -85,7 +84,7 @@ def _devices(result: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def run(case: Case) -> Answers | Unsupported:
+def run(case: Case) -> Answers:
     """The answers to a case."""
     objects = read_case(case.line).objects
     classes = DeviceClasses(objects.classes)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from dra_policy.allocate import Failed, Unsupported
+from dra_policy.allocate import Failed
 from tests.conformance.recorded import cases, difference, run
 from tests.shared_data import PROJECT, shared
 
 # Features that have no answer yet, with the cases that wait for them.
-PENDING: dict[str, Counter[str]] = {}
-
 
 SAMPLES = PROJECT / "testdata" / "conformance" / "allocation"
 
@@ -29,14 +26,11 @@ def test_every_node_gets_the_answer_of_kubernetes(name: str) -> None:
 
 
 def _compare(name: str, path: Path) -> None:
-    differences, pending = [], Counter[str]()
+    differences = []
     count = texts = same_texts = 0
     for case in cases(path):
         count += 1
         answers = run(case)
-        if isinstance(answers, Unsupported):
-            pending.update(answers.features)
-            continue
         for expected in case.expected:
             answer = answers.of_node(expected.node)
             found = difference(expected, answer, is_order_exact=case.is_order_exact)
@@ -45,10 +39,7 @@ def _compare(name: str, path: Path) -> None:
             if expected.error and isinstance(answer.outcome, Failed):
                 texts += 1
                 same_texts += answer.outcome.text == expected.error
-    print(
-        f"{name}: {count} cases, {len(differences)} differ, pending {dict(pending)}, error texts {same_texts}/{texts}"
-    )
+    print(f"{name}: {count} cases, {len(differences)} differ, error texts {same_texts}/{texts}")
 
     assert not differences, "\n".join(differences[:20])
-    assert pending == PENDING.get(name, Counter())
     assert same_texts >= 0.95 * texts

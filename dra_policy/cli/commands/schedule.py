@@ -64,7 +64,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 
 
 def _line(decision: Decision, world: World, style: Style) -> str:
-    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
+    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, Unknown
     from dra_policy.explain.naming import distinct_names, names_on
     from dra_policy.render import on_node, render_diagnostics
     from dra_policy.render.sentences import reason_clause
@@ -80,8 +80,6 @@ def _line(decision: Decision, world: World, style: Style) -> str:
         case NotScheduled(text=text, is_error=is_error):
             reason = style.show(text) if is_error else "no node serves its claims"
             return f"{style.symbols.never} {style.show(name)}  {reason}; `drapolicy explain` says why"
-        case Pending(features=features):
-            return f"{style.symbols.unknown} {style.show(name)}  pending: {', '.join(features)}"
         case BadSubject(subject=subject, explanation=refusal) if not subject.problems:
             return f"{style.symbols.alert} {style.show(name)}  {reason_clause(refusal.reason)} ({refusal.code})"
         case BadSubject(subject=subject):
@@ -91,7 +89,7 @@ def _line(decision: Decision, world: World, style: Style) -> str:
 
 
 def _code(decision: Decision) -> int:
-    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Pending, Scheduled, Unknown
+    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, Unknown
 
     match decision:
         case Scheduled():
@@ -100,5 +98,5 @@ def _code(decision: Decision) -> int:
             return 1
         case BadSubject():
             return 2
-        case Pending() | Unknown():
+        case Unknown():
             return 4

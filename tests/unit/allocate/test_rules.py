@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dra_policy.allocate import Allocated, NotAllocated, Undecided, Unsupported, allocate_claims
+from dra_policy.allocate import Allocated, NotAllocated, Undecided, allocate_claims
 from dra_policy.allocate.together import Together
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet
@@ -70,7 +70,6 @@ def names(
 ) -> list[list[str]]:
     """The devices of each claim on a node; nothing where they do not fit."""
     answers = allocate_claims(loaded, claims, together=together)
-    assert not isinstance(answers, Unsupported)
     outcome = answers.of_node(node).outcome
     if isinstance(outcome, NotAllocated):
         return []
@@ -141,8 +140,6 @@ def test_a_best_solution_is_called_best_only_if_that_is_proved() -> None:
 
     proved, found = allocate_claims(loaded, claims), allocate_claims(loaded, claims, budget=200)
 
-    assert not isinstance(proved, Unsupported)
-    assert not isinstance(found, Unsupported)
     assert [group.is_best for group in proved.groups] == [True]
     assert [group.is_best for group in found.groups] == [False]
 
@@ -151,7 +148,6 @@ def test_a_rule_without_bound_ends_at_the_budget_and_never_in_no() -> None:
     loaded = fleet(slice_(gpus(*[0] * 20)))
     answers = allocate_claims(loaded, [wanting(10, "gpus.map(g, g.gpu.weight).sum() == 1048574")], budget=1000)
 
-    assert not isinstance(answers, Unsupported)
     assert isinstance(answers.of_node("n1").outcome, Undecided)
 
 
@@ -159,7 +155,6 @@ def test_devices_that_are_alike_to_a_rule_are_tried_once() -> None:
     loaded = fleet(slice_([device(f"gpu-{index}", numa=0) for index in range(24)]))
     answers = allocate_claims(loaded, [wanting(12, "gpus.exists(g, g.gpu.numa == 1)")])
 
-    assert not isinstance(answers, Unsupported)
     assert isinstance(answers.of_node("n1").outcome, NotAllocated)
     assert answers.steps < 2000
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dra_policy.allocate import Answers
-from dra_policy.explain.answer import Allocator, _Explainer
+from dra_policy.explain.answer import _Explainer
+from dra_policy.explain.asking import Allocator
 from dra_policy.explain.evidence import IgnoredPools
 from dra_policy.explain.explanation import Explanation, Outcome
 from tests.unit.explain.worlds import (

@@ -196,11 +196,6 @@ def test_one_and_several_are_told_apart() -> None:
     budget = {"steps": 1, "budget": 5, "nodes": 1}
     assert "1 step was spent" in reason_sentence(Reason("budget", budget))
     assert "2 steps were spent" in reason_sentence(Reason("budget", {**budget, "steps": 2}))
-    assert (
-        reason_sentence(Reason("unsupported", {"features": ("A",)})) == "The claim needs A, which is not computed yet."
-    )
-    several = Reason("unsupported", {"features": ("A", "B")})
-    assert reason_sentence(several) == "The claim needs A and B, which are not computed yet."
 
 
 def test_what_is_not_counted_is_null() -> None:
