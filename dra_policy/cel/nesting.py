@@ -15,6 +15,9 @@ MOST_COST = 1_000_000
 DEEPEST = 250
 """cel-go's default recursion limit; it counts each grammar rule on its own."""
 
+DEEPEST_TREE = 4 * DEEPEST
+"""Levels of a tree that a text within the limit can have: each of cel-go's four recursive rules counts on its own."""
+
 LONGEST = 10_240
 """Bytes of a selector (CELSelectorExpressionMaxLength of resource.k8s.io)."""
 
@@ -148,14 +151,14 @@ def _is_counted(call: Call) -> bool:
 
 
 @contextmanager
-def recursion_room(text: str) -> Iterator[None]:
-    """Room for walking the tree of a text that is within the limits.
+def recursion_room(text: str | None = None) -> Iterator[None]:
+    """Room for walking the tree of a text that is within the limits; without the text, any tree within them.
 
-    A tree can be three times deeper than the limit, because signs, lists and calls have limits of their own; Python's
+    A tree can be four times deeper than the limit, because signs, lists and calls have limits of their own; Python's
     default limit of 1,000 frames does not suffice. Python code does not use the C stack for this.
     """
     usual = sys.getrecursionlimit()
-    if len(text) < 200 or usual >= 20_000:
+    if (text is not None and len(text) < 200) or usual >= 20_000:
         yield
         return
     sys.setrecursionlimit(20_000)

@@ -70,7 +70,8 @@ def print_expression(expression: Expression) -> str:
 def print_with_map(expression: Expression) -> tuple[str, SourceMap]:
     """The canonical text, and which part of it stands for which span of the tree's own source."""
     printer = _Printer()
-    with recursion_room(expression.span.text):
+    # A short text of a policy may stand for a tree that is put together of many definitions.
+    with recursion_room():
         printer.put(expression, _TERNARY)
     printer.stretches.sort(key=lambda stretch: (stretch[0], -stretch[1]))
     return "".join(printer.parts), SourceMap(tuple(printer.stretches))

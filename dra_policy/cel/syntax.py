@@ -7,7 +7,9 @@ traced values are kept in tables beside the tree, keyed by ``id``.
 
 from __future__ import annotations
 
-from dra_policy.record import dataclass, field
+from collections.abc import Callable
+
+from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
 
 
@@ -202,3 +204,25 @@ def qualified_name(node: Expression) -> str | None:
     if not isinstance(node, Ident):
         return None
     return ".".join([node.name, *reversed(names)])
+
+
+def map_children(
+    node: Expression, change: Callable[[Expression], Expression], next_id: Callable[[], int]
+) -> Expression:
+    """The node again, its parts changed, with a new id."""
+    match node:
+        case Select(operand=operand):
+            return replace(node, operand=change(operand), id=next_id())
+        case Call(target=target, arguments=arguments):
+            new_target = None if target is None else change(target)
+            return replace(node, target=new_target, arguments=tuple([change(each) for each in arguments]), id=next_id())
+        case ListLiteral(elements=elements):
+            return replace(node, elements=tuple([change(each) for each in elements]), id=next_id())
+        case MapLiteral(entries=entries):
+            new = tuple([replace(each, key=change(each.key), value=change(each.value)) for each in entries])
+            return replace(node, entries=new, id=next_id())
+        case MessageLiteral(entries=fields):
+            changed = tuple([replace(each, value=change(each.value)) for each in fields])
+            return replace(node, entries=changed, id=next_id())
+        case _:
+            return replace(node, id=next_id())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
 from dra_policy.language.conditions import Condition, compile_condition
 from dra_policy.language.dialects import balanced, terms_of
@@ -30,6 +32,8 @@ class _Parts:
     """What a class consists of, with what it extends put in."""
 
     conditions: tuple[Condition, ...] = ()
+    # How many conditions there are: of more than the API takes the rest is not kept.
+    number: int = 0
     configurations: tuple[Configuration, ...] = ()
     is_set: bool = False
 
@@ -42,7 +46,8 @@ class Classes:
         self._target = target
         self._declared: dict[str, tuple[ClassDeclaration, Unit]] = {}
         self._made: dict[str, _Parts] = {}
-        self._being_made: list[str] = []
+        # The classes of the chain that is being made; as a dictionary because it is asked for members.
+        self._being_made: dict[str, None] = {}
         for unit in units:
             for statement in unit.file.statements:
                 if isinstance(statement, ClassDeclaration):
@@ -67,8 +72,8 @@ class Classes:
         declaration, _ = self._declared[name]
         parts = self._parts(declaration.name)
         labels = [each for each in declaration.statements if isinstance(each, Label)]
-        if len(parts.conditions) > _MOST_SELECTORS:
-            message = f"class `{name}` has {len(parts.conditions)} selectors; the API takes {_MOST_SELECTORS}"
+        if parts.number > _MOST_SELECTORS:
+            message = f"class `{name}` has {parts.number:,} selectors; the API takes {_MOST_SELECTORS}"
             self._target.findings.error("DRA105", message, declaration.name.span, hint="join some with `&&`")
         return DeviceClass(
             name,
@@ -104,26 +109,54 @@ class Classes:
             self._target.findings.error("DRA310", f"there is no class `{text}`", name.span, hint=hint)
             return _Parts()
         if text in self._being_made:
-            chain = " → ".join([*self._being_made[self._being_made.index(text) :], text])
+            made = list(self._being_made)
+            chain = " → ".join([*made[made.index(text) :], text])
             self._target.findings.error(
                 "DRA317", f"class `{text}` is made of itself: {chain}", name.span, hint="break the circle"
             )
             return _Parts()
-        self._being_made.append(text)
-        declaration, unit = self._declared[text]
-        parts = self._made[text] = self._make_parts(declaration, unit)
-        self._being_made.pop()
-        return parts
+        self._make_chain(text)
+        return self._made[text]
+
+    def _make_chain(self, name: str) -> None:
+        """Make a class and, before it, what it is made of: a chain of thousands must not nest as many calls."""
+        chain = self._being_made
+        chain[name] = None
+        while chain:
+            last = next(reversed(chain))
+            declaration, unit = self._declared[last]
+            base = next(filter(self._is_wanted, self._bases(declaration)), None)
+            if base is not None:
+                chain[base] = None
+            else:
+                self._made[last] = self._make_parts(declaration, unit)
+                del chain[last]
+
+    def _is_wanted(self, name: str) -> bool:
+        return name in self._declared and name not in self._made and name not in self._being_made
+
+    def _bases(self, declaration: ClassDeclaration) -> Iterator[str]:
+        """The classes that one is made of, in the order of its text."""
+        if declaration.extends is not None:
+            yield declaration.extends.text
+        for statement in declaration.statements:
+            match statement:
+                case AnyOf(classes=names):
+                    yield from (name.text for name in names)
+                case AnyWithLabel():
+                    yield from self._members(statement, declaration)
 
     def _make_parts(self, declaration: ClassDeclaration, unit: Unit) -> _Parts:
         target = self._target
         conditions: list[Condition] = []
         configurations: list[Configuration] = []
+        inherited = 0
         is_set = False
         if declaration.extends is not None:
             base = self._parts(declaration.extends)
             conditions.extend(base.conditions)
             configurations.extend(base.configurations)
+            inherited = base.number - len(base.conditions)
             is_set = base.is_set
         if declaration.drivers:
             conditions.append(self._guard(declaration, unit))
@@ -143,7 +176,8 @@ class Classes:
                 case AnyWithLabel():
                     is_set = True
                     conditions.extend(self._any(self._labelled(statement, declaration), statement.span))
-        return _Parts(tuple(conditions), tuple(configurations), is_set)
+        kept = tuple(conditions[: _MOST_SELECTORS + 1])
+        return _Parts(kept, inherited + len(conditions), tuple(configurations), is_set)
 
     def _guard(self, declaration: ClassDeclaration, unit: Unit) -> Condition:
         """The first condition: the driver is the one, or one of several."""
@@ -164,17 +198,21 @@ class Classes:
 
     def _labelled(self, statement: AnyWithLabel, declaration: ClassDeclaration) -> tuple[Name, ...]:
         """The classes of the policy that have these labels; the set itself is none of them."""
+        found = [Name(each, statement.span) for each in self._members(statement, declaration)]
+        if not found:
+            message = f"no class of this policy is a member of `{declaration.name.text}`"
+            self._target.findings.error("DRA310", message, statement.span, hint="members are given by their labels")
+        return tuple(found)
+
+    def _members(self, statement: AnyWithLabel, declaration: ClassDeclaration) -> list[str]:
         wanted = {(key.text, value.text) for key, value in statement.label.pairs}
         found = []
         for each, _ in self._declared.values():
             labels = [part for part in each.statements if isinstance(part, Label)]
             pairs = {(key.text, value.text) for label in labels for key, value in label.pairs}
             if wanted <= pairs and each is not declaration:
-                found.append(Name(each.name.text, statement.span))
-        if not found:
-            message = f"no class of this policy is a member of `{declaration.name.text}`"
-            self._target.findings.error("DRA310", message, statement.span, hint="members are given by their labels")
-        return tuple(found)
+                found.append(each.name.text)
+        return found
 
     def _any(self, names: tuple[Name, ...], span: Span) -> list[Condition]:
         """One condition: a device meets all conditions of one of the classes."""

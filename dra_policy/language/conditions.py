@@ -74,7 +74,7 @@ def compile_condition(
 ) -> Condition:
     """Expand and rewrite an expression over ``device``; ``requests`` are names that it cannot use."""
     where = expression.span
-    with recursion_room(where.source.text):
+    with recursion_room():
         expanded = expand(expression, scope, findings, requests=requests)
         rewritten = rewrite(infer(expanded), dialect, findings)
     return Condition(rewritten, dialect, where)

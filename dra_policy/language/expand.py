@@ -7,8 +7,10 @@ table of views are ``DEVICE.ALIAS`` and stand for all of a domain (only rules ov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 
+from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.syntax import (
     Call,
     Comprehension,
@@ -21,8 +23,10 @@ from dra_policy.cel.syntax import (
     MapLiteral,
     MessageLiteral,
     Select,
+    map_children,
 )
 from dra_policy.cel.syntax_options import RESERVED
+from dra_policy.language.growth import Growth, TooLargeError
 from dra_policy.language.scope import Attribute, Definition, Scope
 from dra_policy.language.shapes import DEVICE, Shape, Shapes, key_of
 from dra_policy.language.syntax import Alias, Let, Predicate
@@ -57,8 +61,6 @@ _BINDERS: Mapping[tuple[str, int], int] = {
 
 _INDEXES = frozenset(("_[_]", "_[?_]"))
 
-_Change = Callable[[Expression], Expression]
-_Ids = Callable[[], int]
 
 # CEL's functions that a near name of a predicate must not be taken for.
 _FUNCTIONS = frozenset(
@@ -78,9 +80,6 @@ _FUNCTIONS = frozenset(
         "isCIDR",
     )
 )
-
-_MOST_NODES = 20_000
-_DEEPEST_USE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +130,7 @@ class Expanded:
     attributes: Mapping[int, Attribute]
     kinds: Mapping[int, str]
     views: Mapping[int, Alias] = field(default_factory=dict)
+    size: int = 1
 
 
 def expand(
@@ -145,11 +145,47 @@ def expand(
     """Expand an expression that may use the given variables; what cannot be is reported and left.
 
     ``requests`` are the names of the claim's requests, which a condition on one device cannot see. ``in_rule``: several
-    devices are spoken of, which have more fields than ``device``.
+    devices are spoken of, which have more fields than ``device``. An expression that becomes too large is reported as a
+    whole (DRA203), and ``true`` stands in its place.
     """
-    expander = _Expander(findings, requests, in_rule=in_rule)
-    expanded = expander.expression(expression, _Place(scope, variables))
-    return Expanded(expanded, expander.attributes, expander.kinds, expander.views)
+    own = Findings()
+    try:
+        return _Expander(own, requests, in_rule=in_rule).run(expression, _Place(scope, variables))
+    except TooLargeError as error:
+        # What the part that was read says of itself may be wrong only because the rest is missing.
+        own.found.clear()
+        own.error("DRA203", str(error), expression.span, hint=error.hint)
+        return Expanded(Literal(True, 1, expression.span), {}, {})
+    finally:
+        findings.add(own.found)
+
+
+def check_definition(definition: Let | Predicate, scope: Scope, findings: Findings) -> None:
+    """Expand a definition by itself, so that its mistakes are told also where nothing uses it.
+
+    One that is too large only because of another that it uses is not reported: the other one is.
+    """
+    own = Findings()
+    body, variables = _parts(definition)
+    # Rules over several devices may use a predicate too: it may read what only these have.
+    expander = _Expander(own, frozenset(), in_rule=isinstance(definition, Predicate))
+    try:
+        scope.sizes[definition.name.text] = expander.run(body, _Place(scope, variables)).size
+        findings.add(own.found)
+    except TooLargeError as error:
+        scope.sizes[definition.name.text] = math.inf
+        if error.known is None:
+            findings.error("DRA203", str(error), body.span, hint=error.hint)
+
+
+def _parts(definition: Let | Predicate) -> tuple[Expression, dict[str, Shape | None]]:
+    """A definition's expression, and the variables that it may use."""
+    if isinstance(definition, Let):
+        return definition.expression, {}
+    types = {each.name.text: each.type for each in definition.parameters}
+    return definition.body, {
+        name: DEVICE if kind is None or kind.name == "device" else None for name, kind in types.items()
+    }
 
 
 class _Expander:
@@ -162,17 +198,24 @@ class _Expander:
         self.attributes: dict[int, Attribute] = {}
         self.views: dict[int, Alias] = {}
         self.kinds: dict[int, str] = {}
+        self.growth = Growth()
+        self._id = self.growth.add_node
         self._shapes = Shapes()
-        self._last_id = 0
 
-    def _id(self) -> int:
-        self._last_id += 1
-        if self._last_id == _MOST_NODES:
-            self.findings.error("DRA313", f"an expanded expression has more than {_MOST_NODES:,} parts")
-        return self._last_id
+    def run(self, expression: Expression, place: _Place) -> Expanded:
+        """The expansion of a whole expression. Raises TooLargeError."""
+        with recursion_room():
+            expanded = self.expression(expression, place)
+        return Expanded(expanded, self.attributes, self.kinds, self.views, self.growth.nodes)
 
     def expression(self, node: Expression, place: _Place) -> Expression:
-        """The node with every name of the policy language put in."""
+        """The node with every name of the policy language put in. Raises TooLargeError."""
+        self.growth.descend()
+        expanded = self._expanded(node, place)
+        self.growth.ascend()
+        return expanded
+
+    def _expanded(self, node: Expression, place: _Place) -> Expression:
         match node:
             case Ident():
                 return self._ident(node, place)
@@ -231,7 +274,9 @@ class _Expander:
 
     def _copy(self, node: Expression) -> Expression:
         """The same expression once more: arguments may be used twice, and tables are by id."""
-        copied = _map_children(node, self._copy, self._id)
+        self.growth.descend()
+        copied = map_children(node, self._copy, self._id)
+        self.growth.ascend()
         if node.id in self.attributes:
             self.attributes[copied.id] = self.attributes[node.id]
         if node.id in self.views:
@@ -244,7 +289,17 @@ class _Expander:
         if self._is_circular(definition, node.span, place):
             return Literal(True, self._id(), node.span)
         inner = _Place(scope, {}, taken=place.taken, uses=(*place.uses, definition))
-        return self.expression(definition.expression, inner)
+        return self._put_in(definition, definition.expression, inner, is_plain=True)
+
+    def _put_in(self, definition: Let | Predicate, body: Expression, place: _Place, *, is_plain: bool) -> Expression:
+        """A definition's expression. ``is_plain``: its size is the same at every such use."""
+        self.growth.check(definition, place.scope)
+        if not is_plain:
+            return self.expression(body, place)
+        use = self.growth.begin(definition, place.scope)
+        expanded = self.expression(body, place)
+        self.growth.end(use)
+        return expanded
 
     def _is_circular(self, definition: Let | Predicate, span: Span, place: _Place) -> bool:
         word = "let" if isinstance(definition, Let) else "predicate"
@@ -253,7 +308,7 @@ class _Expander:
                 "DRA317", f"{word} `{definition.name.text}` uses itself", span, hint="write it without recursion"
             )
             return True
-        return self._last_id > _MOST_NODES or len(place.uses) > _DEEPEST_USE
+        return False
 
     def _unknown(self, node: Ident, place: _Place) -> Expression:
         if node.name not in _KNOWN | RESERVED:
@@ -341,11 +396,13 @@ class _Expander:
             self.findings.add((problem,))
 
     def _check_function(self, node: Call, place: _Place) -> None:
+        if node.function in _FUNCTIONS or not node.function.isidentifier():
+            return
         predicates = [
             name for name in place.scope.names if isinstance((place.scope.find(name) or (None,))[0], Predicate)
         ]
         near = nearest(node.function, predicates)
-        if near is not None and node.function not in _FUNCTIONS and node.function.isidentifier():
+        if near is not None:
             span = Span(node.span.source, node.span.start, node.span.start + len(node.function))
             self.findings.error(
                 "DRA310", f"there is no predicate `{node.function}`", span, hint=f"did you mean `{near}`?"
@@ -374,7 +431,8 @@ class _Expander:
             arguments[parameter.name.text] = Argument(value, None if is_device else kind, is_device)
         bound = frozenset((*place.renamed.values(), *place.variables)) | place.taken
         inner = _Place(scope, {}, arguments=arguments, taken=bound, uses=(*place.uses, predicate))
-        return self.expression(predicate.body, inner)
+        is_plain = all(isinstance(each.value, Ident) for each in arguments.values())
+        return self._put_in(predicate, predicate.body, inner, is_plain=is_plain)
 
     def _may_be_device(self, node: Expression, place: _Place) -> bool:
         """In a rule what is not known may be a device: its attributes are then found when it is evaluated."""
@@ -412,26 +470,6 @@ class _Expander:
         shape = self._shape(value, place)
         new_body = self.expression(body, _with_variable(place, name.name, fresh, shape))
         return replace(node, id=self._id(), target=target, arguments=(new_name, new_value, new_body))
-
-
-def _map_children(node: Expression, change: _Change, next_id: _Ids) -> Expression:
-    """The node again, its parts changed, with a new id."""
-    match node:
-        case Select(operand=operand):
-            return replace(node, operand=change(operand), id=next_id())
-        case Call(target=target, arguments=arguments):
-            new_target = None if target is None else change(target)
-            return replace(node, target=new_target, arguments=tuple([change(each) for each in arguments]), id=next_id())
-        case ListLiteral(elements=elements):
-            return replace(node, elements=tuple([change(each) for each in elements]), id=next_id())
-        case MapLiteral(entries=entries):
-            new = tuple([replace(each, key=change(each.key), value=change(each.value)) for each in entries])
-            return replace(node, entries=new, id=next_id())
-        case MessageLiteral(entries=fields):
-            changed = tuple([replace(each, value=change(each.value)) for each in fields])
-            return replace(node, entries=changed, id=next_id())
-        case _:
-            return replace(node, id=next_id())
 
 
 def _is_bound(name: str, place: _Place) -> bool:

@@ -11,7 +11,7 @@ from dra_policy.language.scope import Definition, Scope
 from dra_policy.language.syntax import File, Import, Namespace
 from dra_policy.model import Objects
 from dra_policy.record import dataclass, field
-from dra_policy.text import Diagnostic, Findings, Source, nearest
+from dra_policy.text import Diagnostic, Findings, Source, nearest, unreadable
 
 ForeignObjects = tuple[Objects, Sequence[Diagnostic]]
 """The objects of a file that is no policy, and what is wrong with it."""
@@ -97,10 +97,8 @@ class _Loader:
         try:
             read = self.read(path)
         except (OSError, UnicodeDecodeError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it cannot be read"
-            message = f"import `{statement.path.text}`: {reason.lower()}"
-            hint = "paths are relative to this file"
-            self.loaded.findings.error("DRA101", message, statement.path.span, hint=hint)
+            wrong = unreadable(statement.path.text, error, statement.path.span, hint="paths are relative to this file")
+            self.loaded.findings.add([wrong])
             return
         if isinstance(read, Source) and not path.endswith(".dra"):
             message = f"`{statement.path.text}` is no policy"

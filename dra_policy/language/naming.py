@@ -56,6 +56,7 @@ def declare(scope: Scope, definition: Definition, findings: Findings) -> None:
         findings.error("DRA318", f"a {what} cannot be called `{name.text}`", name.span, hint=hint)
         return
     scope.own[name.text] = definition
+    scope.sizes.clear()
     if isinstance(definition, Alias):
         _check_schema(definition, findings)
     if isinstance(definition, Predicate):

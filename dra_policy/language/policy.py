@@ -16,7 +16,6 @@ from dra_policy.language.parse import parse_policy
 from dra_policy.language.pods import MadePod, Pods, check_pods
 from dra_policy.language.quotas import make_quotas
 from dra_policy.language.scope import Scope
-from dra_policy.language.shapes import DEVICE
 from dra_policy.language.syntax import (
     Alias,
     ClassDeclaration,
@@ -30,7 +29,7 @@ from dra_policy.language.syntax import (
 from dra_policy.language.targets import ENGINE_ONLY, Target, has_error
 from dra_policy.model import DeviceClass, Dialect, Objects, PodGroup
 from dra_policy.record import dataclass, field
-from dra_policy.text import Diagnostic, Findings, Severity, Source, Span
+from dra_policy.text import Diagnostic, Findings, Severity, Source, Span, unreadable
 from dra_policy.values import JsonValue
 
 
@@ -59,9 +58,7 @@ def load_policy(
     try:
         sources = [read_file(source) if isinstance(source, str) else source]
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        found = Diagnostic("DRA101", Severity.ERROR, f"`{source}` cannot be read: {reason}")
-        return PolicyObjects(Objects(), (found,), Scope())
+        return PolicyObjects(Objects(), (unreadable(str(source), error),), Scope())
     loaded = load_files(sources, read)
     target = Target(dialect, findings=loaded.findings)
     objects = Objects()
@@ -209,19 +206,12 @@ def _later(units: Sequence[Unit], target: Target) -> None:
 
 def _check_definitions(units: Sequence[Unit], target: Target) -> None:
     """Lets and predicates that nothing uses are checked too, as they would be if a condition used them."""
-    from dra_policy.language.expand import expand
+    from dra_policy.language.expand import check_definition
 
     for unit in units:
         for statement in unit.file.statements:
-            if isinstance(statement, Let) and unit.scope.own.get(statement.name.text) is statement:
-                expand(statement.expression, unit.scope, target.findings, variables={})
-            elif isinstance(statement, Predicate) and unit.scope.own.get(statement.name.text) is statement:
-                variables = {
-                    each.name.text: DEVICE if each.type is None or each.type.name == "device" else None
-                    for each in statement.parameters
-                }
-                # Rules over several devices may use it too: it may read what only these have.
-                expand(statement.body, unit.scope, target.findings, variables=variables, in_rule=True)
+            if isinstance(statement, Let | Predicate) and unit.scope.own.get(statement.name.text) is statement:
+                check_definition(statement, unit.scope, target.findings)
 
 
 # Expressions on their own

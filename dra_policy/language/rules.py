@@ -83,7 +83,7 @@ def make_quota_rule(rule: Rule, scope: Scope, findings: Findings) -> ExpressionR
 def _parts(rule: Rule, scope: Scope, shapes: Shapes, findings: Findings) -> tuple[Selector, Aliases, Place]:
     """The expanded expression, the short names that its devices have as fields, and where the rule stands."""
     views = _Views(scope)
-    with recursion_room(rule.span.source.text):
+    with recursion_room():
         expanded = expand(rule.expression, scope, findings, variables=shapes, in_rule=True)
         rewritten = rewrite(infer(expanded), Dialect.V1, findings, views.name)
     selector = Condition(rewritten, Dialect.V1, rule.expression.span).selector()

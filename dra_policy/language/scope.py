@@ -26,6 +26,8 @@ class Scope:
 
     own: dict[str, Definition] = field(default_factory=dict)
     imported: dict[str, tuple[Definition, Scope]] = field(default_factory=dict)
+    # What is known of the size of own definitions: how many nodes each becomes where it is used.
+    sizes: dict[str, float] = field(default_factory=dict, repr=False)
 
     def find(self, name: str) -> tuple[Definition, Scope] | None:
         """A definition and the scope that it belongs to; the file's own names come first."""

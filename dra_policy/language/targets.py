@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from dra_policy.cel.nesting import recursion_room
 from dra_policy.language.naming import declared_twice
 from dra_policy.language.scope import Attribute, Scope
 from dra_policy.language.syntax import Array, Config, ConfigValue, Label, Name, Object, Scalar
@@ -12,6 +15,9 @@ from dra_policy.values import JsonValue
 
 ENGINE_ONLY = "only this program's allocator knows it"
 """The hint for what no manifest can say."""
+
+# What walks a value may use a few frames of Python's stack for each level.
+_DEEPEST_VALUE = 500
 
 
 @dataclass(slots=True, eq=False)
@@ -73,7 +79,33 @@ def labels_of(labels: list[Label], findings: Findings) -> dict[str, str]:
 
 def configuration(config: Config, requests: tuple[str, ...], scope: Scope, findings: Findings) -> Configuration:
     """A ``config`` statement for the named requests."""
-    return Configuration(driver_name(config.driver, scope, findings), json_of(config.parameters), requests)
+    driver, parameters = driver_name(config.driver, scope, findings), config.parameters
+    deep = _too_deep(parameters)
+    if deep is None:
+        with recursion_room():
+            return Configuration(driver, json_of(parameters), requests)
+    message = f"the configuration nests more than {_DEEPEST_VALUE} levels"
+    findings.error("DRA105", message, deep, hint="drivers read flat parameters")
+    return Configuration(driver, {}, requests)
+
+
+def _too_deep(value: ConfigValue) -> Span | None:
+    """The first part of a value that is nested too deeply to be walked."""
+    level: list[ConfigValue] = [value]
+    for _ in range(_DEEPEST_VALUE):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return None
+    return level[0].span
+
+
+def _parts(value: ConfigValue) -> Iterable[ConfigValue]:
+    match value:
+        case Array(items=items):
+            return items
+        case Object(entries=entries):
+            return [entry.value for entry in entries]
+    return ()
 
 
 def json_of(value: ConfigValue) -> JsonValue:

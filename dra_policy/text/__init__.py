@@ -1,11 +1,20 @@
 """Where text came from and what is wrong with it: sources, spans, diagnostics, the catalogue of codes."""
 
-from dra_policy.text.diagnostic import Diagnostic, Findings, Label, PolicyError, Severity, without_echoes
+from dra_policy.text.diagnostic import (
+    Diagnostic,
+    Findings,
+    Label,
+    PolicyError,
+    Severity,
+    unreadable,
+    without_echoes,
+)
 from dra_policy.text.nearest import nearest
 from dra_policy.text.place import Document, Place, SpanDocument, Step
-from dra_policy.text.source import Position, Source, Span
+from dra_policy.text.source import STANDARD_INPUT, Position, Source, Span
 
 __all__ = [
+    "STANDARD_INPUT",
     "Diagnostic",
     "Document",
     "Findings",
@@ -19,5 +28,6 @@ __all__ = [
     "SpanDocument",
     "Step",
     "nearest",
+    "unreadable",
     "without_echoes",
 ]

@@ -41,6 +41,15 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
 
 
+def unreadable(
+    name: str, why: OSError | ValueError | str, span: Span | None = None, *, hint: str | None = None
+) -> Diagnostic:
+    """What is said of a file that cannot be read (DRA101), with the operating system's reason."""
+    reason = why if isinstance(why, str) else getattr(why, "strerror", None) or "not UTF-8"
+    message = f"`{name}` cannot be read: {reason[:1].lower()}{reason[1:]}"
+    return Diagnostic("DRA101", Severity.ERROR, message, span, hint=hint)
+
+
 @dataclass(slots=True)
 class Findings:
     """Diagnostics collected by a stage that goes on after a mistake."""

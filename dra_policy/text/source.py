@@ -8,6 +8,9 @@ from functools import cached_property
 
 from dra_policy.record import dataclass, field
 
+STANDARD_INPUT = "<stdin>"
+"""What standard input (`-`) is called in messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -66,6 +69,10 @@ class Source:
             return ""
         end = starts[line] - 1 if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r")
+
+    def part(self, start: int, end: int) -> Source:
+        """A stretch of this text as a source of its own, whose spans are shown where they stand here."""
+        return Source.of(self.name, self.text[start:end], lambda first, last: Span(self, start + first, start + last))
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column (both from 1); past the end it is the end of the text."""

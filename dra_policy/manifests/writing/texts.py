@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from dra_policy.cel.nesting import recursion_room
 from dra_policy.manifests.malformed import MalformedError
 from dra_policy.manifests.scalars import plain_value
 from dra_policy.values import JsonValue
@@ -29,14 +30,16 @@ def ordered(document: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 def to_yaml(documents: Iterable[Mapping[str, JsonValue]]) -> str:
     """YAML documents with ``---`` between them; strings that YAML 1.1 would read as something else are quoted."""
-    return "---\n".join("".join(_block(ordered(document), 0)) or "{}\n" for document in documents)
+    with recursion_room():
+        return "---\n".join("".join(_block(ordered(document), 0)) or "{}\n" for document in documents)
 
 
 def to_json(documents: Iterable[Mapping[str, JsonValue]]) -> str:
     """One JSON object, or a ``kind: List`` of several, indented by four as kubectl does."""
     objects: list[JsonValue] = [ordered(document) for document in documents]
     whole: JsonValue = objects[0] if len(objects) == 1 else {"apiVersion": "v1", "kind": "List", "items": objects}
-    return json.dumps(whole, indent=4, ensure_ascii=False) + "\n"
+    with recursion_room():
+        return json.dumps(whole, indent=4, ensure_ascii=False) + "\n"
 
 
 def _block(value: dict[str, JsonValue] | list[JsonValue], indent: int) -> Iterator[str]:
