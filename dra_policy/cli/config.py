@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dra_policy.record import dataclass, field
-from dra_policy.text import Diagnostic, PolicyError, Severity, Source, Span, nearest
+from dra_policy.text import Diagnostic, PolicyError, Severity, Source, Span, nearest, unreadable
 
 DEFAULT = "drapolicy.toml"
 KEYS = ("files", "policy", "namespace", "kubernetes", "feature-gates", "dialect")
@@ -39,8 +39,7 @@ def read_config(path: str | None) -> Config:
             text = opened.read()
         values = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise PolicyError([Diagnostic("DRA101", Severity.ERROR, f"cannot read `{file}`: {reason}")]) from None
+        raise PolicyError([unreadable(file, error)]) from None
     except tomllib.TOMLDecodeError as error:
         raise PolicyError([_wrong(file, "", "", f"no TOML: {str(error)[:1].lower()}{str(error)[1:]}")]) from None
     _check_keys(file, text, values)

@@ -19,6 +19,7 @@ def report_bug(error: Exception, arguments: Sequence[str], streams: Streams) -> 
     lines += traceback.format_exception(error)
     with tempfile.NamedTemporaryFile("w", prefix="drapolicy-", suffix=".txt", delete=False, encoding="utf-8") as report:
         report.write("\n".join(lines))
-    streams.warn(f"DRA690 internal error: {type(error).__name__}: {error}")
-    streams.warn(f"  hint: please report it with the file {report.name}")
+    # Not `warn`: it may be standard output that failed.
+    streams.complain(f"DRA690 internal error: {type(error).__name__}: {error}")
+    streams.complain(f"  hint: please report it with the file {report.name}")
     return EXIT_BUG

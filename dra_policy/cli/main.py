@@ -57,7 +57,7 @@ EXAMPLES = """examples:
 def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
     """Run one command line (without the program's name) and give its exit code; never raises for bad input."""
     if streams is None:
-        if list(arguments) in (["--version"], ["version"], ["-V"]):
+        if list(arguments) in (["--version"], ["version"], ["-V"]) and sys.stdout is not None:
             sys.stdout.write(f"drapolicy {__version__}\n")
             return 0
         from dra_policy.cli.streams import Streams
@@ -66,14 +66,13 @@ def main(arguments: Sequence[str], streams: Streams | None = None) -> int:
     try:
         return _dispatch(arguments, streams)
     except KeyboardInterrupt:
-        streams.warn("stopped")
+        streams.complain("stopped")
         return 130
     except BrokenPipeError:
         # The reader has gone (`| head`) before the answer was whole: neither yes nor no.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PIPE
     except OSError as error:
-        # A full disk, a standard input that cannot be read: inputs by name are told where they are read.
+        # A full disk, a standard output that is closed: inputs are told where they are read.
         streams.complain(f"drapolicy: {error.strerror or error}")
         return EXIT_IO
     except SystemExit as stop:
@@ -154,13 +153,15 @@ def entry_point() -> None:
     Where nobody reads the end of the answer any more, its exit code stands all the same.
     """
     code = main([_readable(each) for each in sys.argv[1:]])
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"drapolicy: {error.strerror}\n")
-            code = EXIT_IO
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                sys.stderr.write(f"drapolicy: {error.strerror}\n")
+                code = EXIT_IO
     sys.exit(code)
 
 

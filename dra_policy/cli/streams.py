@@ -3,24 +3,61 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, TextIO
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from dra_policy.record import dataclass, field
+from dra_policy.text import STANDARD_INPUT, PolicyError, unreadable
 
 if TYPE_CHECKING:
     from dra_policy.render import Style
 
 
 def _read_standard_input() -> bytes:
-    return sys.stdin.buffer.read()
+    try:
+        return _standard_input().read()
+    except OSError as error:
+        raise PolicyError([unreadable(STANDARD_INPUT, error)]) from None
 
 
 def _read_standard_lines() -> Iterable[bytes]:
+    try:
+        yield from _standard_input()
+    except OSError as error:
+        raise PolicyError([unreadable(STANDARD_INPUT, error)]) from None
+
+
+def _standard_input() -> BinaryIO:
+    # Python has no stream for a descriptor that was closed before it began (`<&-`).
+    if sys.stdin is None:
+        raise PolicyError([unreadable(STANDARD_INPUT, "it is closed")])
     return sys.stdin.buffer
+
+
+class ClosedOutput(io.StringIO):
+    """Standard output where it is closed (`>&-`): nothing can be written, and nothing need be."""
+
+    def write(self, text: str) -> int:
+        """Raise OSError unless there is nothing to write."""
+        if text:
+            raise OSError(errno.EBADF, "standard output is closed")
+        return 0
+
+
+def _whole(stream: TextIO) -> TextIO:
+    """The stream itself, or one that writes all of a text or raises.
+
+    Without a buffer (PYTHONUNBUFFERED) Python drops what a pipe did not take, and says nothing.
+    """
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        return stream
+    binary = io.BufferedWriter(stream.buffer)
+    return io.TextIOWrapper(binary, stream.encoding, stream.errors, line_buffering=True)
 
 
 def _escape_what_the_locale_lacks(stream: TextIO) -> None:
@@ -59,20 +96,24 @@ class Streams:
     @classmethod
     def of_process(cls) -> Streams:
         """The streams of this process."""
+        if sys.stdout is not None:
+            # In its place, so that both are flushed and closed once.
+            sys.stdout = _whole(sys.stdout)
+        out: TextIO = ClosedOutput() if sys.stdout is None else sys.stdout
         width = None
-        if sys.stdout.isatty():
+        if out.isatty():
             try:
-                width = os.get_terminal_size(sys.stdout.fileno()).columns or 80
+                width = os.get_terminal_size(out.fileno()).columns or 80
             except OSError:
                 width = 80
-        _escape_what_the_locale_lacks(sys.stdout)
+        _escape_what_the_locale_lacks(out)
         return cls(
-            out=sys.stdout,
-            err=sys.stderr,
+            out=out,
+            err=io.StringIO() if sys.stderr is None else sys.stderr,
             environment=os.environ,
             terminal_width=width,
             input_is_terminal=sys.stdin is not None and sys.stdin.isatty(),
-            encoding=sys.stdout.encoding or "ascii",
+            encoding=out.encoding or "utf-8",
         )
 
     def print(self, text: str) -> None:
@@ -87,6 +128,7 @@ class Streams:
             self.complain(text)
 
     def complain(self, text: str) -> None:
-        """Write to standard error what standard output cannot be told."""
+        """Write to standard error what standard output cannot be told; where nobody reads it, nothing changes."""
         if text:
-            self.err.write(text if text.endswith("\n") else text + "\n")
+            with suppress(OSError):
+                self.err.write(text if text.endswith("\n") else text + "\n")

@@ -12,12 +12,12 @@ from dra_policy.text import Diagnostic, Place, Severity, Source, Span, SpanDocum
 SYNTAX = "DRA203"
 
 
-def compile_expression(text: str, world: World) -> CompiledSelector:
+def compile_expression(text: str | Source, world: World) -> CompiledSelector:
     """The expression in the dialect of the world's slices; mistakes are in the result's diagnostics.
 
     It may use the short names that the world's policies declare, and the policy language's literals.
     """
-    source = Source.of("<expression>", text)
+    source = Source.of("<expression>", text) if isinstance(text, str) else text
     if world.policies:
         return _with_short_names(source, world)
     compiled = _plain(source, world)

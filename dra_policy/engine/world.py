@@ -122,11 +122,11 @@ def read_files(
     """Read manifests of all dialects and policies (``.dra``); ``seen`` are the real paths of those read already."""
     policies: list[Source] = []
 
-    def read_policy(source: Source) -> tuple[Objects, Sequence[Diagnostic]]:
+    def read_and_keep(source: Source) -> tuple[Objects, Sequence[Diagnostic]]:
         policies.append(source)
         return _read_policy(source, rules)
 
-    read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_policy}, seen=seen)
+    read = read_inputs(paths, stdin=stdin, dialect=rules.dialect, extra={".dra": read_and_keep}, seen=seen)
     return Inputs(read, tuple(policies))
 
 
@@ -143,7 +143,11 @@ def read_manifest(name: str, text: str | bytes, rules: Rules | None = None) -> I
     rules = rules or Rules()
     if not name.endswith(".dra"):
         return Inputs(read_text(name, text, dialect=rules.dialect))
-    source = Source.of(name, text.decode(errors="replace") if isinstance(text, bytes) else text)
+    return read_policy(Source.of(name, text.decode(errors="replace") if isinstance(text, bytes) else text), rules)
+
+
+def read_policy(source: Source, rules: Rules) -> Inputs:
+    """Read a text of the policy language."""
     objects, diagnostics = _read_policy(source, rules)
     return Inputs(ReadResult(objects, tuple(diagnostics)), (source,))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import cached_property
 
 from dra_policy.manifests.malformed import MalformedError
-from dra_policy.text import Findings, Source
+from dra_policy.text import Findings, Source, unreadable
 
 SUFFIXES = (".yaml", ".yml", ".json", ".jsonl", ".ndjson")
 # Larger files are not kept in memory after they were read: for a message they are read again.
@@ -100,11 +100,11 @@ def find_files(path: str, suffixes: Collection[str], findings: Findings) -> list
     if not os.path.isdir(path):
         return [path]
 
-    def unreadable(error: OSError) -> None:
-        findings.error("DRA101", f"folder `{error.filename}` cannot be read: {reason(error)}")
+    def tell(error: OSError) -> None:
+        findings.add([unreadable(error.filename, error)])
 
     found: list[str] = []
-    for folder, folders, names in os.walk(path, onerror=unreadable):
+    for folder, folders, names in os.walk(path, onerror=tell):
         # In place: os.walk then visits the folders in this order, and hidden ones not at all.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [
@@ -116,9 +116,3 @@ def find_files(path: str, suffixes: Collection[str], findings: Findings) -> list
             and os.path.isfile(os.path.join(folder, name))
         ]
     return sorted(found)
-
-
-def reason(error: OSError) -> str:
-    """Why the operating system refused, in lower case."""
-    text = error.strerror or str(error)
-    return text[:1].lower() + text[1:]

@@ -12,6 +12,7 @@ from dra_policy.manifests.malformed import MalformedError
 from dra_policy.manifests.reading import ExtraReader, Reading
 from dra_policy.manifests.result import ReadResult
 from dra_policy.model import Dialect
+from dra_policy.text import STANDARD_INPUT, unreadable
 
 __all__ = ["ExtraReader", "read_case", "read_inputs", "read_text"]
 
@@ -41,7 +42,7 @@ def read_inputs(
                 if path in known:
                     continue
                 known.add(path)
-                _read_given(reading, "<stdin>", stdin() if stdin is not None else b"")
+                _read_given(reading, STANDARD_INPUT, stdin() if stdin is not None else b"")
                 continue
             for name in find_files(path, (*SUFFIXES, *readers), reading.findings):
                 real = os.path.realpath(name)
@@ -73,7 +74,7 @@ def _read_given(reading: Reading, name: str, data: bytes) -> None:
     try:
         file = InputFile(name, data=data)
     except MalformedError as error:
-        reading.findings.error("DRA101", f"`{name}` cannot be read: {error.message}")
+        reading.findings.add([unreadable(name, error.message)])
         return
     reading.read(file)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dra_policy.manifests.dialects.versions import report_device_shape
 from dra_policy.manifests.fields import report_unknown_fields
-from dra_policy.manifests.files import InputFile, reason
+from dra_policy.manifests.files import InputFile
 from dra_policy.manifests.gather import Gathered
 from dra_policy.manifests.json_objects import looks_like_json, small_objects
 from dra_policy.manifests.kinds import (
@@ -28,7 +28,7 @@ from dra_policy.manifests.templates import Templates
 from dra_policy.manifests.view import ObjectContext, View
 from dra_policy.manifests.yaml_objects import YamlReader
 from dra_policy.model import Dialect, Objects
-from dra_policy.text import Diagnostic, Findings, Source
+from dra_policy.text import Diagnostic, Findings, Source, unreadable
 
 ExtraReader = Callable[[Source], tuple[Objects, Sequence[Diagnostic]]]
 """Reads a file of another language (``.dra``): the objects that it declares, and its diagnostics."""
@@ -82,9 +82,9 @@ class Reading:
         try:
             return file.data is not None
         except OSError as error:
-            self.findings.error("DRA101", f"`{file.name}` cannot be read: {reason(error)}")
+            self.findings.add([unreadable(file.name, error)])
         except MalformedError as error:
-            self.findings.error("DRA101", f"`{file.name}` cannot be read: {error.message}")
+            self.findings.add([unreadable(file.name, error.message)])
         return False
 
     def _found(self, file: InputFile) -> Iterable[Found]:

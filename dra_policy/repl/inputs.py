@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from dra_policy.repl.commands import run_command
 from dra_policy.repl.session import Reply, Session
+from dra_policy.text import Source
 
 # Words that begin a statement of the policy language; anything else is an expression.
 STATEMENTS = ("driver", "domain", "let", "predicate", "class", "claim", "template", "namespace", "import")
 
 
-def execute(session: Session, line: str) -> Reply:
+def execute(session: Session, line: str | Source) -> Reply:
     """Run one complete input: a command, a statement, or an expression; nothing for an empty line."""
-    text = line.strip()
-    if not text or text.startswith(("//", "#")):
+    source = Source.of("<input>", line) if isinstance(line, str) else line
+    text = source.text
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if begin >= end or text.startswith(("//", "#"), begin):
         return Reply()
-    if text.startswith(":"):
-        return run_command(session, text)
-    word = text.split(maxsplit=1)[0]
-    if word in STATEMENTS and word != text:
-        return session.declare(text)
-    return session.ask(text)
+    if text.startswith(":", begin):
+        return run_command(session, text.strip())
+    source = source.part(begin, end)
+    word = source.text.split(maxsplit=1)[0]
+    if word in STATEMENTS and word != source.text:
+        return session.declare(source)
+    return session.ask(source)
 
 
 def is_incomplete(text: str) -> bool:
-    """Whether brackets are still open, outside of strings and comments: the input goes on in the next line."""
-    depth = 0
+    """Whether brackets are still open: the input goes on in the next line."""
+    return open_bracket(text) is not None
+
+
+def open_bracket(text: str) -> int | None:
+    """The offset of the outermost bracket that is still open, outside of strings and comments."""
+    opened: list[int] = []
     quote = ""
     index = 0
     while index < len(text):
@@ -36,13 +45,13 @@ def is_incomplete(text: str) -> bool:
                 quote = ""
         elif character in "\"'":
             quote = character
-        elif text.startswith("//", index):
+        elif character == "#" or text.startswith("//", index):
             index = text.find("\n", index)
             if index < 0:
                 break
         elif character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
+            opened.append(index)
+        elif character in ")]}" and opened:
+            opened.pop()
         index += 1
-    return depth > 0
+    return opened[0] if opened else None

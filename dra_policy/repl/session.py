@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.rules import Rules
-from dra_policy.engine.world import Inputs, World, joined, read_files, read_manifest
+from dra_policy.engine.world import Inputs, World, joined, read_files, read_policy
 from dra_policy.explain.matching import Matching
 from dra_policy.explain.wording import noun_of
 from dra_policy.manifests import ReadResult
@@ -16,7 +18,7 @@ from dra_policy.record import dataclass, field
 from dra_policy.render import Style, plural, render_diagnostics
 from dra_policy.render.matching import render_matching
 from dra_policy.repl.answers import class_line, explain_claims
-from dra_policy.text import Diagnostic, Severity
+from dra_policy.text import Diagnostic, Severity, Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Session:
     paths: list[str] = field(default_factory=list)
     stdin: Callable[[], bytes] | None = None
     inputs: Inputs = field(default_factory=lambda: Inputs(ReadResult(Objects())))
-    policy: list[str] = field(default_factory=list)
+    policy: list[Source] = field(default_factory=list)
     world: World = field(default_factory=lambda: World(Objects()))
     last: Matching | None = None
 
@@ -56,7 +58,7 @@ class Session:
         found = [each for each in found if each not in known]
         return Reply(self.show(found) + self.summary() + "\n", failed=_is_wrong(inputs.read.diagnostics))
 
-    def ask(self, expression: str) -> Reply:
+    def ask(self, expression: str | Source) -> Reply:
         """Match an expression over the loaded devices and keep the answer as the last one."""
         compiled = compile_expression(expression, self.world)
         findings = self.show(compiled.diagnostics)
@@ -65,22 +67,23 @@ class Session:
         self.last = match(compiled.condition, self.world)
         return Reply(findings + render_matching(self.last, self.style))
 
-    def declare(self, statement: str) -> Reply:
+    def declare(self, statement: Source) -> Reply:
         """Add a statement of the policy language; a wrong one is forgotten."""
         before = self.read_policy(self.policy).read
         after = self.read_policy([*self.policy, statement]).read
-        new = after.diagnostics[len(before.diagnostics) :]
+        known = {_key(each) for each in before.diagnostics}
+        new = [each for each in after.diagnostics if _key(each) not in known]
         if _is_wrong(new):
             return Reply(self.show(new), failed=True)
         self.policy.append(statement)
         self._rebuild()
         return Reply(self.show(new) + self._declared(before.objects, after.objects))
 
-    def read_policy(self, statements: Sequence[str]) -> Inputs:
-        """The statements read as one file of the policy language."""
+    def read_policy(self, statements: Sequence[Source]) -> Inputs:
+        """The statements read as one file of the policy language, their places where they were written."""
         if not statements:
             return Inputs(ReadResult(Objects()))
-        return read_manifest("<session>.dra", "\n".join(statements), self.rules)
+        return read_policy(_joined(statements), self.rules)
 
     def _declared(self, before: Objects, after: Objects) -> str:
         text = "".join(class_line(each, self.world) for each in after.classes[len(before.classes) :])
@@ -106,6 +109,24 @@ class Session:
     def show(self, diagnostics: Sequence[Diagnostic]) -> str:
         """Findings as text."""
         return render_diagnostics(diagnostics, self.style)
+
+
+def _joined(statements: Sequence[Source]) -> Source:
+    """One text, a statement after the other; each span is one of the statement in which it begins."""
+    starts = [0, *accumulate(len(each.text) + 1 for each in statements)]
+
+    def locate(start: int, end: int) -> Span:
+        index = min(bisect_right(starts, start), len(statements)) - 1
+        first, statement = starts[index], statements[index]
+        return Span(statement, *(min(offset - first, len(statement.text)) for offset in (start, end)))
+
+    return Source.of("<session>.dra", "\n".join(each.text for each in statements), locate)
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str, Span | None]:
+    """What makes a finding the same in two readings of a statement."""
+    span = diagnostic.span
+    return diagnostic.code, diagnostic.message, None if span is None else span.outermost()
 
 
 def _is_wrong(diagnostics: Sequence[Diagnostic]) -> bool:

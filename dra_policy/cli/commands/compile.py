@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dra_policy.cli import inputs
 from dra_policy.cli.options import DIALECTS, add_output, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, Severity, Source, Span
+from dra_policy.text import STANDARD_INPUT, Diagnostic, Source, Span, unreadable
 from dra_policy.values import JsonValue
 
 EXAMPLES = """
@@ -34,11 +34,11 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.model import Dialect
 
     rules = checked_rules(Rules(kubernetes=options.kubernetes))
-    sources, unreadable = _sources(options.files, streams)
+    sources, wrong = _sources(options.files, streams)
     documents, diagnostics = compile_placed(
         sources, Dialect(options.target), kubernetes=rules.kubernetes, drop=options.drop
     )
-    found = [*unreadable, *diagnostics]
+    found = [*wrong, *diagnostics]
     inputs.print_diagnostics(found, style, streams)
     if inputs.has_errors(found):
         return 2
@@ -59,17 +59,17 @@ def _text(documents: Sequence[tuple[JsonValue, Span]], *, as_json: bool) -> str:
 
 
 def _sources(files: Sequence[str], streams: Streams) -> tuple[list[Source], list[Diagnostic]]:
-    from dra_policy.manifests.files import InputFile, reason
+    from dra_policy.manifests.files import InputFile
     from dra_policy.manifests.malformed import MalformedError
 
     sources: list[Source] = []
-    unreadable: list[Diagnostic] = []
+    wrong: list[Diagnostic] = []
     for name in files:
         try:
-            file = InputFile("<standard input>", data=streams.read_input()) if name == "-" else InputFile(name, name)
+            file = InputFile(STANDARD_INPUT, data=streams.read_input()) if name == "-" else InputFile(name, name)
             sources.append(Source.of(file.name, file.data.decode()))
         except OSError as error:
-            unreadable.append(Diagnostic("DRA101", Severity.ERROR, f"`{name}` cannot be read: {reason(error)}"))
+            wrong.append(unreadable(name, error))
         except MalformedError as error:
-            unreadable.append(Diagnostic("DRA101", Severity.ERROR, f"`{name}` cannot be read: {error.message}"))
-    return sources, unreadable
+            wrong.append(unreadable(name, error.message))
+    return sources, wrong

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
-from dra_policy.text import Diagnostic, PolicyError, Severity
+from dra_policy.text import PolicyError, Source, unreadable
 
 if TYPE_CHECKING:
     from dra_policy.engine.world import World
@@ -23,6 +24,8 @@ EXAMPLES = """
   drapolicy eval class/gpu.example.com -f classes.yaml -f fleet.yaml
   drapolicy eval --file expressions.txt -f fleet.yaml -o json
 """
+# A line without the blanks around it.
+_LINE = re.compile(r"[^\s](?:.*[^\s])?")
 
 
 def run(arguments: Sequence[str], streams: Streams) -> int:
@@ -40,33 +43,36 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if (options.expression is None) is (options.file is None):
         command.error("either EXPR or --file is wanted")
     world, _ = inputs.read_world(options, streams)
-    expressions = [options.expression] if options.file is None else _expressions(options.file)
+    if options.file is None:
+        expressions = [Source.of("<expression>", options.expression)]
+    else:
+        expressions = _expressions(options.file)
     inputs.print_diagnostics(world.findings, style, streams)
     answers = [_answer(expression, world, style, streams) for expression in expressions]
-    _print(expressions, answers, options, style, streams)
+    _print([each.text for each in expressions], answers, options, style, streams)
     if inputs.has_errors(world.diagnostics) or any(isinstance(each, str) for each in answers):
         return 2
     return 1 if options.fail and not all(each.devices for each in answers if not isinstance(each, str)) else 0
 
 
-def _expressions(path: str) -> list[str]:
-    """The expressions of a file; raises PolicyError if it cannot be read."""
+def _expressions(path: str) -> list[Source]:
+    """The expressions of a file, one a line; raises PolicyError if it cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
-            lines = [line.strip() for line in file]
+            source = Source.of(path, file.read())
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        message = f"`{path}` cannot be read: {reason.lower()}"
-        raise PolicyError([Diagnostic("DRA101", Severity.ERROR, message)]) from None
-    return [line for line in lines if line and not line.startswith(("#", "//"))]
+        raise PolicyError([unreadable(path, error)]) from None
+    found = [(match.start(), match.end()) for match in _LINE.finditer(source.text)]
+    return [source.part(start, end) for start, end in found if not source.text.startswith(("#", "//"), start)]
 
 
-def _answer(expression: str, world: World, style: Style, streams: Streams) -> Matching | str:
+def _answer(expression: Source, world: World, style: Style, streams: Streams) -> Matching | str:
     """The devices, or why the expression does not compile."""
     from dra_policy.engine.matching import compile_class_condition, compile_expression, match
 
-    name = expression.removeprefix("class/")
-    compiled = compile_expression(expression, world) if name == expression else compile_class_condition(name, world)
+    text = expression.text
+    name = text.removeprefix("class/")
+    compiled = compile_expression(expression, world) if name == text else compile_class_condition(name, world)
     inputs.print_diagnostics(compiled.diagnostics, style, streams)
     return compiled.compile_error if compiled.condition is None else match(compiled.condition, world)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,13 @@ from dra_policy.cli.config import read_config
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
 from dra_policy.release import __version__
+from dra_policy.text import STANDARD_INPUT, PolicyError, Source, unreadable
 
 if TYPE_CHECKING:
     from dra_policy.repl.session import Session
 
 EXAMPLES = """
-  drapolicy repl -f fleet.yaml
+  drapolicy repl fleet.yaml
   drapolicy repl -f fleet.yaml -c ':attrs' -c 'device.driver == "gpu.example.com"'
   drapolicy repl -f fleet.yaml questions.txt
   echo ':nodes' | drapolicy repl -f fleet.yaml
@@ -25,19 +27,31 @@ EXAMPLES = """
 def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0, or 2 if an input of a script failed."""
     command = parser("repl", "Ask about a fleet: expressions, claims, commands.", EXAMPLES)
-    command.add_argument("script", nargs="?", metavar="SCRIPT", help="a file of inputs, one a line")
-    command.add_argument("-c", dest="commands", action="append", metavar="COMMAND", help="run it and end")
+    command.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="manifests (.yaml, .json), policies (.dra) and folders: loaded as with -f; "
+        "any other file: a script of inputs, one a line",
+    )
+    command.add_argument(
+        "-c", dest="commands", action="append", metavar="INPUT", help="run it and end; may be given more than once"
+    )
     add_world(command)
     add_output(command, ("text",))
     options = command.parse_args(split_levels(arguments))
+    worlds = [each for each in options.files if _is_world(each)]
+    scripts = [each for each in options.files if each not in worlds]
+    if len(scripts) + bool(options.commands) > 1:
+        command.error(f"one script or -c is wanted, not both: {' '.join(scripts)}")
+    options.filename += worlds
     style = inputs.style_of(options, streams)
     from dra_policy.repl.session import Session
 
     config = read_config(options.config)
-    rules = inputs.rules_of(options, config)
-    session = Session(rules, style, stdin=streams.read_input)
+    session = Session(inputs.rules_of(options, config), style, stdin=streams.read_input)
     code = 0
-    is_interactive = not options.commands and not options.script and streams.input_is_terminal
+    is_interactive = not options.commands and not scripts and streams.input_is_terminal
     paths = inputs.world_paths(options, config)
     if paths:
         reply = session.load(paths)
@@ -45,7 +59,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         inputs.print_diagnostics(session.world.findings, style, streams)
     if is_interactive:
         return _interactive(session, streams)
-    return max(code, _script(session, options.commands, options.script, streams))
+    return max(code, _scripts(session, _sources(options.commands, scripts, streams), streams))
+
+
+def _is_world(path: str) -> bool:
+    """Whether a positional argument is to be loaded; what it is not is a script."""
+    from dra_policy.manifests.files import SUFFIXES
+
+    return os.path.isdir(path) or path.endswith((*SUFFIXES, ".dra"))
 
 
 def _interactive(session: Session, streams: Streams) -> int:
@@ -74,17 +95,27 @@ def banner(summary: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _script(session: Session, commands: list[str] | None, script: str | None, streams: Streams) -> int:
-    from dra_policy.repl.script import run_lines
-
+def _sources(commands: Sequence[str] | None, scripts: Sequence[str], streams: Streams) -> list[Source]:
+    """The texts to run: each command by itself, the script, or standard input. Raises PolicyError."""
     if commands:
-        return run_lines(session, commands, "-c", streams.print)
-    if script is None:
-        lines = streams.read_input().decode("utf-8", errors="replace").splitlines()
-        return run_lines(session, lines, "<standard input>", streams.print)
+        return [Source.of("-c", command) for command in commands]
+    if not scripts:
+        return [Source.of(STANDARD_INPUT, streams.read_input().decode("utf-8", errors="replace"))]
+    [script] = scripts
     try:
         with open(script, encoding="utf-8", errors="replace") as file:
-            return run_lines(session, file, script, streams.print)
+            return [Source.of(script, file.read())]
     except OSError as error:
-        streams.warn(f"DRA101 cannot read `{script}`: {error.strerror}")
-        return 2
+        raise PolicyError([unreadable(script, error)]) from None
+
+
+def _scripts(session: Session, sources: Sequence[Source], streams: Streams) -> int:
+    from dra_policy.repl.script import run_script
+
+    code = 0
+    for source in sources:
+        ran = run_script(session, source, streams.print)
+        code = max(code, ran.code)
+        if ran.ends:
+            break
+    return code

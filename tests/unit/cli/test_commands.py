@@ -264,11 +264,63 @@ def test_repl_runs_commands_scripts_and_standard_input(folder: Path) -> None:
     assert run("repl", *WORLD, stdin="true\n").out == run("repl", *WORLD, "-c", "true").out
     assert run("repl", *WORLD, "-c", ":nosuch").code == 2
     assert run("repl", *WORLD, "nosuch.txt").code == 2
-    assert run("repl", *WORLD, stdin="(\n") == (
+    all_devices = run("repl", *WORLD, "-c", "true").out
+    assert run("repl", *WORLD, stdin="true\n(\n") == (
         2,
-        "DRA202 the text ends while a bracket is open\n  --> <standard input>:1\n",
+        f"{all_devices}DRA202 `(` is never closed\n  --> <stdin>:2:1\n    2 | (\n      | ^\n",
         "",
     )
+
+
+def test_repl_loads_manifests_and_policies_and_runs_any_other_file(folder: Path) -> None:
+    (folder / "script.txt").write_text(":nodes\n")
+    (folder / "d.dra").write_text(f'driver gpu = "{DRIVER}"\n')
+
+    assert run("repl", "fleet.json", "-c", ":nodes").out == run("repl", "-f", "fleet.json", "script.txt").out
+    assert run("repl", "fleet.json", "d.dra", "-c", 'gpu.model == "A"').out.startswith("2 of 4 devices")
+    assert run("repl", ".", "script.txt").out == run("repl", "fleet.json", "script.txt").out
+    for arguments in (("script.txt", "-c", ":nodes"), ("script.txt", "other.txt")):
+        ran = run("repl", *arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith("drapolicy repl: one script or -c is wanted, not both: script.txt")
+
+
+def test_each_command_of_repl_is_an_input_of_its_own() -> None:
+    ran = run("repl", *WORLD, "-c", "foo(", "-c", ":classes", "-c", ":quit", "-c", ":nodes")
+
+    assert ran.code == 2
+    assert ran.out.startswith("DRA202 `(` is never closed\n  --> -c:1:4\n    1 | foo(\n      |    ^\nCLASS ")
+    assert "NODE" not in ran.out
+
+
+def test_places_in_a_script_are_its_own(folder: Path) -> None:
+    script = [
+        "// two blank lines follow",
+        "",
+        "",
+        f'driver gpu = "{DRIVER}"',
+        "class big from gpu {",
+        '    where gpu.model == "A" && gpu.modle == 4',
+        "}",
+        "claim c { request g: 9 of gpu.example.com }",
+        "foo(",
+        ":nodes",
+        "  gpu.model == 1 +",
+    ]
+    ran = run("repl", *WORLD, stdin="\n".join(script))
+
+    assert "  --> <stdin>:9:4\n    9 | foo(\n      |    ^\n" in ran.out
+    assert "  --> <stdin>:11:19\n   11 |   gpu.model == 1 +\n" in ran.out
+    assert "<session>" not in ran.out
+
+
+def test_eval_places_mistakes_in_the_file_of_expressions(folder: Path) -> None:
+    (folder / "ex.txt").write_text("# first\ntrue\n\n  device.driver ==\n40Gi > 30Gi\n  device.drivr == 40Gi\n")
+    ran = run("eval", "--file", "ex.txt", *WORLD)
+
+    assert ran.code == 2
+    assert "  --> ex.txt:4:17\n    4 |   device.driver ==\n" in ran.err
+    assert "  --> ex.txt:6:21\n" in ran.err
 
 
 def test_each_compiled_object_names_the_line_that_declares_it(folder: Path) -> None:

@@ -16,6 +16,8 @@ from dra_policy.cli.main import COMMANDS
 from dra_policy.release import __version__
 from tests.worlds import run
 
+START = [sys.executable, "-c", "from dra_policy.cli.main import entry_point; entry_point()"]
+
 
 def test_the_version_is_one_line() -> None:
     for word in ("--version", "version", "-V"):
@@ -143,9 +145,8 @@ def test_what_is_no_bug_is_not_reported_as_one(
 )
 def test_a_reader_that_goes_away_does_not_make_a_no_a_yes(arguments: list[str], code: int, folder: Path) -> None:
     (folder / "broken.yaml").write_text("a: [")
-    start = [sys.executable, "-c", "from dra_policy.cli.main import entry_point; entry_point()"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    command = [*start, *arguments]
+    command = [*START, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         process.stdout.close()
@@ -153,6 +154,40 @@ def test_a_reader_that_goes_away_does_not_make_a_no_a_yes(arguments: list[str], 
         told = process.stderr.read()
 
     assert (process.returncode, told) == (code, b"")
+
+
+def test_a_reader_that_takes_a_part_only_is_noticed_without_a_buffer_too() -> None:
+    command = [*START, "gen", "gpu-nic-8", "--nodes", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}) as process:
+        assert process.stdout is not None
+        assert os.read(process.stdout.fileno(), 10) == b"apiVersion"
+        process.stdout.close()
+
+    assert process.returncode == 141
+
+
+CLOSED_INPUT = "DRA101 `<stdin>` cannot be read: it is closed\n"
+CLOSED_OUTPUT = "drapolicy: standard output is closed\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("explain fits.yaml -f fleet.json -f classes.yaml >&-", 3, CLOSED_OUTPUT),
+        ("--version >&-", 3, CLOSED_OUTPUT),
+        ("quota -f fleet.json >&-", 0, "no quota governs a namespace that is known here\n"),
+        ("explain nofile 2>&-", 2, ""),
+        ("explain - <&-", 2, CLOSED_INPUT),
+        ("repl <&-", 2, CLOSED_INPUT),
+        ("batch cel <&-", 2, CLOSED_INPUT),
+        ("check - <&- >&- 2>&-", 2, ""),
+    ],
+)
+def test_a_standard_stream_may_be_closed(line: str, code: int, told: str) -> None:
+    command = f"exec '{START[0]}' {START[1]} '{START[2]}' {line}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (code, told)
 
 
 def test_settings_name_the_world(folder: Path) -> None:
@@ -189,7 +224,7 @@ def test_wrong_settings_are_told_with_their_place(text: str, message: str, folde
 def test_named_settings_must_exist() -> None:
     ran = run("get", "nodes", "--config", "nosuch.toml")
 
-    assert ran == (2, "", "DRA101 cannot read `nosuch.toml`: No such file or directory\n")
+    assert ran == (2, "", "DRA101 `nosuch.toml` cannot be read: no such file or directory\n")
 
 
 def test_colour_is_for_terminals_that_have_it() -> None:

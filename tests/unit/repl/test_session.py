@@ -12,8 +12,9 @@ from dra_policy.engine.rules import Rules
 from dra_policy.render import Style
 from dra_policy.repl.completion import complete
 from dra_policy.repl.inputs import execute, is_incomplete
-from dra_policy.repl.script import run_lines
+from dra_policy.repl.script import run_script
 from dra_policy.repl.session import Session
+from dra_policy.text import Source
 from tests import clusters
 from tests.worlds import DRIVER, FITS
 
@@ -121,17 +122,28 @@ def test_a_wrong_statement_is_forgotten(session: Session) -> None:
     assert session.policy == []
 
 
+def test_what_is_wrong_with_a_statement_is_told_whatever_was_wrong_before(session: Session) -> None:
+    execute(session, "class big {}")
+    assert execute(session, "claim d { request g: 1 of bigg }").text.startswith("DRA310 warning: there is no class")
+    reply = execute(session, "let y = nope")
+
+    assert reply.failed
+    assert reply.text.startswith("DRA303 `nope` is not declared\n  --> <input>:1:9\n")
+
+
 def test_quit_ends(session: Session) -> None:
     assert execute(session, ":quit").ends
     assert execute(session, ":q").ends
 
 
-@pytest.mark.parametrize("text", ["f(", "class x {", '["a"', 'f("a)"', "f( // )", "[{(", "class x {\n  where true\n"])
+@pytest.mark.parametrize(
+    "text", ["f(", "class x {", '["a"', 'f("a)"', "f( // )", "f( # )", "[{(", "class x {\n  where true\n"]
+)
 def test_open_brackets_continue(text: str) -> None:
     assert is_incomplete(text)
 
 
-@pytest.mark.parametrize("text", ["", "f()", '"("', "'('", "f() // (", "a)", '"\\"("', "class x { }"])
+@pytest.mark.parametrize("text", ["", "f()", '"("', "'('", "f() // (", "# (", "a)", '"\\"("', "class x { }"])
 def test_closed_brackets_and_those_in_texts_do_not(text: str) -> None:
     assert not is_incomplete(text)
 
@@ -139,9 +151,9 @@ def test_closed_brackets_and_those_in_texts_do_not(text: str) -> None:
 def test_a_script_joins_lines_and_goes_on_after_errors(session: Session) -> None:
     written: list[str] = []
     lines = ["true &&", "(", "true", ") && (false", ")", ":quit", "true"]
-    code = run_lines(session, lines, "s", written.append)
+    ran = run_script(session, Source.of("s", "\n".join(lines)), written.append)
 
-    assert code == 2
+    assert (ran.code, ran.ends) == (2, True)
     assert [text.partition("\n")[0][:6] for text in written] == ["DRA203", "DRA314", ""]
 
 
