@@ -150,7 +150,8 @@ def _class_span(demand: CompiledDemand) -> Span | None:
         return None
     for name in ("deviceClassName", "deviceClass", "className", "class"):
         span = place.child(name).span
-        if span is not None and span.text.strip("\"'") == demand.demand.device_class_name:
+        # Where the field is not there, its place is that of the object around it.
+        if span is not None and span != place.span:
             return span
     return place.span
 

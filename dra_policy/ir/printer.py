@@ -16,7 +16,7 @@ from dra_policy.ir.nodes import (
     Truth,
 )
 from dra_policy.ir.walk import children
-from dra_policy.values import AttributeValue
+from dra_policy.values import AttributeValue, ListValue, Unreadable
 
 
 def print_predicate(predicate: Predicate) -> str:
@@ -66,12 +66,19 @@ def _default(default: AttributeValue | None) -> str:
 
 
 def print_value(value: AttributeValue) -> str:
-    """The value as CEL would spell it where it can: texts in double quotes, booleans in lower case."""
+    """The value as CEL would spell it where it can: texts in double quotes, booleans in lower case.
+
+    What cannot be read is printed as it was published, with a mark.
+    """
     match value:
         case bool():
             return "true" if value else "false"
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             return f'"{escaped}"'
+        case ListValue(items=items):
+            return f"[{', '.join(map(print_value, items))}]"
+        case Unreadable(text=text):
+            return f"{print_value(text)} (unreadable)" if text else "(unreadable)"
         case _:
             return str(value)

@@ -398,3 +398,15 @@ def test_nodes_take_half_the_width_and_the_wanted_value_is_said(folder: Path) ->
     assert max(map(len, lines)) <= 80
     assert lines[-1].endswith('0 of 1  model "A100", "B300" wanted')
     assert "more" in lines[-1].partition("0 of 1")[0]
+
+
+@pytest.mark.parametrize("written", ['"gp\\u0075x"', "'gpux'", "gpux", '"gpux"  # a comment'])
+def test_the_caret_stands_under_the_name_of_a_class_however_it_is_written(written: str, folder: Path) -> None:
+    text = FITS.replace("{deviceClassName: gpu, count: 1}", f"\n        deviceClassName: {written}")
+    (folder / "w.yaml").write_text(text)
+    lines = run("explain", "w.yaml", "-f", "fleet.json", "-f", "classes.yaml").out.splitlines()
+    shown = next(number for number, line in enumerate(lines) if "deviceClassName" in line)
+    marked = lines[shown + 1]
+
+    assert marked.endswith(" no such class")
+    assert lines[shown][marked.index("^") : marked.rindex("^") + 1] == written.partition("  #")[0]

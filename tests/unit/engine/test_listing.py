@@ -28,3 +28,11 @@ def test_slices_of_an_older_generation_list_no_devices() -> None:
     assert cluster.count(condition) == len(cluster.match(condition)) == cluster.explain_match(condition).total == 2
     assert explanation.fleet.devices == 2
     assert cluster.world.vocabulary.devices == 2
+
+
+def test_what_cannot_be_read_is_listed_as_it_was_published() -> None:
+    attributes = {"v": {"version": "1.2"}, "n": {"strings": ["a", "b"]}, "e": {}}
+    cluster = load(clusters.slice_([{"name": "d", "attributes": attributes}]))
+    (row,) = list_devices(cluster.world).rows
+
+    assert row[-1] == 'v="1.2" (unreadable) n=["a", "b"] e=(unreadable)'
