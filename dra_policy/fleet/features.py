@@ -38,16 +38,11 @@ class Features:
 
     @classmethod
     def of_version(cls, kubernetes: str = "1.37") -> Features:
-        """The gates that are on by default in a minor release (``1.34`` to ``1.37``; newer ones are as 1.37)."""
+        """The gates that are on by default in a minor release from ``1.31`` on; newer ones are as 1.37."""
         minor = int(kubernetes.split(".")[1]) if kubernetes.count(".") else 37
-        beta_since_36 = minor >= 36
-        return cls(
-            device_taints=beta_since_36,
-            partitionable_devices=beta_since_36,
-            consumable_capacity=beta_since_36,
-            device_binding_and_status=beta_since_36,
-            fractional_capacity_range=minor >= 37,
-        )
+        off = {name: False for name, since in _ON_SINCE.items() if minor < since}
+        # Before it had a gate, in 1.31, admin access came with the API itself.
+        return cls(**off | ({"admin_access": True} if minor < 32 else {}))
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:
@@ -64,6 +59,17 @@ class Features:
             values[_field_of_gate(gate)] = enabled
         return Features(**values)
 
+
+# Of the gates that are on in 1.37: from which minor version on they are by default. From pkg/features/kube_features.go.
+_ON_SINCE: Mapping[str, int] = {
+    "admin_access": 34,
+    "prioritized_list": 34,
+    "partitionable_devices": 36,
+    "device_taints": 36,
+    "device_binding_and_status": 36,
+    "consumable_capacity": 36,
+    "fractional_capacity_range": 37,
+}
 
 GO_NAMES: Mapping[str, str] = {
     "AdminAccess": "admin_access",

@@ -162,10 +162,9 @@ class _ClaimMaker:
         across = self._names(statement.across or (), "across")
         attribute = attribute_name(statement.attribute, self.unit.scope, self.target)
         place = Place(ConstraintDocument(statement.span, statement.attribute.span))
+        if statement.word == "distinct" and not self.target.has("distinct", 34, statement.span):
+            return None
         if self.target.is_evolution:
-            if statement.word == "distinct":
-                self.target.cannot_say("`distinct`", statement.span, "v1 can")
-                return None
             everything = {name for name in self.names if "/" not in name}
             if across and set(across) != everything:
                 self.target.cannot_say("`across` some of the requests", statement.span, "v1 can")

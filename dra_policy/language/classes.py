@@ -89,10 +89,9 @@ class Classes:
         found = [each for each in declaration.statements if isinstance(each, ExtendedResource)]
         for extra in found[1:]:
             self._target.findings.add((declared_twice("the extended resource", extra.name, found[0].name),))
-        if found and self._target.is_evolution:
-            self._target.cannot_say("`extended resource`", found[0].span, "v1 can")
+        if not found or not self._target.has("extended resource", 34, found[0].span):
             return None
-        return found[0].name.text if found else None
+        return found[0].name.text
 
     def _parts(self, name: Name) -> _Parts:
         """The parts of a class that a statement names."""

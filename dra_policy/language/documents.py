@@ -8,7 +8,6 @@ from dra_policy.language.claims import MadeClaim
 from dra_policy.language.pods import MadePod
 from dra_policy.language.syntax import ClassDeclaration, Name
 from dra_policy.language.syntax import Container as ContainerStatement
-from dra_policy.language.targets import Target
 from dra_policy.model import (
     AllocationMode,
     Claim,
@@ -51,10 +50,10 @@ def class_document(device_class: DeviceClass, declaration: ClassDeclaration) -> 
     return {**_head(device_class.dialect, "DeviceClass", metadata), "spec": spec}
 
 
-def claim_document(made: MadeClaim, target: Target) -> JsonValue:
+def claim_document(made: MadeClaim) -> JsonValue:
     """A ResourceClaim or ResourceClaimTemplate."""
     claim, declaration = made.claim, made.declaration
-    spec = _claim_spec(made, target)
+    spec = _claim_spec(made)
     if declaration.word == "claim":
         metadata = _metadata(claim.name, claim.namespace, declaration.description, made.labels)
         return {**_head(claim.dialect, "ResourceClaim", metadata), "spec": spec}
@@ -120,12 +119,10 @@ def _opaque(configuration: Configuration) -> Json:
 # resource.k8s.io
 
 
-def _claim_spec(made: MadeClaim, target: Target) -> Json:
+def _claim_spec(made: MadeClaim) -> Json:
     claim = made.claim
     if claim.dialect is Dialect.EVOLUTION:
         return _evolution_spec(claim)
-    if claim.dialect is Dialect.V1ALPHA3:
-        _refuse_newer(made, target)
     devices = _filled(
         requests=[_request(request, claim.dialect) for request in claim.requests],
         constraints=[_constraint(each) for each in claim.constraints],
@@ -177,20 +174,6 @@ def _constraint(constraint: Constraint) -> JsonValue:
             return {**_filled(requests=list(requests)), "distinctAttribute": attribute}
         case _:
             raise AssertionError("a policy has constraints of these two kinds")
-
-
-def _refuse_newer(made: MadeClaim, target: Target) -> None:
-    """Structured parameters of v1alpha3 had neither alternatives, tolerations nor shares."""
-    claim, where = made.claim, made.declaration.name.span
-    if any(request.prioritized for request in claim.requests):
-        target.cannot_say("`first of`", where, "v1beta1 can")
-    demands = [demand for request in claim.requests for demand in request.demands]
-    if any(demand.tolerations for demand in demands):
-        target.cannot_say("`tolerate`", where, "v1beta1 can")
-    if any(demand.capacity_requests for demand in demands):
-        target.cannot_say("`take`", where, "v1beta1 can")
-    if any(isinstance(each, DistinctAttribute) for each in claim.constraints):
-        target.cannot_say("`distinct`", where, "v1beta1 can")
 
 
 # dra-evolution

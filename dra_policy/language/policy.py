@@ -26,8 +26,8 @@ from dra_policy.language.syntax import (
     Predicate,
     QuotaDeclaration,
 )
-from dra_policy.language.targets import ENGINE_ONLY, Target, has_error
-from dra_policy.model import DeviceClass, Dialect, Objects, PodGroup
+from dra_policy.language.targets import ENGINE_ONLY, NEWEST_MINOR, Target, has_error
+from dra_policy.model import SERVED, DeviceClass, Dialect, Objects, PodGroup
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Findings, Severity, Source, Span, unreadable
 from dra_policy.values import JsonValue
@@ -96,7 +96,7 @@ def compile_documents(
     sources: Sequence[Source],
     dialect: Dialect = Dialect.V1,
     *,
-    kubernetes: str = "1.37",
+    kubernetes: str | None = None,
     read: ImportReader = read_file,
     drop: bool = False,
 ) -> tuple[list[JsonValue], tuple[Diagnostic, ...]]:
@@ -109,22 +109,22 @@ def compile_placed(
     sources: Sequence[Source],
     dialect: Dialect = Dialect.V1,
     *,
-    kubernetes: str = "1.37",
+    kubernetes: str | None = None,
     read: ImportReader = read_file,
     drop: bool = False,
 ) -> tuple[list[tuple[JsonValue, Span]], tuple[Diagnostic, ...]]:
     """The manifests of the given files' objects (not of their imports') in the order of the files, with their places.
 
-    Expressions are fully expanded, and checked as the API server of that version of Kubernetes does. What the target
-    cannot say is an error (DRA701), with ``drop`` a warning, and the rest is still there.
+    Expressions are fully expanded, and checked as the API server of that version of Kubernetes does (None: the newest
+    that serves the dialect). What the target cannot say is an error (DRA701), with ``drop`` a warning, and the rest is
+    still there.
     """
+    minor = _minor_of(dialect) if kubernetes is None else int(kubernetes.rpartition(".")[2])
+    wrong = _not_served(dialect, minor)
+    if wrong is not None:
+        return [], (wrong,)
     loaded = load_files(sources, read)
-    target = Target(dialect, drop, compiles=True, findings=loaded.findings)
-    if dialect is Dialect.K8SRM:
-        found = Diagnostic(
-            "DRA701", Severity.ERROR, "policies compile to v1, v1beta2, v1beta1, v1alpha3 and dra-evolution"
-        )
-        return [], (found,)
+    target = Target(dialect, drop, compiles=True, minor=minor, findings=loaded.findings)
     made = _make(loaded, target)
     given = loaded.units[: len({source.name for source in sources})]
     documents = _documents(given, made, target)
@@ -133,8 +133,28 @@ def compile_placed(
     classes = [each for declaration, each in made.classes if not has_error(declaration.span, loaded.findings)]
     claims = [*made.claims, *(each for pod in made.pods for each in pod.templates)]
     sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]
-    check_selectors(selectors_of(classes, sound), target, kubernetes)
+    check_selectors(selectors_of(classes, sound), target, f"1.{minor}")
     return documents, tuple(dict.fromkeys(loaded.findings.found))
+
+
+def _minor_of(dialect: Dialect) -> int:
+    """The newest minor version that serves a dialect."""
+    return SERVED.get(dialect, (0, None))[1] or NEWEST_MINOR
+
+
+def _not_served(dialect: Dialect, minor: int) -> Diagnostic | None:
+    """Why the server of a minor version does not take the dialect's manifests; None if it does."""
+    if dialect is Dialect.K8SRM:
+        message = "policies compile to v1, v1beta2, v1beta1, v1alpha3 and dra-evolution"
+        return Diagnostic("DRA701", Severity.ERROR, message)
+    if dialect.is_served_by(minor):
+        return None
+    first, last = SERVED[dialect]
+    served = [each.value for each in SERVED if each.is_served_by(minor)]
+    when = f"from 1.{first} on" if last is None else f"from 1.{first} to 1.{last}"
+    hint = f"it serves {', '.join(served)}: say so with `--target {served[-1]}`"
+    message = f"Kubernetes 1.{minor} does not serve resource.k8s.io/{dialect.value}, which is there {when}"
+    return Diagnostic("DRA707", Severity.ERROR, message, hint=hint)
 
 
 def _documents(units: Sequence[Unit], made: _Made, target: Target) -> list[tuple[JsonValue, Span]]:
@@ -142,9 +162,9 @@ def _documents(units: Sequence[Unit], made: _Made, target: Target) -> list[tuple
     found: dict[int, list[JsonValue]] = {
         id(declaration): [class_document(each, declaration)] for declaration, each in made.classes
     }
-    found |= {id(each.declaration): [claim_document(each, target)] for each in made.claims}
+    found |= {id(each.declaration): [claim_document(each)] for each in made.claims}
     for pod in made.pods:
-        templates = [claim_document(each, target) for each in pod.templates]
+        templates = [claim_document(each) for each in pod.templates]
         found[id(pod.declaration)] = [*templates, pod_document(pod)]
     documents: list[tuple[JsonValue, Span]] = []
     for unit in units:

@@ -98,8 +98,7 @@ class Requests:
                 ]
 
     def _first_of(self, request: Request, first: FirstOf, place: Place) -> list[ModelRequest]:
-        if self._target.is_evolution:
-            self._target.cannot_say("`first of`", first.span, "v1 can")
+        if not self._target.has("first of", 33, first.span):
             return []
         if len(first.alternatives) > _MOST_ALTERNATIVES:
             message = f"{len(first.alternatives)} alternatives; the API takes {_MOST_ALTERNATIVES}"
@@ -125,7 +124,10 @@ class Requests:
         clauses = (*demand.clauses, *more)
         self._check_class(demand.device_class)
         selectors = self._selectors(clauses)
-        tolerations = tuple([self._toleration(each) for each in clauses if isinstance(each, Tolerate)])
+        tolerate = [each for each in clauses if isinstance(each, Tolerate)]
+        tolerations = tuple(
+            [self._toleration(each) for each in tolerate if self._target.has("tolerate", 33, each.span)]
+        )
         mode, count, maximum = self._count(demand)
         fields: dict[Step, Span] = {"count": demand.count.span, "allocationMode": demand.count.span}
         fields["deviceClassName"] = demand.device_class.span
@@ -180,8 +182,7 @@ class Requests:
                     made = compile_condition(expression, self._scope, dialect, findings, requests=self._names)
                     conditions.append(made)
                 case Shared(span=span):
-                    if self._target.is_evolution:
-                        self._target.cannot_say("`shared`", span, "v1 can")
+                    if not self._target.has("shared", 34, span):
                         continue
                     field = Select(Ident("device", 0, span), "allowMultipleAllocations", 0, span, span)
                     conditions.append(Condition(field, self._target.dialect, span))
@@ -191,8 +192,6 @@ class Requests:
         return conditions
 
     def _toleration(self, statement: Tolerate) -> Toleration:
-        if self._target.is_evolution:
-            self._target.cannot_say("`tolerate`", statement.span, "v1 can")
         taint = statement.taint
         effect = taint.effect if taint else None
         if effect is not None and effect.text not in _EFFECTS:
@@ -218,10 +217,8 @@ class Requests:
         amounts: dict[str, Quantity] = {}
         seen: dict[str, Name] = {}
         for clause in clauses:
-            if not isinstance(clause, Take):
+            if not isinstance(clause, Take) or not self._target.has("take", 34, clause.span):
                 continue
-            if self._target.is_evolution:
-                self._target.cannot_say("`take`", clause.span, "v1 can")
             for amount, name in clause.amounts:
                 first = seen.setdefault(name.text, name)
                 if first is not name:

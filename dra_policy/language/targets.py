@@ -16,6 +16,9 @@ from dra_policy.values import JsonValue
 ENGINE_ONLY = "only this program's allocator knows it"
 """The hint for what no manifest can say."""
 
+NEWEST_MINOR = 37
+"""The newest minor version of Kubernetes that is known here."""
+
 # What walks a value may use a few frames of Python's stack for each level.
 _DEEPEST_VALUE = 500
 
@@ -24,12 +27,14 @@ _DEEPEST_VALUE = 500
 class Target:
     """Where a policy goes: into manifests of a dialect, or (``compiles`` False) into objects of the model.
 
-    ``drop`` leaves out what the target cannot say, with a warning, instead of failing.
+    ``drop`` leaves out what the target cannot say, with a warning, instead of failing. ``minor`` is the minor version
+    of Kubernetes that is to take the manifests: the dialect as it was then.
     """
 
     dialect: Dialect = Dialect.V1
     drop: bool = False
     compiles: bool = False
+    minor: int = NEWEST_MINOR
     findings: Findings = field(default_factory=Findings)
 
     @property
@@ -42,6 +47,19 @@ class Target:
         severity = Severity.WARNING if self.drop else Severity.ERROR
         message = f"{self.dialect.value} cannot say {what}"
         self.findings.add((Diagnostic("DRA701", severity, message, span, hint=hint),))
+
+    def has(self, word: str, since: int, span: Span) -> bool:
+        """Whether the target has what a word says, which came with Kubernetes 1.``since``; reported if not."""
+        if self.is_evolution:
+            self.cannot_say(f"`{word}`", span, "v1 can")
+            return False
+        if not self.compiles or self.minor >= since:
+            return True
+        if self.dialect.is_served_by(since):
+            self.cannot_say(f"`{word}` in Kubernetes 1.{self.minor}", span, f"Kubernetes 1.{since} and later can")
+        else:
+            self.cannot_say(f"`{word}`", span, f"v1beta1 can, from Kubernetes 1.{since} on")
+        return False
 
     @property
     def writes_manifests(self) -> bool:

@@ -105,6 +105,23 @@ Device: name basic:BasicDevice
 BasicDevice: {DEVICE.strip()}
 """
 
+# What v1alpha3 lacks: its last form is that of Kubernetes 1.33, and 1.34 serves none of these kinds in it any more.
+V1ALPHA3 = """
+DeviceClassSpec: selectors:[DeviceSelector] config:[DeviceConfiguration] suitableNodes
+DeviceRequest: name deviceClassName selectors:[DeviceSelector] allocationMode count adminAccess
+    firstAvailable:[DeviceSubRequest] tolerations:[DeviceToleration]
+DeviceSubRequest: name deviceClassName selectors:[DeviceSelector] allocationMode count tolerations:[DeviceToleration]
+DeviceConstraint: requests matchAttribute
+DeviceRequestAllocationResult: request driver pool device adminAccess tolerations:[DeviceToleration]
+AllocationResult: devices:DeviceAllocationResult nodeSelector:NodeSelector controller
+ResourceSliceSpec: driver pool:ResourcePool nodeName nodeSelector:NodeSelector allNodes devices:[Device]
+    perDeviceNodeSelection sharedCounters:[CounterSet]
+BasicDevice: attributes:{DeviceAttribute} capacity consumesCounters:[DeviceCounterConsumption] nodeName
+    nodeSelector:NodeSelector allNodes taints:[DeviceTaint]
+DeviceAttribute: int bool string version
+DeviceCounterConsumption: counterSet counters
+"""
+
 EVOLUTION = """
 DeviceClass: apiVersion kind metadata:ObjectMeta config:[Configuration] requirements:[Requirement]
 Configuration: opaque:Opaque

@@ -20,7 +20,7 @@ def fields_of(dialect: Dialect) -> Table:
     own = {
         Dialect.EVOLUTION: tables.EVOLUTION,
         Dialect.K8SRM: tables.K8SRM,
-        Dialect.V1ALPHA3: tables.KUBERNETES + tables.UNTIL_V1BETA1,
+        Dialect.V1ALPHA3: tables.KUBERNETES + tables.UNTIL_V1BETA1 + tables.V1ALPHA3,
         Dialect.V1BETA1: tables.KUBERNETES + tables.UNTIL_V1BETA1,
         Dialect.V1BETA2: tables.KUBERNETES + tables.SINCE_V1BETA2,
         Dialect.V1: tables.KUBERNETES + tables.SINCE_V1BETA2,
@@ -58,7 +58,7 @@ def _unknown(value: JsonValue, type_name: str, table: Table, path: tuple[Step, .
     known = table.get(type_name)
     if known is None or not isinstance(value, dict):
         return
-    moved = _MOVED.get(type_name, frozenset())
+    moved = _moved(type_name, known)
     for name, inner in value.items():
         below = known.get(name)
         if below is None:
@@ -80,7 +80,16 @@ def _below(value: JsonValue, below: str, table: Table, path: tuple[Step, ...]) -
         yield from _unknown(value, type_name, table, path)
 
 
-# Fields that another version of resource.k8s.io has in the same type.
 EXACT_FIELDS = frozenset(each.partition(":")[0] for each in tables.EXACT.split())
 DEVICE_FIELDS = frozenset(each.partition(":")[0] for each in tables.DEVICE.split())
-_MOVED = {"DeviceRequest": EXACT_FIELDS | {"exactly"}, "Device": DEVICE_FIELDS | {"basic"}}
+
+
+def _moved(type_name: str, known: Mapping[str, str]) -> frozenset[str]:
+    """Fields that another version of resource.k8s.io has in the same type."""
+    match type_name:
+        case "DeviceRequest":
+            return EXACT_FIELDS if "exactly" in known else frozenset(("exactly",))
+        case "Device":
+            return DEVICE_FIELDS if "basic" in known else frozenset(("basic",))
+        case _:
+            return frozenset()

@@ -32,7 +32,7 @@ from dra_policy.model.device import (
     ValidRange,
 )
 from dra_policy.model.device_set import DeviceSet
-from dra_policy.model.dialect import Dialect
+from dra_policy.model.dialect import SERVED, Dialect
 from dra_policy.model.node import Namespace, Node, NodeRequirement, NodeSelector, NodeSelectorTerm, NodeTaint
 from dra_policy.model.objects import Objects, SharedUse
 from dra_policy.model.pod import Container, ContainerClaim, Pod, PodClaim, PodGroup
@@ -54,6 +54,7 @@ from dra_policy.model.resource_slice import PublishedDevices, ResourceSlice
 from dra_policy.model.vocabulary import AttributeUse, Vocabulary
 
 __all__ = [
+    "SERVED",
     "AdminAccessRule",
     "AllocatedDevice",
     "Allocation",

@@ -24,3 +24,17 @@ class Dialect(Enum):
     def family(self) -> Dialect:
         """The dialect whose objects this one's can refer to: all released versions are one (``V1``)."""
         return Dialect.V1 if self.is_kubernetes else self
+
+    def is_served_by(self, minor: int) -> bool:
+        """Whether the API server of Kubernetes 1.``minor`` takes claims and classes of the dialect."""
+        first, last = SERVED.get(self, (0, None))
+        return first <= minor and (last is None or minor <= last)
+
+
+SERVED: dict[Dialect, tuple[int, int | None]] = {
+    Dialect.V1ALPHA3: (31, 33),
+    Dialect.V1BETA1: (32, None),
+    Dialect.V1BETA2: (33, None),
+    Dialect.V1: (34, None),
+}
+"""The first and the last minor version of Kubernetes that serves each version of ``resource.k8s.io``."""

@@ -536,6 +536,10 @@ _TARGETS = (
          "A class set becomes one condition, so its members have conditions only: no configuration, no set again.",
          "Move the configuration to the class set; name the members of the inner set.",
          NOTHING),
+    Code("DRA707", "version of the API that Kubernetes does not serve",
+         "Each minor version of Kubernetes serves some versions of resource.k8s.io; the wanted one is not among them.",
+         "Compile for a version that it serves (the hint names them), or for another Kubernetes.",
+         'no matches for kind "X" in version "Y"'),
 )  # fmt: skip
 
 CATALOGUE: tuple[Code, ...] = (

@@ -23,7 +23,9 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     command.add_argument("files", nargs="+", metavar="FILE", help="policies, or - for standard input")
     command.add_argument("--target", choices=DIALECTS, default="v1", help="the API to write for (default: v1)")
     command.add_argument(
-        "--kubernetes", metavar="VERSION", default="1.37", help="check as this minor version does (default 1.37)"
+        "--kubernetes",
+        metavar="VERSION",
+        help="check as this minor version does (default: the newest that serves the target)",
     )
     command.add_argument("--drop", action="store_true", help="leave out what the target cannot say, with a warning")
     add_output(command, ("yaml", "json"))
@@ -33,10 +35,11 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.language import compile_placed
     from dra_policy.model import Dialect
 
-    rules = checked_rules(Rules(kubernetes=options.kubernetes))
+    if options.kubernetes is not None:
+        checked_rules(Rules(kubernetes=options.kubernetes))
     sources, wrong = _sources(options.files, streams)
     documents, diagnostics = compile_placed(
-        sources, Dialect(options.target), kubernetes=rules.kubernetes, drop=options.drop
+        sources, Dialect(options.target), kubernetes=options.kubernetes, drop=options.drop
     )
     found = [*wrong, *diagnostics]
     inputs.print_diagnostics(found, style, streams)

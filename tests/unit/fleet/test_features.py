@@ -18,6 +18,22 @@ def test_defaults_of_releases() -> None:
     assert Features.of_version("1.34").prioritized_list
 
 
+@pytest.mark.parametrize(
+    ("minor", "on"),
+    [
+        (31, {"admin_access"}),
+        (32, set()),
+        (33, set()),
+        (34, {"admin_access", "prioritized_list"}),
+        (35, {"admin_access", "prioritized_list"}),
+    ],
+)
+def test_early_releases_have_few_gates_on(minor: int, on: set[str]) -> None:
+    features = Features.of_version(f"1.{minor}")
+
+    assert {name for name in GO_NAMES.values() if getattr(features, name)} == on
+
+
 def test_a_recorded_case_names_all_that_is_on() -> None:
     features = Features.of_case({"AdminAccess": True, "ListTypeAttributes": False})
 

@@ -287,8 +287,8 @@ def test_names_that_the_api_refuses_are_errors_of_compiling() -> None:
     assert [each.code for each in diagnostics] == ["DRA703", "DRA703"]
 
 
-def _compile_codes(text: str, kubernetes: str = "1.37") -> list[tuple[str, str]]:
-    _, diagnostics = compile_documents([Source.of("p.dra", text)], kubernetes=kubernetes)
+def _compile_codes(text: str, dialect: Dialect = Dialect.V1, kubernetes: str | None = None) -> list[tuple[str, str]]:
+    _, diagnostics = compile_documents([Source.of("p.dra", text)], dialect, kubernetes=kubernetes)
     return [(each.code, each.span.outermost().text if each.span else "") for each in diagnostics]
 
 
@@ -302,7 +302,55 @@ def test_compiling_refuses_functions_that_the_version_lacks() -> None:
     text = 'driver gpu = "d.e"\nclass c from gpu { where [gpu.a].distinct().size() == 1 }'
 
     assert _compile_codes(text) == []
-    assert _compile_codes(text, "1.33") == [("DRA306", "distinct")]
+    assert _compile_codes(text, Dialect.V1BETA2, "1.33") == [("DRA306", "distinct")]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kubernetes", "hint"),
+    [
+        (Dialect.V1, "1.33", "it serves v1alpha3, v1beta1, v1beta2: say so with `--target v1beta2`"),
+        (Dialect.V1BETA2, "1.32", "it serves v1alpha3, v1beta1: say so with `--target v1beta1`"),
+        (Dialect.V1ALPHA3, "1.34", "it serves v1beta1, v1beta2, v1: say so with `--target v1`"),
+    ],
+)
+def test_compiling_for_a_version_that_does_not_serve_the_target_is_refused(
+    dialect: Dialect, kubernetes: str, hint: str
+) -> None:
+    made, (found,) = compile_documents([Source.of("p.dra", "class c {}")], dialect, kubernetes=kubernetes)
+
+    assert made == []
+    assert (found.code, found.hint) == ("DRA707", hint)
+
+
+LATER_WORDS = """class c { extended resource example.com/gpu }
+claim a {
+    request g: 1 of c
+        shared
+        take 1Gi of memory
+        tolerate all
+    request h: first of { x: 1 of c, y: 2 of c }
+    distinct example.com/uuid
+}
+"""
+
+
+# The fields came with v0.33 (firstAvailable, tolerations) and v0.34 (the others) of k8s.io/api, in all versions then.
+@pytest.mark.parametrize(
+    ("dialect", "kubernetes", "words"),
+    [
+        (Dialect.V1BETA1, "1.32", ["extended", "shared", "take", "tolerate", "first", "distinct"]),
+        (Dialect.V1BETA2, "1.33", ["extended", "shared", "take", "distinct"]),
+        (Dialect.V1ALPHA3, None, ["extended", "shared", "take", "distinct"]),
+        (Dialect.V1BETA1, None, []),
+        (Dialect.V1, "1.36", []),
+    ],
+)
+def test_what_came_later_than_the_target_is_refused_where_it_stands(
+    dialect: Dialect, kubernetes: str | None, words: list[str]
+) -> None:
+    found = [(code, text.split()[0]) for code, text in _compile_codes(LATER_WORDS, dialect, kubernetes)]
+
+    assert sorted(found) == sorted(("DRA701", word) for word in words)
 
 
 def test_compiling_holds_expressions_to_the_limits_of_the_api() -> None:

@@ -313,3 +313,28 @@ spec:
     (template,) = objects.templates
     assert template.claim.name == "one"
     assert template.claim.requests[0].demands[0].device_class_name == "gpu"
+
+
+def test_v1alpha3_ended_before_shares_and_distinct_values() -> None:
+    text = """\
+apiVersion: resource.k8s.io/v1alpha3
+kind: ResourceClaim
+metadata: {name: c}
+spec:
+  devices:
+    requests:
+    - name: a
+      deviceClassName: x
+      capacity: {requests: {memory: 1Gi}}
+      tolerations: [{operator: Exists}]
+    - name: b
+      firstAvailable: [{name: z, deviceClassName: x}]
+    constraints:
+    - {distinctAttribute: example.com/uuid}
+"""
+    result = read_text("c.yaml", text)
+
+    assert [each.message for each in result.diagnostics] == [
+        "`requests` has no field `capacity`",
+        "`constraints` has no field `distinctAttribute`",
+    ]

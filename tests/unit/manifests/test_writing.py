@@ -52,13 +52,18 @@ from dra_policy.values import AttributeValue, JsonValue, Quantity, Version
 PLACE = Place(SpanDocument(Span(Source.of("policy.dra", "x"), 0, 1)))
 
 
+def has_shares(dialect: Dialect) -> bool:
+    """Whether a dialect has what came with Kubernetes 1.34: v1alpha3 ended before."""
+    return dialect.is_kubernetes and dialect is not Dialect.V1ALPHA3
+
+
 def claim(dialect: Dialect) -> Claim:
     demand = Demand(
         "gpu",
         selectors=(Selector("device.x", dialect, PLACE),),
         count=2 if dialect is not Dialect.EVOLUTION else 1,
         tolerations=(Toleration("k", "Exists", "", "NoSchedule", 0),) if dialect.is_kubernetes else (),
-        capacity_requests={"memory": Quantity.parse("1Gi")} if dialect.is_kubernetes else {},
+        capacity_requests={"memory": Quantity.parse("1Gi")} if has_shares(dialect) else {},
     )
     other = Demand("nic")
     everything = Demand("all", allocation_mode=AllocationMode.ALL, count=0)
@@ -113,7 +118,7 @@ def test_a_slice_made_here_reads_back_as_itself(dialect: Dialect) -> None:
             capacity={"memory": Capacity(Quantity.parse("80Gi"))} if dialect is not Dialect.EVOLUTION else {},
             consumes_counters=(CounterConsumption(counters, (("memory", Quantity.parse("40Gi")),)),),
             taints=(Taint("k", "v", "NoExecute", "d.example.com"),) if is_kubernetes else (),
-            binds_to_node=is_kubernetes,
+            binds_to_node=has_shares(dialect),
         ),
     )
     made = ResourceSlice(
