@@ -73,10 +73,12 @@ def read_world(
     The second result has what the subjects' files alone declare. Raises PolicyError where there is nothing to read.
     """
     from dra_policy.engine import world as engine
+    from dra_policy.engine.namespaces import in_namespace
 
     config = read_config(options.config)
     rules = rules_of(options, config)
-    if options.namespace is None:
+    is_said = options.namespace is not None
+    if not is_said:
         options.namespace = config.namespace
     paths = world_paths(options, config)
     if not paths and not subjects:
@@ -84,6 +86,8 @@ def read_world(
     # A file that is subject and world at once (`explain a.yaml -f .`) is read once: what it declares stands once.
     seen: set[str] = set()
     own = engine.as_question(engine.read_files(subjects, rules, stdin=streams.read_input, seen=seen))
+    if options.namespace is not None:
+        own = in_namespace(own, options.namespace, refuse_others=is_said)
     rest = engine.read_files(paths, rules, stdin=streams.read_input, seen=seen)
     return engine.joined(rest, own).world(rules), own.read
 

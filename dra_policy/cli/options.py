@@ -11,6 +11,7 @@ from dra_policy.cli.streams import Streams
 from dra_policy.text import nearest
 
 LEVEL = re.compile(r"-(v+|v[0-3]|q)")
+STEPS = 1_000_000
 DIALECTS = ("dra-evolution", "k8srm", "v1alpha3", "v1beta1", "v1beta2", "v1")
 
 
@@ -74,7 +75,17 @@ def add_world(command: argparse.ArgumentParser) -> None:
     world.add_argument("--policy", action="append", default=[], metavar="FILE", help="a policy file (.dra)")
     world.add_argument("--config", metavar="FILE", help="settings file (default: drapolicy.toml here)")
     world.add_argument("--dialect", choices=DIALECTS, help="read every object in this dialect")
-    world.add_argument("-n", "--namespace", metavar="NAME", help="only objects of this namespace")
+    world.add_argument(
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        help="only objects of this namespace; that of files' objects which name none",
+    )
+    add_rules(command)
+
+
+def add_rules(command: argparse.ArgumentParser) -> None:
+    """The flags that say by which rules expressions are compiled and claims allocated."""
     rules = command.add_argument_group("the cluster's rules")
     rules.add_argument("--kubernetes", metavar="VERSION", default=None, help="minor version, 1.31 to 1.37 (default)")
     rules.add_argument(
@@ -83,7 +94,7 @@ def add_world(command: argparse.ArgumentParser) -> None:
     rules.add_argument(
         "--strict-prototype", action="store_true", help="dra-evolution exactly as its code is, not as documented"
     )
-    rules.add_argument("--steps", type=_steps, default=1_000_000, metavar="N", help="search budget (default 1000000)")
+    rules.add_argument("--steps", type=_steps, default=STEPS, metavar="N", help="search budget (default 1000000)")
 
 
 def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def reason_clause(reason: Reason) -> str:
 def gloss(outcome: Outcome, reason: Reason) -> str:
     """What a verdict means for the reader, beside the word."""
     if reason.template == "unsupported":
-        return "not supported yet"
+        return f"pending: {', '.join(reason.texts('features'))}"
     if reason.template == "allocated":
         return "allocated"
     if reason.template == "unreadable-nodes":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dra_policy.cli import inputs
 from dra_policy.cli.config import Config
-from dra_policy.cli.options import add_world, parser
+from dra_policy.cli.options import STEPS, add_rules, parser
 from dra_policy.cli.streams import Streams
 
 EXAMPLES = """
@@ -20,8 +20,11 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0, or 2 if a line was no case (it is answered by ``{"invalid": …}``)."""
     command = parser("batch", "Answer cases from standard input, one JSON object a line, in order.", EXAMPLES)
     command.add_argument("what", choices=("cel", "allocate"))
-    add_world(command)
+    add_rules(command)
+    command.set_defaults(dialect=None)
     options = command.parse_args(list(arguments))
+    if options.what == "cel" and (options.feature_gate or options.steps != STEPS):
+        command.error("--feature-gate and --steps go with allocate")
     import gc
 
     from dra_policy.engine.batch import allocate_case, answer_lines, cel_case

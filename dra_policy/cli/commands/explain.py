@@ -62,7 +62,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         streams.warn(f"nothing to explain: {nothing} asks for devices")
         return 2 if options.subjects else 0
     if options.device:
-        return _device(subjects[0], world, options, style, streams)
+        return _device(_only(subjects), world, options, style, streams)
     return _explain(subjects, world, options, style, streams)
 
 
@@ -80,7 +80,20 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     options = command.parse_args(split_levels(arguments))
     if options.request is not None and not options.device:
         command.error("--request goes with --device")
+    if options.by is not None and options.device:
+        command.error("--device asks about one device, --by about all nodes: one of them is wanted")
     return options
+
+
+def _only(subjects: Sequence[Subject]) -> Subject:
+    """The subject that a device is held against; raises PolicyError if there are several."""
+    if len(subjects) == 1:
+        return subjects[0]
+    names = ", ".join(each.full_name for each in subjects[:8])
+    message = f"--device is about one claim or pod, and there are {len(subjects)}: {names}"
+    more = " …" if len(subjects) > 8 else ""
+    hint = "name one: KIND/NAME, with its file given by -f"
+    raise PolicyError([Diagnostic("DRA105", Severity.ERROR, message + more, hint=hint)])
 
 
 def _is_reference(name: str) -> bool:

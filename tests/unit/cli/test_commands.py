@@ -240,6 +240,15 @@ def test_batch_answers_each_line_in_order() -> None:
     assert run("batch", "cel", stdin=lines[0]).code == 0
 
 
+def test_batch_offers_only_what_it_uses() -> None:
+    help_text = run("batch", "--help").out
+
+    for flag in ("--filename", "--policy", "--config", "--namespace", "--dialect"):
+        assert flag not in help_text
+        assert run("batch", "cel", flag, "x").code == 2
+    assert run("batch", "cel", "--steps", "3").err.startswith("drapolicy batch: --feature-gate and --steps go with")
+
+
 def test_batch_allocate_answers_for_every_node() -> None:
     world = json.loads(Path("fleet.json").read_text())["items"]
     request = {"name": "g", "exactly": {"deviceClassName": "gpu", "allocationMode": "ExactCount", "count": 2}}

@@ -410,3 +410,35 @@ def test_the_caret_stands_under_the_name_of_a_class_however_it_is_written(writte
 
     assert marked.endswith(" no such class")
     assert lines[shown][marked.index("^") : marked.rindex("^") + 1] == written.partition("  #")[0]
+
+
+def test_objects_of_files_belong_to_the_namespace_that_is_asked_about(folder: Path) -> None:
+    (folder / "bare.yaml").write_text(FITS.replace(", namespace: team", ""))
+    (folder / "both.yaml").write_text(f"{FITS}---\n{NEVER.replace(', namespace: team', '')}")
+
+    assert run("explain", "bare.yaml", *WORLD, "-q").out.startswith("FITS  default/one")
+    assert run("explain", "bare.yaml", *WORLD, "-n", "team", "-q").out.startswith("FITS  team/one")
+    assert run("explain", "fits.yaml", *WORLD, "-n", "team").code == 0
+    assert run("explain", "both.yaml", *WORLD, "-n", "team", "-q").out.count("team/") == 2
+    ran = run("explain", "fits.yaml", *WORLD, "-n", "other")
+    assert ran.code == 2
+    assert ran.out.startswith("BAD INPUT  claim team/one")
+    assert "one is in namespace team, and -n says other" in " ".join(ran.out.replace("`", "").split())
+
+
+def test_the_namespace_of_the_settings_is_for_objects_that_name_none(folder: Path) -> None:
+    (folder / "bare.yaml").write_text(FITS.replace(", namespace: team", ""))
+    (folder / "drapolicy.toml").write_text('namespace = "own"\n')
+
+    assert run("explain", "bare.yaml", *WORLD, "-q").out.startswith("FITS  own/one")
+    assert run("explain", "fits.yaml", *WORLD, "-q").out.startswith("FITS  team/one")
+
+
+def test_a_device_is_held_against_one_claim() -> None:
+    ran = run("explain", "fits.yaml", "never.yaml", *WORLD, "--device", "n1/gpu-0")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("DRA105 --device is about one claim or pod, and there are 2: team/one, team/nine\n")
+    assert run("explain", "fits.yaml", *WORLD, "--device", "n1/gpu-0", "--by", "node").err.startswith(
+        "drapolicy explain: --device asks about one device, --by about all nodes"
+    )
