@@ -20,9 +20,11 @@ from dra_policy.release import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, NodeAnswer, NotAllocated, Undecided
+    from dra_policy.compiler import CompiledClaim
     from dra_policy.engine.library import Cluster, load, load_text
     from dra_policy.engine.live import LiveCluster
     from dra_policy.engine.rules import Rules
+    from dra_policy.engine.subjects import Subject
     from dra_policy.explain.explanation import Explanation, Outcome
     from dra_policy.explain.matching import Matching
     from dra_policy.ir import Condition
@@ -45,6 +47,7 @@ __all__ = [
     "Claim",
     "ClaimResult",
     "Cluster",
+    "CompiledClaim",
     "Condition",
     "Device",
     "DeviceClass",
@@ -63,6 +66,7 @@ __all__ = [
     "PolicyError",
     "ResourceSlice",
     "Rules",
+    "Subject",
     "Undecided",
     "__version__",
     "as_document",
@@ -77,6 +81,7 @@ _HOMES = {
     "Claim": "model",
     "ClaimResult": "allocate",
     "Cluster": "engine.library",
+    "CompiledClaim": "compiler",
     "Condition": "ir",
     "Device": "model",
     "DeviceClass": "model",
@@ -95,6 +100,7 @@ _HOMES = {
     "PolicyError": "text",
     "ResourceSlice": "model",
     "Rules": "engine.rules",
+    "Subject": "engine.subjects",
     "Undecided": "allocate",
     "as_document": "render.words",
     "as_text": "render.words",

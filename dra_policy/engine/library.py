@@ -100,9 +100,9 @@ class Cluster:
             budget=self.world.rules.steps,
         )
 
-    def explain(self, *claims: Claim) -> Explanation:
-        """Why the claims of one pod fit on a node together, or why they do not."""
-        return explain_subjects([claims_subject(claims)], self.world)[0]
+    def explain(self, claim: Claim, *others: Claim) -> Explanation:
+        """Why the claims of one pod fit on a node together, or do not; it is told under the first one's name."""
+        return explain_subjects([claims_subject((claim, *others))], self.world)[0]
 
     def explain_file(self, path: str) -> tuple[Explanation, ...]:
         """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads.

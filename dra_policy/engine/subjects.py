@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
@@ -179,7 +179,7 @@ def _claim_of(pod: Pod, entry: PodClaim, world: World) -> Claim | Diagnostic:
         return entry.inline
     if entry.claim_name:
         claim = world.find_claim(pod.namespace, entry.claim_name)
-        return claim or _missing_claim(pod, entry, world)
+        return claim or _missing("claim", entry.claim_name, pod, entry=entry, known=world.objects.claims)
     if entry.template_name:
         return _claim_of_template(pod, entry, entry.template_name, world)
     message = f"claim `{entry.name}` of the pod names neither a claim nor a template"
@@ -200,7 +200,7 @@ def _claim_of_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Cl
     pattern = world.find_claim(pod.namespace, name)
     if pattern is not None and pattern.dialect is Dialect.K8SRM:
         return replace(pattern, allocation=None, reserved_for=(), **named)
-    return _missing_template(pod, entry, name, world)
+    return _missing("template", name, pod, entry=entry, known=world.objects.templates)
 
 
 def _owned(pod: Pod, entry: PodClaim, world: World) -> Claim | None:
@@ -215,33 +215,18 @@ def _owned(pod: Pod, entry: PodClaim, world: World) -> Claim | None:
     return None
 
 
-def _missing_claim(pod: Pod, entry: PodClaim, world: World) -> Diagnostic:
-    name = entry.claim_name or ""
-    here = [claim.name for claim in world.objects.claims if claim.namespace == pod.namespace]
-    elsewhere = [claim.namespace for claim in world.objects.claims if claim.name == name]
-    return _missing("DRA111", "claim", name, pod, entry, "resourceClaimName", here, elsewhere)
+# What a pod refers to: the code of one that is missing, and the field that names it.
+_REFERENCES = {"claim": ("DRA111", "resourceClaimName"), "template": ("DRA112", "resourceClaimTemplateName")}
 
 
-def _missing_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Diagnostic:
-    here = [template.name for template in world.objects.templates if template.namespace == pod.namespace]
-    elsewhere = [template.namespace for template in world.objects.templates if template.name == name]
-    return _missing("DRA112", "template", name, pod, entry, "resourceClaimTemplateName", here, elsewhere)
-
-
-def _missing(  # noqa: PLR0913, PLR0917 - one message, all of its parts
-    code: str,
-    kind: str,
-    name: str,
-    pod: Pod,
-    entry: PodClaim,
-    field_name: str,
-    here: Iterable[str],
-    elsewhere: list[str],
-) -> Diagnostic:
+def _missing(kind: str, name: str, pod: Pod, *, entry: PodClaim, known: Sequence[Claim | ClaimTemplate]) -> Diagnostic:
+    """A claim or template that a pod refers to and that is not among the known ones of its namespace."""
+    code, field_name = _REFERENCES[kind]
     message = f"{kind} `{name}` does not exist in `{pod.namespace}`"
-    near = nearest(name, here)
+    near = nearest(name, [each.name for each in known if each.namespace == pod.namespace])
     hint = f"did you mean `{near}`?" if near else None
-    if elsewhere:
-        hint = f"it exists in `{elsewhere[0]}`; a pod uses the claims and templates of its own namespace"
+    elsewhere = next((each.namespace for each in known if each.name == name), None)
+    if elsewhere is not None:
+        hint = f"it exists in `{elsewhere}`; a pod uses the claims and templates of its own namespace"
     span = entry.place.child(field_name).span if entry.place else None
     return Diagnostic(code, Severity.ERROR, message, span, hint=hint)

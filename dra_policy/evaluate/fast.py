@@ -14,7 +14,6 @@ from operator import eq, ge, gt, le, lt, ne
 from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, Presence, TextMatch
 from dra_policy.values import AttributeValue
 
-TextTest = Callable[[str], bool]
 ValueTest = Callable[[Hashable], bool]
 
 # DeviceAttributeMaxValueLength (resource.k8s.io): what is longer may cost more than Kubernetes grants.

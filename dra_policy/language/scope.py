@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from dra_policy.language.syntax import Alias, Choice, Let, Predicate, SchemaField, TypeName
 from dra_policy.record import dataclass, field
 from dra_policy.text import Span
@@ -73,7 +71,3 @@ class Attribute:
             case TypeName(name=name):
                 return name
         return None
-
-
-Attributes = Mapping[int, Attribute]
-"""The attributes of an expanded expression, by the id of their selection."""

@@ -126,11 +126,3 @@ def place_text(span: Span | None, *, with_column: bool = False) -> str:
     position = outer.position
     column = f":{position.column}" if with_column else ""
     return f"{outer.source.name}:{position.line}{column}"
-
-
-def age(seconds: float) -> str:
-    """A time span in one unit: ``3h``, ``6d``."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(int(seconds), 0)}s"

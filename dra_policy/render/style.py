@@ -56,7 +56,6 @@ _CODES = {
 class Symbols:
     """The marks of an answer; each has a form for terminals and locales without UTF-8."""
 
-    arrow: str = "→"
     at_least: str = "≥"
     nothing: str = "–"
     lost: str = "◄"
@@ -72,7 +71,6 @@ class Symbols:
 
 
 ASCII_SYMBOLS = Symbols(
-    arrow="->",
     at_least=">=",
     nothing="-",
     lost="<-",

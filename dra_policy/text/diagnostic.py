@@ -98,6 +98,7 @@ class PolicyError(Exception):
     """Raised once by a public function, with every diagnostic that made its answer impossible."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep the diagnostics; the text lists their codes and messages."""
+        """Keep the diagnostics; the text lists codes and messages of the errors."""
         self.diagnostics = tuple(diagnostics)
-        super().__init__("; ".join(f"{d.code} {d.message}" for d in self.diagnostics))
+        errors = [each for each in self.diagnostics if each.severity is Severity.ERROR]
+        super().__init__("; ".join(f"{each.code} {each.message}" for each in errors or self.diagnostics))

@@ -19,11 +19,12 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.reference import plain_walk
 from dra_policy.allocate.search import search
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS, Shortcuts
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.property.effort import examples
+from tests.shortcuts import NO_SHORTCUTS
 
 POSITIONS = 7
 masks = st.integers(0, 2**POSITIONS - 1)

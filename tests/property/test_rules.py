@@ -15,13 +15,14 @@ from dra_policy.allocate.problem import Constraint, Joint, NoSolution, Pick, Pro
 from dra_policy.allocate.reference import plain_walk
 from dra_policy.allocate.rules import Objective
 from dra_policy.allocate.search import search
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS, Shortcuts
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 from tests.clusters import claim, compiled, device, fleet, request, slice_
 from tests.property.effort import examples
+from tests.shortcuts import NO_SHORTCUTS
 from tests.unit.allocate.test_rules import prefer, require
 
 NUMBERS = ("x", "y")

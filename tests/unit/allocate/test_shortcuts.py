@@ -22,9 +22,10 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.proof import Bound, BoundKind
 from dra_policy.allocate.search import search
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS
 from dra_policy.model import Dialect
 from dra_policy.record import replace
+from tests.shortcuts import NO_SHORTCUTS
 
 
 def wish(candidates: int, count: int = 1, *constraints: int) -> Request:

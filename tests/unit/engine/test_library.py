@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import dra_policy
+from dra_policy.text import Severity
 from tests.worlds import DRIVER, FITS, NEVER, fleet
 
 
@@ -156,3 +157,20 @@ def test_what_is_served_does_not_wait(folder: Path) -> None:
     status = f"status: {{allocation: {{devices: {{results: [{{driver: {DRIVER}, pool: n1, device: gpu-0}}]}}}}}}\n"
     (folder / "never.yaml").write_text(NEVER + status)
     assert dra_policy.load(".").explain_waiting() == ()
+
+
+def test_the_text_of_an_error_lists_the_errors_only() -> None:
+    warning = dra_policy.Diagnostic("DRA103", Severity.WARNING, "no field `x`")
+    error = dra_policy.Diagnostic("DRA101", Severity.ERROR, "`f` cannot be read: no such file")
+
+    assert str(dra_policy.PolicyError([warning, error])) == "DRA101 `f` cannot be read: no such file"
+
+
+def test_an_explanation_is_about_one_claim_at_least(cluster: dra_policy.Cluster) -> None:
+    with pytest.raises(TypeError, match="claim"):
+        cluster.explain()  # type: ignore[call-arg]
+
+
+def test_what_public_methods_take_and_give_is_public(cluster: dra_policy.Cluster) -> None:
+    assert isinstance(cluster.compile_claim(cluster.claim("fits.yaml")), dra_policy.CompiledClaim)
+    assert all(isinstance(each, dra_policy.Subject) for each in cluster.subjects())

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.render.names import (
-    age,
     count,
     fold,
     fold_in_order,
@@ -70,8 +69,3 @@ def test_a_place_is_in_the_file_that_the_user_wrote() -> None:
     assert place_text(Span(inner, 0, 6)) == "claim.yaml:2"
     assert place_text(Span(inner, 0, 6), with_column=True) == "claim.yaml:2:4"
     assert place_text(None) == ""
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(5, "5s"), (61, "1m"), (3 * 3600 + 5, "3h"), (6 * 86400 + 9, "6d")])
-def test_a_time_span_is_said_in_one_unit(seconds: float, text: str) -> None:
-    assert age(seconds) == text
