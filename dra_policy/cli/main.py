@@ -133,7 +133,7 @@ def _unknown(word: str, streams: Streams) -> int:
     if word.startswith("-"):
         streams.warn(f"drapolicy: flags stand after the command: drapolicy explain {word} …")
         return 2
-    near = nearest(word, COMMANDS)
+    near = nearest(word, COMMANDS, most=3)
     hint = f"did you mean `{near}`?" if near else "`drapolicy --help` lists the commands"
     streams.warn(f"drapolicy: no command `{word}`; {hint}")
     return 2

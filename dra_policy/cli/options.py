@@ -11,6 +11,8 @@ from dra_policy.cli.streams import Streams
 from dra_policy.text import nearest
 
 LEVEL = re.compile(r"-(v+|v[0-3]|q)")
+# A flag with more slips of the keyboard was meant to be another one.
+_MOST_SLIPS = 3
 STEPS = 1_000_000
 DIALECTS = ("dra-evolution", "k8srm", "v1alpha3", "v1beta1", "v1beta2", "v1")
 
@@ -37,7 +39,7 @@ class Parser(argparse.ArgumentParser):
     def _hint(self, message: str) -> str:
         is_unknown = message.startswith("unrecognized arguments: ")
         flag = next((word for word in message.split() if word.startswith("--")), "") if is_unknown else ""
-        near = nearest(flag.partition("=")[0], self._option_string_actions) if flag else None
+        near = nearest(flag.partition("=")[0], self._option_string_actions, most=_MOST_SLIPS) if flag else None
         if near is not None:
             return f"did you mean `{near}`?"
         if is_unknown and "EXPR" in self.format_usage():

@@ -199,9 +199,9 @@ class LiveCluster:
         for claim in claims:
             self.put_claim(replace(self._claims[claim_name(claim)], allocation=None, reserved_for=()))
 
-    def explain(self, *claims: Claim) -> Explanation:
+    def explain(self, claim: Claim, *others: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together now, or why not. Takes time by the cluster's size."""
-        return explain_subjects([claims_subject(claims)], self.world)[0]
+        return explain_subjects([claims_subject((claim, *others))], self.world)[0]
 
     @property
     def world(self) -> World:

@@ -78,7 +78,7 @@ def load_policy(
     objects.groups.extend(group for declaration, group in made.groups if is_whole(declaration))
     objects.quotas.extend(quota for declaration, quota in quotas if is_whole(declaration))
     _later(loaded.units, target)
-    return PolicyObjects(objects, tuple(dict.fromkeys(loaded.findings.found)), loaded.units[0].scope)
+    return PolicyObjects(objects, _in_order(loaded), loaded.units[0].scope)
 
 
 def read_policy(source: Source, read: ImportReader = read_file) -> tuple[Objects, Sequence[Diagnostic]]:
@@ -134,7 +134,20 @@ def compile_placed(
     claims = [*made.claims, *(each for pod in made.pods for each in pod.templates)]
     sound = [each.claim for each in claims if not has_error(each.declaration.span, loaded.findings)]
     check_selectors(selectors_of(classes, sound), target, f"1.{minor}")
-    return documents, tuple(dict.fromkeys(loaded.findings.found))
+    return documents, _in_order(loaded)
+
+
+def _in_order(loaded: Loaded) -> tuple[Diagnostic, ...]:
+    """Each finding once, in the order of the files and of their texts; those of a manifest come last."""
+    rank = {id(unit.file.span.source): number for number, unit in enumerate(loaded.units) if unit.file.span is not None}
+
+    def place(found: Diagnostic) -> tuple[int, int]:
+        span = found.span
+        while span is not None and id(span.source) not in rank and span.source.locate is not None:
+            span = span.source.locate(span.start, span.end)
+        return (-1, 0) if span is None else (rank.get(id(span.source), len(rank)), span.start)
+
+    return tuple(sorted(dict.fromkeys(loaded.findings.found), key=place))
 
 
 def _minor_of(dialect: Dialect) -> int:

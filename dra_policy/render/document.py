@@ -12,7 +12,7 @@ from dra_policy.explain.device_view import Check, DeviceView
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import Explanation, NodeGroup, Shortage
 from dra_policy.explain.funnel import Funnel, Row
-from dra_policy.text import Span
+from dra_policy.text import Diagnostic, Severity, Span
 from dra_policy.values import JsonValue
 
 API_VERSION = "drapolicy.dev/v1"
@@ -20,18 +20,40 @@ API_VERSION = "drapolicy.dev/v1"
 Object = dict[str, JsonValue]
 
 
-def explanation_json(explanations: Sequence[Explanation]) -> str:
+def explanation_json(explanations: Sequence[Explanation], diagnostics: Sequence[Diagnostic] = ()) -> str:
     """An ``ExplanationList`` as text, ended by a line end."""
     import json
 
-    return json.dumps(explanation_list(explanations), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(explanation_list(explanations, diagnostics), indent=2, ensure_ascii=False) + "\n"
 
 
-def explanation_list(explanations: Sequence[Explanation]) -> Object:
-    """Several explanations as one object; ``exit`` is the exit code of all."""
-    code = max((each.outcome.exit_code for each in explanations), default=0)
+def explanation_list(explanations: Sequence[Explanation], diagnostics: Sequence[Diagnostic] = ()) -> Object:
+    """Several explanations as one object, with the findings that are not told in one of them.
+
+    ``exit`` is the exit code of all.
+    """
+    codes = [each.outcome.exit_code for each in explanations]
+    codes += [2 for each in diagnostics if each.severity is Severity.ERROR]
     items: list[JsonValue] = [explanation_document(each) for each in explanations]
-    return {"apiVersion": API_VERSION, "kind": "ExplanationList", "exit": code, "items": items}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "ExplanationList",
+        "exit": max(codes, key=(0, 1, 4, 2).index, default=0),
+        "items": items,
+        "diagnostics": [diagnostic_document(each) for each in diagnostics],
+    }
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> Object:
+    """A finding as plain values."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "span": span_document(diagnostic.span),
+        "hint": diagnostic.hint,
+        "notes": list(diagnostic.notes),
+    }
 
 
 def explanation_document(explanation: Explanation) -> Object:

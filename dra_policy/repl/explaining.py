@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dra_policy.engine.subjects import Subject, all_subjects, subjects_of
+from dra_policy.engine.kinds import kinds_named
+from dra_policy.engine.subjects import all_subjects, subjects_of
 from dra_policy.engine.world import joined, read_files
 from dra_policy.render import render_diagnostics
 from dra_policy.repl.answers import explained
@@ -40,14 +41,9 @@ def _named(session: Session, word: str) -> Reply:
     """``claim/NAME``, ``pod/NAME``, or the bare name of either."""
     kind, _, name = word.rpartition("/")
     known = list(all_subjects(session.world))
-    found = [each for each in known if each.name == name and kind.lower() in ("", *_kinds(each))]
+    found = [each for each in known if each.name == name and (not kind or each.kind in kinds_named(kind))]
     if found:
         return Reply(explained(found, session.world, session.style))
     near = nearest(name, [each.name for each in known])
     hint = f"did you mean {near}?" if near else ":claims lists the claims"
     return Reply(f"no file, claim or pod `{word}`; {hint}\n", failed=True)
-
-
-def _kinds(subject: Subject) -> tuple[str, ...]:
-    kind = subject.kind.lower()
-    return kind, kind.removeprefix("resource"), kind.removeprefix("device"), kind.removeprefix("resourceclaim")

@@ -20,12 +20,13 @@ def edit_distance(left: str, right: str) -> int:
     return previous[-1]
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate with the fewest edits, at most half the name's length; None if none is that near.
+def nearest(name: str, candidates: Iterable[str], *, most: int | None = None) -> str | None:
+    """The candidate with the fewest edits, at most half the name's length, and ``most``; None if none is that near.
 
     Upper and lower case count as one edit in all; equal distances are settled by the order of the candidates.
     """
     limit = max(1, len(name) // 2)
+    limit = limit if most is None else min(limit, most)
     best: tuple[int, str] | None = None
     for candidate in candidates:
         if abs(len(candidate) - len(name)) > limit:

@@ -87,6 +87,8 @@ def _where(span: Span) -> str:
 
 
 def _document(report: CheckReport) -> JsonValue:
+    from dra_policy.render.document import diagnostic_document
+
     return {
         "apiVersion": "drapolicy.dev/v1",
         "kind": "CheckReport",
@@ -94,35 +96,14 @@ def _document(report: CheckReport) -> JsonValue:
         "warnings": report.warnings,
         "expressions": report.expressions,
         "costs": [_cost(each) for each in report.costs],
-        "findings": [_finding(each) for each in report.findings],
+        "findings": [diagnostic_document(each) for each in report.findings],
     }
 
 
 def _cost(cost: ExpressionCost) -> JsonValue:
-    return {"span": _place(cost.span), "estimated": cost.estimated, "limit": cost.limit}
+    from dra_policy.render.document import span_document
 
-
-def _place(inner: Span) -> JsonValue:
-    span = inner.outermost()
-    start, end = span.position, span.end_position
-    return {
-        "file": span.source.name,
-        "line": start.line,
-        "column": start.column,
-        "endLine": end.line,
-        "endColumn": end.column,
-    }
-
-
-def _finding(finding: Diagnostic) -> JsonValue:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "span": None if finding.span is None else _place(finding.span),
-        "hint": finding.hint,
-        "notes": list(finding.notes),
-    }
+    return {"span": span_document(cost.span), "estimated": cost.estimated, "limit": cost.limit}
 
 
 def _github(finding: Diagnostic) -> str:

@@ -26,21 +26,6 @@ EXAMPLES = """
   drapolicy explain claim/train -n team-a -f cluster.json --by node
   drapolicy explain -f cluster.json -q            (everything that is not allocated)
 """
-KINDS = {
-    "claim": ("ResourceClaim", "DeviceClaim"),
-    "resourceclaim": ("ResourceClaim",),
-    "deviceclaim": ("DeviceClaim",),
-    "resourceclaims": ("ResourceClaim",),
-    "template": ("ResourceClaimTemplate",),
-    "resourceclaimtemplate": ("ResourceClaimTemplate",),
-    "pod": ("Pod",),
-    "pods": ("Pod",),
-    "podgroup": ("PodGroup",),
-    "group": ("PodGroup",),
-    "deployment": ("deployment",),
-    "job": ("job",),
-}
-
 # `-vv`: trees and steps.
 _LEVEL_OF_TREES = 3
 
@@ -54,6 +39,10 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     world, own = inputs.read_world(options, streams, subjects=files)
     subjects = _subjects(world, own.objects if files else None, names, options)
     if not subjects:
+        if options.output == "json":
+            from dra_policy.render.document import explanation_json
+
+            streams.print(explanation_json((), world.findings))
         inputs.print_diagnostics(world.findings, style, streams)
         if inputs.has_errors(world.diagnostics):
             return 2
@@ -98,8 +87,10 @@ def _only(subjects: Sequence[Subject]) -> Subject:
 
 def _is_reference(name: str) -> bool:
     """Whether it names an object (``pod/web``) rather than a file."""
+    from dra_policy.engine.kinds import kinds_named
+
     kind, slash, rest = name.partition("/")
-    return bool(slash) and "/" not in rest and kind.lower() in KINDS and not os.path.exists(name)
+    return bool(slash) and "/" not in rest and bool(kinds_named(kind)) and not os.path.exists(name)
 
 
 def _subjects(world: World, own: Objects | None, names: Sequence[str], options: argparse.Namespace) -> list[Subject]:
@@ -117,11 +108,16 @@ def _subjects(world: World, own: Objects | None, names: Sequence[str], options: 
 
 def _named(name: str, world: World, namespace: str | None) -> Subject:
     """The subject that ``KIND/NAME`` means; raises PolicyError if there is none."""
+    from dra_policy.engine.kinds import kinds_named
     from dra_policy.engine.subjects import all_subjects
 
     kind, _, wanted = name.partition("/")
-    of_kind = [each for each in all_subjects(world) if each.kind in KINDS[kind.lower()]]
+    of_kind = [each for each in all_subjects(world) if each.kind in kinds_named(kind)]
     found = [each for each in of_kind if each.name == wanted and namespace in (None, each.namespace)]
+    spaces = list(dict.fromkeys(each.namespace for each in found))
+    if len(spaces) > 1:
+        message = f"`{name}` is in {len(spaces)} namespaces: {', '.join(spaces[:8])}{' …' if len(spaces) > 8 else ''}"
+        raise PolicyError([Diagnostic("DRA111", Severity.ERROR, message, hint="say which with -n")])
     if found:
         return found[0]
     where = f" in namespace `{namespace}`" if namespace else ""
@@ -144,11 +140,12 @@ def _explain(
 
     explanations = explain_subjects(subjects, world, idle=options.idle)
     told = {id(each) for explanation in explanations for each in explanation.diagnostics}
-    inputs.print_diagnostics([each for each in world.findings if id(each) not in told], style, streams)
+    untold = [each for each in world.findings if id(each) not in told]
+    inputs.print_diagnostics(untold, style, streams)
     if options.output == "json":
         from dra_policy.render.document import explanation_json
 
-        streams.print(explanation_json(explanations))
+        streams.print(explanation_json(explanations, untold))
     else:
         from dra_policy.render.explanation import render_explanations
 
@@ -156,8 +153,7 @@ def _explain(
         if style.level >= _LEVEL_OF_TREES:
             _print_nearest(subjects, explanations, world, options, style, streams)
     codes = [explanation.outcome.exit_code for explanation in explanations]
-    others = inputs.has_errors([each for each in world.diagnostics if id(each) not in told])
-    code = 2 if others else max(codes, key=(0, 1, 4, 2).index)
+    code = 2 if inputs.has_errors(untold) else max(codes, key=(0, 1, 4, 2).index)
     return 0 if options.exit_zero and code == 1 else code
 
 

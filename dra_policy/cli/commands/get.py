@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
+from dra_policy.text import nearest
 from dra_policy.values import JsonValue
 
 EXAMPLES = """
@@ -25,7 +27,9 @@ KINDS = ("devices", "nodes", "classes", "claims")
 def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0, or 2 where the input is wrong (what could be read is shown all the same)."""
     command = parser("get", "List devices, nodes, device classes or claims.", EXAMPLES)
-    command.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
+    command.add_argument(
+        "kind", type=_kind, metavar="KIND", help=f"{', '.join(KINDS)} (one of them, or kubectl's names)"
+    )
     add_world(command)
     add_output(command, ("table", "json", "name"))
     options = command.parse_args(split_levels(arguments))
@@ -54,3 +58,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     else:
         streams.print(render_listing(listing.columns, listing.rows, style))
     return 2 if inputs.has_errors(world.diagnostics) else 0
+
+
+def _kind(word: str) -> str:
+    from dra_policy.engine.kinds import list_named
+
+    found = list_named(word)
+    if found is None:
+        near = nearest(word, KINDS, most=1)
+        known = f"did you mean `{near}`?" if near else f"there are {', '.join(KINDS)}"
+        raise argparse.ArgumentTypeError(f"no list `{word}`; {known}")
+    return found

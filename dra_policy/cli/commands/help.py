@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dra_policy.cli.streams import Streams
@@ -9,6 +10,7 @@ from dra_policy.text import nearest
 from dra_policy.text.catalogue import CATALOGUE, Code, code
 
 WIDTH = 80
+_NUMBER = re.compile(r"(?:DRA)?\d+", re.IGNORECASE)
 
 
 def run(arguments: Sequence[str], streams: Streams) -> int:
@@ -27,7 +29,10 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         return main([word, "--help"], streams)
     page = code(word)
     if page is None:
-        near = nearest(word, [*(each.code for each in CATALOGUE), *COMMANDS])
+        # Of a number that is no code every near one is as good as any other.
+        near = (
+            None if _NUMBER.fullmatch(word) else nearest(word, [*(each.code for each in CATALOGUE), *COMMANDS], most=2)
+        )
         hint = f"did you mean `{near}`?" if near else "`drapolicy help codes` lists the codes"
         streams.warn(f"drapolicy help: no code or command `{word}`; {hint}")
         return 2

@@ -342,3 +342,37 @@ def test_each_compiled_object_names_the_line_that_declares_it(folder: Path) -> N
         "# from p.dra:4",
     ]
     assert '"kind": "List"' in run("compile", "p.dra", "-o", "json").out
+
+
+def test_compile_tells_mistakes_in_the_order_of_the_files(folder: Path) -> None:
+    (folder / "a.dra").write_text(
+        "claim c { request g: 1 of gpu.example.com where nosuch == 1 }\nlet y = other\nclass d from nowhere {}\n"
+    )
+    (folder / "b.dra").write_text("class e { where device.driver.nosuch() }\nlet z = also\n")
+    places = [line.split()[1] for line in run("compile", "a.dra", "b.dra").err.splitlines() if "-->" in line]
+
+    assert places == ["a.dra:1:49", "a.dra:2:9", "a.dra:3:14", "b.dra:1:31", "b.dra:2:9"]
+
+
+@pytest.mark.parametrize(
+    "words", ["devices device", "nodes node no", "classes class deviceclass", "claims claim resourceclaims"]
+)
+def test_get_knows_the_words_of_kubectl(words: str) -> None:
+    name, *others = words.split()
+    listed = run("get", name, "-f", ".").out
+
+    assert listed
+    assert [run("get", other, "-f", ".").out for other in others] == [listed] * len(others)
+    assert run("get", "gadgets", "-f", ".").err.startswith(
+        "drapolicy get: argument KIND: no list `gadgets`; there are dev"
+    )
+
+
+def test_nothing_far_away_is_suggested() -> None:
+    assert run("check", "--frobnicate").err.endswith("hint: `drapolicy check --help` shows what there is\n")
+    assert run("check", "--polcy", "x").err.endswith("hint: did you mean `--policy`?\n")
+    assert (
+        run("help", "DRA999").err
+        == "drapolicy help: no code or command `DRA999`; `drapolicy help codes` lists the codes\n"
+    )
+    assert run("help", "explian").err.endswith("did you mean `explain`?\n")

@@ -442,3 +442,52 @@ def test_a_device_is_held_against_one_claim() -> None:
     assert run("explain", "fits.yaml", *WORLD, "--device", "n1/gpu-0", "--by", "node").err.startswith(
         "drapolicy explain: --device asks about one device, --by about all nodes"
     )
+
+
+WORKLOAD = """
+apiVersion: {group}/v1
+kind: {kind}
+metadata: {{name: web, namespace: team}}
+spec:
+  template:
+    spec:
+      containers: [{{name: c, image: pause}}]
+      resourceClaims: [{{name: g, resourceClaimTemplateName: pair}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("Deployment", "deploy deployment deployments Deploy"),
+        ("StatefulSet", "sts statefulset"),
+        ("DaemonSet", "ds"),
+        ("ReplicaSet", "rs"),
+        ("Job", "job jobs"),
+    ],
+)
+def test_a_workload_is_named_by_the_words_of_kubectl(kind: str, words: str, folder: Path) -> None:
+    (folder / "w.yaml").write_text(WORKLOAD.format(kind=kind, group="batch" if kind == "Job" else "apps"))
+
+    for word in words.split():
+        ran = run("explain", f"{word}/web", *WORLD, "-f", "pod.yaml", "-f", "w.yaml", "-q")
+        assert ran.out.startswith("FITS  team/web"), ran
+
+
+def test_a_name_of_several_namespaces_is_not_guessed(folder: Path) -> None:
+    (folder / "other.yaml").write_text(FITS.replace("namespace: team", "namespace: other"))
+    world = [*WORLD, "-f", "fits.yaml", "-f", "other.yaml"]
+    ran = run("explain", "claim/one", *world)
+
+    assert (ran.code, ran.err) == (2, "DRA111 `claim/one` is in 2 namespaces: team, other\n  hint: say which with -n\n")
+    assert run("explain", "claim/one", *world, "-n", "other", "-q").out.startswith("FITS  other/one")
+
+
+def test_json_is_printed_for_a_file_that_cannot_be_read_too() -> None:
+    ran = run("explain", "nosuch.yaml", *WORLD, "-o", "json")
+    document = json.loads(ran.out)
+
+    assert (ran.code, document["exit"], document["items"]) == (2, 2, [])
+    assert [(each["code"], each["message"]) for each in document["diagnostics"]] == [
+        ("DRA101", "`nosuch.yaml` cannot be read: no such file or directory")
+    ]

@@ -66,7 +66,7 @@ def test_an_unknown_flag_is_told_with_the_nearest_one(command: str) -> None:
         (["get", "nodes", "--steps", "0"], "drapolicy get: argument --steps: a number of steps is wanted, 1 or more\n"),
         (["explain", "x", "--request", "r"], "drapolicy explain: --request goes with --device\n"),
         (["get", "nodes", "-n", "team"], "drapolicy get: -n goes with claims: nodes belong to no namespace\n"),
-        (["get", "pods"], "drapolicy get: argument KIND: invalid choice: 'pods'"),
+        (["get", "pods"], "drapolicy get: argument KIND: no list `pods`; there are devices, nodes, cl"),
         (["gen", "nosuch"], "DRA105 there is no shape `nosuch`\n"),
         (["gen", "dgxa100s"], "DRA105 there is no shape `dgxa100s`\n  hint: did you mean `dgxa100`"),
         (["gen", "gpu-nic-8", "--nodes", "0"], "drapolicy gen: --nodes must be 1 or more\n"),

@@ -217,7 +217,7 @@ def test_what_no_pod_can_say_is_an_error_at_its_line(dialect: Dialect) -> None:
 
     assert [(each.code, each.severity) for each in found] == [("DRA701", Severity.ERROR)] * 6
     assert [each.span.text.split()[0] for each in found if each.span] == [
-        *("require", "require", "prefer", "match", "distinct"),
+        *("match", "distinct", "require", "require", "prefer"),
         "trainers",
     ]
     assert [each.severity for each in dropped] == [Severity.WARNING] * 6
@@ -230,10 +230,10 @@ def test_names_and_containers_that_the_api_wants() -> None:
 
     assert [(each.code, each.span.text if each.span else "") for each in found] == [
         ("DRA703", "P"),
+        ("DRA106", "P"),
         ("DRA703", "C"),
         ("DRA703", "R"),
         ("DRA703", "M"),
-        ("DRA106", "P"),
     ]
 
 
