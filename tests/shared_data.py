@@ -10,13 +10,14 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+NOT_HERE = "shared data not here"
 
 
 def shared(relative: str) -> Path:
     """The path of a shared file or folder; skips the test where it does not exist."""
     path = SHARED / relative
     if not path.exists():
-        pytest.skip(f"shared data not here: {relative}", allow_module_level=True)
+        pytest.skip(f"{NOT_HERE}: {relative}", allow_module_level=True)
     return path
 
 
