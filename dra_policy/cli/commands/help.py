@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dra_policy.cli.streams import Streams
 from dra_policy.text import nearest
 from dra_policy.text.catalogue import CATALOGUE, Code, code
+from dra_policy.text.examples import EXAMPLES
 
 WIDTH = 80
 _NUMBER = re.compile(r"(?:DRA)?\d+", re.IGNORECASE)
@@ -49,6 +50,7 @@ def _page(page: Code) -> str:
 
     lines = [f"{page.code}  {page.title}  ({page.family})", ""]
     lines += block("what it means", page.meaning)
+    lines += block("an example", EXAMPLES[page.code])
     lines += block("what to do", page.action)
     lines += block("Kubernetes says", page.kubernetes)
     return "\n".join(lines)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 from dra_policy.text.catalogue import CATALOGUE, code
+from dra_policy.text.examples import EXAMPLES
 from tests.shared_data import PROJECT
 
 
@@ -33,3 +34,9 @@ def test_every_code_that_the_project_uses_has_a_page() -> None:
     sources = (path.read_text(encoding="utf-8") for path in (PROJECT / "dra_policy").rglob("*.py"))
     used = {name for source in sources for name in re.findall(r"DRA\d{3}", source)}
     assert sorted(name for name in used if code(name) is None) == []
+
+
+def test_every_page_has_an_example() -> None:
+    assert list(EXAMPLES) == [each.code for each in CATALOGUE]
+    assert all(10 < len(each) < 120 for each in EXAMPLES.values())
+    assert len(set(EXAMPLES.values())) == len(EXAMPLES)
