@@ -30,12 +30,15 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     from dra_policy.engine.batch import allocate_case, answer_lines, cel_case
     from dra_policy.render.json_text import to_json_line
 
-    # Every line makes thousands of small objects that the next one no longer needs, and few cycles.
-    gc.set_threshold(50_000, 50, 1000)
     rules = inputs.rules_of(options, Config())
     answer = cel_case if options.what == "cel" else allocate_case
-    code = 0
-    for each in answer_lines(streams.read_lines(), lambda line: answer(line, rules)):
-        code = 2 if "invalid" in each else code
-        streams.out.write(to_json_line(each))
+    code, threshold = 0, gc.get_threshold()
+    # Every line makes thousands of small objects that the next one no longer needs, and few cycles.
+    gc.set_threshold(50_000, 50, 1000)
+    try:
+        for each in answer_lines(streams.read_lines(), lambda line: answer(line, rules)):
+            code = 2 if "invalid" in each else code
+            streams.out.write(to_json_line(each))
+    finally:
+        gc.set_threshold(*threshold)
     return code
