@@ -15,7 +15,6 @@ from dra_policy.allocate.answers import (
 )
 from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
-from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.allocate.outcomes import Allocated, Event, Failed, NodeAnswer, NodeOutcome, NotAllocated, Undecided
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
@@ -41,8 +40,6 @@ __all__ = [
     "Holding",
     "InvalidPools",
     "InvalidRequest",
-    "KeptPlan",
-    "KeptPlans",
     "Ledger",
     "NodeAnswer",
     "NodeOutcome",

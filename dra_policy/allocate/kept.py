@@ -25,7 +25,8 @@ from dra_policy.allocate.outcomes import NodeAnswer
 from dra_policy.allocate.plan import Effort, Plan
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import NodeSet, PreparedFleet
+from dra_policy.fleet.node_sets import NodeSet
+from dra_policy.fleet.prepared import PreparedFleet
 from dra_policy.model import Claim, Dialect
 from dra_policy.record import replace
 

@@ -24,10 +24,12 @@ _UNITS = {
     "m": 60 * SECOND,
     "h": 3600 * SECOND,
 }
-_PART = re.compile(r"(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(ns|us|µs|μs|ms|s|m|h)")
-_DURATION = re.compile(rf"([+-]?)((?:{_PART.pattern})+)")
-_TIMESTAMP = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+_PART = r"(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(ns|us|µs|μs|ms|s|m|h)"
+# The module ``re`` keeps these compiled once they are used: few commands do.
+_DURATION = rf"([+-]?)((?:{_PART})+)"
+_TIMESTAMP = (
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _EPOCH_DAY = 719163  # the ordinal of 1970-01-01
@@ -37,11 +39,11 @@ def parse_duration(text: str) -> int | None:
     """The nanoseconds of ``1h30m``, ``-1.5s``, ``0``; None for what Go's ParseDuration refuses."""
     if text in ("0", "+0", "-0"):
         return 0
-    matched = _DURATION.fullmatch(text)
+    matched = re.fullmatch(_DURATION, text)
     if matched is None:
         return None
     total = 0
-    for whole, fraction, bare_fraction, unit in _PART.findall(matched[2]):
+    for whole, fraction, bare_fraction, unit in re.findall(_PART, matched[2]):
         scale = _UNITS[unit]
         digits = fraction or bare_fraction
         total += int(whole or 0) * scale
@@ -53,7 +55,7 @@ def parse_duration(text: str) -> int | None:
 
 def parse_timestamp(text: str) -> Timestamp | None:
     """The moment of an RFC 3339 text, years 0 to 9999; None for what is none."""
-    matched = _TIMESTAMP.fullmatch(text)
+    matched = re.fullmatch(_TIMESTAMP, text)
     if matched is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in matched.groups()[:6])

@@ -11,7 +11,7 @@ from math import ceil
 
 from dra_policy.cel.data import (
     GO_NAMES,
-    ComputedQuantity,
+    TYPE_NAMES,
     Duration,
     Interruption,
     MapValue,
@@ -20,10 +20,6 @@ from dra_policy.cel.data import (
     Value,
     size_of,
 )
-from dra_policy.cel.library.addresses import Address, Network
-from dra_policy.cel.library.formats import Format
-from dra_policy.cel.library.urls import Url
-from dra_policy.values import Quantity, Version
 
 CallCost = Callable[[list[Value], Value], int]
 STRING_FACTOR = 0.1
@@ -85,13 +81,16 @@ def _contains_network(arguments: list[Value], overload: str) -> int:
 
 
 def _validate(arguments: list[Value], result: Value) -> int:  # noqa: ARG001
+    from dra_policy.cel.library.formats import Format
+
     form = arguments[0]
     if not isinstance(form, Format):
         return 1
     return ceil((1.0 + _size(arguments[1])) * STRING_FACTOR) * ceil(form.pattern_size * REGEX_FACTOR)
 
 
-_UNIT_EQUALITY = (Quantity, ComputedQuantity, Version, Address, Network, Format, Url)
+# Where the names of Kubernetes' own types begin.
+_KUBERNETES = ("kubernetes.", "net.")
 
 
 def _same_size(arguments: list[Value]) -> int:
@@ -100,7 +99,7 @@ def _same_size(arguments: list[Value]) -> int:
 
 def equality(arguments: list[Value], result: Value) -> int:  # noqa: ARG001
     """``==``: a tenth of the smaller size; 1 for Kubernetes' own types."""
-    return 1 if isinstance(arguments[0], _UNIT_EQUALITY) else _same_size(arguments)
+    return 1 if TYPE_NAMES.get(arguments[0].__class__, "").startswith(_KUBERNETES) else _same_size(arguments)
 
 
 def smaller_operand(arguments: list[Value], result: Value) -> int:  # noqa: ARG001

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.engine.groups import explain_group
 from dra_policy.engine.questions import question_of
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
@@ -42,6 +41,8 @@ def nearest_devices(subject: Subject, world: World, *, idle: bool = False) -> tu
 
 def _explain(subject: Subject, world: World, *, idle: bool) -> Explanation:
     if subject.group is not None:
+        from dra_policy.engine.groups import explain_group
+
         return explain_group(subject, world, idle=idle)
     question = question_of(subject, world, idle=idle)
     explanation = explain(question, world.fleet, world.evaluator, world.objects)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dra_policy.allocate import Allocated, Answers, KeptPlan, KeptPlans, NodeAnswer, allocate_claims, first_fit
+from dra_policy.allocate import Allocated, Answers, NodeAnswer, allocate_claims, first_fit
+from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.quotas import Quotas, quotas_of
@@ -13,7 +14,7 @@ from dra_policy.engine.subjects import claims_subject
 from dra_policy.engine.world import World, read_manifest
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import Explanation
-from dra_policy.fleet import PreparedFleet, claim_name
+from dra_policy.fleet.prepared import PreparedFleet, claim_name
 from dra_policy.manifests import ReadResult, merge_results
 from dra_policy.model import Claim, DeviceClass, DeviceId, DeviceTaintRule, Dialect, Node, Objects, ResourceSlice
 from dra_policy.record import replace

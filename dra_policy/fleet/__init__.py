@@ -30,7 +30,6 @@ from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
 from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
 from dra_policy.fleet.node_match import UnreadableSelector
-from dra_policy.fleet.node_sets import NodeSet
 from dra_policy.fleet.occupancy import Occupancy
 from dra_policy.fleet.pool import (
     DuplicateCounterSet,
@@ -44,7 +43,6 @@ from dra_policy.fleet.pool import (
     WrongSliceCount,
     kubernetes_reason,
 )
-from dra_policy.fleet.prepared import PreparedFleet, claim_name
 
 __all__ = [
     "BoundClaim",
@@ -62,7 +60,6 @@ __all__ = [
     "LoadedSlice",
     "NodeAdmission",
     "NodeRefusal",
-    "NodeSet",
     "NodeView",
     "NotSelected",
     "Occupancy",
@@ -70,7 +67,6 @@ __all__ = [
     "PoolProblem",
     "PoolState",
     "PoolView",
-    "PreparedFleet",
     "Share",
     "UnknownCounter",
     "UnknownCounterSet",
@@ -81,6 +77,5 @@ __all__ = [
     "Usage",
     "WrongSliceCount",
     "admission_of",
-    "claim_name",
     "kubernetes_reason",
 ]

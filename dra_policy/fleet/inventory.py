@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
 from typing import TypeVar
 
 from dra_policy.fleet.adjust import Adjuster
@@ -256,7 +255,9 @@ class Structure:
 
     def copied(self) -> Structure:
         """The same, to be changed by itself: frames and layouts are shared."""
-        made = copy(self)
+        made = object.__new__(Structure)
+        for name in self.__slots__:
+            setattr(made, name, getattr(self, name))
         made.gatherer = self.gatherer.copied()
         made.offers = self.offers.copied(made.gatherer)
         made.tables = {}

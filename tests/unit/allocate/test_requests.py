@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.allocate.kept import KeptPlans
-from dra_policy.fleet import PreparedFleet
+from dra_policy.fleet.prepared import PreparedFleet
 from dra_policy.model import DeviceId
 from tests.clusters import (
     allocated,

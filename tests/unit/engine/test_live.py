@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import dra_policy
-from dra_policy.allocate import KeptPlans
 from dra_policy.allocate import first_fit as first_fit_anew
+from dra_policy.allocate.kept import KeptPlans
 from dra_policy.model import Dialect, Objects, Preference, Requirement, Selector
 from dra_policy.record import replace
 from dra_policy.text import Place, Source, Span, SpanDocument

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from dra_policy.fleet import Features, Fleet, PreparedFleet
+from dra_policy.fleet import Features, Fleet
+from dra_policy.fleet.prepared import PreparedFleet
 from dra_policy.manifests import read_text
 from dra_policy.model import AllocatedDevice, Allocation, Claim, Consumer, DeviceId, Dialect, Objects, ResourceSlice
 from dra_policy.record import replace
