@@ -39,18 +39,3 @@ class Shortcuts:
 
 
 ALL_SHORTCUTS = Shortcuts()
-NO_SHORTCUTS = Shortcuts(
-    counts=False,
-    values=False,
-    distinct=False,
-    matching=False,
-    counters=False,
-    twins=False,
-    blocks=False,
-    memory=False,
-    parts=False,
-    look_ahead=False,
-    signatures=False,
-    cut=False,
-    eager=False,
-)

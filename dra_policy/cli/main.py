@@ -44,7 +44,7 @@ EXIT_IO = 3
 # As a shell counts a program that SIGPIPE ended.
 EXIT_PIPE = 141
 EXIT_CODES = """exit codes:
-  0 yes | 1 no (does not fit, findings) | 2 the input is wrong | 3 cluster or server | 4 undecided | 70 bug"""
+  0 yes | 1 no (does not fit, findings) | 2 the input is wrong | 3 cluster or server | 4 budget used up | 70 bug"""
 
 EXAMPLES = """examples:
   drapolicy explain claim.yaml -f fleet.yaml -f classes.yaml

@@ -31,8 +31,6 @@ def reason_clause(reason: Reason) -> str:
 
 def gloss(outcome: Outcome, reason: Reason) -> str:
     """What a verdict means for the reader, beside the word."""
-    if reason.template == "unsupported":
-        return f"pending: {', '.join(reason.texts('features'))}"
     if reason.template == "allocated":
         return "allocated"
     if reason.template == "unreadable-nodes":

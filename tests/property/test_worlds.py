@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.fuzz.cases import random_case
 from dra_policy.allocate import Allocated, Answers, Undecided, allocate_claims
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, NO_SHORTCUTS, Shortcuts
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.engine.batch import allocate_case
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import World
@@ -21,6 +21,7 @@ from dra_policy.manifests import read_case
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.property.effort import examples
+from tests.shortcuts import NO_SHORTCUTS
 
 Document = dict[str, Any]
 BUDGET = 20_000

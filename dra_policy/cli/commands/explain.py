@@ -153,7 +153,8 @@ def _explain(
         if style.level >= _LEVEL_OF_TREES:
             _print_nearest(subjects, explanations, world, options, style, streams)
     codes = [explanation.outcome.exit_code for explanation in explanations]
-    code = 2 if inputs.has_errors(untold) else max(codes, key=(0, 1, 4, 2).index)
+    others = inputs.has_errors([each for each in world.diagnostics if id(each) not in told])
+    code = 2 if others else max(codes, key=(0, 1, 4, 2).index)
     return 0 if options.exit_zero and code == 1 else code
 
 
