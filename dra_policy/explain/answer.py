@@ -8,7 +8,6 @@ from dra_policy.allocate import (
     Allocated,
     Answers,
     BrokenPool,
-    Event,
     Failed,
     FailingVisit,
     Ledger,
@@ -48,8 +47,9 @@ from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_q
 from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
+from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
-from dra_policy.fleet import Fleet, NodeAdmission, UnreadableSlice
+from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.fleet.features import GATES
 from dra_policy.model import DeviceId, Objects, Pod, Quota
 from dra_policy.record import dataclass, field, replace
@@ -204,11 +204,6 @@ def _summary(fleet: Fleet) -> FleetSummary:
     return FleetSummary(len(fleet.nodes), devices, gates)
 
 
-def _cause_of_unreadable(found: UnreadableSlice) -> Cause:
-    arguments = {"slice": found.slice, "device": found.device or "", "complaint": found.selector.complaint}
-    return Cause("DRA126", Reason("unreadable-nodes", arguments))
-
-
 @dataclass(slots=True)
 class _Explainer:
     """One question with the allocator's answers to it; what is dear is computed when it is needed."""
@@ -269,9 +264,9 @@ class _Explainer:
         assert isinstance(stop.outcome, Failed)
         text, event = stop.outcome.text, stop.outcome.event
         kubernetes = KubernetesAnswer(text, len(self.fleet.nodes), stops_pod=True)
-        unreadable = self._unreadable_slice(stop.node, event)
+        unreadable = cause_of_unreadable_nodes(self.fleet, stop.node, event)
         if unreadable is not None:
-            return replace(self._base(Outcome.BAD_POOL, _cause_of_unreadable(unreadable)), kubernetes=kubernetes)
+            return replace(self._base(Outcome.BAD_POOL, unreadable), kubernetes=kubernetes)
         cause = self._cause_of_visit(stop, event) if isinstance(event, FailingVisit) else None
         if cause is not None:
             base = self._base(Outcome.CEL_ERROR, cause)
@@ -281,20 +276,6 @@ class _Explainer:
             cause = cause_ignored_pools(self.now, None) or Cause("DRA125", Reason("stopped"))
             return replace(self._base(Outcome.BAD_POOL, replace(cause, code="DRA125")), kubernetes=kubernetes)
         return replace(self._with_parts(Outcome.NEVER, self._refused(stop)), kubernetes=kubernetes, fits_idle=False)
-
-    def _unreadable_slice(self, node: str, event: Event) -> UnreadableSlice | None:
-        """The node selector that ends the call: met while pools are gathered, or at a visit to its device."""
-        if isinstance(event, UnreadableSlice):
-            return event
-        if not isinstance(event, FailingVisit):
-            return None
-        view = self.fleet.view(node)
-        selector = view.unreadable_selector(event.position)
-        if selector is None:
-            return None
-        index, offset = view.layout.locate(event.position)
-        loaded = view.slices[index]
-        return UnreadableSlice(loaded.envelope.name, loaded.frame.devices[offset].name, selector)
 
     def _cause_of_visit(self, stop: NodeAnswer, event: FailingVisit) -> Cause | None:
         number = next(index for index, spot in enumerate(self.now.spots) if stop.node in spot.nodes)

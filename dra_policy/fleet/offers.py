@@ -107,8 +107,7 @@ class Offers:
     def _general_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
         if isinstance(found, UnreadableSlice):
-            failed = self._layouts.setdefault(found, Layout(len(self._layouts), (), (), 0, failure=found))
-            return Offer(failed, (), ())
+            return Offer(self._failed(found), (), ())
         pools = tuple([self._layout_pool(pool) for pool in found])
         parts = [
             (each, index, *_reached(each, node), self._is_refused(each, node))
@@ -125,6 +124,14 @@ class Offers:
         views = tuple([pool.view for pool in found])
         slices = tuple([each for each, *_ in parts])
         return Offer(layout, slices, views, self._view(layout, slices, views))
+
+    def _failed(self, failure: UnreadableSlice) -> Layout:
+        """The layout of the nodes on which pools cannot be gathered."""
+        layout = self._layouts.get(failure)
+        if layout is None:
+            layout = self._layouts[failure] = Layout(self.made, (), (), 0, failure=failure)
+            self.made += 1
+        return layout
 
     def _view(self, layout: Layout, slices: tuple[LoadedSlice, ...], pools: tuple[PoolView, ...]) -> SharedView | None:
         """What of an offer belongs to no single node."""

@@ -169,6 +169,17 @@ def test_devices_are_read_up_to_the_first_for_the_node() -> None:
     assert ended == f"gather pool information: failed to perform node selection for device b in slice rack: {PARSING}"
 
 
+def test_nodes_that_do_and_do_not_come_across_it_answer_apart() -> None:
+    east = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "In", "values": ["east"]}]}]}
+    rack = per_device(device("a", nodeSelector=east), device("b", nodeSelector=BAD))
+    world = [node("n1"), node("n2", zone="east"), rack, claim(request())]
+
+    texts = {each.node: getattr(each.outcome, "text", "") for each in answers(*world)}
+
+    assert texts["n1"].startswith("gather pool information: ")
+    assert texts["n2"] == ""
+
+
 def test_a_visit_to_a_device_whose_selector_cannot_be_parsed_is_fatal() -> None:
     rack = per_device(device("a", nodeName="n1"), device("b", kind="gpu", nodeSelector=BAD))
 
