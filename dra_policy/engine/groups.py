@@ -12,6 +12,7 @@ from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
+from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import PodPlace, PodPlaces
 from dra_policy.explain.explanation import Explanation, FleetSummary, KubernetesAnswer, Outcome, Reason
 from dra_policy.explain.naming import distinct_names
@@ -62,6 +63,11 @@ def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Expl
         return refusal
     fleet = world.fleet.emptied() if idle else world.fleet
     fit = place_group(subject, fleet, world)
+    if fit.served == 0 and fit.is_proved:
+        alone = explain(question, world.fleet, world.evaluator, world.objects)
+        if alone.outcome is not Outcome.FITS:
+            # Not even one of the pods fits: what is to be told is why it does not.
+            return alone
     free = fit if idle or fit.fits or not fit.is_proved else place_group(subject, world.fleet.emptied(), world)
     outcome, code, template = _verdict(fit, free)
     arguments = {"served": fit.served, "wanted": fit.wanted, "free": free.served}

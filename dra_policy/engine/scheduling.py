@@ -31,8 +31,9 @@ Name = tuple[str, str]
 class Scheduled:
     """Every claim has its devices on ``node``; ``documents`` are the claims with their status, then the pod.
 
-    ``is_best``: by what is preferred nothing is better; None where nothing is preferred. ``may_abort`` is Kubernetes'
-    error on another node, which ends the attempt if the scheduler looks at that node.
+    ``is_best``: by what is preferred nothing is better; None where nothing is preferred. ``wish_fails``: what the
+    caller prefers is a run-time error for this choice. ``may_abort`` is Kubernetes' error on another node, which ends
+    the attempt if the scheduler looks at that node.
     """
 
     subject: Subject = field(compare=False)
@@ -41,6 +42,7 @@ class Scheduled:
     documents: tuple[JsonObject, ...] = field(compare=False, hash=False)
     may_abort: str = ""
     is_best: bool | None = None
+    wish_fails: bool = False
 
     @property
     def devices(self) -> tuple[DeviceId, ...]:
@@ -170,7 +172,9 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
             documents = tuple(_documents(subject, answer.node, results, objects))
             is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
             error = _error(other.outcome) if other else ""
-            return Scheduled(subject, answer.node, results, documents, error, is_best)
+            worth = answers.group_of(answer.node).worth
+            fails = isinstance(wanted, Preference) and bool(worth) and not worth[-1][0]
+            return Scheduled(subject, answer.node, results, documents, error, is_best, fails)
 
 
 def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:

@@ -71,10 +71,11 @@ def _line(decision: Decision, world: World, style: Style) -> str:
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
-        case Scheduled(node=node, is_best=is_best, may_abort=error):
+        case Scheduled(node=node, is_best=is_best, may_abort=error, wish_fails=fails):
             known = node in world.fleet.nodes
             names = names_on(world.fleet.view(node), decision.devices) if known else distinct_names(decision.devices)
             best = "" if is_best is None else "; proved best" if is_best else "; the best found, not proved"
+            best = "; --prefer fails with an error" if fails else best
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
             return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{best}{other}"
         case NotScheduled(text=text, is_error=is_error):

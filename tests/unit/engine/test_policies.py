@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
@@ -105,3 +106,21 @@ def test_a_wrong_preference_is_told_with_its_place(wanted: str) -> None:
     with pytest.raises(PolicyError) as caught:
         read_wanted(wanted)
     assert all(each.span is not None and each.span.source.name == "--prefer" for each in caught.value.diagnostics)
+
+
+def test_a_preference_that_fails_is_told() -> None:
+    found, own = world("claim a { request g: 1 of gpu }")
+
+    (decision,) = schedule(subjects_of(own.objects, found), found, read_wanted("claims.b.g.size()"))
+
+    assert isinstance(decision, Scheduled)
+    assert decision.wish_fails
+
+
+def test_a_group_of_which_no_pod_fits_is_explained_as_one_of_its_pods() -> None:
+    rule = "require claims.a.g[0].name == 'nothing'"
+    found, own = world(f"pod p {{ claim a {{ request g: 1 of gpu }} container m uses a  {rule} }}\ngroup s: 2 of p")
+
+    (explanation,) = explain_subjects(subjects_of(own.objects, found), found)
+
+    assert (explanation.subject.kind, explanation.code) == ("PodGroup", "DRA525")
