@@ -2,7 +2,7 @@
 
 A frozen, slotted class of the standard library costs 0.5 ms when its module is imported, because six methods are
 compiled for it, and the library's own import costs 14 ms; with 150 such classes that is most of a command's time. Here
-nothing is compiled before the first object of a class is made, and the other methods are shared.
+nothing is compiled before the first object of a class of some shape is made, and the other methods are shared.
 
 Only what this project uses is offered: ``frozen``, ``slots``, ``eq``, ``order``-less classes, fields with ``default``,
 ``default_factory``, ``compare``, ``hash``, ``repr``; inheritance; ``__post_init__``; ``match``; ``replace``.
@@ -11,7 +11,9 @@ Only what this project uses is offered: ``frozen``, ``slots``, ``eq``, ``order``
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, dataclass_transform, overload
 
 Class = TypeVar("Class", bound=type)
@@ -140,32 +142,40 @@ def _first_init(cls: Any) -> Callable[..., None]:
 
 
 def _compile_init(cls: Any) -> Callable[..., None]:
+    """The real ``__init__``: code shared by all classes of the same shape, with the names of the fields of this one."""
     fields: dict[str, Field] = cls.__record_fields__
-    names: dict[str, Any] = {"_missing": _MISSING, "_set": object.__setattr__}
-    parameters, body = [], []
-    for name, each in fields.items():
+    names: dict[str, Any] = {"missing": _MISSING, "set": object.__setattr__}
+    shape, defaults = [], []
+    for index, (name, each) in enumerate(fields.items()):
         slot: Any = getattr(cls, name, None)
-        setter = f"_set_{name}(self, {{}})" if hasattr(slot, "__set__") else f"_set(self, {name!r}, {{}})"
-        if hasattr(slot, "__set__"):
-            names[f"_set_{name}"] = slot.__set__
-        value = name
-        if each.factory is not _MISSING:
-            names[f"_make_{name}"] = each.factory
-            parameters.append(f"{name}=_missing")
-            value = f"_make_{name}() if {name} is _missing else {name}"
-        elif each.default is not _MISSING:
-            names[f"_default_{name}"] = each.default
-            parameters.append(f"{name}=_default_{name}")
-        else:
-            parameters.append(name)
-        body.append("    " + setter.format(value))
-    if hasattr(cls, "__post_init__"):
+        has_slot, is_made = hasattr(slot, "__set__"), each.factory is not _MISSING
+        names[f"name{index}"], names[f"make{index}"] = name, each.factory
+        if has_slot:
+            names[f"set{index}"] = slot.__set__
+        if is_made or each.default is not _MISSING:
+            defaults.append(_MISSING if is_made else each.default)
+        elif defaults:
+            raise TypeError(f"{cls.__name__}.{name} has no default and comes after fields that have one")
+        shape.append((has_slot, is_made))
+    code = _code_of(tuple(shape), has_post_init=hasattr(cls, "__post_init__"))
+    return FunctionType(code.replace(co_varnames=("self", *fields)), names, "__init__", tuple(defaults))
+
+
+@cache
+def _code_of(shape: tuple[tuple[bool, bool], ...], *, has_post_init: bool) -> CodeType:
+    """The code of an ``__init__``; of each field whether it has a slot, and whether a call makes its default."""
+    body = []
+    for index, (has_slot, is_made) in enumerate(shape):
+        value = f"make{index}() if value{index} is missing else value{index}" if is_made else f"value{index}"
+        body.append(f"    set{index}(self, {value})" if has_slot else f"    set(self, name{index}, {value})")
+    if has_post_init:
         body.append("    self.__post_init__()")
-    source = f"def __init__(self, {', '.join(parameters)}):\n" + ("\n".join(body) or "    pass")
-    # The text is made of this project's own field names.
-    exec(source, names)
-    init: Callable[..., None] = names["__init__"]
-    return init
+    parameters = ", ".join(["self", *(f"value{index}" for index in range(len(shape)))])
+    made: dict[str, Any] = {}
+    # The text is made of numbers alone.
+    exec(f"def __init__({parameters}):\n" + ("\n".join(body) or "    pass"), made)
+    code: CodeType = made["__init__"].__code__
+    return code
 
 
 def _repr(self: Any) -> str:
