@@ -115,7 +115,7 @@ def _devices(placement: Placement, number: int, size: int) -> tuple[str, ...]:
 
 
 def _pod_name(subject: Subject, number: int) -> str:
-    return f"{subject.pod.name if subject.pod is not None else subject.name}-{number}"
+    return f"{subject.name}-{number}"
 
 
 def pods_of_group(subject: Subject, fit: GroupFit, world: World) -> Iterator[tuple[Subject, str, list[ClaimResult]]]:

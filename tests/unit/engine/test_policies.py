@@ -68,9 +68,9 @@ def test_all_pods_of_a_group_are_scheduled_with_claims_of_their_own_or_none_is()
     found, own = world(policy.replace("{}", "2"))
     placed = [each for each in schedule(subjects_of(own.objects, found), found) if isinstance(each, Scheduled)]
 
-    assert [each.subject.name for each in placed] == ["p-0", "p-1"]
+    assert [each.subject.name for each in placed] == ["s-0", "s-1"]
     assert len({device for each in placed for device in each.devices}) == 2
-    assert [each["metadata"]["name"] for one in placed for each in one.documents] == ["p-0-a", "p-0", "p-1-a", "p-1"]  # type: ignore[index, call-overload]
+    assert [each["metadata"]["name"] for one in placed for each in one.documents] == ["s-0-a", "s-0", "s-1-a", "s-1"]  # type: ignore[index, call-overload]
 
     found, own = world(policy.replace("{}", "40"))
     assert [type(each) for each in schedule(subjects_of(own.objects, found), found)] == [NotScheduled]
