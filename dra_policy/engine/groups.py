@@ -7,12 +7,11 @@ from itertools import count
 
 from dra_policy.allocate import Allocated, ClaimResult
 from dra_policy.allocate.groups import GroupFit, GroupPod, Placement, fit_group
-from dra_policy.allocate.together import pod_rules
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import explain
+from dra_policy.explain.answer import Question, explain
 from dra_policy.explain.evidence import PodPlace, PodPlaces
 from dra_policy.explain.explanation import Explanation, FleetSummary, KubernetesAnswer, Outcome, Reason
 from dra_policy.explain.naming import distinct_names
@@ -21,17 +20,19 @@ from dra_policy.model import Claim, MatchAttribute
 from dra_policy.record import replace
 
 
-def place_group(subject: Subject, fleet: Fleet, world: World, known: Sequence[Claim] | None = None) -> GroupFit:
-    """Where the pods of a group go; the subject is one without problems. ``known``: all claims, None for the world's.
+def place_group(
+    subject: Subject, question: Question, fleet: Fleet, world: World, known: Sequence[Claim] | None = None
+) -> GroupFit:
+    """Where the pods of a group go; the subject is one without problems, and ``question`` what it asks.
 
-    Claims that are allocated take part as they are.
+    ``known``: all claims, None for the world's. Claims that are allocated take part as they are.
     """
     group, whole = subject.group, subject.pod
     assert group is not None
     assert whole is not None
-    waiting = [claim for claim in subject.claims if claim.allocation is None]
-    claims = tuple(world.compile_claim(claim) for claim in waiting)
-    rules = pod_rules(whole, subject.claims)
+    claims = tuple(each for each in question.claims if each.claim.allocation is None)
+    waiting = [each.claim for each in claims]
+    rules = question.pod_rules
     names = {claim.full_name: entry.name for entry, claim in zip(whole.claims, subject.claims, strict=False)}
     pod = GroupPod(
         tuple(names.get(each.full_name, each.name) for each in waiting),
@@ -51,7 +52,7 @@ def place_group(subject: Subject, fleet: Fleet, world: World, known: Sequence[Cl
         evaluator=world.evaluator,
         budget=world.rules.steps,
         limits=limits,
-        nodes=question_of(subject, world).admission,
+        nodes=question.admission,
     )
 
 
@@ -62,13 +63,15 @@ def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Expl
     if refusal is not None:
         return refusal
     fleet = world.fleet.emptied() if idle else world.fleet
-    fit = place_group(subject, fleet, world)
+    fit = place_group(subject, question, fleet, world)
     if fit.served == 0 and fit.is_proved:
         alone = explain(question, world.fleet, world.evaluator, world.objects)
         if alone.outcome is not Outcome.FITS:
             # Not even one of the pods fits: what is to be told is why it does not.
             return alone
-    free = fit if idle or fit.fits or not fit.is_proved else place_group(subject, world.fleet.emptied(), world)
+    free = (
+        fit if idle or fit.fits or not fit.is_proved else place_group(subject, question, world.fleet.emptied(), world)
+    )
     outcome, code, template = _verdict(fit, free)
     arguments = {"served": fit.served, "wanted": fit.wanted, "free": free.served}
     return Explanation(

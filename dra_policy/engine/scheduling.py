@@ -180,11 +180,12 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
 def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
     """The decisions about all pods of a group, or the one about the group."""
     world, known = state.world, list(state.claims.values())
-    refusal = refusal_of(question_of(subject, world, claims=known), world)
+    question = question_of(subject, world, claims=known)
+    refusal = refusal_of(question, world)
     if refusal is not None:
         yield BadSubject(subject, refusal)
         return
-    fit = place_group(subject, state.fleet, world, known)
+    fit = place_group(subject, question, state.fleet, world, known)
     if not fit.fits:
         text = f"{fit.served} of {fit.wanted} pods fit at once"
         yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_NAMED = {
+ESCAPES = {
     "\a": "\\a",
     "\b": "\\b",
     "\f": "\\f",
@@ -20,8 +20,8 @@ def go_quote(text: str) -> str:
     pieces: list[str] = []
     for character in text:
         code = ord(character)
-        if character in _NAMED:
-            pieces.append(_NAMED[character])
+        if character in ESCAPES:
+            pieces.append(ESCAPES[character])
         elif character.isprintable():
             pieces.append(character)
         elif code < 0x80:

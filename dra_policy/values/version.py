@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.record import dataclass
+from dra_policy.values.go_text import go_quote
 
 _DIGITS = "0123456789"
 _ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789"
@@ -124,7 +125,7 @@ def _read(text: str) -> Version:
         if not part:
             raise VersionError("Build meta data is empty")
         if _has_other_than(part, _ALPHANUMERIC):
-            raise VersionError(f"Invalid character(s) found in build meta data {quoted(part)}")
+            raise VersionError(f"Invalid character(s) found in build meta data {go_quote(part)}")
     # A version without prerelease follows those with one.
     precedence = (major, minor, patch, not prerelease, tuple(_identifier(part) for part in prerelease))
     return Version(major, minor, patch, prerelease, build, precedence, text)
@@ -132,18 +133,18 @@ def _read(text: str) -> Version:
 
 def _number(name: str, text: str) -> int:
     if _has_other_than(text, _DIGITS):
-        raise VersionError(f"Invalid character(s) found in {name} number {quoted(text)}")
+        raise VersionError(f"Invalid character(s) found in {name} number {go_quote(text)}")
     if len(text) > 1 and text[0] == "0":
-        raise VersionError(f"{name.capitalize()} number must not contain leading zeroes {quoted(text)}")
+        raise VersionError(f"{name.capitalize()} number must not contain leading zeroes {go_quote(text)}")
     return _uint64(text)
 
 
 def _uint64(text: str) -> int:
     """The number that strconv.ParseUint reads, with its errors."""
     if not text:
-        raise VersionError(f"strconv.ParseUint: parsing {quoted(text)}: invalid syntax")
+        raise VersionError(f"strconv.ParseUint: parsing {go_quote(text)}: invalid syntax")
     if len(text) > 20 or int(text) > _MAX_UINT64:
-        raise VersionError(f"strconv.ParseUint: parsing {quoted(text)}: value out of range")
+        raise VersionError(f"strconv.ParseUint: parsing {go_quote(text)}: value out of range")
     return int(text)
 
 
@@ -152,10 +153,10 @@ def _check_prerelease(part: str) -> None:
         raise VersionError("Prerelease is empty")
     if not _has_other_than(part, _DIGITS):
         if len(part) > 1 and part[0] == "0":
-            raise VersionError(f"Numeric PreRelease version must not contain leading zeroes {quoted(part)}")
+            raise VersionError(f"Numeric PreRelease version must not contain leading zeroes {go_quote(part)}")
         _uint64(part)
     elif _has_other_than(part, _ALPHANUMERIC):
-        raise VersionError(f"Invalid character(s) found in prerelease {quoted(part)}")
+        raise VersionError(f"Invalid character(s) found in prerelease {go_quote(part)}")
 
 
 def _identifier(part: str) -> _Identifier:
@@ -172,33 +173,3 @@ def _without_zeros(part: str) -> str:
         return part
     stripped = part.lstrip("0")
     return stripped if stripped[:1] in tuple(_DIGITS) else "0" + stripped
-
-
-def quoted(text: str) -> str:
-    """The text as Go's ``%q`` prints it."""
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
-_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-}
-
-
-def _escaped(character: str) -> str:
-    known = _ESCAPES.get(character)
-    if known is not None:
-        return known
-    code = ord(character)
-    if character.isprintable():
-        return character
-    if code < 0x20 or code == 0x7F:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -9,25 +9,13 @@ from dra_policy.cel.functions import Function, Overload
 from dra_policy.cel.library.formatting import format_text
 from dra_policy.cel.printing import quoted_value
 from dra_policy.cel.weights import MOST_CHARACTERS, check_size
+from dra_policy.values.go_text import ESCAPES
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _ASCII_UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 # What Go's strings.TrimSpace removes: Unicode's White_Space property.
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_ESCAPES = {
-    ord(character): escape
-    for character, escape in {
-        "\a": "\\a",
-        "\b": "\\b",
-        "\f": "\\f",
-        "\n": "\\n",
-        "\r": "\\r",
-        "\t": "\\t",
-        "\v": "\\v",
-        "\\": "\\\\",
-        '"': '\\"',
-    }.items()
-}
+_ESCAPES = str.maketrans(ESCAPES)
 
 
 def _out_of_range(index: int) -> Failure:
