@@ -70,14 +70,15 @@ class Fleet:
 
     @property
     def current_slices(self) -> tuple[LoadedSlice, ...]:
-        """The slices of the newest generation of each pool (``spec.pool.generation``): only these publish devices."""
-        newest: dict[tuple[str, str], int] = {}
-        for each in self.slices:
-            pool = each.envelope.driver, each.envelope.pool
-            newest[pool] = max(newest.get(pool, 0), each.envelope.generation)
-        return tuple(
-            each for each in self.slices if each.envelope.generation == newest[each.envelope.driver, each.envelope.pool]
-        )
+        """The slices of the newest generation of each pool (``spec.pool.generation``): only these publish devices.
+
+        One object as long as no slice changes.
+        """
+        slices = self.slices
+        known = self._structure.current
+        if known is None or known[0] is not slices:
+            known = self._structure.current = slices, _of_newest_generations(slices)
+        return known[1]
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -219,6 +220,7 @@ class Structure:
 
     __slots__ = (
         "adjuster",
+        "current",
         "features",
         "frame_table",
         "frames",
@@ -246,6 +248,8 @@ class Structure:
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
         self.vocabulary: Vocabulary | None = None
+        self.current: tuple[tuple[LoadedSlice, ...], tuple[LoadedSlice, ...]] | None = None
+        """All slices, and those of them that publish devices: what ``Fleet.current_slices`` found last."""
         self.tables: dict[type, object] = {}
 
     def is_local(self, loaded: LoadedSlice) -> bool:
@@ -262,6 +266,17 @@ class Structure:
         made.offers = self.offers.copied(made.gatherer)
         made.tables = {}
         return made
+
+
+def _of_newest_generations(slices: tuple[LoadedSlice, ...]) -> tuple[LoadedSlice, ...]:
+    newest: dict[tuple[str, str], int] = {}
+    for each in slices:
+        pool = each.envelope.driver, each.envelope.pool
+        newest[pool] = max(newest.get(pool, 0), each.envelope.generation)
+    found = tuple(
+        each for each in slices if each.envelope.generation == newest[each.envelope.driver, each.envelope.pool]
+    )
+    return slices if len(found) == len(slices) else found
 
 
 def nodes_of(nodes: Iterable[Node], slices: Iterable[LoadedSlice]) -> dict[str, Node]:
