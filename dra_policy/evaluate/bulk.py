@@ -105,20 +105,32 @@ def _computed(predicate: Predicate, rows: Rows, known: Known) -> Masks:
 
 def _leaf(leaf: AnyLeaf, rows: Rows, answers: dict[Hashable, Answer]) -> Masks:
     column = rows.column(leaf.paths)
-    _answer_values(leaf, rows, column, answers)
-    found = [answers[value] for value in column.values]
-    true = column.bits(answer is True for answer in found)
-    failures = [answer is not True and answer is not False for answer in found]
-    error = column.bits(failures) if any(failures) else 0
+    tested = _by_test(leaf, column)
+    if tested is not None:
+        true = column.bits(tested)
+        return Masks(true, rows.all & ~true, 0)
+    found = _by_program(leaf, rows, column, answers)
+    true = column.bits([answer is True for answer in found])
+    error = column.bits([answer is not True and answer is not False for answer in found])
     if error:
-        ended = column.bits(not isinstance(answer, bool) and answer.ends_evaluation for answer in found)
+        ended = column.bits([not isinstance(answer, bool) and answer.ends_evaluation for answer in found])
         if ended:
             rows.ended[id(leaf)] = ended
     return Masks(true, rows.all & ~(true | error), error)
 
 
-def _answer_values(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hashable, Answer]) -> None:
-    """See to it that every value of the column has its answer."""
+def _by_test(leaf: AnyLeaf, column: Column) -> list[bool] | None:
+    """The answers from the values alone, where all of them are of the class that can be answered so."""
+    fast = value_test(leaf)
+    if fast is None:
+        return None
+    kind, test = fast
+    if kind is object:
+        return None if None in column.values else [True] * len(column.values)
+    return list(map(test, column.values)) if column.kind is kind else None
+
+
+def _by_program(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hashable, Answer]) -> list[Answer]:
     fast = value_test(leaf)
     kind, test = fast if fast is not None else (None, None)
     for place, value in enumerate(column.values):
@@ -128,6 +140,7 @@ def _answer_values(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hash
             answers[value] = test(value)
         else:
             answers[value] = leaf.program.evaluate(rows.device(column.rows[place]))
+    return [answers[value] for value in column.values]
 
 
 def _is_of(kind: type | None, value: Hashable) -> bool:

@@ -8,42 +8,60 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from dra_policy.evaluate.fast import LONGEST_TEXT
 from dra_policy.evaluate.masks import Masks
 from dra_policy.ir import Path
 from dra_policy.ir.path import column, published_names
 from dra_policy.model import Device
-from dra_policy.record import dataclass, replace
+from dra_policy.record import replace
 
 if TYPE_CHECKING:
     from dra_policy.fleet import Frame, LoadedSlice
 
-# What a text of answers is made of; the last device comes first, as the bits of a number are written.
-_NO, _YES = 48, 49
+    Codes = bytes | array[int] | range
+
+# What a text of answers is made of: the last device comes first, as the bits of a number are written.
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
 _FEW = 256
 _MOST_MASKS = 1024
 _MOST_COLUMNS = 128
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """The codes of a column: ``codes[-1 - row]`` is an index into ``values``; ``rows`` has a row with each value."""
 
-    codes: bytes | array[int]
-    values: tuple[Hashable, ...]
-    rows: tuple[int, ...]
+    __slots__ = ("_kind", "codes", "rows", "values")
 
-    def bits(self, answers: Iterable[bool]) -> int:
+    def __init__(self, codes: Codes, values: Sequence[Hashable], rows: Sequence[int]) -> None:
+        self.codes = codes
+        self.values = values
+        self.rows = rows
+        self._kind: type | None = None
+
+    @property
+    def kind(self) -> type:
+        """The class of all values, ``str`` only where none is longer than the API admits; ``object`` of a mixture."""
+        if self._kind is None:
+            kinds = set(map(type, self.values))
+            kind = kinds.pop() if len(kinds) == 1 else object
+            is_long = kind is str and max(map(len, cast("Sequence[str]", self.values))) > LONGEST_TEXT
+            self._kind = object if is_long else kind
+        return self._kind
+
+    def bits(self, answers: Sequence[bool]) -> int:
         """The bit set of the rows whose value has the answer true, given one answer for each value."""
-        texts = bytes(_YES if answer else _NO for answer in answers)
-        if _YES not in texts or not self.codes:
+        if not self.codes or True not in answers:
             return 0
+        digits = bytes(answers).translate(_DIGITS)
+        if isinstance(self.codes, range):
+            return int(digits, 2)
         if isinstance(self.codes, bytes):
-            return int(self.codes.translate(texts.ljust(_FEW, b"0")), 2)
-        return int(bytes(map(texts.__getitem__, self.codes)), 2)
+            return int(self.codes.translate(digits.ljust(_FEW, b"0")), 2)
+        return int(bytes(map(digits.__getitem__, self.codes)), 2)
 
 
 class Rows:
@@ -161,9 +179,11 @@ def _unique_name(path: Path, frame: Frame) -> str | None:
 
 def _coded(values: list[Hashable]) -> Column:
     values.reverse()
-    codes: dict[Hashable, int] = {}
-    numbers = [codes.setdefault(value, len(codes)) for value in values]
-    return _column(numbers, tuple(codes))
+    different = dict.fromkeys(values)
+    if len(different) == len(values):
+        return _column(range(len(values)), values)
+    codes = dict(zip(different, range(len(different)), strict=True))
+    return _column(list(map(codes.__getitem__, values)), tuple(codes))
 
 
 def _joined(parts: list[Column]) -> Column:
@@ -174,9 +194,11 @@ def _joined(parts: list[Column]) -> Column:
     return _column(numbers, values)
 
 
-def _column(numbers: list[int], values: tuple[Hashable, ...]) -> Column:
-    """``numbers`` are the codes, last row first."""
-    last = len(numbers) - 1
-    rows = dict(zip(numbers, range(last, -1, -1), strict=True))
+def _column(numbers: Sequence[int], values: Sequence[Hashable]) -> Column:
+    """``numbers`` are the codes, last row first; a range where each row has a value of its own."""
+    last_first = range(len(numbers) - 1, -1, -1)
+    if isinstance(numbers, range):
+        return Column(numbers, values, last_first)
+    rows = dict(zip(numbers, last_first, strict=True))
     codes = bytes(numbers) if len(values) <= _FEW else array("L", numbers)
-    return Column(codes, values, tuple(rows[code] for code in range(len(values))))
+    return Column(codes, values, tuple(map(rows.__getitem__, range(len(values)))))

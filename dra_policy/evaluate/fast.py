@@ -9,7 +9,7 @@ its errors and its cost limit.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from operator import eq, ge, gt, le, lt, ne
+from operator import eq, ge, gt, le, lt, methodcaller, ne
 
 from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, Presence, TextMatch
 from dra_policy.values import AttributeValue
@@ -65,11 +65,11 @@ def _comparison(operator: str, constant: str | int) -> ValueTest:
 def _text_match(function: str, pattern: str) -> ValueTest | None:
     match function:
         case "startsWith":
-            return lambda value: str(value).startswith(pattern)
+            return methodcaller("startswith", pattern)
         case "endsWith":
-            return lambda value: str(value).endswith(pattern)
+            return methodcaller("endswith", pattern)
         case "contains":
-            return lambda value: pattern in str(value)
+            return methodcaller("__contains__", pattern)
         case "matches":
             return _pattern(pattern)
     return None
