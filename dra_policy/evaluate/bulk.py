@@ -8,10 +8,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dra_policy.evaluate import masks as logic
-from dra_policy.evaluate.columns import Column, Rows
+from dra_policy.evaluate.columns import Column, ContentRows, Rows, SliceRows
 from dra_policy.evaluate.fast import LONGEST_TEXT, value_test
 from dra_policy.evaluate.masks import Masks
-from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predicate, children, is_unreadable
+from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predicate, children
 from dra_policy.ir.walk import answer as answer_of
 
 if TYPE_CHECKING:
@@ -22,34 +22,22 @@ Known = Callable[[AnyLeaf, str], dict[Hashable, Answer]]
 
 
 class Group:
-    """The slices of one driver and dialect: how often each frame stands there, and its devices as rows."""
+    """The slices of one driver: how often each frame stands there, and its devices as rows."""
 
-    __slots__ = ("_by_frame", "_by_slice", "_weights", "frames", "has_unreadable", "slices", "unique_frames")
+    __slots__ = ("_by_slice", "has_unreadable", "rows", "slices", "unique_frames")
 
     def __init__(self, slices: Sequence[LoadedSlice]) -> None:
         self.slices = slices
         numbers = Counter(map(attrgetter("frame"), slices))
-        self.frames = tuple(numbers)
         self.unique_frames = tuple(frame for frame in numbers if frame.unique)
-        self.has_unreadable = any(is_unreadable(device) for frame in numbers for device in frame.devices)
-        self._weights = tuple(numbers.values())
-        self._by_frame: tuple[Rows, tuple[tuple[int, int], ...]] | None = None
-        self._by_slice: Rows | None = None
+        self.rows = ContentRows(numbers)
+        self.has_unreadable = self.rows.has_unreadable
+        self._by_slice: SliceRows | None = None
 
-    def rows(self) -> tuple[Rows, tuple[tuple[int, int], ...]]:
-        """The devices of the frames, each frame once, and (weight, rows): how many slices the rows stand for."""
-        if self._by_frame is None:
-            rows = Rows(self.frames)
-            alike = tuple(
-                (each, rows.bits_of_frames([each == own for own in self._weights])) for each in set(self._weights)
-            )
-            self._by_frame = rows, alike
-        return self._by_frame
-
-    def rows_of_slices(self) -> Rows:
-        """The devices of all slices."""
+    def rows_of_slices(self) -> SliceRows:
+        """The devices of all slices, with their own values of unique attributes."""
         if self._by_slice is None:
-            self._by_slice = Rows([each.frame for each in self.slices], self.slices)
+            self._by_slice = SliceRows(self.slices)
         return self._by_slice
 
 
@@ -63,14 +51,9 @@ def groups_of(slices: Sequence[LoadedSlice]) -> tuple[Group, ...]:
 
 def number_of_true(predicate: Predicate, group: Group, known: Known, *, reads_unique: bool) -> int:
     """How many devices of the group's slices meet an interned predicate; all of them must be readable."""
-    if reads_unique:
-        rows = group.rows_of_slices()
-        rows.limit()
-        return _masks(predicate, rows, known).true.bit_count()
-    rows, weights = group.rows()
+    rows = group.rows_of_slices() if reads_unique else group.rows
     rows.limit()
-    true = _masks(predicate, rows, known).true
-    return sum(weight * (true & which).bit_count() for weight, which in weights)
+    return rows.weight(_masks(predicate, rows, known).true)
 
 
 def _masks(predicate: Predicate, rows: Rows, known: Known) -> Masks:

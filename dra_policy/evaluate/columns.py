@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
 from dra_policy.evaluate.fast import LONGEST_TEXT
 from dra_policy.evaluate.masks import Masks
-from dra_policy.ir import Path
+from dra_policy.ir import Path, is_unreadable
 from dra_policy.ir.path import column, published_names
 from dra_policy.model import Device
 from dra_policy.record import replace
@@ -65,17 +66,15 @@ class Column:
 
 
 class Rows:
-    """Devices of one driver, frame after frame, or slice after slice where slices have values of their own."""
+    """Devices of one driver that stand for all of its devices: row by row, how many have the same as the row."""
 
-    __slots__ = ("_columns", "_starts", "all", "driver", "ended", "frames", "masks", "slices")
+    __slots__ = ("_alike", "_columns", "all", "driver", "ended", "masks")
 
-    def __init__(self, frames: Sequence[Frame], slices: Sequence[LoadedSlice] = ()) -> None:
-        self.frames = tuple(frames)
-        self.slices = tuple(slices)
-        self.driver = frames[0].driver
-        sizes = [len(frame.devices) for frame in frames]
-        self._starts = list(accumulate(sizes, initial=0))
-        self.all = (1 << self._starts[-1]) - 1
+    def __init__(self, driver: str, weights: list[int]) -> None:
+        self.driver = driver
+        self.all = (1 << len(weights)) - 1
+        by_weight = _coded(list(weights))
+        self._alike = [(each, by_weight.bits([each == own for own in by_weight.values])) for each in set(weights)]
         self._columns: dict[tuple[Path, ...], Column] = {}
         # Both by the identity of an interned predicate; ``ended`` are rows with an error that nothing absorbs.
         self.masks: dict[int, Masks] = {}
@@ -89,24 +88,9 @@ class Rows:
         if len(self._columns) > _MOST_COLUMNS:
             self._columns.clear()
 
-    def device(self, row: int) -> Device:
-        """The device of a row, with its slice's own values."""
-        place = bisect_right(self._starts, row) - 1
-        index = row - self._starts[place]
-        device = self.frames[place].devices[index]
-        if not self.slices or not self.slices[place].unique_texts:
-            return device
-        loaded = self.slices[place]
-        own = {name: loaded.unique_column(name)[index] for name, _ in loaded.unique_texts}
-        texts = {name: text for name, text in own.items() if text is not None}
-        return replace(device, attributes={**device.attributes, **texts})
-
-    def bits_of_frames(self, which: Sequence[bool]) -> int:
-        """The bit set of all devices of the frames (or slices) that are True."""
-        text = bytearray()
-        for is_in, start, end in zip(which, self._starts, self._starts[1:], strict=False):
-            text += (b"1" if is_in else b"0") * (end - start)
-        return int(text[::-1], 2) if text else 0
+    def weight(self, which: int) -> int:
+        """How many devices the rows of a bit set stand for."""
+        return sum(weight * (which & rows).bit_count() for weight, rows in self._alike)
 
     def column(self, paths: tuple[Path, ...]) -> Column:
         """The column of what answers that read the paths can depend on; its values are those of ``ir.path.column``."""
@@ -115,35 +99,100 @@ class Rows:
             if len(paths) == 1:
                 found = _coded(self._values(paths[0]))
             elif paths:
-                parts = [self.column((path,)) for path in paths]
-                found = _joined(parts)
+                found = _joined([self.column((path,)) for path in paths])
             else:
-                found = _coded([()] * self._starts[-1])
+                found = _coded([()] * self.all.bit_length())
             self._columns[paths] = found
         return found
 
+    def device(self, row: int) -> Device:
+        """A device of the row, with its own values."""
+        raise NotImplementedError
+
     def _values(self, path: Path) -> list[Hashable]:
         """The path's value of each row, first row first."""
-        if not self.slices:
-            return list(column(path, tuple(each for frame in self.frames for each in frame.devices), self.driver))
+        raise NotImplementedError
+
+
+class ContentRows(Rows):
+    """The devices of some frames, each different content once: for questions that read no unique attribute."""
+
+    __slots__ = ("_devices",)
+
+    def __init__(self, frames: Mapping[Frame, int]) -> None:
+        """``frames`` says how many slices have each frame; they are of one driver."""
+        found: dict[tuple[int, int, bool], tuple[Device, int]] = {}
+        for frame, times in frames.items():
+            for device in frame.devices:
+                # Devices that publish the same share their maps (``fleet.contents``); CEL reads nothing else of them.
+                key = id(device.attributes), id(device.capacity), device.allow_multiple_allocations
+                known = found.get(key)
+                found[key] = (device, times) if known is None else (known[0], known[1] + times)
+        self._devices = tuple(device for device, _ in found.values())
+        super().__init__(next(iter(frames)).driver, [weight for _, weight in found.values()])
+
+    @property
+    def has_unreadable(self) -> bool:
+        """Whether some device has a value that cannot be read."""
+        return any(map(is_unreadable, self._devices))
+
+    def device(self, row: int) -> Device:
+        """A device of the row."""
+        return self._devices[row]
+
+    def _values(self, path: Path) -> list[Hashable]:
+        return list(column(path, self._devices, self.driver))
+
+
+class SliceRows(Rows):
+    """The devices of some slices, each slice with its own values of unique attributes; slices that agree once."""
+
+    __slots__ = ("_slices", "_starts")
+
+    def __init__(self, slices: Sequence[LoadedSlice]) -> None:
+        """The slices are of one driver."""
+        found: dict[tuple[int, tuple[tuple[str, bytes], ...]], LoadedSlice] = {}
+        times: Counter[int] = Counter()
+        for each in slices:
+            first = found.setdefault((id(each.frame), each.unique_texts), each)
+            times[id(first)] += 1
+        self._slices = tuple(found.values())
+        sizes = [len(each.frame.devices) for each in self._slices]
+        self._starts = list(accumulate(sizes, initial=0))
+        weights = [
+            weight for each, size in zip(self._slices, sizes, strict=True) for weight in [times[id(each)]] * size
+        ]
+        super().__init__(slices[0].frame.driver, weights)
+
+    def device(self, row: int) -> Device:
+        """The device of a row, with its slice's own values."""
+        place = bisect_right(self._starts, row) - 1
+        index = row - self._starts[place]
+        loaded = self._slices[place]
+        device = loaded.frame.devices[index]
+        own = {name: loaded.unique_column(name)[index] for name, _ in loaded.unique_texts}
+        texts = {name: text for name, text in own.items() if text is not None}
+        return replace(device, attributes={**device.attributes, **texts}) if texts else device
+
+    def _values(self, path: Path) -> list[Hashable]:
         by_frame: dict[int, tuple[Hashable, ...]] = {}
         unique: dict[int, str | None] = {}
         values: list[Hashable] = []
         texts: list[bytes] = []
-        for place, frame in enumerate(self.frames):
-            if self.slices and frame.unique:
+        for loaded in self._slices:
+            frame = loaded.frame
+            if frame.unique:
                 if frame.id not in unique:
                     unique[frame.id] = _unique_name(path, frame)
                 name = unique[frame.id]
                 if name is not None:
-                    texts += (text for each, text in self.slices[place].unique_texts if each == name)
+                    texts += (text for each, text in loaded.unique_texts if each == name)
                     continue
             _split(texts, values)
             known = by_frame.get(frame.id)
             if known is None:
-                is_own = bool(self.slices) and _may_be_unique(path, frame)
-                devices = self.slices[place].devices if is_own else frame.devices
-                known = column(path, devices, self.driver)
+                is_own = _may_be_unique(path, frame)
+                known = column(path, loaded.devices if is_own else frame.devices, self.driver)
                 if not is_own:
                     by_frame[frame.id] = known
             values += known

@@ -12,7 +12,7 @@ class Frame:
     """One distinct device list of (driver, dialect), in listed order; frames are equal only if they are one object.
 
     ``unique`` names attributes whose values differ from slice to slice (uuid, serial, PCI address), as published:
-    ``devices`` then shows the values of one of the slices. An answer that reads such an attribute (or a whole map) is
+    ``devices`` then shows some slice's values for each device. An answer that reads one (or a whole map) is
     not the frame's but the slice's: ask ``LoadedSlice.devices``. Slices of one frame agree in which devices publish a
     unique attribute. Taints of DeviceTaintRules are among the devices' taints already; devices of dra-evolution that
     are published anew elsewhere are left out.

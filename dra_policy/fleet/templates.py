@@ -7,16 +7,18 @@ equal rests share one decoded frame. Which attributes to cut is learnt from the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable
 
+from dra_policy.fleet.contents import DeviceContents
+from dra_policy.fleet.cuts import Cut
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
 from dra_policy.model.dialect import Dialect
 
 # That many different lists are decoded before anything is cut out.
 _LEARNING = 8
-
+# From that many different lists on, devices are decoded one by one: the first ones show that lists do not repeat.
+_MANY = 64
 
 UniqueTexts = tuple[tuple[str, bytes], ...]
 Decoded = tuple[Frame, UniqueTexts]
@@ -92,7 +94,7 @@ def pool_of(envelope: ResourceSlice) -> str:
 class _Source:
     """The device lists of one driver in one dialect."""
 
-    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_is_restored", "_table")
+    __slots__ = ("_contents", "_cuts", "_dialect", "_driver", "_frames", "_is_restored", "_table")
 
     def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
         self._table = table
@@ -100,7 +102,8 @@ class _Source:
         self._dialect = dialect
         self._frames: dict[bytes, tuple[bytes, Frame]] = {}
         self._is_restored: dict[bytes, bool] = {}
-        self._cuts: tuple[_Cut, ...] = ()
+        self._cuts: tuple[Cut, ...] = ()
+        self._contents: DeviceContents | None = None
         first_texts: dict[bytes, ResourceSlice] = {}
         for envelope in envelopes:
             first_texts.setdefault(envelope.devices.text, envelope)
@@ -133,6 +136,7 @@ class _Source:
     def keep_only(self, frames: Container[Frame]) -> None:
         """Forget the texts of frames that are gone."""
         self._frames = {rest: found for rest, found in self._frames.items() if found[1] in frames}
+        self._contents = None
         self._is_restored = {kept: answer for kept, answer in self._is_restored.items() if kept in self._frames}
 
     def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
@@ -146,16 +150,22 @@ class _Source:
         return found
 
     def _learn(self, samples: list[tuple[Device, ...]]) -> None:
-        self._cuts = tuple(_Cut(name, self._dialect) for name in _never_repeating(samples))
+        self._cuts = tuple(Cut(name, self._dialect) for name in _never_repeating(samples))
 
     def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
+        names = [name for name, _ in columns]
+        if len(self._frames) >= _MANY and self._dialect.is_kubernetes:
+            if self._contents is None:
+                self._contents = DeviceContents(envelope.devices.decode, self._driver, self._cuts)
+            shared = self._contents.devices(envelope.devices.text, columns)
+            if shared is not None:
+                return self._table.frame(self._driver, self._dialect, shared, names)
         devices = envelope.devices.decode(envelope.devices.text, self._driver)
         is_cut_right = all(
             text.decode().split("\0") == [device.attributes[name] for device in devices if name in device.attributes]
             for name, text in columns
         )
-        unique = [name for name, _ in columns] if is_cut_right else ()
-        return self._table.frame(self._driver, self._dialect, devices, unique)
+        return self._table.frame(self._driver, self._dialect, devices, names if is_cut_right else ())
 
 
 class _CutText:
@@ -163,7 +173,7 @@ class _CutText:
 
     __slots__ = ("_columns", "_cuts", "_rest")
 
-    def __init__(self, cuts: tuple[_Cut, ...], rest: bytes, columns: tuple[tuple[str, bytes], ...]) -> None:
+    def __init__(self, cuts: tuple[Cut, ...], rest: bytes, columns: tuple[tuple[str, bytes], ...]) -> None:
         self._cuts = cuts
         self._rest = rest
         self._columns = columns
@@ -192,55 +202,3 @@ def _never_repeating(samples: list[tuple[Device, ...]]) -> list[str]:
         for name, found in values.items()
         if name not in others and len(found) >= len(samples) and len(set(found)) == len(found)
     ]
-
-
-class _Cut:
-    """Takes the values of one text attribute out of the JSON text of a device list.
-
-    The quote before the name is no part of a longer text: inside of one it would be escaped.
-    """
-
-    __slots__ = ("_compact", "_gap", "_pattern", "name")
-
-    def __init__(self, name: str, dialect: Dialect) -> None:
-        self.name = name
-        quoted = re.escape(name.encode())
-        if dialect.is_kubernetes:
-            before = rb'"' + quoted + rb'"\s*:\s*\{\s*"string"\s*:\s*"'
-            self._compact: bytes | None = b'"' + name.encode() + b'":{"string":"'
-        else:
-            before = rb'"name"\s*:\s*"' + quoted + rb'"\s*,\s*"string(?:Value)?"\s*:\s*"'
-            self._compact = None
-        self._pattern = re.compile(rb"(" + before + rb')([^"\\]*)')
-        self._gap = re.compile(rb"\0(" + before + rb")\0")
-
-    def together(self, rest: bytes, values: bytes) -> bytes:
-        """The text of which ``apart`` made the two."""
-        before = self._compact
-        if before is None or b"\0" + before not in rest:
-            fillings = iter(values.split(b"\0"))
-            return self._gap.sub(lambda gap: gap[1] + next(fillings, b""), rest)
-        first, *parts = rest.split(b"\0" + before)
-        pieces = [first]
-        for value, part in zip(values.split(b"\0"), parts, strict=False):
-            pieces += (before, value, b'"', part)
-        return b"".join(pieces)
-
-    def apart(self, text: bytes) -> tuple[bytes, bytes | None]:
-        """The rest of the text, and the values joined by NUL; None if the attribute does not occur.
-
-        Text in JSON has no NUL, so a rest cannot be equal to one that was cut elsewhere.
-        """
-        if self._compact is not None:
-            # Text without spaces is found several times faster as it stands.
-            first, *parts = text.split(self._compact)
-            pieces = [part.partition(b'"') for part in parts]
-            values = b"\0".join([value for value, _, _ in pieces])
-            if parts and b"\\" not in values:
-                return (b"\0" + self._compact).join([first, *[rest for _, _, rest in pieces]]), values
-        cut = self._pattern.split(text)
-        if len(cut) == 1:
-            return text, None
-        values = b"\0".join(cut[2::3])
-        del cut[2::3]
-        return b"\0".join(cut), values

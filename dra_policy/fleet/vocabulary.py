@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.model import AttributeUse, Vocabulary
+from dra_policy.fleet.frame import LoadedSlice
+from dra_policy.model import AttributeUse, Capacity, Vocabulary
 from dra_policy.record import dataclass, field
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
 
 _MOST_VALUES = 20
+Map = TypeVar("Map", bound=Mapping[str, object])
+_Contents = tuple[
+    int, dict[int, tuple[Mapping[str, AttributeValue], int]], dict[int, tuple[Mapping[str, Capacity], int]]
+]
 
 
 @dataclass(slots=True)
@@ -24,36 +29,57 @@ def vocabulary_of(slices: Sequence[LoadedSlice]) -> Vocabulary:
 
     Names without a domain are the driver's. Values of unique attributes are not counted: none of them is frequent.
     """
-    slices_of: Counter[Frame] = Counter(each.frame for each in slices)
     devices_of_driver: Counter[str] = Counter()
     uses: dict[tuple[str, str, bool], _Use] = {}
-    for frame, times in slices_of.items():
-        devices_of_driver[frame.driver] += len(frame.devices) * times
-        for device in frame.devices:
-            for name, value in device.attributes.items():
-                use = uses.setdefault((*_split(name, frame.driver), False), _Use())
-                _count(use, (value,), times, has_values=name not in frame.unique)
-            for name, capacity in device.capacity.items():
-                use = uses.setdefault((*_split(name, frame.driver), True), _Use())
-                _count(use, (capacity.value,), times, has_values=True)
-    attributes = tuple(
+    for (driver, unique), (devices, attributes, capacities) in _contents(slices).items():
+        devices_of_driver[driver] += devices
+        for published, times in attributes.values():
+            for name, value in published.items():
+                _count(_use(uses, name, driver, is_capacity=False), value, times, has_values=name not in unique)
+        for capacity, times in capacities.values():
+            for name, amount in capacity.items():
+                _count(_use(uses, name, driver, is_capacity=True), amount.value, times, has_values=True)
+    found = tuple(
         AttributeUse(domain, name, is_capacity, dict(use.types), _most_frequent(use.values))
         for (domain, name, is_capacity), use in sorted(uses.items(), key=lambda item: item[0])
     )
-    return Vocabulary(devices_of_driver.total(), dict(devices_of_driver), attributes)
+    return Vocabulary(devices_of_driver.total(), dict(devices_of_driver), found)
 
 
-def _split(name: str, driver: str) -> tuple[str, str]:
+def _contents(slices: Sequence[LoadedSlice]) -> dict[tuple[str, frozenset[str]], _Contents]:
+    """By driver and unique attributes: the devices, and how many of them have each map of attributes or capacities.
+
+    Maps are told apart by identity: devices that publish the same share them (``fleet.contents``).
+    """
+    found: dict[tuple[str, frozenset[str]], _Contents] = {}
+    for frame, times in Counter(each.frame for each in slices).items():
+        number, attributes, capacities = found.setdefault((frame.driver, frame.unique), (0, {}, {}))
+        for device in frame.devices:
+            _add(attributes, device.attributes, times)
+            _add(capacities, device.capacity, times)
+        found[frame.driver, frame.unique] = number + len(frame.devices) * times, attributes, capacities
+    return found
+
+
+def _add(maps: dict[int, tuple[Map, int]], published: Map, times: int) -> None:
+    known = maps.get(id(published))
+    maps[id(published)] = published, times if known is None else known[1] + times
+
+
+def _use(uses: dict[tuple[str, str, bool], _Use], name: str, driver: str, *, is_capacity: bool) -> _Use:
     domain, slash, short = name.partition("/")
-    return (domain, short) if slash else (driver, name)
+    key = (domain, short, is_capacity) if slash else (driver, name, is_capacity)
+    found = uses.get(key)
+    if found is None:
+        found = uses[key] = _Use()
+    return found
 
 
-def _count(use: _Use, values: Iterable[AttributeValue], times: int, *, has_values: bool) -> None:
-    for value in values:
-        use.types[type_name(value)] += times
-        if has_values and not isinstance(value, Unreadable):
-            for text in _printed(value):
-                use.values[text] += times
+def _count(use: _Use, value: AttributeValue, times: int, *, has_values: bool) -> None:
+    use.types[type_name(value)] += times
+    if has_values and not isinstance(value, Unreadable):
+        for text in _printed(value):
+            use.values[text] += times
 
 
 def _printed(value: AttributeValue) -> tuple[str, ...]:

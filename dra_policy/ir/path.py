@@ -15,6 +15,8 @@ _TYPED_FIELDS = {
     "quantityAttributes": "quantity",
     "versionAttributes": "version",
 }
+# Values of these classes are their own keys (``exact_key``).
+_OWN_KEYS = frozenset((str, int, type(None)))
 _SCALAR_FIELDS = frozenset(("driver", "allowMultipleAllocations"))
 
 
@@ -133,18 +135,18 @@ def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashab
     names = published_names(path, driver)
     if path.field == "capacity":
         return tuple(_key_of_capacity(device.capacity, names) for device in devices)
+    columns = [_attributes(name, devices) for name in names]
     if path.domain is None:
-        return tuple(tuple(exact_key(device.attributes.get(name)) for name in names) for device in devices)
-    if len(names) == 1:
-        name = names[0]
-        return tuple(exact_key(device.attributes.get(name)) for device in devices)
-    qualified, bare = names
-    return tuple(
-        exact_key(attributes.get(bare))
-        if qualified not in attributes
-        else (exact_key(attributes[qualified]), exact_key(attributes.get(bare)))
-        for attributes in [device.attributes for device in devices]
-    )
+        return tuple(zip(*columns, strict=True))
+    if len(names) == 1 or columns[0].count(None) == len(devices):
+        return tuple(columns[-1])
+    return tuple(own if full is None else (full, own) for full, own in zip(*columns, strict=True))
+
+
+def _attributes(name: str, devices: tuple[Device, ...]) -> list[Hashable]:
+    """The keys of one attribute's values; None for devices without it."""
+    values = [device.attributes.get(name) for device in devices]
+    return [value if value.__class__ in _OWN_KEYS else exact_key(value) for value in values]
 
 
 def _key_of_capacity(capacity: Mapping[str, Capacity], names: tuple[str, ...]) -> Hashable:
