@@ -222,5 +222,16 @@ def _set_state(self: Any, state: list[Any]) -> None:
 
 def replace(instance: Instance, **changes: Any) -> Instance:
     """A copy of an object of a value class with some fields changed."""
-    fields = type(instance).__record_fields__  # type: ignore[attr-defined]
-    return type(instance)(**{name: getattr(instance, name) for name in fields} | changes)
+    kind: Any = type(instance)
+    content = dict(zip(kind.__record_fields__, _content_of(kind)(instance), strict=True))
+    made: Instance = kind(**(content | changes))
+    return made
+
+
+@cache
+def _content_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of all fields at once; for a class of one field that is no tuple otherwise."""
+    names = tuple(kind.__record_fields__)
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda instance: tuple(getattr(instance, name) for name in names)

@@ -103,7 +103,7 @@ class Plan:
         self._differing: dict[Layout, bool] = {}
         self._layouts: dict[Layout, LayoutPlan] = {}
         self._may_fail = False
-        self._signatures = Signatures(self.demands, is_cut=effort.shortcuts.cut)
+        self._signatures = Signatures(self.demands, fleet, effort.shortcuts)
 
     @property
     def claims(self) -> tuple[CompiledClaim, ...]:
@@ -118,6 +118,7 @@ class Plan:
     def begin_call(self) -> None:
         """Give a plan that is kept its whole budget for another call; what ended for want of steps is asked again."""
         self._steps_left = self._effort.budget
+        self._signatures.begin_call()
         if self._ended_short:
             self._ended_short = False
             self._signatures.answers.clear()

@@ -154,7 +154,7 @@ class _Walk:
         self._blocks: tuple[Images, ...] = ()
         self._bounds: Bounds | None = None
         self._failed: dict[Hashable, _End] = {}
-        self._later = Later(problem) if shortcuts.memory else None
+        self._later: Later | None = None
         self._obligations = Obligations.of(problem)
         self._budget = budget
         self._picks: list[list[Pick]] = [[] for _ in problem.claims]
@@ -199,19 +199,22 @@ class _Walk:
         requests = self._problem.claims[claim].requests
         if request == len(requests):
             return self._claim(claim + 1, state)
-        key = None
-        if self._later is not None:
-            key = self._later.key(claim, request, state)
-            if self._obligations is not None:
-                key = (key, self._obligations.state((claim, request), self._picks))
-            known = self._failed.get(key)
-            if known is not None:
-                return known
+        known = self._failed.get(self._key(claim, request, state)) if self._failed else None
+        if known is not None:
+            return known
         is_hopeless = self.steps > self._shortcuts.patience and self._is_hopeless(claim, request, state)
         end = _End.FAILED if is_hopeless else self._alternatives(claim, request, state)
-        if key is not None and end is not _End.SOLVED:
-            self._failed[key] = end
+        if self._shortcuts.memory and end is not _End.SOLVED:
+            # All picks since then are taken back, so the key is that of the beginning.
+            self._failed[self._key(claim, request, state)] = end
         return end
+
+    def _key(self, claim: int, request: int, state: Taken) -> Hashable:
+        """All that decides what can still be found from a request on."""
+        if self._later is None:
+            self._later = Later(self._problem)
+        key = self._later.key(claim, request, state)
+        return key if self._obligations is None else (key, self._obligations.state((claim, request), self._picks))
 
     def _is_hopeless(self, claim: int, request: int, state: Taken) -> bool:
         """Whether a bound proves that what is still open cannot be met; never where an error could be met."""

@@ -19,7 +19,8 @@ class Shortcuts:
 
     ``eager``: where there are several requests, some steps are tried before the bounds: most solutions are easy.
     ``patience``: blocks, twins that are not known beforehand, and looking ahead cost more than an easy search; they
-    begin after that many steps.
+    begin after that many steps. ``few_frames``: where a call meets more device lists than these, the different devices
+    of the whole fleet are looked at instead, each once.
     """
 
     counts: bool = True
@@ -36,6 +37,7 @@ class Shortcuts:
     cut: bool = True
     eager: bool = True
     patience: int = 60
+    few_frames: int = 32
 
 
 ALL_SHORTCUTS = Shortcuts()

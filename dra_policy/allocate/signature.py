@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import cast
 
 from dra_policy.allocate.constraints import UNKNOWN, Code, Unknown
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_without_devices
@@ -28,10 +29,12 @@ from dra_policy.allocate.problem import (
     Searched,
     Solution,
 )
-from dra_policy.fleet import Frame, Layout
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.fleet import Fleet, Frame, Layout
 from dra_policy.record import dataclass, replace
 
 Signature = tuple[int, ...]
+Types = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +50,32 @@ class Signatures:
     """The types of one plan, and the answers found so far by signature."""
 
     __slots__ = (
+        "_contents",
         "_demands",
+        "_fleet",
         "_frames",
-        "_is_cut",
         "_known",
+        "_new_frames",
         "_no_codes",
         "_plans",
         "_rows",
+        "_shortcuts",
         "_types",
         "_wanted",
         "answers",
         "may_fail",
     )
 
-    def __init__(self, demands: Demands, *, is_cut: bool = True) -> None:
+    def __init__(self, demands: Demands, fleet: Fleet, shortcuts: Shortcuts = ALL_SHORTCUTS) -> None:
         self._demands = demands
-        self._is_cut = is_cut
+        self._fleet = fleet
+        self._shortcuts = shortcuts
         self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
-        self._frames: dict[Frame, tuple[int, ...] | None] = {}
+        self._frames: dict[Frame, Types | None] = {}
+        self._contents: dict[Frame, Sequence[int | None]] = {}
+        self._new_frames = 0
         self._known: dict[Hashable, int] = {}
-        self._rows: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._rows: dict[Types, Types] = {}
         self._plans: dict[tuple[int, ...], LayoutPlan] = {}
         # A device that only fails has no values, as many as there are constraints.
         self._no_codes: tuple[Code, ...] = (None,) * sum(len(claim.claim.constraints) for claim in demands.claims)
@@ -74,6 +83,10 @@ class Signatures:
         # Whether some device was seen on which a selector or a capacity fails.
         self.may_fail = False
         self.answers: dict[Signature, Searched] = {}
+
+    def begin_call(self) -> None:
+        """Another call: its frames are looked at one by one until there are many."""
+        self._new_frames = 0
 
     def quick_plan(self, layout: Layout) -> LayoutPlan | None:
         """The claims on a layout by the types of its frames alone; None where more than that decides.
@@ -87,11 +100,10 @@ class Signatures:
         found = []
         for part in layout.slices:
             frame = part.frame
-            types = self._frames[frame] if frame in self._frames else self._of_frame(frame, wanted.claims)
+            types = self._frames[frame] if frame in self._frames else self._types_of(frame, wanted.claims)
             if types is None or part.usable != frame.all_devices or part.is_refused:
                 return None
             found.append(types)
-        # Equal rows of types are one object.
         key = tuple(map(id, found))
         plan = self._plans.get(key)
         if plan is None:
@@ -101,30 +113,54 @@ class Signatures:
             plan = self._plans[key] = LayoutPlan(layout, None, wanted.claims, relevant, types=by_position)
         return plan
 
-    def _of_frame(self, frame: Frame, claims: Sequence[Claim]) -> tuple[int, ...] | None:
+    def _types_of(self, frame: Frame, claims: Sequence[Claim]) -> Types | None:
         """The types of a frame's devices, -1 for those that concern no claim; None where more decides."""
+        self._new_frames += 1
+        found = self._by_contents(frame, claims) if self._new_frames > self._shortcuts.few_frames else None
+        found = self._of_devices(frame, claims) if found is None else found
+        if None in found:
+            self._frames[frame] = None
+            return None
+        row = cast("Types", tuple(found))
+        # Equal rows of types are one object.
+        row = self._frames[frame] = self._rows.setdefault(row, row)
+        return row
+
+    def _by_contents(self, frame: Frame, claims: Sequence[Claim]) -> Sequence[int | None] | None:
+        """The types by those of all different devices of the fleet; None for a frame that it does not have."""
+        for contents in self._fleet.contents:
+            numbers = contents.numbers_of(frame)
+            if numbers is not None:
+                types = self._contents.get(contents.frame)
+                if types is None:
+                    types = self._contents[contents.frame] = self._of_devices(contents.frame, claims)
+                return list(map(types.__getitem__, numbers))
+        return None
+
+    def _of_devices(self, frame: Frame, claims: Sequence[Claim]) -> Sequence[int | None]:
+        """Device by device the type, -1 where no claim is concerned, None where more than a type decides."""
         demands = self._demands
         selections = [demand.of_frame(frame) for claim in demands.selections for request in claim for demand in request]
         taking = [each.roomy & ~each.barred for each in selections]
         failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
         taken = functools.reduce(operator.or_, taking, 0)
-        concerned = functools.reduce(operator.or_, failing, taken)
-        columns: list[tuple[Code, ...]] = []
-        if taken:
-            oddities = demands.notes.oddities(frame)
-            more_decides = oddities.drawing | (oddities.shareable if demands.features.consumable_capacity else 0)
-            columns = self._columns(frame, claims, taking)
-            if taken & more_decides or any(UNKNOWN in column for column in columns):
-                self._frames[frame] = None
-                return None
-        types = [-1] * len(frame.devices)
+        columns = self._columns(frame, claims, taking) if taken else []
         rows = list(zip(*columns, strict=True))
-        for takes, fails, mask in _alike(taking, failing, concerned):
+        types: list[int | None] = [-1] * len(frame.devices)
+        for takes, fails, mask in _alike(taking, failing, functools.reduce(operator.or_, failing, taken)):
             for offset in _bits(mask):
                 types[offset] = self._number(takes, fails, rows[offset] if rows else self._no_codes)
-        row = tuple(types)
-        self._frames[frame] = self._rows.setdefault(row, row)
-        return self._frames[frame]
+        for offset in _bits(taken & self._more_decides(frame)):
+            types[offset] = None
+        for offset, row in enumerate(rows):
+            if UNKNOWN in row:
+                types[offset] = None
+        return types
+
+    def _more_decides(self, frame: Frame) -> int:
+        """The devices of which more than the type counts if they are taken: counters, shares."""
+        oddities = self._demands.notes.oddities(frame)
+        return oddities.drawing | (oddities.shareable if self._demands.features.consumable_capacity else 0)
 
     def _columns(self, frame: Frame, claims: Sequence[Claim], taking: Sequence[int]) -> list[tuple[Code, ...]]:
         """The devices' values for every constraint; None for those that no concerned alternative may take."""
@@ -189,7 +225,7 @@ class Signatures:
             if free >> position & 1:
                 count = seen.get(number, 0)
                 # One is kept even where nothing is to be taken: it may fail.
-                if count < max(most, 1) or not self._is_cut:
+                if count < max(most, 1) or not self._shortcuts.cut:
                     seen[number] = count + 1
                     types.append(number)
                     positions.append(position)

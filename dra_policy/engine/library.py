@@ -57,7 +57,7 @@ class Cluster:
 
     def count(self, condition: Condition) -> int:
         """How many devices match; asks each distinct device once and makes no names."""
-        return self.world.evaluator.count(condition, self.world.fleet.current_slices)
+        return self.world.evaluator.count(condition, self.world.fleet)
 
     def explain_match(self, condition: Condition) -> Matching:
         """Which devices match, which fail to evaluate, and what the others have instead."""

@@ -5,33 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dra_policy.evaluate import masks as logic
-from dra_policy.evaluate.columns import Column, ContentRows, Rows, SliceRows
+from dra_policy.evaluate.columns import Column, ContentRows, Rows, SliceRows, weights_of
 from dra_policy.evaluate.fast import LONGEST_TEXT, value_test
 from dra_policy.evaluate.masks import Masks
 from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predicate, children
 from dra_policy.ir.walk import answer as answer_of
 
 if TYPE_CHECKING:
-    from dra_policy.fleet import LoadedSlice
+    from dra_policy.fleet import Contents, Frame, LoadedSlice
 
 Known = Callable[[AnyLeaf, str], dict[Hashable, Answer]]
 """What is known of a leaf's program by the values it reads on a driver's devices; new answers are added to it."""
 
 
 class Group:
-    """The slices of one driver: how often each frame stands there, and its devices as rows."""
+    """The slices of one driver: how often each content stands there, and the devices slice by slice."""
 
-    __slots__ = ("_by_slice", "has_unreadable", "rows", "slices", "unique_frames")
+    __slots__ = ("_by_slice", "has_unreadable", "rows", "slices", "unique_frames", "weights")
 
-    def __init__(self, slices: Sequence[LoadedSlice]) -> None:
+    def __init__(self, contents: Contents, slices: Sequence[LoadedSlice]) -> None:
         self.slices = slices
         numbers = Counter(map(attrgetter("frame"), slices))
         self.unique_frames = tuple(frame for frame in numbers if frame.unique)
-        self.rows = ContentRows(numbers)
-        self.has_unreadable = self.rows.has_unreadable
+        self.has_unreadable = contents.has_unreadable
+        self.rows = ContentRows(contents)
+        self.weights = weights_of(contents, numbers)
         self._by_slice: SliceRows | None = None
 
     def rows_of_slices(self) -> SliceRows:
@@ -41,19 +42,44 @@ class Group:
         return self._by_slice
 
 
-def groups_of(slices: Sequence[LoadedSlice]) -> tuple[Group, ...]:
-    """The slices by driver and dialect."""
-    by_driver: dict[str, list[LoadedSlice]] = {}
-    for each in slices:
-        by_driver.setdefault(each.frame.driver, []).append(each)
-    return tuple(map(Group, by_driver.values()))
+class Published(Protocol):
+    """What of a fleet is counted: slices, and the contents of their frames."""
+
+    @property
+    def current_slices(self) -> tuple[LoadedSlice, ...]:
+        """The slices that publish devices."""
+
+    @property
+    def contents(self) -> tuple[Contents, ...]:
+        """The different devices of their frames, driver by driver."""
+
+
+def groups_of(fleet: Published) -> tuple[Group, ...]:
+    """The slices that publish devices, by driver and dialect."""
+    slices: dict[tuple[str, str], list[LoadedSlice]] = {}
+    for each in fleet.current_slices:
+        slices.setdefault(_source(each.frame), []).append(each)
+    contents = {_source(each.frame): each for each in fleet.contents}
+    return tuple(Group(contents[source], same) for source, same in slices.items())
+
+
+def _source(frame: Frame) -> tuple[str, str]:
+    # An enumeration's own hash is computed in Python.
+    return frame.driver, frame.dialect.value
 
 
 def number_of_true(predicate: Predicate, group: Group, known: Known, *, reads_unique: bool) -> int:
     """How many devices of the group's slices meet an interned predicate; all of them must be readable."""
-    rows = group.rows_of_slices() if reads_unique else group.rows
+    if reads_unique:
+        rows = group.rows_of_slices()
+        return rows.weights.of(masks_of_rows(predicate, rows, known).true)
+    return group.weights.of(masks_of_rows(predicate, group.rows, known).true)
+
+
+def masks_of_rows(predicate: Predicate, rows: Rows, known: Known) -> Masks:
+    """The answers of an interned predicate on devices that can be read."""
     rows.limit()
-    return rows.weight(_masks(predicate, rows, known).true)
+    return _masks(predicate, rows, known)
 
 
 def _masks(predicate: Predicate, rows: Rows, known: Known) -> Masks:

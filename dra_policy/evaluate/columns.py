@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, cast
 
 from dra_policy.evaluate.fast import LONGEST_TEXT
 from dra_policy.evaluate.masks import Masks
-from dra_policy.ir import Path, is_unreadable
+from dra_policy.ir import Path
 from dra_policy.ir.path import column, published_names
 from dra_policy.model import Device
 from dra_policy.record import replace
 
 if TYPE_CHECKING:
-    from dra_policy.fleet import Frame, LoadedSlice
+    from dra_policy.fleet import Contents, Frame, LoadedSlice
 
     Codes = bytes | array[int] | range
 
@@ -65,16 +65,37 @@ class Column:
         return int(bytes(map(digits.__getitem__, self.codes)), 2)
 
 
+class Weights:
+    """How many devices each row stands for."""
+
+    __slots__ = ("_alike",)
+
+    def __init__(self, weights: Sequence[int]) -> None:
+        column = _coded(list(weights))
+        self._alike = [(each, column.bits([each == own for own in column.values])) for each in set(weights)]
+
+    def of(self, which: int) -> int:
+        """How many devices the rows of a bit set stand for."""
+        return sum(weight * (which & rows).bit_count() for weight, rows in self._alike)
+
+
+def weights_of(contents: Contents, frames: Mapping[Frame, int]) -> Weights:
+    """How many devices have each content, where so many slices have each frame."""
+    found = [0] * len(contents.frame.devices)
+    for frame, times in frames.items():
+        for number in contents.numbers_of(frame) or ():
+            found[number] += times
+    return Weights(found)
+
+
 class Rows:
-    """Devices of one driver that stand for all of its devices: row by row, how many have the same as the row."""
+    """Devices of one driver, row by row."""
 
-    __slots__ = ("_alike", "_columns", "all", "driver", "ended", "masks")
+    __slots__ = ("_columns", "all", "driver", "ended", "masks")
 
-    def __init__(self, driver: str, weights: list[int]) -> None:
+    def __init__(self, driver: str, number: int) -> None:
         self.driver = driver
-        self.all = (1 << len(weights)) - 1
-        by_weight = _coded(list(weights))
-        self._alike = [(each, by_weight.bits([each == own for own in by_weight.values])) for each in set(weights)]
+        self.all = (1 << number) - 1
         self._columns: dict[tuple[Path, ...], Column] = {}
         # Both by the identity of an interned predicate; ``ended`` are rows with an error that nothing absorbs.
         self.masks: dict[int, Masks] = {}
@@ -87,10 +108,6 @@ class Rows:
             self.ended.clear()
         if len(self._columns) > _MOST_COLUMNS:
             self._columns.clear()
-
-    def weight(self, which: int) -> int:
-        """How many devices the rows of a bit set stand for."""
-        return sum(weight * (which & rows).bit_count() for weight, rows in self._alike)
 
     def column(self, paths: tuple[Path, ...]) -> Column:
         """The column of what answers that read the paths can depend on; its values are those of ``ir.path.column``."""
@@ -115,26 +132,13 @@ class Rows:
 
 
 class ContentRows(Rows):
-    """The devices of some frames, each different content once: for questions that read no unique attribute."""
+    """The different devices of a driver's frames: for questions that read no unique attribute."""
 
     __slots__ = ("_devices",)
 
-    def __init__(self, frames: Mapping[Frame, int]) -> None:
-        """``frames`` says how many slices have each frame; they are of one driver."""
-        found: dict[tuple[int, int, bool], tuple[Device, int]] = {}
-        for frame, times in frames.items():
-            for device in frame.devices:
-                # Devices that publish the same share their maps (``fleet.contents``); CEL reads nothing else of them.
-                key = id(device.attributes), id(device.capacity), device.allow_multiple_allocations
-                known = found.get(key)
-                found[key] = (device, times) if known is None else (known[0], known[1] + times)
-        self._devices = tuple(device for device, _ in found.values())
-        super().__init__(next(iter(frames)).driver, [weight for _, weight in found.values()])
-
-    @property
-    def has_unreadable(self) -> bool:
-        """Whether some device has a value that cannot be read."""
-        return any(map(is_unreadable, self._devices))
+    def __init__(self, contents: Contents) -> None:
+        self._devices = contents.frame.devices
+        super().__init__(contents.frame.driver, len(self._devices))
 
     def device(self, row: int) -> Device:
         """A device of the row."""
@@ -147,7 +151,7 @@ class ContentRows(Rows):
 class SliceRows(Rows):
     """The devices of some slices, each slice with its own values of unique attributes; slices that agree once."""
 
-    __slots__ = ("_slices", "_starts")
+    __slots__ = ("_slices", "_starts", "weights")
 
     def __init__(self, slices: Sequence[LoadedSlice]) -> None:
         """The slices are of one driver."""
@@ -159,10 +163,10 @@ class SliceRows(Rows):
         self._slices = tuple(found.values())
         sizes = [len(each.frame.devices) for each in self._slices]
         self._starts = list(accumulate(sizes, initial=0))
-        weights = [
-            weight for each, size in zip(self._slices, sizes, strict=True) for weight in [times[id(each)]] * size
-        ]
-        super().__init__(slices[0].frame.driver, weights)
+        super().__init__(slices[0].frame.driver, self._starts[-1])
+        self.weights = Weights(
+            [times[id(each)] for each, size in zip(self._slices, sizes, strict=True) for _ in range(size)]
+        )
 
     def device(self, row: int) -> Device:
         """The device of a row, with its slice's own values."""

@@ -7,12 +7,12 @@ and changes of the fleet: a new selector is evaluated on the distinct values onl
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
-from dra_policy.evaluate.bulk import Group, groups_of, number_of_true
+from dra_policy.evaluate.bulk import Group, Published, groups_of, number_of_true
 from dra_policy.evaluate.masks import Masks
 from dra_policy.evaluate.texts import UniqueTexts, unique_texts
 from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
@@ -51,7 +51,7 @@ _MOST_LOOKUPS = 200_000
 class Evaluator:
     """The answers that were computed so far. Keep one as long as the fleet; ``forget`` frames that are gone."""
 
-    __slots__ = ("_answers", "_fleet", "_frames", "_interned", "_interner")
+    __slots__ = ("_answers", "_counted", "_frames", "_interned", "_interner")
 
     def __init__(self) -> None:
         self._interner = Interner()
@@ -59,7 +59,7 @@ class Evaluator:
         self._interned: dict[int, tuple[Predicate, Predicate]] = {}
         self._answers: dict[tuple[int, str], _LeafAnswers] = {}
         self._frames: dict[Frame, _Devices] = {}
-        self._fleet: tuple[Sequence[LoadedSlice], tuple[Group, ...]] | None = None
+        self._counted: tuple[tuple[LoadedSlice, ...], tuple[Group, ...]] | None = None
 
     def masks(self, question: Question, frame: Frame) -> Masks:
         """The answers on the frame's devices, as the frame has them; bit ``i`` is ``frame.devices[i]``.
@@ -83,19 +83,20 @@ class Evaluator:
         self._limit()
         return self._of_frame(frame).reads_unique(self._canonical(predicate_of(question)))
 
-    def count(self, question: Question, slices: Sequence[LoadedSlice]) -> int:
-        """How many devices of some slices meet the question, each slice with its own values of unique attributes.
+    def count(self, question: Question, fleet: Published) -> int:
+        """How many devices of a fleet meet the question, each slice with its own values of unique attributes.
 
-        Nothing is computed per slice: the slices last asked about are kept as columns, so pass the same sequence again.
+        Nothing is computed per slice: the fleet last asked about is kept as columns.
         """
         self._limit()
         # The collector would look at all new values of a large fleet again and again, and none of them is garbage.
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            if self._fleet is None or self._fleet[0] is not slices:
-                self._fleet = slices, groups_of(slices)
-            return sum(self._number(question, group) for group in self._fleet[1])
+            slices = fleet.current_slices
+            if self._counted is None or self._counted[0] is not slices:
+                self._counted = slices, groups_of(fleet)
+            return sum(self._number(question, group) for group in self._counted[1])
         finally:
             if was_enabled:
                 gc.enable()
@@ -134,7 +135,7 @@ class Evaluator:
         self._interned.clear()
         self._answers.clear()
         self._frames.clear()
-        self._fleet = None
+        self._counted = None
 
     def _of_frame(self, frame: Frame) -> _Devices:
         found = self._frames.get(frame)

@@ -1,99 +1,70 @@
-"""Decode device lists device by device: a device that says what another one said is decoded once.
-
-Devices of a driver say little that differs: name, uuid, serial. On a fleet whose nodes are all put together differently
-there are as many lists as nodes, but far fewer devices that differ in anything else.
-"""
+"""The different devices of a fleet, their names and unique attributes aside."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Hashable, Iterable, Mapping
 
-from dra_policy.fleet.cuts import Cut
+from dra_policy.fleet.frame import Frame
+from dra_policy.ir import is_unreadable
 from dra_policy.model import Device
-
-_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
-_QUOTED_NAME = b'"name"'
-
-Columns = list[tuple[str, bytes]]
+from dra_policy.model.dialect import Dialect
+from dra_policy.record import dataclass, field
 
 
-class DeviceContents:
-    """The devices of one driver in one dialect by what they say, their names and unique attributes aside."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """The devices of a driver's frames by what they publish.
 
-    __slots__ = ("_cuts", "_decode", "_driver", "_known")
+    ``frame`` is no slice's: it has one device of each content. ``numbers`` are positions in it, device after device of
+    all frames, and ``ends`` says where those of each frame end. Contents are told apart by the identity of their parts:
+    equal ones may be there twice, but devices of many lists share them (``device_texts``). ``has_unreadable``: some
+    device publishes a value that cannot be used.
+    """
 
-    def __init__(self, decode: Callable[[bytes, str], tuple[Device, ...]], driver: str, cuts: Iterable[Cut]) -> None:
-        self._decode = decode
-        self._driver = driver
-        self._cuts = tuple(cuts)
-        self._known: dict[bytes, Device | None] = {}
+    frame: Frame
+    numbers: array[int] = field(repr=False)
+    ends: Mapping[Frame, int] = field(repr=False)
+    has_unreadable: bool
 
-    def devices(self, text: bytes, columns: Columns) -> tuple[Device, ...] | None:
-        """The devices of a list, sharing attributes and capacities with others; None where it has to be read whole.
-
-        ``columns`` are the values that were cut out of the whole text. Devices have some device's values of these.
-        """
-        import msgspec
-
-        try:
-            texts = msgspec.json.decode(text, type=list[msgspec.Raw])
-        except msgspec.DecodeError:
-            return None
-        cut_out: dict[str, list[bytes]] = {cut.name: [] for cut in self._cuts}
-        devices = []
-        for each in texts:
-            device = self._device(bytes(each), cut_out)
-            if device is None:
-                return None
-            devices.append(device)
-        found = [(name, b"\0".join(values)) for name, values in cut_out.items() if values]
-        return tuple(devices) if found == columns else None
-
-    def _device(self, text: bytes, cut_out: dict[str, list[bytes]]) -> Device | None:
-        """A device, its cut values added to those of the list; None where they are not its attributes' values."""
-        rest = text
-        values = []
-        for cut in self._cuts:
-            rest, value = cut.apart(rest)
-            if value is not None:
-                values.append((cut.name, value))
-                cut_out[cut.name].append(value)
-        name = _NAME.search(rest)
-        # A name that is written twice, or hidden by escapes, would make equal rests of different devices.
-        if name is None or b"\\" in rest or rest.count(_QUOTED_NAME) > 1:
-            return self._decoded(text, values)
-        rest = rest[: name.start(1)] + rest[name.end(1) :]
-        if rest not in self._known:
-            found = self._decoded(text, values)
-            is_named = found is not None and found.name == name[1].decode()
-            self._known[rest] = found if is_named else None
-        known = self._known[rest]
-        return self._decoded(text, values) if known is None else _named(known, name[1].decode())
-
-    def _decoded(self, text: bytes, values: Columns) -> Device | None:
-        found = self._decode(b"[" + text + b"]", self._driver)
-        if len(found) != 1:
-            return None
-        is_right = all(found[0].attributes.get(attribute) == value.decode() for attribute, value in values)
-        return found[0] if is_right else None
+    def numbers_of(self, frame: Frame) -> array[int] | None:
+        """The contents of a frame's devices, in their order; None for a frame that is not there."""
+        end = self.ends.get(frame)
+        return None if end is None else self.numbers[end - len(frame.devices) : end]
 
 
-def _named(device: Device, name: str) -> Device:
-    """The device under another name."""
-    # ``record.replace`` would cost as much as all the rest.
-    return Device(
-        name,
-        device.driver,
-        device.attributes,
-        device.capacity,
-        device.consumes_counters,
-        device.taints,
-        device.node_name,
-        device.all_nodes,
-        device.node_selector,
+def contents_of(frames: Iterable[Frame]) -> tuple[Contents, ...]:
+    """The contents of some frames, by driver and dialect."""
+    found: dict[tuple[str, str], list[Frame]] = {}
+    for frame in frames:
+        found.setdefault((frame.driver, frame.dialect.value), []).append(frame)
+    return tuple(_of_driver(driver, same[0].dialect, same) for (driver, _), same in found.items())
+
+
+def _of_driver(driver: str, dialect: Dialect, frames: list[Frame]) -> Contents:
+    known: dict[Hashable, int] = {}
+    devices: list[Device] = []
+    numbers = array("L")
+    ends: dict[Frame, int] = {}
+    for frame in frames:
+        for device in frame.devices:
+            number = known.setdefault(_key(device), len(devices))
+            if number == len(devices):
+                devices.append(device)
+            numbers.append(number)
+        ends[frame] = len(numbers)
+    unique = frozenset().union(*[frame.unique for frame in frames])
+    of_all = Frame(-1, driver, dialect, tuple(devices), unique)
+    return Contents(of_all, numbers, ends, any(map(is_unreadable, devices)))
+
+
+def _key(device: Device) -> Hashable:
+    """All that decides who may take the device, but for the node selectors of single devices."""
+    return (
+        id(device.attributes),
+        id(device.capacity),
+        id(device.consumes_counters),
+        id(device.taints),
         device.allow_multiple_allocations,
-        device.binds_to_node,
-        device.binding_conditions,
-        device.binding_failure_conditions,
+        bool(device.binding_conditions),
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from dra_policy.fleet.adjust import Adjuster
+from dra_policy.fleet.contents import Contents, contents_of
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
@@ -171,6 +172,15 @@ class Fleet:
         claims = tuple(claims)
         return self._changed(with_claims(self.occupancy, claims, self._structure.reading), claims)
 
+    @property
+    def contents(self) -> tuple[Contents, ...]:
+        """The different devices of the frames, driver by driver; made anew when frames changed."""
+        frames = self.structure.frames
+        known = self._structure.contents
+        if known is None or known[0] is not frames:
+            known = self._structure.contents = frames, contents_of(frames)
+        return known[1]
+
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
         if self._structure.vocabulary is None:
@@ -220,6 +230,7 @@ class Structure:
 
     __slots__ = (
         "adjuster",
+        "contents",
         "current",
         "features",
         "frame_table",
@@ -250,6 +261,8 @@ class Structure:
         self.vocabulary: Vocabulary | None = None
         self.current: tuple[tuple[LoadedSlice, ...], tuple[LoadedSlice, ...]] | None = None
         """All slices, and those of them that publish devices: what ``Fleet.current_slices`` found last."""
+        self.contents: tuple[tuple[Frame, ...], tuple[Contents, ...]] | None = None
+        """The frames for which ``Fleet.contents`` was asked last, and their contents."""
         self.tables: dict[type, object] = {}
 
     def is_local(self, loaded: LoadedSlice) -> bool:

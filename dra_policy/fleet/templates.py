@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 
-from dra_policy.fleet.contents import DeviceContents
 from dra_policy.fleet.cuts import Cut
+from dra_policy.fleet.device_texts import DeviceTexts
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
 from dra_policy.model.dialect import Dialect
@@ -94,7 +94,7 @@ def pool_of(envelope: ResourceSlice) -> str:
 class _Source:
     """The device lists of one driver in one dialect."""
 
-    __slots__ = ("_contents", "_cuts", "_dialect", "_driver", "_frames", "_is_restored", "_table")
+    __slots__ = ("_cuts", "_dialect", "_driver", "_frames", "_is_restored", "_table", "_texts")
 
     def __init__(self, table: FrameTable, driver: str, dialect: Dialect, envelopes: list[ResourceSlice]) -> None:
         self._table = table
@@ -103,7 +103,7 @@ class _Source:
         self._frames: dict[bytes, tuple[bytes, Frame]] = {}
         self._is_restored: dict[bytes, bool] = {}
         self._cuts: tuple[Cut, ...] = ()
-        self._contents: DeviceContents | None = None
+        self._texts: DeviceTexts | None = None
         first_texts: dict[bytes, ResourceSlice] = {}
         for envelope in envelopes:
             first_texts.setdefault(envelope.devices.text, envelope)
@@ -136,7 +136,7 @@ class _Source:
     def keep_only(self, frames: Container[Frame]) -> None:
         """Forget the texts of frames that are gone."""
         self._frames = {rest: found for rest, found in self._frames.items() if found[1] in frames}
-        self._contents = None
+        self._texts = None
         self._is_restored = {kept: answer for kept, answer in self._is_restored.items() if kept in self._frames}
 
     def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
@@ -155,9 +155,9 @@ class _Source:
     def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
         names = [name for name, _ in columns]
         if len(self._frames) >= _MANY and self._dialect.is_kubernetes:
-            if self._contents is None:
-                self._contents = DeviceContents(envelope.devices.decode, self._driver, self._cuts)
-            shared = self._contents.devices(envelope.devices.text, columns)
+            if self._texts is None:
+                self._texts = DeviceTexts(envelope.devices.decode, self._driver, self._cuts)
+            shared = self._texts.devices(envelope.devices.text, columns)
             if shared is not None:
                 return self._table.frame(self._driver, self._dialect, shared, names)
         devices = envelope.devices.decode(envelope.devices.text, self._driver)

@@ -49,7 +49,7 @@ def vocabulary_of(slices: Sequence[LoadedSlice]) -> Vocabulary:
 def _contents(slices: Sequence[LoadedSlice]) -> dict[tuple[str, frozenset[str]], _Contents]:
     """By driver and unique attributes: the devices, and how many of them have each map of attributes or capacities.
 
-    Maps are told apart by identity: devices that publish the same share them (``fleet.contents``).
+    Maps are told apart by identity: devices that publish the same share them (``device_texts``).
     """
     found: dict[tuple[str, frozenset[str]], _Contents] = {}
     for frame, times in Counter(each.frame for each in slices).items():

@@ -16,6 +16,7 @@ from dra_policy.allocate import (
     NodeAnswer,
     allocate_claims,
 )
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.compiler import DeviceClasses, compile_claim
 from dra_policy.fleet import Fleet
 from dra_policy.manifests import read_case
@@ -84,12 +85,12 @@ def _devices(result: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def run(case: Case) -> Answers:
+def run(case: Case, shortcuts: Shortcuts = ALL_SHORTCUTS) -> Answers:
     """The answers to a case."""
     objects = read_case(case.line).objects
     classes = DeviceClasses(objects.classes)
     claims = [compile_claim(claim, classes) for claim in objects.claims if claim.allocation is None]
-    return allocate_claims(Fleet.build(objects), claims)
+    return allocate_claims(Fleet.build(objects), claims, shortcuts=shortcuts)
 
 
 def difference(expected: Expected, answer: NodeAnswer, *, is_order_exact: bool) -> str | None:

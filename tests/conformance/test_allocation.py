@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dra_policy.allocate import Failed
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.record import replace
 from tests.conformance.recorded import cases, difference, run
 from tests.shared_data import PROJECT, shared
-
-# Features that have no answer yet, with the cases that wait for them.
 
 SAMPLES = PROJECT / "testdata" / "conformance" / "allocation"
 
@@ -25,12 +25,17 @@ def test_every_node_gets_the_answer_of_kubernetes(name: str) -> None:
     _compare(name, shared(f"conformance/allocation/{name}.jsonl"))
 
 
-def _compare(name: str, path: Path) -> None:
+@pytest.mark.parametrize("name", ["quirks", "random", "random_hard"])
+def test_looking_at_the_whole_fleet_at_once_changes_no_answer(name: str) -> None:
+    _compare(name, shared(f"conformance/allocation/{name}.jsonl"), replace(ALL_SHORTCUTS, few_frames=0))
+
+
+def _compare(name: str, path: Path, shortcuts: Shortcuts = ALL_SHORTCUTS) -> None:
     differences = []
     count = texts = same_texts = 0
     for case in cases(path):
         count += 1
-        answers = run(case)
+        answers = run(case, shortcuts)
         for expected in case.expected:
             answer = answers.of_node(expected.node)
             found = difference(expected, answer, is_order_exact=case.is_order_exact)

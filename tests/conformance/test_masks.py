@@ -8,13 +8,12 @@ import pytest
 
 from dra_policy.compiler import CompiledSelector, Settings, compile_selector
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Frame, LoadedSlice
+from dra_policy.fleet import Frame
 from dra_policy.manifests import decode_device
-from dra_policy.model import Device, Dialect, PublishedDevices, ResourceSlice, Selector
+from dra_policy.model import Device, Dialect, Selector
 from dra_policy.text import Place, Source, Span, SpanDocument
+from tests.published import published
 from tests.shared_data import shared_lines
-
-ENVELOPE = ResourceSlice("s", "d", "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver: ()), Dialect.V1)
 
 
 def compiled(text: str, dialect: Dialect, settings: Settings) -> CompiledSelector:
@@ -32,7 +31,7 @@ def masks_kinds(evaluator: Evaluator, selector: CompiledSelector, devices: list[
         frame = Frame(0, driver, Dialect.V1, tuple(devices[index] for index in positions))
         masks = evaluator.masks(selector.condition, frame)
         # By columns, without the answers that the masks have left behind.
-        assert Evaluator().count(selector.condition, [LoadedSlice(0, ENVELOPE, frame, "p")]) == masks.true.bit_count()
+        assert Evaluator().count(selector.condition, published(frame)) == masks.true.bit_count()
         for bit, index in enumerate(positions):
             kinds[index] = next(
                 name for name in ("true", "false", "error") if getattr(masks, name) >> bit & 1

@@ -7,17 +7,16 @@ from hypothesis import strategies as st
 
 from dra_policy.compiler import Settings, compile_selector
 from dra_policy.evaluate import Evaluator, Masks, trace
-from dra_policy.fleet import Frame, LoadedSlice
+from dra_policy.fleet import Frame
 from dra_policy.ir import Answer, CelFailure, Condition, answer
-from dra_policy.model import Capacity, Device, Dialect, PublishedDevices, ResourceSlice, Selector
+from dra_policy.model import Capacity, Device, Dialect, Selector
 from dra_policy.text import Place, Source, Span, SpanDocument
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version
 from tests.property.effort import examples
+from tests.published import published
 
 DRIVER = "gpu.example.com"
 A, C = f'device.attributes["{DRIVER}"]', f'device.capacity["{DRIVER}"]'
-
-ENVELOPE = ResourceSlice("s", DRIVER, "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver: ()), Dialect.V1)
 
 VALUES: st.SearchStrategy[AttributeValue] = st.sampled_from(
     [
@@ -141,9 +140,9 @@ def test_the_ir_answers_what_the_expression_answers(texts: list[str], devices: l
             assert [kind(answer(condition.predicate, device)) for device in frame.devices] == kinds
             assert evaluator.masks(condition, frame) == masks_of(kinds)
             assert [kind(trace(condition, device).root.answer) for device in frame.devices] == kinds
-            slices = [LoadedSlice(index, ENVELOPE, frame, "p") for index in range(2)]
-            assert evaluator.count(condition, slices) == 2 * kinds.count("True")
-            assert Evaluator().count(condition, slices) == 2 * kinds.count("True")
+            twice = published(frame, 2)
+            assert evaluator.count(condition, twice) == 2 * kinds.count("True")
+            assert Evaluator().count(condition, twice) == 2 * kinds.count("True")
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -154,9 +153,7 @@ def test_an_unreadable_value_fails_every_expression(text: str, device: Device) -
         return
     broken = Device(device.name, device.driver, {**device.attributes, "v": Unreadable("1", "parse semantic version")})
     frame = Frame(0, device.driver, Dialect.V1, (broken,))
-    slices = (LoadedSlice(0, ENVELOPE, frame, "p"),)
-
-    assert Evaluator().count(condition, slices) == 0
+    assert Evaluator().count(condition, published(frame)) == 0
 
     assert Evaluator().masks(condition, frame) == Masks(0, 0, 1)
 

@@ -139,7 +139,7 @@ def test_removing_a_constraint_keeps_a_feasible_claim_feasible(case: Document, n
             assert isinstance(after[node], Allocated) or "NodeSelector with" in text, node
 
 
-SWITCHES = [name for name in Shortcuts.__annotations__ if name != "patience"]
+SWITCHES = [name for name in Shortcuts.__annotations__ if name not in ("patience", "few_frames")]
 
 
 @settings(max_examples=examples(25), deadline=None)
@@ -147,8 +147,9 @@ SWITCHES = [name for name in Shortcuts.__annotations__ if name != "patience"]
 def test_each_shortcut_can_be_switched_off_alone(case: Document) -> None:
     expected = outcomes(case, shortcuts=NO_SHORTCUTS)
     for name in SWITCHES:
-        for patience in (0, ALL_SHORTCUTS.patience):
-            found = outcomes(case, shortcuts=replace(ALL_SHORTCUTS, patience=patience, **{name: False}))
+        for patience, few_frames in ((0, 0), (ALL_SHORTCUTS.patience, ALL_SHORTCUTS.few_frames)):
+            switched = replace(ALL_SHORTCUTS, patience=patience, few_frames=few_frames, **{name: False})
+            found = outcomes(case, shortcuts=switched)
             for node, outcome in found.items():
                 if not isinstance(outcome, Undecided) and not isinstance(expected[node], Undecided):
                     assert outcome == expected[node], (name, node)

@@ -7,9 +7,11 @@ import pytest
 from dra_policy.compiler import Settings, compile_selector
 from dra_policy.evaluate import Evaluator, Masks
 from dra_policy.fleet import Frame, LoadedSlice
+from dra_policy.fleet.contents import contents_of
 from dra_policy.ir import CelFailure, Condition
 from dra_policy.model import Device, Dialect, PublishedDevices, ResourceSlice, Selector
 from dra_policy.text import Place, Source, Span, SpanDocument
+from tests.published import PublishedFrames
 
 DRIVER = "gpu.example.com"
 A = f'device.attributes["{DRIVER}"]'
@@ -73,7 +75,9 @@ def test_the_masks_of_a_slice_are_the_answers_of_its_own_devices(text: str) -> N
 
     for loaded in SLICES:
         assert evaluator.slice_masks(condition, loaded) == exact(condition, loaded)
-    assert evaluator.count(condition, SLICES) == sum(exact(condition, each).true.bit_count() for each in SLICES)
+    assert evaluator.count(condition, PublishedFrames(tuple(SLICES), contents_of([FRAME]))) == sum(
+        exact(condition, each).true.bit_count() for each in SLICES
+    )
 
 
 def test_texts_that_are_too_long_have_their_answers_from_the_program() -> None:
@@ -81,7 +85,7 @@ def test_texts_that_are_too_long_have_their_answers_from_the_program() -> None:
     loaded = LoadedSlice(0, ENVELOPE, FRAME, "p", (("uuid", ("0" * 100 + "\0GPU-0").encode()),))
 
     assert evaluator.slice_masks(condition, loaded) == exact(condition, loaded)
-    assert evaluator.count(condition, (loaded,)) == 2
+    assert evaluator.count(condition, PublishedFrames((loaded,), contents_of([FRAME]))) == 2
 
 
 def test_what_reads_no_unique_attribute_is_answered_by_the_frame() -> None:
