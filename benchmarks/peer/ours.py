@@ -18,7 +18,8 @@ from typing import Any
 from benchmarks.measure import anonymous_mb
 from dra_policy import load, load_text
 from dra_policy.allocate import Allocated, Answers, FirstFit, NodeAnswer, allocate_claims, first_fit
-from dra_policy.compiler import CompiledClaim
+from dra_policy.cel import compiling
+from dra_policy.compiler import CompiledClaim, selector
 from dra_policy.engine.library import Cluster
 from dra_policy.engine.world import World
 from dra_policy.model import Claim
@@ -55,7 +56,9 @@ def warmed(world: World) -> Cluster:
 
 
 def as_new(cluster: Cluster) -> Cluster:
-    """The same loaded cluster, with no answer kept from another question."""
+    """The same loaded cluster, with no answer and no compiled expression kept from another question."""
+    compiling._COMPILED.clear()  # noqa: SLF001 - nobody else would want to
+    selector._EXPRESSIONS.__init__()  # type: ignore[misc] # noqa: SLF001
     world = cluster.world
     fresh = World(world.objects, world.diagnostics, world.rules)
     vars(fresh).update(fleet=world.fleet, vocabulary=world.vocabulary, classes=world.classes)

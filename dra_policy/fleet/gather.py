@@ -24,6 +24,7 @@ from dra_policy.fleet.pool import (
     UnreadableSlice,
     WrongSliceCount,
 )
+from dra_policy.fleet.shared_slices import SharedSlices
 from dra_policy.model import CounterSet, DeviceId, DeviceSet, Node
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass
@@ -67,7 +68,7 @@ class Gatherer:
         self._facts: dict[Frame, FrameFacts] = {}
         self._plain: dict[Frame, bool] = {}
         self._on_node: dict[str, list[LoadedSlice]] = {}
-        self._shared: list[LoadedSlice] = []
+        self._shared = SharedSlices()
         # By driver, then by pool: a key of two for each slice would cost a large fleet some ten megabytes.
         self._pools: dict[str, dict[str, list[LoadedSlice]]] = {}
         self._of_prototype: dict[tuple[str, ...], list[LoadedSlice]] = {}
@@ -79,28 +80,34 @@ class Gatherer:
         """Index a slice."""
         for same in self._indexes(each):
             same.append(each)
+        if not each.envelope.node_name:
+            self._shared.add(each)
 
     def remove(self, each: LoadedSlice) -> None:
         """Drop a slice from the index."""
         for same in self._indexes(each):
             same.remove(each)
+        if not each.envelope.node_name:
+            self._shared.remove(each)
 
     def replace(self, old: LoadedSlice, new: LoadedSlice) -> None:
         """Put a slice in the place of another one."""
-        for before, after in zip(self._indexes(old), self._indexes(new), strict=True):
-            if before is after:
-                before[before.index(old)] = new
-            else:
-                before.remove(old)
-                # Slices stand in the order of reading, as if the fleet were built anew.
-                insort(after, new, key=_index)
+        for same in self._indexes(old):
+            same.remove(old)
+        # Slices stand in the order of reading, as if the fleet were built anew.
+        for same in self._indexes(new):
+            insort(same, new, key=_index)
+        if not old.envelope.node_name:
+            self._shared.remove(old)
+        if not new.envelope.node_name:
+            self._shared.add(new)
 
     def copied(self) -> Gatherer:
         """The same index, to be changed by itself."""
         made = Gatherer((), self._features)
         made._facts, made._plain, made._valid = dict(self._facts), dict(self._plain), set(self._valid)
         made._on_node = {node: list(slices) for node, slices in self._on_node.items()}
-        made._shared = list(self._shared)
+        made._shared = self._shared.copied()
         made._pools = {
             driver: {pool: list(slices) for pool, slices in pools.items()} for driver, pools in self._pools.items()
         }
@@ -127,11 +134,11 @@ class Gatherer:
     def _indexes(self, each: LoadedSlice) -> tuple[list[LoadedSlice], ...]:
         """The lists in which a slice stands."""
         envelope = each.envelope
-        node = self._on_node.setdefault(envelope.node_name, []) if envelope.node_name else self._shared
         pool = self._pools.setdefault(envelope.driver, {}).setdefault(envelope.pool, [])
+        node = (self._on_node.setdefault(envelope.node_name, []),) if envelope.node_name else ()
         if envelope.dialect is not Dialect.EVOLUTION:
-            return pool, node
-        return pool, node, self._of_prototype.setdefault((envelope.driver, each.pool), [])
+            return pool, *node
+        return pool, *node, self._of_prototype.setdefault((envelope.driver, each.pool), [])
 
     def named(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
         """The slices whose devices have names that begin with ``driver/pool``."""
@@ -152,14 +159,14 @@ class Gatherer:
         found.sort(key=lambda each: (each.has_binding_conditions, each.view.driver, each.view.name))
         return found
 
-    def plain_slices(self, node: str) -> list[LoadedSlice] | None:
+    def plain_slices(self, node: Node) -> list[LoadedSlice] | None:
         """The slices of a node of which each is a whole pool of plain devices, in visiting order; None of others.
 
         Nearly all nodes are like that, and their pools need no further look.
         """
-        if self._shared:
+        if self._shared and self._shared.candidates(node):
             return None
-        slices = self._on_node.get(node, [])
+        slices = self._on_node.get(node.name, [])
         pools = set()
         for each in slices:
             envelope = each.envelope
@@ -215,7 +222,7 @@ class Gatherer:
 
     def _relevant(self, node: Node) -> Iterator[LoadedSlice | UnreadableSlice]:
         """The slices that can be used from the node, in the order of reading, or the first that cannot be read."""
-        for each in (*self._on_node.get(node.name, ()), *self._shared):
+        for each in (*self._on_node.get(node.name, ()), *self._shared.candidates(node)):
             if each.envelope.dialect.is_kubernetes and self._is_ignored(each):
                 continue
             found = True if each.envelope.node_name else _is_relevant(each, node)

@@ -94,7 +94,7 @@ class Offers:
         self._views.clear()
 
     def _new_offer(self, node: Node) -> Offer:
-        plain = self._gatherer.plain_slices(node.name)
+        plain = self._gatherer.plain_slices(node)
         if plain is None:
             return self._general_offer(node)
         slices = tuple(plain)
