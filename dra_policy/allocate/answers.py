@@ -261,7 +261,8 @@ def first_of(
     """The first-node view of a plan on some groups, said to claims that ask for what the plan's ask for."""
     answers = Answers(plan, fleet, (), claims, version_for(claims, fleet))
     groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, admitted, ledger)
-    if any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in admitted):
+    has_alike = len(admitted) < len(fleet.nodes)
+    if has_alike and any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in admitted):
         groups = sorted(groups, key=_first_node)
     undecided = []
     deciding = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.columns import Column, ContentRows, Rows, SliceRows, weights_of
-from dra_policy.evaluate.fast import LONGEST_TEXT, value_test
+from dra_policy.evaluate.fast import quick_test, value_test
 from dra_policy.evaluate.masks import Masks
 from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predicate, children
 from dra_policy.ir.walk import answer as answer_of
@@ -140,22 +140,12 @@ def _by_test(leaf: AnyLeaf, column: Column) -> list[bool] | None:
 
 
 def _by_program(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hashable, Answer]) -> list[Answer]:
-    fast = value_test(leaf)
-    kind, test = fast if fast is not None else (None, None)
+    test = quick_test(leaf)
     for place, value in enumerate(column.values):
-        if value in answers:
-            continue
-        if test is not None and _is_of(kind, value):
-            answers[value] = test(value)
-        else:
-            answers[value] = leaf.program.evaluate(rows.device(column.rows[place]))
+        if value not in answers:
+            answer = test(value)
+            answers[value] = leaf.program.evaluate(rows.device(column.rows[place])) if answer is None else answer
     return [answers[value] for value in column.values]
-
-
-def _is_of(kind: type | None, value: Hashable) -> bool:
-    if kind is object:
-        return value is not None
-    return value.__class__ is kind and (not isinstance(value, str) or len(value) <= LONGEST_TEXT)
 
 
 def _asked(predicate: Predicate, rows: Rows, which: int, masks: Masks) -> Masks:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
 from dra_policy.evaluate.bulk import Group, Published, groups_of, number_of_true
+from dra_policy.evaluate.fast import quick_test
 from dra_policy.evaluate.masks import Masks
 from dra_policy.evaluate.texts import UniqueTexts, unique_texts
 from dra_policy.evaluate.tracing import Question, failure_of, predicate_of, trace
@@ -218,7 +219,7 @@ class Evaluator:
         values = devices.values(leaf.paths)
         masks = known.masks.get(values)
         if masks is None:
-            masks = self._by_value(leaf, devices, values, known.answers)
+            masks = self._by_value(leaf, devices, values, known)
             if not devices.unreadable and id(leaf) not in devices.ended:
                 known.masks[values] = masks
         return masks
@@ -230,20 +231,22 @@ class Evaluator:
         key = (id(leaf.program), driver)
         known = self._answers.get(key)
         if known is None:
-            known = self._answers[key] = _LeafAnswers(leaf.program)
+            known = self._answers[key] = _LeafAnswers(leaf)
         return known
 
-    def _by_value(
-        self, leaf: AnyLeaf, devices: _Devices, rows: tuple[Hashable, ...], answers: dict[Hashable, Answer]
-    ) -> Masks:
+    def _by_value(self, leaf: AnyLeaf, devices: _Devices, rows: tuple[Hashable, ...], known: _LeafAnswers) -> Masks:
         true = error = ended = 0
+        answers = known.answers
         for index, values in enumerate(rows):
             answer = answers.get(values)
             if answer is None:
                 if devices.unreadable >> index & 1:
                     # Its error is the device's, not one of these values: the caller asks for it alone.
                     continue
-                answer = answers[values] = leaf.program.evaluate(devices.devices[index])
+                answer = known.test(values)
+                if answer is None:
+                    answer = leaf.program.evaluate(devices.devices[index])
+                answers[values] = answer
             if answer is True:
                 true |= 1 << index
             elif answer is not False:
@@ -256,15 +259,16 @@ class Evaluator:
 
 
 class _LeafAnswers:
-    """What a program answered, by the values that it reads, and by columns of them.
+    """What a leaf's program answered, by the values that it reads, and by columns of them.
 
     The program is kept, so that its identity stays its own.
     """
 
-    __slots__ = ("answers", "masks", "program")
+    __slots__ = ("answers", "masks", "program", "test")
 
-    def __init__(self, program: CelProgram) -> None:
-        self.program = program
+    def __init__(self, leaf: AnyLeaf) -> None:
+        self.program: CelProgram = leaf.program
+        self.test = quick_test(leaf)
         self.answers: dict[Hashable, Answer] = {}
         self.masks: dict[tuple[Hashable, ...], Masks] = {}
 

@@ -45,9 +45,28 @@ def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
     return None
 
 
+def quick_test(leaf: AnyLeaf) -> Callable[[Hashable], bool | None]:
+    """The answer from one value of the leaf's column; None where only the program knows."""
+    fast = value_test(leaf)
+    if fast is None:
+        return lambda _: None
+    kind, test = fast
+    if kind is object:
+        return lambda value: None if value is None else True
+    if kind is str:
+        return lambda value: test(value) if value.__class__ is str and len(str(value)) <= LONGEST_TEXT else None
+    return lambda value: test(value) if value.__class__ is kind else None
+
+
 def _has_one_value(path: Path) -> bool:
-    """Whether a text or number in the path's column is what the expression reads there."""
-    return path.field == "driver" or (path.field == "attributes" and path.domain is not None and path.name is not None)
+    """Whether a text or number in the path's column is what the expression reads there.
+
+    A name with a slash is that of an attribute of another domain, which is not read as one of the driver's own.
+    """
+    if path.field == "driver":
+        return True
+    is_attribute = path.field == "attributes" and path.domain is not None
+    return is_attribute and path.name is not None and "/" not in path.name
 
 
 def _kind_of(constants: tuple[AttributeValue, ...]) -> type | None:

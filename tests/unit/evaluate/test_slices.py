@@ -11,7 +11,7 @@ from dra_policy.fleet.contents import contents_of
 from dra_policy.ir import CelFailure, Condition
 from dra_policy.model import Device, Dialect, PublishedDevices, ResourceSlice, Selector
 from dra_policy.text import Place, Source, Span, SpanDocument
-from tests.published import PublishedFrames
+from tests.published import PublishedFrames, published
 
 DRIVER = "gpu.example.com"
 A = f'device.attributes["{DRIVER}"]'
@@ -92,3 +92,12 @@ def test_what_reads_no_unique_attribute_is_answered_by_the_frame() -> None:
     condition, evaluator = condition_of(f'{A}.model == "H100" && has({A}.uuid)'), Evaluator()
 
     assert evaluator.slice_masks(condition, SLICES[1]) is evaluator.masks(condition, FRAME)
+
+
+@pytest.mark.parametrize("operator", ["==", "!="])
+def test_the_name_of_another_domain_is_none_of_the_drivers_own(operator: str) -> None:
+    condition = condition_of(f'{A}["pcie.example.com/root"] {operator} "x"')
+    frame = Frame(0, "gpu.example.com", Dialect.V1, (Device("g", "gpu.example.com", {"pcie.example.com/root": "x"}),))
+
+    assert Evaluator().masks(condition, frame) == Masks(0, 0, 1)
+    assert Evaluator().count(condition, published(frame)) == 0
