@@ -15,19 +15,24 @@ from dra_policy.model import Device
 _NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
 _QUOTED_NAME = b'"name"'
 
+# Where that many different devices were found and most of all were different, no more is gained than it takes.
+_MANY_DIFFERENT = 16_384
+
 Columns = list[tuple[str, bytes]]
 
 
 class DeviceTexts:
     """The devices of one driver in one dialect by what they say, their names and unique attributes aside."""
 
-    __slots__ = ("_cuts", "_decode", "_driver", "_known")
+    __slots__ = ("_cuts", "_decode", "_driver", "_is_in_vain", "_known", "_seen")
 
     def __init__(self, decode: Callable[[bytes, str], tuple[Device, ...]], driver: str, cuts: Iterable[Cut]) -> None:
         self._decode = decode
         self._driver = driver
         self._cuts = tuple(cuts)
         self._known: dict[bytes, Device | None] = {}
+        self._seen = 0
+        self._is_in_vain = False
 
     def devices(self, text: bytes, columns: Columns) -> tuple[Device, ...] | None:
         """The devices of a list, sharing attributes and capacities with others; None where it has to be read whole.
@@ -36,6 +41,8 @@ class DeviceTexts:
         """
         import msgspec
 
+        if self._is_in_vain:
+            return None
         try:
             texts = msgspec.json.decode(text, type=list[msgspec.Raw])
         except msgspec.DecodeError:
@@ -47,6 +54,10 @@ class DeviceTexts:
             if device is None:
                 return None
             devices.append(device)
+        self._seen += len(texts)
+        if len(self._known) > max(_MANY_DIFFERENT, self._seen // 2):
+            self._is_in_vain = True
+            self._known.clear()
         found = [(name, b"\0".join(values)) for name, values in cut_out.items() if values]
         return tuple(devices) if found == columns else None
 

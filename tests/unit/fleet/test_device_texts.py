@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
+
 from dra_policy.fleet import Fleet
 from dra_policy.model import Objects
 from tests.clusters import device, objects, slice_
@@ -58,3 +60,12 @@ def test_devices_that_say_the_same_share_what_they_say() -> None:
     devices = sum(len(frame.devices) for frame in made.frames)
     # Some devices have something odd, and the first lists are read whole.
     assert len(maps) < devices * 0.7
+
+
+def test_devices_that_are_all_different_are_read_list_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dra_policy.fleet.device_texts._MANY_DIFFERENT", 50)
+    read = objects(*[slice_([device("g", a=node, b=2 * node)], node=f"n{node:03}") for node in range(300)])
+
+    made = loaded(read)
+
+    assert [each.devices[0].attributes for each in made.slices] == [{"a": node, "b": 2 * node} for node in range(300)]
