@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dra_policy.fleet import Contents, Frame, LoadedSlice
-from dra_policy.fleet.contents import contents_of
+from dra_policy.fleet import Frame, LoadedSlice
+from dra_policy.fleet.contents import Contents, contents_of
 from dra_policy.model import PublishedDevices, ResourceSlice
 from dra_policy.model.dialect import Dialect
 

@@ -15,7 +15,8 @@ from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predi
 from dra_policy.ir.walk import answer as answer_of
 
 if TYPE_CHECKING:
-    from dra_policy.fleet import Contents, Frame, LoadedSlice
+    from dra_policy.fleet import Frame, LoadedSlice
+    from dra_policy.fleet.contents import Contents
 
 Known = Callable[[AnyLeaf, str], dict[Hashable, Answer]]
 """What is known of a leaf's program by the values it reads on a driver's devices; new answers are added to it."""

@@ -21,7 +21,8 @@ from dra_policy.model import Device
 from dra_policy.record import replace
 
 if TYPE_CHECKING:
-    from dra_policy.fleet import Contents, Frame, LoadedSlice
+    from dra_policy.fleet import Frame, LoadedSlice
+    from dra_policy.fleet.contents import Contents
 
     Codes = bytes | array[int] | range
 

@@ -25,7 +25,6 @@ from dra_policy.fleet.admission import (
     Untolerated,
     admission_of,
 )
-from dra_policy.fleet.contents import Contents
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
@@ -48,7 +47,6 @@ from dra_policy.fleet.pool import (
 __all__ = [
     "BoundClaim",
     "ClaimElsewhere",
-    "Contents",
     "DuplicateCounterSet",
     "DuplicateDevice",
     "Features",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dra_policy.fleet.adjust import Adjuster
-from dra_policy.fleet.contents import Contents, contents_of
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
@@ -26,6 +25,9 @@ from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
 from dra_policy.fleet.vocabulary import vocabulary_of
 from dra_policy.model import Claim, Device, DeviceId, Node, Objects, Vocabulary
+
+if TYPE_CHECKING:
+    from dra_policy.fleet.contents import Contents
 
 Table = TypeVar("Table")
 
@@ -175,6 +177,8 @@ class Fleet:
     @property
     def contents(self) -> tuple[Contents, ...]:
         """The different devices of the frames, driver by driver; made anew when frames changed."""
+        from dra_policy.fleet.contents import contents_of
+
         frames = self.structure.frames
         known = self._structure.contents
         if known is None or known[0] is not frames:

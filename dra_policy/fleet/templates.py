@@ -8,12 +8,15 @@ equal rests share one decoded frame. Which attributes to cut is learnt from the 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from typing import TYPE_CHECKING
 
 from dra_policy.fleet.cuts import Cut
-from dra_policy.fleet.device_texts import DeviceTexts
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.model import Device, ResourceSlice
 from dra_policy.model.dialect import Dialect
+
+if TYPE_CHECKING:
+    from dra_policy.fleet.device_texts import DeviceTexts
 
 # That many different lists are decoded before anything is cut out.
 _LEARNING = 8
@@ -156,6 +159,8 @@ class _Source:
         names = [name for name, _ in columns]
         if len(self._frames) >= _MANY and self._dialect.is_kubernetes:
             if self._texts is None:
+                from dra_policy.fleet.device_texts import DeviceTexts
+
                 self._texts = DeviceTexts(envelope.devices.decode, self._driver, self._cuts)
             shared = self._texts.devices(envelope.devices.text, columns)
             if shared is not None:
