@@ -18,6 +18,7 @@ from dra_policy.fleet.node_sets import NodeSet, NodeSets
 from dra_policy.fleet.occupancy import Holdings, Occupancy, Pools, Reading, by_pool
 from dra_policy.fleet.offers import Offer
 from dra_policy.fleet.prototypes import PrototypePools
+from dra_policy.fleet.shared_slices import keys_of, nodes_with
 from dra_policy.fleet.usage import usage_of
 from dra_policy.model import Claim, DeviceId, DeviceTaintRule, Node, ResourceSlice
 from dra_policy.model.dialect import Dialect
@@ -193,8 +194,8 @@ class PreparedFleet(Fleet):
     def put_slice(self, envelope: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
 
-        Takes time by the slice; where other nodes see its pool, by all nodes; in dra-evolution, where the newest pool
-        that publishes a device counts, by all pools of that dialect.
+        Takes time by the slice; where other nodes see its pool, by the nodes that do; in dra-evolution, where the
+        newest pool that publishes a device counts, by all pools of that dialect.
         """
         name = _name(envelope)
         index = self._slices_by_name.get(name)
@@ -274,6 +275,8 @@ class PreparedFleet(Fleet):
         self._note([*touched, *(each for claim in claims for each in self._holdings.add(claim))])
 
     def _exchange(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:
+        if old is not None and new is not None and _is_same(old, new):
+            return
         structure = self._structure
         is_local = old is None or structure.is_local(old)
         if old is not None and new is not None:
@@ -293,7 +296,22 @@ class PreparedFleet(Fleet):
         structure.slices = ()
         changed = self._nodes.exchange(old, new)
         names = [each.envelope.node_name for each in (old, new) if each is not None and each.envelope.node_name]
-        self._look_again((*changed, *names) if is_local else None)
+        if is_local:
+            self._look_again((*changed, *names))
+            return
+        reached = self._reached_by([each for each in (old, new) if each is not None])
+        self._look_again(None if reached is None else (*changed, *reached))
+        if self._is_filled:
+            self._sets.note_shared(is_tighter=False)
+
+    def _reached_by(self, slices: list[LoadedSlice]) -> list[str] | None:
+        """The nodes that see a slice of the pools of some slices; None if all may."""
+        if not all(each.frame.dialect.is_kubernetes for each in slices):
+            return None
+        pools = {(each.envelope.driver, each.envelope.pool) for each in slices}
+        found = [*slices, *(each for pool in pools for each in self._structure.gatherer.of_pool(*pool))]
+        keys = [each for each in map(keys_of, found) if each is not None]
+        return None if len(keys) < len(found) else nodes_with(frozenset().union(*keys), self._nodes.in_order.values())
 
     def _look_again(self, nodes: Iterable[str] | None) -> None:
         """Work out anew what some nodes, or all, offer."""
@@ -380,6 +398,11 @@ class PreparedFleet(Fleet):
         self._masks.forget_usages()
         self._made_before = self._made
         self._allowed_waste = self._waste_allowed_by(len(frames) + len(layouts))
+
+
+def _is_same(old: LoadedSlice, new: LoadedSlice) -> bool:
+    """Whether a slice was published again as it was."""
+    return old.frame is new.frame and old.unique_texts == new.unique_texts and old.envelope == new.envelope
 
 
 def claim_name(claim: Claim) -> ClaimName:

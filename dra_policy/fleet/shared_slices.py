@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.node_match import unreadable
@@ -63,19 +63,35 @@ class SharedSlices:
         return sorted({each.index: each for same in found for each in same}.values(), key=_index)
 
     def _lists(self, each: LoadedSlice) -> list[list[LoadedSlice]]:
-        keys = _keys_of(each)
+        keys = keys_of(each)
         if keys is None:
             return [self._everywhere]
         return [self._by_key.setdefault(label, {}).setdefault(value, []) for label, value in keys]
+
+
+def nodes_with(keys: Iterable[Key], nodes: Iterable[Node]) -> list[str]:
+    """The names of the nodes that have one of the keys."""
+    values_of: dict[str | None, set[str]] = {}
+    for label, value in keys:
+        values_of.setdefault(label, set()).add(value)
+    names = values_of.pop(None, set())
+    labels = tuple(values_of.items())
+    return [
+        node.name
+        for node in nodes
+        if node.name in names or any(label is not None and node.labels.get(label) in values for label, values in labels)
+    ]
 
 
 def _index(each: LoadedSlice) -> int:
     return each.index
 
 
-def _keys_of(each: LoadedSlice) -> frozenset[Key] | None:
+def keys_of(each: LoadedSlice) -> frozenset[Key] | None:
     """Of which at least one has to be a node's for it to see the slice; None where that cannot be said."""
     envelope = each.envelope
+    if envelope.node_name:
+        return frozenset([(None, envelope.node_name)])
     if envelope.all_nodes:
         return None
     if envelope.node_selector is not None:
