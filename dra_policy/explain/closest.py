@@ -60,7 +60,7 @@ def _offer(
 
 def _short_together(requests: Sequence[StudiedRequest], number: int) -> tuple[Shortage, ...]:
     """What requests that can be served one by one lack as they want more different devices than there are."""
-    offered = union(request.left[number] for request in requests).bit_count()
+    offered = union(request.left_on(number) for request in requests).bit_count()
     short = sum(request.least for request in requests) - offered
     nouns = {one.funnel.noun for request in requests for one in request.alternatives}
     return (Shortage("together", nouns.pop() if len(nouns) == 1 else "device", short),) if short > 0 else ()
@@ -85,7 +85,7 @@ def _gathered(narrowed: Narrowed, own: Shortage | None, lacking: list[Shortage])
 
 def _shortage(found: Study, request: StudiedRequest, number: int, *, name: str = "") -> Shortage | None:
     """What a request lacks on a spot, by the alternative that comes nearest there; None if it can be served."""
-    if request.ok[number]:
+    if request.is_ok_on(number):
         return None
     narrowed, spot = request.nearest_on(number), found.spots[number]
     left = narrowed.left[number]

@@ -39,6 +39,14 @@ class StudiedRequest:
         """Per spot the devices that are left to some alternative."""
         return tuple(union(masks) for masks in zip(*(one.left for one in self.alternatives), strict=True))
 
+    def is_ok_on(self, number: int) -> bool:
+        """Whether some alternative alone can be served on a spot."""
+        return any(one.ok[number] for one in self.alternatives)
+
+    def left_on(self, number: int) -> int:
+        """The devices of a spot that are left to some alternative."""
+        return union(one.left[number] for one in self.alternatives)
+
     @property
     def nearest(self) -> Narrowed:
         """The alternative that comes nearest to being served, the first of those that come equally near."""
