@@ -8,7 +8,7 @@ from dra_policy.cel.environment import Environment
 from dra_policy.cel.interpreter import PlanningError
 from dra_policy.cel.nesting import MOST_COST
 from dra_policy.cel.program import Program, Run
-from dra_policy.cel.static import analyse
+from dra_policy.cel.static import Advice, analyse
 from dra_policy.model import Device, Vocabulary
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Source
@@ -22,12 +22,18 @@ class Compilation:
     """What became of a text: a program, or the reason why there is none.
 
     ``program`` is None exactly if the text does not compile; ``kubernetes_text`` is then the detail of the API
-    server's error, else it is empty. ``diagnostics`` are errors, or warnings of a text that compiles.
+    server's error, else it is empty.
     """
 
     program: Program | None
-    diagnostics: tuple[Diagnostic, ...]
+    errors: tuple[Diagnostic, ...]
     kubernetes_text: str
+    advice: Advice | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Errors, or warnings of a text that compiles."""
+        return (*self.errors, *(() if self.advice is None else self.advice.warnings))
 
 
 _COMPILED: OrderedDict[tuple[str, int, int, bool], tuple[Compilation, Source, Environment, Vocabulary]] = OrderedDict()
@@ -60,8 +66,8 @@ def compile_anew(
     analysis = analyse(source, environment, vocabulary)
     expression, checked = analysis.expression, analysis.checked
     if analysis.kubernetes_text or expression is None or checked is None:
-        return Compilation(None, analysis.diagnostics, analysis.kubernetes_text)
-    program = Program(expression, source.text, environment, checked, analysis.estimated_cost)
+        return Compilation(None, analysis.errors, analysis.kubernetes_text, analysis.advice)
+    program = Program(expression, source.text, environment, checked)
     try:
         program.plan()
     except PlanningError as problem:
@@ -69,7 +75,7 @@ def compile_anew(
         place = program.span_of(problem.node) or expression.span
         found = Diagnostic("DRA305", Severity.ERROR, str(problem), place)
         return Compilation(None, (found,), text)
-    return Compilation(program, analysis.diagnostics, "")
+    return Compilation(program, (), "", analysis.advice)
 
 
 def run_record(

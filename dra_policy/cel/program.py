@@ -84,8 +84,8 @@ def runtime_of(environment: Environment) -> Runtime:
 class Program:
     """A checked expression, ready to be evaluated on devices; fulfils ``ir.CelProgram``.
 
-    ``syntax`` is the tree with macros expanded and ``types`` its types by node id. ``estimated_cost`` is Kubernetes'
-    worst case. Safe to use from several threads. Without ``checked`` calls are resolved at run time.
+    ``syntax`` is the tree with macros expanded and ``types`` its types by node id. Safe to use from several threads.
+    Without ``checked`` calls are resolved at run time.
     """
 
     __slots__ = ("_checked", "_estimate", "_planned", "_resolution", "environment", "syntax", "text")
@@ -96,7 +96,6 @@ class Program:
         text: str,
         environment: Environment,
         checked: Checked | None = None,
-        estimated_cost: int | None = None,
     ) -> None:
         self.syntax = syntax
         self.text = text
@@ -104,7 +103,7 @@ class Program:
         self._checked = checked
         self._resolution = Resolution() if checked is None else _resolution_of(checked)
         self._planned: tuple[Step, int, Views] | None = None
-        self._estimate = estimated_cost
+        self._estimate: int | None = None
 
     @property
     def types(self) -> Mapping[int, Type]:

@@ -26,15 +26,57 @@ class Analysis:
     """A text analysed in an environment.
 
     ``expression`` and ``checked`` are None if the text does not parse. ``kubernetes_text`` is the detail of the API
-    server's error; it is empty exactly if the expression compiles, and then ``diagnostics`` are warnings only.
-    ``estimated_cost`` is None where nobody has asked for it.
+    server's error; it is empty exactly if the expression compiles, and then there are no ``errors``.
     """
 
     expression: Expression | None
     checked: Checked | None
-    diagnostics: tuple[Diagnostic, ...]
+    errors: tuple[Diagnostic, ...]
     kubernetes_text: str
-    estimated_cost: int | None = None
+    advice: Advice | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Errors, or warnings of a text that compiles."""
+        return (*self.errors, *(() if self.advice is None else self.advice.warnings))
+
+
+class Advice:
+    """Warnings of an expression, looked for when somebody wants to read them: an allocator does not."""
+
+    __slots__ = ("_checked", "_environment", "_expression", "_source", "_vocabulary", "_warnings")
+
+    def __init__(
+        self,
+        source: Source,
+        expression: Expression,
+        checked: Checked,
+        environment: Environment,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._source = source
+        self._expression = expression
+        self._checked = checked
+        self._environment = environment
+        self._vocabulary = vocabulary
+        self._warnings: tuple[Diagnostic, ...] | None = None
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Names that nobody publishes, conditions that cannot be meant, limits of the API."""
+        if self._warnings is None:
+            with recursion_room(self._source.text):
+                self._warnings = (*self._of_names(), *self._of_limits())
+        return self._warnings
+
+    def _of_names(self) -> tuple[Diagnostic, ...]:
+        return check_names(self._expression, self._checked, self._environment, self._vocabulary)
+
+    def _of_limits(self) -> list[Diagnostic]:
+        if not has_limits(self._environment) or _wrong_result(self._expression, self._checked, self._environment):
+            return []
+        cost = estimate_cost(self._expression, self._checked, self._environment)
+        return check_limits(self._expression, self._source.text, self._environment, cost)
 
 
 def analyse(source: Source, environment: Environment, vocabulary: Vocabulary | None = _NO_VOCABULARY) -> Analysis:
@@ -55,15 +97,11 @@ def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary | 
     problems = checked.problems or check_literals(expression, checked, environment)
     if problems:
         return _refused(source, expression, checked, _in_words_of(environment, problems))
-    findings = () if vocabulary is None else check_names(expression, checked, environment, vocabulary)
+    advice = None if vocabulary is None else Advice(source, expression, checked, environment, vocabulary)
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
-        return Analysis(expression, checked, (*diagnostics((wrong,)), *findings), wrong.kubernetes)
-    if not has_limits(environment):
-        return Analysis(expression, checked, tuple(findings), "")
-    cost = estimate_cost(expression, checked, environment)
-    limits = [] if vocabulary is None else check_limits(expression, source.text, environment, cost)
-    return Analysis(expression, checked, (*findings, *limits), "", cost)
+        return Analysis(expression, checked, diagnostics((wrong,)), wrong.kubernetes, advice)
+    return Analysis(expression, checked, (), "", advice)
 
 
 def _refused(

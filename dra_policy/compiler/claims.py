@@ -16,7 +16,7 @@ from dra_policy.compiler.synthetic import all_of, any_of, driver_is
 from dra_policy.ir.nodes import Condition
 from dra_policy.model import Claim, Demand, DeviceClass, Dialect, Selector, Vocabulary
 from dra_policy.record import dataclass
-from dra_policy.text import Source, Span
+from dra_policy.text import Diagnostic, Source, Span
 
 _DEFAULT = Settings()
 _NO_VOCABULARY = Vocabulary()
@@ -92,15 +92,18 @@ class _Compilation:
         members = [self.device_class(each) for each in found if each.member_labels is None]
         selectors = [selector for member in members for selector in member.selectors]
         broken = next((selector for selector in selectors if selector.condition is None), None)
-        diagnostics = tuple(diagnostic for selector in selectors for diagnostic in selector.diagnostics)
+
+        def diagnose() -> tuple[Diagnostic, ...]:
+            return tuple(diagnostic for selector in selectors for diagnostic in selector.diagnostics)
+
         if broken is not None:
-            return CompiledSelector(SYNTHETIC, None, None, broken.compile_error, diagnostics)
+            return CompiledSelector(SYNTHETIC, None, None, broken.compile_error, diagnose)
         span = _place(device_class, "selector")
         alternatives = tuple(
             all_of(tuple(each.condition for each in member.selectors if each.condition is not None), span)
             for member in members
         )
-        return CompiledSelector(SYNTHETIC, any_of(alternatives, span), diagnostics=diagnostics)
+        return CompiledSelector(SYNTHETIC, any_of(alternatives, span), diagnose=diagnose)
 
 
 def _stated(condition: Condition) -> CompiledSelector:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dra_policy.ir.nodes import Condition
 from dra_policy.model import Claim, Demand, DeviceClass, Request, Selector
 from dra_policy.record import dataclass, field
@@ -15,13 +17,19 @@ class CompiledSelector:
     ``condition`` is None exactly if it does not compile; ``compile_error`` is then Kubernetes' text. Kubernetes
     notices at the first device that it visits, so this is a value here and no exception.
     ``selector`` is None for what no selector states: the driver or the member classes of a k8srm class.
+    ``diagnose`` looks for what is to be said of it.
     """
 
     index: int
     condition: Condition | None
     selector: Selector | None = None
     compile_error: str = ""
-    diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+    diagnose: Callable[[], tuple[Diagnostic, ...]] = field(default=tuple, compare=False, repr=False)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Errors, or warnings of a selector that compiles; looked for at the first call."""
+        return self.diagnose()
 
 
 @dataclass(frozen=True, slots=True)

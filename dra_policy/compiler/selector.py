@@ -103,10 +103,12 @@ def compile_selector(
         return CompiledSelector(index, always(Span(source, 0, 0)), selector)
     checked = expressions.check(source, environment, vocabulary)
     compilation = checked.compilation
-    diagnostics = tuple(_moved(each, checked.source, source) for each in compilation.diagnostics)
-    if compilation.program is None:
-        return CompiledSelector(index, None, selector, compilation.kubernetes_text, diagnostics)
-    return CompiledSelector(index, _condition(checked, selector.dialect, source), selector, "", diagnostics)
+    condition = None if compilation.program is None else _condition(checked, selector.dialect, source)
+
+    def diagnose() -> tuple[Diagnostic, ...]:
+        return tuple(_moved(each, checked.source, source) for each in compilation.diagnostics)
+
+    return CompiledSelector(index, condition, selector, compilation.kubernetes_text, diagnose)
 
 
 def _condition(checked: Checked, dialect: Dialect, source: Source) -> Condition:

@@ -37,7 +37,7 @@ def compile_class_condition(name: str, world: World) -> CompiledSelector:
         known = f"there are: {', '.join(names[:8])}" if names else "no device class is loaded"
         hint = f"did you mean `{near}`?" if near else known
         missing = Diagnostic("DRA110", Severity.ERROR, f"device class `{name}` does not exist", hint=hint)
-        return CompiledSelector(0, None, compile_error=missing.message, diagnostics=(missing,))
+        return CompiledSelector(0, None, compile_error=missing.message, diagnose=lambda: (missing,))
     texts = [selector.expression for selector in found.selectors]
     return compile_expression(
         " && ".join(f"({text})" for text in texts) if len(texts) > 1 else "".join(texts) or "true", world
@@ -63,7 +63,7 @@ def _with_short_names(source: Source, world: World) -> CompiledSelector:
         declare_text(scope, policy)
     expanded, diagnostics = expand_expression(source, scope, world.dialect)
     if expanded is None:
-        return CompiledSelector(0, None, compile_error=_first(diagnostics), diagnostics=diagnostics)
+        return CompiledSelector(0, None, compile_error=_first(diagnostics), diagnose=lambda: diagnostics)
     place = Place(_Expanded(expanded))
     return world.compile_selector(Selector(expanded.text, world.dialect, place))
 
