@@ -15,18 +15,12 @@ class ManifestDocument:
     ``prefix`` is the path of the object inside its chunk: of an item of a list, ``("items", 3)``.
     """
 
-    __slots__ = ("_chunk", "prefix")
+    __slots__ = ("chunk", "prefix")
 
     def __init__(self, chunk: Chunk, prefix: tuple[Step, ...] = ()) -> None:
         """Keep where the object stands."""
-        self._chunk: Chunk | None = chunk
+        self.chunk = chunk
         self.prefix = prefix
-
-    @property
-    def chunk(self) -> Chunk:
-        """The stretch of the file in which the object stands."""
-        assert self._chunk is not None
-        return self._chunk
 
     @property
     def name(self) -> str:
@@ -61,24 +55,24 @@ class ManifestDocument:
         return value
 
 
-class ListedDocument(ManifestDocument):
-    """One of many thousand objects of a list: its chunk is made when it is asked for."""
+class ListedPlace(Place):
+    """The place of one of many thousand objects of a list as a whole: its document is made when it is asked for."""
 
     __slots__ = ("_chunk_at", "_index")
 
+    _chunk_at: Callable[[int], Chunk]
+    _index: int
+    path = ()
+
     def __init__(self, chunk_at: Callable[[int], Chunk], index: int) -> None:
         """Name the object by its place in a list of chunks."""
-        self._chunk = None
-        self.prefix = ()
-        self._chunk_at = chunk_at
-        self._index = index
+        object.__setattr__(self, "_chunk_at", chunk_at)
+        object.__setattr__(self, "_index", index)
 
     @property
-    def chunk(self) -> Chunk:
-        """The stretch of the file in which the object stands."""
-        if self._chunk is None:
-            self._chunk = self._chunk_at(self._index)
-        return self._chunk
+    def document(self) -> ManifestDocument:
+        """The object's document: at each call a new one, about the same chunk."""
+        return ManifestDocument(self._chunk_at(self._index))
 
 
 def original_document(place: Place | None) -> dict[str, JsonValue] | None:

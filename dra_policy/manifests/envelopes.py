@@ -1,21 +1,22 @@
 """Nodes and slices of a large dump, decoded straight into types: nine of ten objects there are of these kinds.
 
-Only objects that are as plain as those of most drivers are taken; ``Envelopes`` answers None for every other (a field
-that is unknown or of another type, counters, selectors), which is then read member by member and reported as usual.
+Only objects that are as plain as those of most drivers are taken; the answer is None for every other (a field that is
+unknown or of another type, counters, selectors), which is then read member by member and reported as usual. A recorded
+case of plain objects alone is decoded in one go: to scan the text of its devices twice would take as long again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from sys import intern
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, field
+from msgspec import DecodeError, Meta, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
 
 from dra_policy.manifests.devices import decoder_of
-from dra_policy.manifests.dialects.api_names import is_subdomain
-from dra_policy.manifests.document import ManifestDocument
+from dra_policy.manifests.dialects.api_names import MOST_OF_SUBDOMAIN, SUBDOMAIN
 from dra_policy.model import DeviceSet, Dialect, Node, NodeTaint, PublishedDevices, ResourceSlice
 from dra_policy.model.device_set import NamesByPool
 from dra_policy.text import Place
@@ -24,10 +25,14 @@ from dra_policy.text import Place
 ABSENT = Raw(b"")
 
 
+# Of many thousand names each is looked at while it is decoded.
+ObjectName = Annotated[str, Meta(pattern=rf"\A{SUBDOMAIN}\Z", max_length=MOST_OF_SUBDOMAIN)]
+
+
 class Metadata(Struct, rename="camel", gc=False, forbid_unknown_fields=True):
     """``metadata``, of which most is not looked into."""
 
-    name: str
+    name: ObjectName
     creation_timestamp: str | None = None
     labels: dict[str, str] | None = None
     annotations: Raw = ABSENT
@@ -115,25 +120,15 @@ class AllocatedName(Struct, gc=False):
     device: str
 
 
-class Top(Struct, rename="camel", gc=False):
-    """The text as a whole: a list of objects, a recorded case, or (``kind`` without ``items``) one object."""
+class RecordedParts(Struct, rename="camel", gc=False):
+    """What only a recorded case has, beside nodes and slices."""
 
-    kind: str | None = None
-    api_version: str | None = None
-    items: list[Raw] | None = None
-    nodes: list[Raw] | None = None
     classes: list[Raw] | None = None
-    slices: list[Raw] | None = None
     claims: list[Raw] | None = None
     features: Raw = ABSENT
     allocated_devices: Raw = ABSENT
     allocated_shared_device_ids: Raw = field(default=ABSENT, name="allocatedSharedDeviceIDs")
     allocated_capacity: Raw = ABSENT
-
-    @property
-    def lists(self) -> dict[str, list[Raw] | None]:
-        """The lists of a recorded case."""
-        return {"nodes": self.nodes, "classes": self.classes, "slices": self.slices, "claims": self.claims}
 
     @property
     def facts(self) -> dict[str, Raw]:
@@ -146,10 +141,34 @@ class Top(Struct, rename="camel", gc=False):
         }
         return {name: raw for name, raw in facts.items() if raw is not ABSENT}
 
+
+class Top(RecordedParts, rename="camel", gc=False):
+    """The text as a whole: a list of objects, a recorded case, or (``kind`` without ``items``) one object."""
+
+    kind: str | None = None
+    api_version: str | None = None
+    items: list[Raw] | None = None
+    nodes: list[Raw] | None = None
+    slices: list[Raw] | None = None
+
+    @property
+    def lists(self) -> dict[str, list[Raw] | None]:
+        """The lists of a recorded case."""
+        return {"nodes": self.nodes, "classes": self.classes, "slices": self.slices, "claims": self.claims}
+
     @property
     def is_case(self) -> bool:
         """Whether the text has anything that a recorded case has."""
         return bool(self.facts) or any(each is not None for each in self.lists.values())
+
+
+class PlainCase(RecordedParts, rename="camel", gc=False, kw_only=True):
+    """A recorded case of which every node and slice has the form of a plain one."""
+
+    nodes: list[KubernetesNode]
+    slices: list[Slice]
+    kind: None = None
+    items: None = None
 
 
 _DIALECTS = {f"resource.k8s.io/{each.value}": (each, decoder_of(each)) for each in Dialect if each.is_kubernetes}
@@ -158,6 +177,7 @@ _BRACE, _BRACKET = b"{["
 _NO_STATUS = NodeStatus()
 
 _top = Decoder(Top).decode
+_plain_case = Decoder(PlainCase).decode
 _list = Decoder(list[Raw]).decode
 _slice = Decoder(Slice).decode
 _node = Decoder(KubernetesNode).decode
@@ -176,14 +196,28 @@ def cut(text: bytes) -> Top | list[Raw]:
     return found
 
 
-def read_slice(raw: Raw, document: ManifestDocument) -> ResourceSlice | None:
-    """A slice that is plain; None for one that is not, or that is none."""
+def plain_case(text: bytes) -> PlainCase | None:
+    """A recorded case in one go; None for any other text."""
     try:
-        found = _slice(raw)
+        found = _plain_case(text)
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
+    others = [*(found.classes or ()), *(found.claims or ())]
+    return found if all(memoryview(each)[0] == _BRACE for each in others) else None
+
+
+def read_slice(raw: Raw, place: Place) -> ResourceSlice | None:
+    """A slice that is plain; None for one that is not, or that is none."""
+    try:
+        return slice_of(_slice(raw), place)
+    except (ValidationError, DecodeError, UnicodeDecodeError):
+        return None
+
+
+def slice_of(found: Slice, place: Place) -> ResourceSlice | None:
+    """A slice of a plain form, if its content is plain too."""
     metadata, spec, devices = found.metadata, found.spec, found.spec.devices
-    if not is_subdomain(metadata.name) or (devices is not ABSENT and memoryview(devices)[0] != _BRACKET):
+    if devices is not ABSENT and memoryview(devices)[0] != _BRACKET:
         return None
     pool, node = spec.pool, spec.node_name
     dialect, decode = _DIALECTS[found.api_version]
@@ -200,35 +234,40 @@ def read_slice(raw: Raw, document: ManifestDocument) -> ResourceSlice | None:
         None,
         spec.per_device_node_selection,
         creation_timestamp=metadata.creation_timestamp,
-        place=Place(document),
+        place=place,
     )
 
 
-def read_node(raw: Raw, document: ManifestDocument) -> Node | None:
+def read_node(raw: Raw, place: Place) -> Node | None:
     """A node that is plain; None for one that is not, or that is none."""
     try:
-        found = _node(raw)
+        return node_of(_node(raw), place)
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
+
+
+def node_of(found: KubernetesNode, place: Place) -> Node:
+    """A node of a plain form."""
     name, labels, status = found.metadata.name, found.metadata.labels, found.status
-    if not is_subdomain(name):
-        return None
     own = {key: intern(value) for key, value in labels.items()} if labels else {}
     if status is None:
         status = _NO_STATUS
     spec = found.spec
     if spec is None or not (spec.unschedulable or spec.taints):
-        return Node(intern(name), own, status.allocatable, status.declared_features, Place(document))
-    taints = tuple([NodeTaint(intern(each.key), each.value or "", intern(each.effect)) for each in spec.taints or ()])
+        return Node(intern(name), own, status.allocatable, status.declared_features, place)
     return Node(
         intern(name),
         own,
         status.allocatable,
         status.declared_features,
-        Place(document),
+        place,
         is_unschedulable=bool(spec.unschedulable),
-        taints=taints,
+        taints=_taints(spec.taints or ()),
     )
+
+
+def _taints(written: Sequence[CoreTaint]) -> tuple[NodeTaint, ...]:
+    return tuple([NodeTaint(intern(each.key), each.value or "", intern(each.effect)) for each in written])
 
 
 def read_allocated(raw: Raw | None) -> DeviceSet | None:

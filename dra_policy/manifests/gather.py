@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
 
 from dra_policy.manifests.kinds import ModelObject
@@ -47,13 +47,10 @@ class Gathered:
 
     def add(self, found: ModelObject, *, recorded: bool = False) -> None:
         """Add an object; objects of recorded cases are taken as they are, twice where they occur twice."""
-        objects: list[ModelObject] = getattr(self.objects, _LISTS[type(found)])
         if recorded:
-            # A case has many thousand objects, and seldom does anything else follow.
-            self._are_placed = False
-            self.objects.is_recorded = True
-            objects.append(found)
+            self._add_recorded([found])
             return
+        objects: list[ModelObject] = getattr(self.objects, _LISTS[type(found)])
         if not self._are_placed:
             self._place_all()
         key = _key(found)
@@ -66,6 +63,21 @@ class Gathered:
         if not _is_same_text(objects[index], found):
             self._warn(key, objects[index], found)
         objects[index] = found
+
+    def add_whole(self, found: Sequence[ModelObject], *, recorded: bool) -> None:
+        """Add objects; those of recorded cases are of one kind."""
+        if recorded:
+            self._add_recorded(found)
+            return
+        for each in found:
+            self.add(each)
+
+    def _add_recorded(self, found: Sequence[ModelObject]) -> None:
+        # A case has many thousand objects, and seldom does anything else follow.
+        self._are_placed = False
+        self.objects.is_recorded = True
+        if found:
+            getattr(self.objects, _LISTS[type(found[0])]).extend(found)
 
     def _place_all(self) -> None:
         self._places = {}

@@ -8,15 +8,16 @@ types (``envelopes``) and checked no further where they are plain.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from dra_policy.manifests.document import ListedDocument, ManifestDocument
+from dra_policy.manifests.document import ListedPlace, ManifestDocument
 from dra_policy.manifests.files import InputFile
 from dra_policy.manifests.pieces import Chunk
 from dra_policy.manifests.raw import Found, Object, RawObject, RecordedFacts, Whole, inherit, name_kind
 from dra_policy.model import DeviceSet, Dialect, Node, ResourceSlice
+from dra_policy.text import Place
 from dra_policy.values import JsonValue
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from dra_policy.manifests import envelopes
 
     Members = Mapping[str, msgspec.Raw]
-    Reader = Callable[[msgspec.Raw, ManifestDocument], ResourceSlice | Node | None]
+    Reader = Callable[[msgspec.Raw, Place], ResourceSlice | Node | None]
+
+Plain = TypeVar("Plain")
+Made = TypeVar("Made", ResourceSlice, Node)
 
 # Smaller texts are parsed whole by the standard library: importing msgspec costs as much as parsing 3 MB.
 LARGE = 500_000
@@ -59,12 +63,15 @@ class LargeJson:
         self._as_written = as_written
         self._checked: set[Dialect] = set()
         self._places = _Places(file)
-        self._top = envelopes.cut(file.data)
+        self._plain = self._plain_case() if as_written else None
+        self._top = envelopes.cut(file.data) if self._plain is None else None
 
     def objects(self) -> Iterator[Found]:
         """The objects in order."""
         top = self._top
-        if isinstance(top, list):
+        if top is None:
+            yield from self._plain or ()
+        elif isinstance(top, list):
             yield from self._list(top, "", ("List", None))
         elif top.items is not None and top.kind is not None:
             yield from self._list(top.items, "items", (top.kind, top.api_version))
@@ -77,29 +84,59 @@ class LargeJson:
     def _whole(self) -> ManifestDocument:
         return ManifestDocument(Chunk(self._file.source, self._places.whole, is_json=True))
 
+    def _plain_case(self) -> list[Found] | None:
+        """The objects of a recorded case that has nothing but plain nodes and slices."""
+        case = self._envelopes.plain_case(self._file.data)
+        if case is None:
+            return None
+        nodes = self._all_made(case.nodes, "nodes", self._envelopes.node_of)
+        slices = None if nodes is None else self._all_made(case.slices, "slices", self._envelopes.slice_of)
+        if nodes is None or slices is None:
+            return None
+        classes = self._list(case.classes or (), "classes", ("List", None), "classes")
+        claims = self._list(case.claims or (), "claims", ("List", None), "claims")
+        return [self._facts(case), Whole(nodes, True), *classes, Whole(slices, True), *claims]
+
+    def _all_made(
+        self, found: list[Plain], name: str, make: Callable[[Plain, Place], Made | None]
+    ) -> list[Made] | None:
+        """Plain objects as those of the model; None if one is not plain after all."""
+        chunk_at = partial(self._places.chunk, name)
+        made = [one for index, each in enumerate(found) if (one := make(each, ListedPlace(chunk_at, index)))]
+        return made if len(made) == len(found) else None
+
     def _case(self, top: envelopes.Top) -> Iterator[Found]:
-        written = top.facts
-        allocated = self._envelopes.read_allocated(written.get("allocatedDevices"))
-        if allocated is not None:
-            written.pop("allocatedDevices", None)
-        facts = {name: self._decode(raw) for name, raw in written.items()}
-        yield RecordedFacts(facts, self._whole, allocated or DeviceSet())
+        yield self._facts(top)
         for name, items in top.lists.items():
             if items is not None:
                 yield from self._list(items, name, ("List", None), name)
 
+    def _facts(self, case: envelopes.RecordedParts) -> RecordedFacts:
+        written = case.facts
+        allocated = self._envelopes.read_allocated(written.get("allocatedDevices"))
+        if allocated is not None:
+            written.pop("allocatedDevices", None)
+        facts = {name: self._decode(raw) for name, raw in written.items()}
+        return RecordedFacts(facts, self._whole, allocated or DeviceSet())
+
     def _list(
-        self, items: list[msgspec.Raw], name: str, above: tuple[str, JsonValue], case_list: str | None = None
+        self, items: Sequence[msgspec.Raw], name: str, above: tuple[str, JsonValue], case_list: str | None = None
     ) -> Iterator[Found]:
         chunk_at = partial(self._places.chunk, name)
         read = self._reader(case_list)
+        run: list[ResourceSlice | Node] = []
         for index, raw in enumerate(items):
-            document = ListedDocument(chunk_at, index)
-            made = read(raw, document)
-            if made is None:
-                yield self._object(self._members(raw), document, above, case_list)
-            else:
-                yield Whole(made, case_list is not None)
+            place = ListedPlace(chunk_at, index)
+            made = read(raw, place)
+            if made is not None:
+                run.append(made)
+                continue
+            if run:
+                yield Whole(run, case_list is not None)
+                run = []
+            yield self._object(self._members(raw), place.document, above, case_list)
+        if run:
+            yield Whole(run, case_list is not None)
 
     def _reader(self, case_list: str | None) -> Reader:
         """What reads the plain objects of a list straight into the model, and gives None for all others."""
@@ -112,10 +149,10 @@ class LargeJson:
         }
         return readers.get(case_list, _read_nothing)
 
-    def _slice_or_node(self, raw: msgspec.Raw, document: ManifestDocument) -> ResourceSlice | Node | None:
-        found = self._envelopes.read_slice(raw, document)
+    def _slice_or_node(self, raw: msgspec.Raw, place: Place) -> ResourceSlice | Node | None:
+        found = self._envelopes.read_slice(raw, place)
         if found is None:
-            return self._envelopes.read_node(raw, document)
+            return self._envelopes.read_node(raw, place)
         if found.dialect not in self._checked:
             # The first slice of a dump is looked into: the others are written by the same drivers.
             self._checked.add(found.dialect)
@@ -148,7 +185,7 @@ class LargeJson:
         return {name: self._decode(inner) for name, inner in members.items()}, devices
 
 
-def _read_nothing(raw: msgspec.Raw, document: ManifestDocument) -> None:
+def _read_nothing(raw: msgspec.Raw, place: Place) -> None:
     """No object is read whole."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dra_policy.manifests.document import ManifestDocument
 from dra_policy.manifests.pieces import Chunk
@@ -52,9 +52,12 @@ class RecordedFacts:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An object of a large dump that was decoded straight into the model."""
+    """Objects of a large dump that follow each other and were decoded straight into the model.
 
-    made: ResourceSlice | Node
+    Those of a recorded case are of one kind.
+    """
+
+    made: Sequence[ResourceSlice | Node]
     recorded: bool
 
 

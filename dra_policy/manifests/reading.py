@@ -73,7 +73,7 @@ class Reading:
                 case RawObject():
                     self._take_safely(found)
                 case Whole(made, recorded):
-                    self._gathered.add(made, recorded=recorded)
+                    self._gathered.add_whole(made, recorded=recorded)
                 case RecordedFacts():
                     self._gathered.add_facts(found.value, found.allocated)
         file.release()

@@ -38,9 +38,18 @@ class DeviceSet:
 
     def update_pools(self, names: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """Add the devices of some pools: by driver, then by pool, their names."""
+        known: dict[tuple[str, ...], Names] = {}
         for driver, pools in names.items():
-            for pool, added in pools.items():
-                self.put(driver, pool, self.names(driver, pool).union(added))
+            before = self._pools.setdefault(driver, {})
+            for pool, found in pools.items():
+                listed = tuple(found)
+                added = known.get(listed)
+                if added is None:
+                    added = known[listed] = self._one_of(frozenset(listed))
+                if pool in before:
+                    added = self._one_of(before[pool] | added)
+                if added:
+                    before[intern(pool)] = added
 
     def add(self, device: Triple) -> None:
         """Add one device."""
@@ -75,9 +84,13 @@ class DeviceSet:
         """Make these the members of one pool."""
         pools = self._pools.setdefault(driver, {})
         if names:
-            pools[intern(pool)] = self._shared.setdefault(names, names)
+            pools[intern(pool)] = self._one_of(names)
         else:
             pools.pop(pool, None)
+
+    def _one_of(self, names: Names) -> Names:
+        """The one copy of equal sets that is kept."""
+        return self._shared.setdefault(names, names)
 
     def __contains__(self, device: object) -> bool:
         """Whether the device (driver, pool, device) is a member."""

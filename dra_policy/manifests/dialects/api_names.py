@@ -9,11 +9,11 @@ import re
 
 # Texts, compiled at first use.
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]{0,31}"
 _WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _MOST_OF_DOMAIN = 63
-_MOST_OF_SUBDOMAIN = 253
+MOST_OF_SUBDOMAIN = 253
 
 LABEL_HINT = "it has up to 63 lower-case letters, digits and `-`, and begins and ends with no `-`"
 SUBDOMAIN_HINT = (
@@ -28,12 +28,12 @@ def is_label(text: str) -> bool:
 
 def is_subdomain(text: str) -> bool:
     """Whether it is an RFC 1123 subdomain: what most objects are called."""
-    return len(text) <= _MOST_OF_SUBDOMAIN and re.fullmatch(_SUBDOMAIN, text) is not None
+    return len(text) <= MOST_OF_SUBDOMAIN and re.fullmatch(SUBDOMAIN, text) is not None
 
 
 def is_domain(text: str) -> bool:
     """Whether it is a driver's name, or the domain of an attribute."""
-    return len(text) <= _MOST_OF_DOMAIN and re.fullmatch(_SUBDOMAIN, text) is not None
+    return len(text) <= _MOST_OF_DOMAIN and re.fullmatch(SUBDOMAIN, text) is not None
 
 
 def is_identifier(text: str) -> bool:

@@ -104,6 +104,41 @@ def test_an_object_of_a_large_case_is_read_as_one_of_a_small_case(name: str) -> 
     assert told(large) == told(small)
 
 
+@pytest.mark.parametrize("name", OBJECTS)
+def test_an_object_between_plain_ones_of_a_large_case_is_read_as_one_of_a_small_case(name: str) -> None:
+    nodes, slices = [node_with()], [slice_with(name="first"), slice_with({"nodeName": "n"}, name="last")]
+    found = OBJECTS[name]
+    (nodes if found["kind"] == "Node" else slices).insert(1, found)
+    case = {"nodes": nodes, "slices": slices, "classes": [{"metadata": {"name": "c"}, "spec": {}}]}
+
+    large = read_text("a.json", compact({**case, "padding": "y" * LARGE}))
+    small = read_text("a.json", compact(case))
+
+    assert kept(large.objects) == kept(small.objects)
+    assert large.objects.classes == small.objects.classes
+    assert told(large) == told(small)
+
+
+@pytest.mark.parametrize("ending", ["\n", ".", "-", " "])
+def test_a_name_that_is_none_is_found_in_a_large_case_too(ending: str) -> None:
+    case = {"nodes": [], "slices": [slice_with(name="s" + ending)]}
+
+    large = read_text("a.json", compact({**case, "padding": "y" * LARGE}))
+
+    assert told(large) == told(read_text("a.json", compact(case)))
+
+
+def test_a_place_in_a_large_case_is_exact() -> None:
+    case = {"nodes": [node_with()], "slices": [slice_with(name=f"s{index}") for index in range(3)]}
+    text = json.dumps({**case, "padding": "y" * LARGE}, indent=1)
+
+    objects = read_text("a.json", text).objects
+
+    places = [objects.nodes[0].place, objects.slices[2].place]
+    spans = [each and each.child("metadata", "name").span for each in places]
+    assert [span and span.text for span in spans] == ['"n"', '"s2"']
+
+
 def test_a_place_in_an_object_that_was_decoded_whole_is_exact() -> None:
     objects = [slice_with(name=f"s{index}") for index in range(3)]
     text = json.dumps({"kind": "List", "apiVersion": "v1", "items": [*objects, PADDING]}, indent=1)
