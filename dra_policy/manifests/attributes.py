@@ -17,6 +17,8 @@ from dra_policy.values import (
 
 # What Kubernetes says of an attribute without a value that it knows (cel: getAttributeValue).
 UNSUPPORTED = "unsupported attribute value"
+_SINGULAR = frozenset(("int", "bool", "string", "version"))
+_Amount = str | int | float
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -24,6 +26,13 @@ def attribute_value(document: JsonValue) -> AttributeValue:
     """The value of a ``resource.k8s.io`` DeviceAttribute (``{"int": 4}``), in the order in which Kubernetes looks."""
     if not isinstance(document, dict):
         return Unreadable(str(document), UNSUPPORTED)
+    if len(document) == 1:
+        # As nearly all are; and there are many hundred in each slice that is new.
+        ((name, written),) = document.items()
+        if name == "string" and isinstance(written, str):
+            return written
+        if name in _SINGULAR and written is not None:
+            return _typed(name, written)
     for kind in ("int", "bool", "string", "version"):
         items = document.get(f"{kind}s")
         if isinstance(items, list):
@@ -36,19 +45,15 @@ def attribute_value(document: JsonValue) -> AttributeValue:
 
 
 def _typed(kind: str, value: JsonValue) -> AttributeValue:
-    match kind, value:
-        case "int", int() if not isinstance(value, bool) and value in _INT64:
-            return value
-        case "bool", bool():
-            return value
-        case "string", str():
-            return value
-        case "version", str():
-            return version(value)
-        case "quantity", str() | int() | float() if not isinstance(value, bool):
-            return quantity(value)
-        case _:
-            return Unreadable(str(value), UNSUPPORTED)
+    if isinstance(value, bool):
+        return value if kind == "bool" else Unreadable(str(value), UNSUPPORTED)
+    if isinstance(value, int) and kind == "int" and value in _INT64:
+        return value
+    if isinstance(value, str) and kind in ("string", "version"):
+        return value if kind == "string" else version(value)
+    if isinstance(value, _Amount) and kind == "quantity":
+        return quantity(value)
+    return Unreadable(str(value), UNSUPPORTED)
 
 
 def _list(kind: str, items: list[JsonValue]) -> AttributeValue:

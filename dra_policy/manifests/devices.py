@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from sys import modules
 
 from dra_policy.manifests.attributes import attribute_value, named_amounts, named_attributes, quantity
 from dra_policy.model import (
@@ -25,6 +26,9 @@ from dra_policy.values import AttributeValue, JsonValue, Quantity, Unreadable
 Object = Mapping[str, JsonValue]
 Decode = Callable[[bytes, str], tuple[Device, ...]]
 
+# What nearly all devices consist of.
+_USUAL_FIELDS = frozenset(("name", "attributes", "capacity"))
+
 # The one set of amounts that the devices of a prototype's pool share.
 EVOLUTION_COUNTERS = "sharedCapacity"
 K8SRM_COUNTERS = "sharedResources"
@@ -44,10 +48,24 @@ def decode_device(document: Object, driver: str, *, dialect: Dialect = Dialect.V
 
 def decode_devices(text: bytes, driver: str, *, dialect: Dialect = Dialect.V1) -> tuple[Device, ...]:
     """The devices of a slice from the JSON text of its list."""
-    documents = json.loads(text)
+    documents = _parsed(text)
     if not isinstance(documents, list):
         return ()
     return tuple(decode_device(each, driver, dialect=dialect) for each in documents if isinstance(each, dict))
+
+
+def _parsed(text: bytes) -> JsonValue:
+    # Importing msgspec costs as much as it saves on some megabytes; where a large text was read it is there already.
+    msgspec = modules.get("msgspec")
+    if msgspec is not None:
+        try:
+            found: JsonValue = msgspec.json.decode(text)
+        except ValueError:
+            # It refuses what the standard library reads: halves of characters, numbers without end.
+            pass
+        else:
+            return found
+    return json.loads(text)  # type: ignore[no-any-return]
 
 
 @cache
@@ -92,11 +110,14 @@ def _texts(document: Object, name: str) -> tuple[str, ...]:
 
 def _kubernetes_device(name: str, content: Object, driver: str) -> Device:
     attributes = {key: attribute_value(value) for key, value in _object(content, "attributes").items()}
+    capacity = _capacities(content, attributes)
+    if content.keys() <= _USUAL_FIELDS:
+        return Device(name, driver, attributes, capacity)
     return Device(
         name=name,
         driver=driver,
         attributes=attributes,
-        capacity=_capacities(content, attributes),
+        capacity=capacity,
         consumes_counters=tuple(_consumption(each) for each in _objects(content, "consumesCounters")),
         taints=tuple(_taint(each, driver) for each in _objects(content, "taints")),
         node_name=_text(content, "nodeName") if isinstance(content.get("nodeName"), str) else None,
