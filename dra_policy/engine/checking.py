@@ -132,7 +132,7 @@ def _selector(
         return
     if any(each.code in ("DRA301", "DRA302", "DRA303") for each in selector.diagnostics):
         return  # that a name is unknown explains why no device meets the condition
-    total = sum(len(loaded.frame.devices) for loaded in world.fleet.current_slices)
+    total = world.fleet.device_count
     masks = [world.evaluator.slice_masks(selector.condition, loaded) for loaded in world.fleet.current_slices]
     if total and not any(mask.true or mask.error for mask in masks):
         message = f"no device of this fleet meets the condition (0 of {total})"

@@ -81,7 +81,7 @@ def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Expl
         Reason(template, arguments),
         # Kubernetes has no such groups, and says nothing of them.
         KubernetesAnswer(None, len(fleet.nodes)),
-        FleetSummary(len(fleet.nodes), sum(len(each.frame.devices) for each in fleet.current_slices), {}),
+        FleetSummary(len(fleet.nodes), fleet.device_count, {}),
         fits_now=None if outcome is Outcome.UNKNOWN else fit.fits,
         evidence=(_places(subject, fit),),
     )

@@ -200,8 +200,7 @@ def _passed(narrowed: Narrowed, number: int, position: int, *ids: str) -> float:
 
 def _summary(fleet: Fleet) -> FleetSummary:
     gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
-    devices = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
-    return FleetSummary(len(fleet.nodes), devices, gates)
+    return FleetSummary(len(fleet.nodes), fleet.device_count, gates)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,8 @@ def closest_nodes(found: Study, request: StudiedRequest, others: tuple[StudiedRe
     groups: dict[tuple[int, int, tuple[Shortage, ...]], list[str]] = {}
     for number, spot in enumerate(found.spots):
         groups.setdefault(_offer(found, request, others, number), []).extend(spot.nodes)
-    ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][2]), min(item[1])))
+    # Spots are in the order of their first nodes.
+    ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][2]), item[1][0]))
     return tuple(NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked)
 
 

@@ -62,7 +62,7 @@ def object_error(
     if found is None:
         return None
     arguments: dict[str, ReasonValue] = {"message": found.clause}
-    devices = 0 if fleet is None else sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
+    devices = 0 if fleet is None else fleet.device_count
     nodes = 0 if fleet is None else len(fleet.nodes)
     return Explanation(
         subject,

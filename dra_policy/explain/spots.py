@@ -113,12 +113,10 @@ def spots_of(
     ``own_values`` says of a frame whether the questions to come read attributes that differ from slice to slice; its
     nodes are then spots of their own. ``admission`` are the nodes that the pod may use (None: all).
     """
-    several = any(loaded.envelope.node_name is None for loaded in fleet.slices)
-    shared = _seen_by_many(fleet) if several else frozenset()
     spots: list[Spot] = []
     for group in fleet.groups():
         for refusal, part in _by_refusal(group, admission):
-            found = _spots_of_group(fleet, part, shared, own_values)
+            found = _spots_of_group(fleet, part, own_values)
             spots.extend(found if refusal is None else [replace(spot, refusal=refusal, usable=0) for spot in found])
     return tuple(sorted(spots, key=lambda spot: spot.nodes[0]))
 
@@ -133,33 +131,31 @@ def _by_refusal(group: Group, admission: NodeAdmission | None) -> list[tuple[Nod
     return [(refusal, replace(group, nodes=tuple(nodes))) for refusal, nodes in parts.items()]
 
 
-def _seen_by_many(fleet: Fleet) -> frozenset[int]:
-    return frozenset(id(loaded) for loaded in fleet.slices if loaded.envelope.node_name is None)
-
-
-def _spots_of_group(
-    fleet: Fleet, group: Group, shared: frozenset[int], own_values: Callable[[Frame], bool] | None
-) -> list[Spot]:
+def _spots_of_group(fleet: Fleet, group: Group, own_values: Callable[[Frame], bool] | None) -> list[Spot]:
     """One spot; one for each way in which the group's nodes see shared or ignored slices, where they see any."""
     broken = any(pool.state is not PoolState.USABLE for pool in group.layout.pools)
     alone = own_values is not None and any(own_values(each.frame) for each in group.layout.slices)
-    if not (shared or broken or alone):
-        return [_spot(fleet, group.nodes, fleet.view(group.nodes[0]), shared)]
+    if not (fleet.has_shared_slices or broken or alone):
+        return [_spot(fleet, group.nodes, fleet.view(group.nodes[0]))]
     by_view: dict[tuple[object, ...], tuple[list[str], NodeView]] = {}
     for node in group.nodes:
         view = fleet.view(node)
-        key: tuple[object, ...] = (node,) if broken or alone else _shared_slices(view, shared)
+        key: tuple[object, ...] = (node,) if broken or alone else _shared_slices(view)
         by_view.setdefault(key, ([], view))[0].append(node)
-    return [_spot(fleet, tuple(nodes), view, shared) for nodes, view in by_view.values()]
+    return [_spot(fleet, tuple(nodes), view) for nodes, view in by_view.values()]
 
 
-def _shared_slices(view: NodeView, shared: frozenset[int]) -> tuple[object, ...]:
-    return tuple(id(loaded) for loaded in view.slices if id(loaded) in shared)
+def _shared_slices(view: NodeView) -> tuple[object, ...]:
+    return tuple(id(loaded) for loaded in view.slices if _is_shared(loaded))
 
 
-def _spot(fleet: Fleet, nodes: tuple[str, ...], view: NodeView, shared: frozenset[int]) -> Spot:
+def _is_shared(loaded: LoadedSlice) -> bool:
+    return not loaded.envelope.node_name
+
+
+def _spot(fleet: Fleet, nodes: tuple[str, ...], view: NodeView) -> Spot:
     slices = [
-        SpotSlice(each.frame, each.start, each.usable, loaded, view.pools[each.pool], is_shared=id(loaded) in shared)
+        SpotSlice(each.frame, each.start, each.usable, loaded, view.pools[each.pool], is_shared=_is_shared(loaded))
         for each, loaded in zip(view.layout.slices, view.slices, strict=True)
     ]
     size, in_use, ignored = view.layout.size, view.usage.in_use, 0
@@ -167,9 +163,7 @@ def _spot(fleet: Fleet, nodes: tuple[str, ...], view: NodeView, shared: frozense
         for loaded in pool.slices if pool.problem is not None else ():
             usable_there = _usable(loaded, fleet.nodes[view.node])
             slices.append(
-                SpotSlice(
-                    loaded.frame, size, usable_there, loaded, pool, is_ignored=True, is_shared=id(loaded) in shared
-                )
+                SpotSlice(loaded.frame, size, usable_there, loaded, pool, is_ignored=True, is_shared=_is_shared(loaded))
             )
             in_use |= fleet.in_use(loaded) << size
             ignored |= loaded.frame.all_devices << size

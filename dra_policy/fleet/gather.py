@@ -127,6 +127,11 @@ class Gatherer:
             each.envelope.node_name and each.envelope.node_name == slices[0].envelope.node_name for each in slices
         )
 
+    @property
+    def has_shared(self) -> bool:
+        """Whether some slice belongs to no single node."""
+        return bool(self._shared)
+
     def draws(self, frame: Frame) -> bool:
         """Whether some device of the frame consumes counters."""
         return bool(self.facts(frame).consumed)

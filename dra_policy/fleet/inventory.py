@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from dra_policy.fleet.adjust import Adjuster
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
-from dra_policy.fleet.layout import Group, NodeView, Usage
+from dra_policy.fleet.layout import Group, Layout, NodeView, Usage
 from dra_policy.fleet.occupancy import (
     Occupancy,
     held_devices,
@@ -39,13 +41,14 @@ class Fleet:
     ``slices`` are all slices in the order of reading, also obsolete ones and those of broken pools.
     """
 
-    __slots__ = ("_groups", "_masks", "_occupancy", "_structure", "_usages", "features")
+    __slots__ = ("_emptied", "_groups", "_masks", "_occupancy", "_structure", "_usages", "features")
 
     def __init__(self, structure: Structure, occupancy: Occupancy, masks: Masks | None = None) -> None:
         self._structure = structure
         self._masks = Masks.of(structure.gatherer, occupancy) if masks is None else masks
         self._usages: dict[str, Usage] = {}
         self._groups: tuple[Group, ...] | None = None
+        self._emptied: tuple[int, Fleet] | None = None
         self.features: Features = structure.features
         self._occupancy = occupancy
 
@@ -80,8 +83,26 @@ class Fleet:
         slices = self.slices
         known = self._structure.current
         if known is None or known[0] is not slices:
-            known = self._structure.current = slices, _of_newest_generations(slices)
+            known = self._structure.current = slices, of_newest_generations(slices)
         return known[1]
+
+    @property
+    def has_shared_slices(self) -> bool:
+        """Whether some slice belongs to no single node."""
+        return self._structure.gatherer.has_shared
+
+    @property
+    def published(self) -> Mapping[Frame, int]:
+        """By how many slices of the newest generation each frame is published; counted at first need."""
+        structure = self._structure
+        if structure.published is None:
+            structure.published = Counter(each.frame for each in self.current_slices)
+        return structure.published
+
+    @property
+    def device_count(self) -> int:
+        """How many devices the slices of the newest generation publish."""
+        return sum(len(frame.devices) * times for frame, times in self.published.items())
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -161,8 +182,16 @@ class Fleet:
         return self._occupancy.holders.get(device, ())
 
     def emptied(self) -> Fleet:
-        """The same fleet with nothing in use (the question behind "never"); frames and layouts are shared."""
-        return Fleet(self.structure, Occupancy())
+        """The same fleet with nothing in use (the question behind "never"); frames and layouts are shared.
+
+        One object until a slice or node changes.
+        """
+        if self._emptied is None or self._emptied[0] != self.version:
+            made = Fleet(self.structure, Occupancy())
+            if self._groups is not None:
+                made._groups = _by_layout(self._groups, lambda node: made.view(node).usage)
+            self._emptied = self.version, made
+        return self._emptied[1]
 
     def without(self, claims: Iterable[Claim]) -> Fleet:
         """The same fleet as if these claims held nothing."""
@@ -188,7 +217,7 @@ class Fleet:
     def vocabulary(self) -> Vocabulary:
         """What the slices publish, by domain and name, computed once per frame at first need."""
         if self._structure.vocabulary is None:
-            self._structure.vocabulary = vocabulary_of(self.current_slices)
+            self._structure.vocabulary = vocabulary_of(self.published)
         return self._structure.vocabulary
 
     def table(self, kind: type[Table]) -> Table:
@@ -243,6 +272,7 @@ class Structure:
         "named_nodes",
         "nodes",
         "offers",
+        "published",
         "reading",
         "slices",
         "tables",
@@ -263,6 +293,7 @@ class Structure:
         self.offers = Offers(self.gatherer, features)
         self.reading = reading_of(objects, shares_are_known=features.consumable_capacity)
         self.vocabulary: Vocabulary | None = None
+        self.published: Counter[Frame] | None = None
         self.current: tuple[tuple[LoadedSlice, ...], tuple[LoadedSlice, ...]] | None = None
         """All slices, and those of them that publish devices: what ``Fleet.current_slices`` found last."""
         self.contents: tuple[tuple[Frame, ...], tuple[Contents, ...]] | None = None
@@ -281,11 +312,25 @@ class Structure:
             setattr(made, name, getattr(self, name))
         made.gatherer = self.gatherer.copied()
         made.offers = self.offers.copied(made.gatherer)
+        made.published = None if self.published is None else self.published.copy()
         made.tables = {}
         return made
 
 
-def _of_newest_generations(slices: tuple[LoadedSlice, ...]) -> tuple[LoadedSlice, ...]:
+def _by_layout(groups: Iterable[Group], usage: Callable[[str], Usage]) -> tuple[Group, ...]:
+    """The groups if nothing is in use: all nodes of a layout are alike, and have the usage of any of them."""
+    alike: dict[Layout, list[Group]] = {}
+    for each in groups:
+        alike.setdefault(each.layout, []).append(each)
+    found = [
+        Group(layout, usage(same[0].nodes[0]), tuple(sorted(chain.from_iterable(each.nodes for each in same))))
+        for layout, same in alike.items()
+    ]
+    return tuple(sorted(found, key=lambda group: group.nodes[0]))
+
+
+def of_newest_generations(slices: tuple[LoadedSlice, ...]) -> tuple[LoadedSlice, ...]:
+    """Those of some pools' slices that publish devices; all slices of each pool are among the given ones."""
     newest: dict[tuple[str, str], int] = {}
     for each in slices:
         pool = each.envelope.driver, each.envelope.pool

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dra_policy.fleet.adjust import selected
 from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.fleet.inventory import Fleet, Structure, collector_off
+from dra_policy.fleet.inventory import Fleet, Structure, collector_off, of_newest_generations
 from dra_policy.fleet.known_nodes import KnownNodes
 from dra_policy.fleet.layout import Group, Layout, Usage
 from dra_policy.fleet.node_sets import NodeSet, NodeSets
@@ -279,6 +279,8 @@ class PreparedFleet(Fleet):
             return
         structure = self._structure
         is_local = old is None or structure.is_local(old)
+        pools = {(each.envelope.driver, each.envelope.pool) for each in (old, new) if each is not None}
+        self._count_published(pools, -1)
         if old is not None and new is not None:
             structure.gatherer.replace(old, new)
         elif new is not None:
@@ -292,6 +294,7 @@ class PreparedFleet(Fleet):
             is_local = is_local and structure.is_local(new)
             self._slices[new.index] = new
             self._masks.renew(self._holdings, new)
+        self._count_published(pools, 1)
         structure.vocabulary = None
         structure.slices = ()
         changed = self._nodes.exchange(old, new)
@@ -312,6 +315,17 @@ class PreparedFleet(Fleet):
         found = [*slices, *(each for pool in pools for each in self._structure.gatherer.of_pool(*pool))]
         keys = [each for each in map(keys_of, found) if each is not None]
         return None if len(keys) < len(found) else nodes_with(frozenset().union(*keys), self._nodes.in_order.values())
+
+    def _count_published(self, pools: Iterable[tuple[str, str]], times: int) -> None:
+        """Count what some pools publish, or with ``times`` -1 what they published so far, if anybody asked for that."""
+        published = self._structure.published
+        if published is None:
+            return
+        for pool in pools:
+            for each in of_newest_generations(tuple(self._structure.gatherer.of_pool(*pool))):
+                published[each.frame] += times
+                if not published[each.frame]:
+                    del published[each.frame]
 
     def _look_again(self, nodes: Iterable[str] | None) -> None:
         """Work out anew what some nodes, or all, offer."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
-from dra_policy.fleet.frame import LoadedSlice
+from dra_policy.fleet.frame import Frame
 from dra_policy.model import AttributeUse, Capacity, Vocabulary
 from dra_policy.record import dataclass, field
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
@@ -24,14 +24,14 @@ class _Use:
     values: Counter[str] = field(default_factory=Counter)
 
 
-def vocabulary_of(slices: Sequence[LoadedSlice]) -> Vocabulary:
-    """Count what the devices publish: each distinct frame once, times its slices.
+def vocabulary_of(times_published: Mapping[Frame, int]) -> Vocabulary:
+    """Count what the devices publish: each distinct frame once, times the slices that have it.
 
     Names without a domain are the driver's. Values of unique attributes are not counted: none of them is frequent.
     """
     devices_of_driver: Counter[str] = Counter()
     uses: dict[tuple[str, str, bool], _Use] = {}
-    for (driver, unique), (devices, attributes, capacities) in _contents(slices).items():
+    for (driver, unique), (devices, attributes, capacities) in _contents(times_published).items():
         devices_of_driver[driver] += devices
         for published, times in attributes.values():
             for name, value in published.items():
@@ -40,19 +40,19 @@ def vocabulary_of(slices: Sequence[LoadedSlice]) -> Vocabulary:
             for name, amount in capacity.items():
                 _count(_use(uses, name, driver, is_capacity=True), amount.value, times, has_values=True)
     found = tuple(
-        AttributeUse(domain, name, is_capacity, dict(use.types), _most_frequent(use.values))
+        AttributeUse(domain, name, is_capacity, dict(sorted(use.types.items())), _most_frequent(use.values))
         for (domain, name, is_capacity), use in sorted(uses.items(), key=lambda item: item[0])
     )
-    return Vocabulary(devices_of_driver.total(), dict(devices_of_driver), found)
+    return Vocabulary(devices_of_driver.total(), dict(sorted(devices_of_driver.items())), found)
 
 
-def _contents(slices: Sequence[LoadedSlice]) -> dict[tuple[str, frozenset[str]], _Contents]:
+def _contents(times_published: Mapping[Frame, int]) -> dict[tuple[str, frozenset[str]], _Contents]:
     """By driver and unique attributes: the devices, and how many of them have each map of attributes or capacities.
 
     Maps are told apart by identity: devices that publish the same share them (``device_texts``).
     """
     found: dict[tuple[str, frozenset[str]], _Contents] = {}
-    for frame, times in Counter(each.frame for each in slices).items():
+    for frame, times in times_published.items():
         number, attributes, capacities = found.setdefault((frame.driver, frame.unique), (0, {}, {}))
         for device in frame.devices:
             _add(attributes, device.attributes, times)

@@ -21,7 +21,7 @@ def class_line(device_class: DeviceClass, world: World) -> str:
     if None in conditions:
         return f"class {device_class.name}: its condition does not compile\n"
     number = count_matching([condition for condition in conditions if condition is not None], world)
-    total = sum(len(loaded.frame.devices) for loaded in world.fleet.current_slices)
+    total = world.fleet.device_count
     return f"class {device_class.name}: {number:,} of {plural(total, 'device')}\n"
 
 

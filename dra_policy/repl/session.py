@@ -95,7 +95,7 @@ class Session:
     def summary(self) -> str:
         """One line about what is loaded."""
         fleet = self.world.fleet
-        number = sum(len(loaded.frame.devices) for loaded in fleet.current_slices)
+        number = fleet.device_count
         drivers = {loaded.envelope.driver for loaded in fleet.current_slices}
         text = f"{plural(number, 'device')} on {plural(len(fleet.nodes), 'node')}, {plural(len(drivers), 'driver')}"
         held = [claim for claim in self.world.objects.claims if claim.allocation is not None]

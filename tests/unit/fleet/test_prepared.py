@@ -220,6 +220,7 @@ def test_changes_add_up_to_the_fleet_that_is_built_anew(seed: int, monkeypatch: 
         built = changing.built()
         assert seen(prepared) == seen(built), step
         assert seen(prepared.emptied()) == seen(built.emptied())
+        assert (prepared.device_count, prepared.vocabulary()) == (built.device_count, built.vocabulary())
         assert list(prepared.nodes) == list(built.nodes) == list(prepared.node_names())
         assert prepared.occupancy == built.occupancy
         assert [each.envelope for each in prepared.slices] == [each.envelope for each in built.slices]
