@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from dra_policy.allocate import Allocated, Answers, NodeAnswer, allocate_claims, first_fit
 from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.engine.explaining import explain_subjects
+from dra_policy.engine.kept_objects import KeptObjects
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.subjects import claims_subject
 from dra_policy.engine.world import World, read_manifest
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import Explanation
-from dra_policy.fleet.prepared import PreparedFleet, claim_name
-from dra_policy.manifests import ReadResult, merge_results
-from dra_policy.model import Claim, DeviceClass, DeviceId, DeviceTaintRule, Dialect, Node, Objects, ResourceSlice
+from dra_policy.fleet.prepared import PreparedFleet
+from dra_policy.manifests import ModelObject, all_objects
+from dra_policy.model import (
+    Claim,
+    DeviceClass,
+    DeviceId,
+    DeviceTaintRule,
+    Dialect,
+    Node,
+    Objects,
+    Quota,
+    ResourceQuota,
+    ResourceSlice,
+)
 from dra_policy.record import replace
-
-# Names by the family of the dialect, as objects of two APIs may have one name.
-ClassName = tuple[str, str]
-_FAMILIES = tuple(dict.fromkeys(dialect.family for dialect in Dialect))
 
 
 class LiveCluster:
@@ -36,12 +46,9 @@ class LiveCluster:
         """Begin with a world, which stays as it is. Takes some microseconds a node."""
         self._world = world
         self._fleet = PreparedFleet(world.fleet)
-        self._claims = {claim_name(claim): claim for claim in world.objects.claims}
-        self._classes = {_class_name(each): each for each in world.objects.classes}
-        self._compiled = DeviceClasses(self._classes.values())
-        self._rules = {rule.name: rule for rule in world.objects.taint_rules}
-        # What only explanations and quotas read: pods, templates, namespaces, quotas.
-        self._others = _others(world.objects)
+        self._kept = KeptObjects(world.objects)
+        self._compiled = DeviceClasses(self._kept.of(DeviceClass))
+        self._inventory: tuple[int, list[Node], list[ResourceSlice]] | None = None
         self._current: World | None = None
 
     @property
@@ -51,15 +58,14 @@ class LiveCluster:
 
     def claims(self) -> tuple[Claim, ...]:
         """The claims, allocated or not."""
-        return tuple(self._claims.values())
+        return tuple(self._kept.of(Claim))
 
     def claim(self, namespace: str, name: str) -> Claim:
         """The claim of that name as it is now; KeyError if there is none."""
-        for family in _FAMILIES:
-            found = self._claims.get((family.value, namespace, name))
-            if found is not None:
-                return found
-        raise KeyError(f"{namespace}/{name}")
+        found = self._kept.claim(namespace, name)
+        if found is None:
+            raise KeyError(f"{namespace}/{name}")
+        return found
 
     def apply(self, text: str | bytes, name: str = "<text>") -> None:
         """Put every object of a text, which is read as a file of that name (YAML, JSON, ``.dra``).
@@ -67,22 +73,71 @@ class LiveCluster:
         Raises PolicyError, and changes nothing, if anything is wrong with it. Devices that a recorded case calls
         allocated are taken.
         """
-        read = read_manifest(name, text, self._world.rules).read
-        raise_errors(read.diagnostics)
-        objects = read.objects
-        for node in objects.nodes:
-            self.put_node(node)
-        for each in objects.slices:
-            self.put_slice(each)
-        for device_class in objects.classes:
-            self.put_class(device_class)
-        for rule in objects.taint_rules:
-            self.put_taint_rule(rule)
-        for claim in objects.claims:
-            self.put_claim(claim)
+        objects = self._read(text, name)
+        for found in all_objects(objects):
+            self.put(found)
         self.take(objects.allocated_devices)
-        self._others = merge_results([ReadResult(self._others), ReadResult(_others(objects))]).objects
-        self._current = None
+
+    def delete(self, text: str | bytes, name: str = "<text>") -> None:
+        """Remove every object of a text; only their names matter.
+
+        Raises PolicyError for a text that cannot be read, KeyError at the first object that is not there.
+        """
+        for found in all_objects(self._read(text, name)):
+            self.remove(found)
+
+    def observe(self, event: str | bytes) -> None:
+        """Follow one event of a watch: ``{"type": "ADDED", "object": {…}}``, also MODIFIED and DELETED.
+
+        ``kubectl get --watch --output-watch-events -o json`` writes such events. What is deleted may be gone already;
+        bookmarks, and kinds that do not matter here, change nothing. Raises ValueError for anything else (ERROR: list
+        all objects again), PolicyError for an object with a mistake.
+        """
+        match json.loads(event):
+            case {"type": "ADDED" | "MODIFIED", "object": dict(found)}:
+                self.apply(json.dumps(found), "<watch>")
+            case {"type": "DELETED", "object": dict(found)}:
+                with suppress(KeyError):
+                    self.delete(json.dumps(found), "<watch>")
+            case {"type": "BOOKMARK"}:
+                pass
+            case _:
+                raise ValueError("this is no event of a watch that goes on")
+
+    def put(self, found: ModelObject) -> None:
+        """An object of any kind is new, or replaces the one of its name."""
+        match found:
+            case ResourceSlice():
+                self.put_slice(found)
+            case Claim():
+                self.put_claim(found)
+            case Node():
+                self.put_node(found)
+            case DeviceClass():
+                self.put_class(found)
+            case DeviceTaintRule():
+                self.put_taint_rule(found)
+            case _:
+                # Only explanations and quotas read it.
+                self._kept.put(found)
+                self._current = None
+
+    def remove(self, found: ModelObject) -> None:
+        """The object of that kind and name is gone; KeyError if there is none."""
+        match found:
+            case ResourceSlice():
+                self.remove_slice(found)
+            case Claim():
+                self.remove_claim(found)
+            case Node():
+                self.remove_node(found.name)
+            case DeviceClass():
+                self.remove_class(found)
+            case DeviceTaintRule():
+                self.remove_taint_rule(found.name)
+            case _:
+                self._kept.remove(found)
+                self._current = None
 
     def put_slice(self, resource_slice: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
@@ -104,12 +159,12 @@ class LiveCluster:
         About 20 µs for five devices of one node.
         """
         self._fleet.put_claim(claim)
-        self._claims[claim_name(claim)] = claim
+        self._kept.put(claim)
         self._current = None
 
     def remove_claim(self, claim: Claim) -> None:
         """The claim of that namespace and name is gone, and holds nothing; KeyError if there is none."""
-        del self._claims[claim_name(claim)]
+        self._kept.remove(claim)
         self._fleet.remove_claim(claim)
         self._current = None
 
@@ -125,24 +180,24 @@ class LiveCluster:
 
     def put_class(self, device_class: DeviceClass) -> None:
         """A device class is new, or replaces the one of its name; what is kept of earlier questions is dropped."""
-        self._set_classes({**self._classes, _class_name(device_class): device_class})
+        self._kept.put(device_class)
+        self._note_classes()
 
     def remove_class(self, device_class: DeviceClass) -> None:
         """The class of that name is gone; KeyError if there is none."""
-        name = _class_name(device_class)
-        if name not in self._classes:
-            raise KeyError(device_class.name)
-        self._set_classes({key: each for key, each in self._classes.items() if key != name})
+        self._kept.remove(device_class)
+        self._note_classes()
 
     def put_taint_rule(self, rule: DeviceTaintRule) -> None:
         """A taint rule is new, or replaces the one of its name; takes time by the slices that it may mean."""
-        self._set_rules({**self._rules, rule.name: rule})
+        self._kept.put(rule)
+        self._note_rules()
 
     def remove_taint_rule(self, name: str) -> None:
         """A taint rule is gone; KeyError if there is none of that name."""
-        if name not in self._rules:
-            raise KeyError(name)
-        self._set_rules({key: rule for key, rule in self._rules.items() if key != name})
+        known = {rule.name: rule for rule in self._kept.of(DeviceTaintRule)}
+        self._kept.remove(known[name])
+        self._note_rules()
 
     def take(self, devices: Iterable[DeviceId]) -> None:
         """Devices come into use without a claim, until ``free``. About 15 µs for five of one node."""
@@ -186,7 +241,7 @@ class LiveCluster:
         allocation. Raises ValueError for a claim that is allocated already.
         """
         for claim in claims:
-            known = self._claims.get(claim_name(claim), claim)
+            known = self._kept.find(claim) or claim
             if known.allocation is not None:
                 raise ValueError(f"claim {claim.full_name} is allocated")
         answer = self.first_fit(*claims) if node is None else self.allocate(*claims).of_node(node)
@@ -198,10 +253,16 @@ class LiveCluster:
     def release(self, *claims: Claim) -> None:
         """The claims of these names give back what they hold, and stay; KeyError for one that is not known."""
         for claim in claims:
-            self.put_claim(replace(self._claims[claim_name(claim)], allocation=None, reserved_for=()))
+            known = self._kept.find(claim)
+            if known is None:
+                raise KeyError(claim.full_name)
+            self.put_claim(replace(known, allocation=None, reserved_for=()))
 
     def explain(self, claim: Claim, *others: Claim) -> Explanation:
-        """Why the claims of one pod fit on a node together now, or why not. Takes time by the cluster's size."""
+        """Why the claims of one pod fit on a node together now, or why not.
+
+        Takes time by the nodes and devices that differ; after a change of slices or nodes, some more by their number.
+        """
         return explain_subjects([claims_subject((claim, *others))], self.world)[0]
 
     @property
@@ -209,30 +270,36 @@ class LiveCluster:
         """The cluster as it is now, for every other question; good until the next change."""
         if self._current is None:
             fleet = self._fleet
-            objects = _others(self._others)
-            objects.nodes, objects.slices = list(fleet.structure.named_nodes), [each.envelope for each in fleet.slices]
-            objects.claims, objects.classes = list(self._claims.values()), list(self._classes.values())
-            objects.taint_rules, objects.features = list(self._rules.values()), self._world.objects.features
+            if self._inventory is None or self._inventory[0] != fleet.version:
+                slices = [each.envelope for each in fleet.slices]
+                self._inventory = fleet.version, list(fleet.structure.named_nodes), slices
+            objects = self._kept.objects(*self._inventory[1:])
+            objects.features = self._world.objects.features
+            objects.is_recorded = self._world.objects.is_recorded
             world = World(objects, (), self._world.rules, self._world.policies)
             world.fleet, world.evaluator = fleet, self._evaluator
             self._current = world
         return self._current
 
-    def _set_classes(self, classes: dict[ClassName, DeviceClass]) -> None:
-        self._classes = classes
-        self._compiled = DeviceClasses(classes.values())
+    def _read(self, text: str | bytes, name: str) -> Objects:
+        read = read_manifest(name, text, self._world.rules).read
+        raise_errors(read.diagnostics)
+        return read.objects
+
+    def _note_classes(self) -> None:
+        self._compiled = DeviceClasses(self._kept.of(DeviceClass))
         self._fleet.table(KeptPlans).clear()
         self._current = None
 
-    def _set_rules(self, rules: dict[str, DeviceTaintRule]) -> None:
-        self._rules = rules
-        self._fleet.put_taint_rules(rules.values())
+    def _note_rules(self) -> None:
+        self._fleet.put_taint_rules(self._kept.of(DeviceTaintRule))
         self._current = None
 
     def _quotas(self, claims: Sequence[Claim]) -> Quotas:
         """What decides about the claims; without any quota there is no need to look at all objects."""
-        if self._others.quotas or self._others.resource_quotas:
-            return quotas_of(self.world, claims)
+        has_quotas = bool(self._kept.of(Quota)) or bool(self._kept.of(ResourceQuota))
+        if claims and has_quotas:
+            return quotas_of(self.world, claims, self._kept.claims_of(claims[0].namespace))
         return [] if any(claim.dialect is Dialect.EVOLUTION for claim in claims) else None
 
     def _plan(self, claims: Sequence[Claim], quotas: Quotas) -> KeptPlan:
@@ -249,19 +316,3 @@ class LiveCluster:
     @property
     def _evaluator(self) -> Evaluator:
         return self._fleet.table(Evaluator)
-
-
-def _others(objects: Objects) -> Objects:
-    """What only explanations and quotas read."""
-    return Objects(
-        namespaces=list(objects.namespaces),
-        templates=list(objects.templates),
-        pods=list(objects.pods),
-        groups=list(objects.groups),
-        quotas=list(objects.quotas),
-        resource_quotas=list(objects.resource_quotas),
-    )
-
-
-def _class_name(device_class: DeviceClass) -> ClassName:
-    return device_class.dialect.family.value, device_class.name

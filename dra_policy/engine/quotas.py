@@ -11,7 +11,7 @@ from dra_policy.engine.world import World
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.quota import amount_text, broken_rule, code_of
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
-from dra_policy.fleet.occupancy import Reading, held_devices, reading_of
+from dra_policy.fleet.occupancy import held_devices
 from dra_policy.ir import Condition
 from dra_policy.model import (
     AdminAccessRule,
@@ -121,8 +121,10 @@ def _condition(rule: DeviceLimit | AmountLimit, world: World) -> tuple[Condition
 def _holdings(claims: Iterable[Claim], world: World) -> Iterable[Holding]:
     """What the claims hold; admin access holds nothing."""
     knows_shares = world.features.consumable_capacity
-    reading: Reading = reading_of(world.objects, shares_are_known=knows_shares)
     for claim in claims:
+        if claim.allocation is None:
+            continue
+        reading = world.fleet.structure.reading
         classes = _classes_by_request(claim)
         for device, result in held_devices(claim, reading):
             consumed = dict(result.consumed_capacity) if knows_shares and result.share_id is not None else None

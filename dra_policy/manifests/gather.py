@@ -53,7 +53,7 @@ class Gathered:
         objects: list[ModelObject] = getattr(self.objects, _LISTS[type(found)])
         if not self._are_placed:
             self._place_all()
-        key = _key(found)
+        key = object_key(found)
         # Objects without names, which is told where they are read, are not one object.
         index = self._places.get(key) if key[-1] else None
         if index is None:
@@ -83,7 +83,7 @@ class Gathered:
         self._places = {}
         for name in _LISTS.values():
             for index, found in enumerate(getattr(self.objects, name)):
-                self._places[_key(found)] = index
+                self._places[object_key(found)] = index
         self._are_placed = True
 
     def _warn(self, key: Key, earlier: ModelObject, later: ModelObject) -> None:
@@ -187,7 +187,7 @@ _LISTS: Mapping[type, str] = {
 }
 
 
-def _key(found: ModelObject) -> Key:
+def object_key(found: ModelObject) -> Key:
     """What two objects have in common that cannot stand beside each other."""
     match found:
         case ResourceSlice():

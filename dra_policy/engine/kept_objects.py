@@ -1,0 +1,96 @@
+"""The objects of a cluster that changes, by name; nodes and slices aside, which its fleet keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from dra_policy.manifests import Key, ModelObject, all_objects, object_key
+from dra_policy.model import (
+    Claim,
+    ClaimTemplate,
+    DeviceClass,
+    DeviceTaintRule,
+    Dialect,
+    Namespace,
+    Node,
+    Objects,
+    Pod,
+    PodGroup,
+    Quota,
+    ResourceQuota,
+    ResourceSlice,
+)
+
+Kind = TypeVar("Kind", bound=ModelObject)
+_FAMILIES = tuple(dict.fromkeys(dialect.family.value for dialect in Dialect))
+
+
+class KeptObjects:
+    """Objects in the order in which they came; a change costs the same however many there are."""
+
+    __slots__ = ("_by_key", "_listed", "_of_namespace")
+
+    def __init__(self, objects: Objects) -> None:
+        self._by_key: dict[type, dict[Key, ModelObject]] = {}
+        self._listed: dict[type, list[ModelObject]] = {}
+        self._of_namespace: dict[str, dict[tuple[str, str], Claim]] = {}
+        for found in all_objects(objects):
+            if not isinstance(found, Node | ResourceSlice):
+                self.put(found)
+
+    def put(self, found: ModelObject) -> None:
+        """An object is new, or takes the place of the one of its name."""
+        key = object_key(found)
+        self._by_key.setdefault(type(found), {})[key] = found
+        self._listed.pop(type(found), None)
+        if isinstance(found, Claim):
+            self._of_namespace.setdefault(found.namespace, {})[_name_of(found)] = found
+
+    def remove(self, found: ModelObject) -> None:
+        """The object of that name is gone; KeyError if there is none."""
+        key = object_key(found)
+        del self._by_key.get(type(found), {})[key]
+        self._listed.pop(type(found), None)
+        if isinstance(found, Claim):
+            del self._of_namespace[found.namespace][_name_of(found)]
+
+    def find(self, found: Kind) -> Kind | None:
+        """The object that has the name of another one."""
+        known = self._by_key.get(type(found), {}).get(object_key(found))
+        return known if isinstance(known, type(found)) else None
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        """All objects of a kind: one list until one of them changes."""
+        if kind not in self._listed:
+            self._listed[kind] = list(self._by_key.get(kind, {}).values())
+        return self._listed[kind]  # type: ignore[return-value] # each under its own type
+
+    def claims_of(self, namespace: str) -> Iterable[Claim]:
+        """The claims of a namespace."""
+        return self._of_namespace.get(namespace, {}).values()
+
+    def claim(self, namespace: str, name: str) -> Claim | None:
+        """The claim of that name, of Kubernetes' own where several APIs have one."""
+        known = self._of_namespace.get(namespace, {})
+        return next((known[family, name] for family in _FAMILIES if (family, name) in known), None)
+
+    def objects(self, nodes: list[Node], slices: list[ResourceSlice]) -> Objects:
+        """All of them as they are now, with some nodes and slices."""
+        return Objects(
+            nodes=nodes,
+            slices=slices,
+            namespaces=self.of(Namespace),
+            classes=self.of(DeviceClass),
+            claims=self.of(Claim),
+            templates=self.of(ClaimTemplate),
+            pods=self.of(Pod),
+            groups=self.of(PodGroup),
+            taint_rules=self.of(DeviceTaintRule),
+            quotas=self.of(Quota),
+            resource_quotas=self.of(ResourceQuota),
+        )
+
+
+def _name_of(claim: Claim) -> tuple[str, str]:
+    return claim.dialect.family.value, claim.name
