@@ -81,20 +81,25 @@ def measured(fleet: str, questions: str) -> Figures:
     cluster = load(fleet)
     cluster.world.fleet  # noqa: B018 - computed at first use
     figures: Figures = {"load, s": time.perf_counter() - start, "anonymous memory, MB": anonymous_mb()}
+    cases = [json.loads(line) for line in Path(questions).read_text(encoding="utf-8").splitlines()]
+    pods = {case["name"]: [read_claim(document) for document in case["claims"]] for case in cases}
+    first = next(iter(pods.values()))
+    start = time.perf_counter()
+    first_fit(cluster.world.fleet, compiled(cluster, first), evaluator=cluster.world.evaluator)
+    figures["first question of all, ms"] = (time.perf_counter() - start) * 1000
     warmed(cluster.world)
     gc.collect()
     gc.freeze()
     groups = cluster.world.fleet.groups()
     figures |= {"devices": float(sum(group.layout.size * len(group.nodes) for group in groups))}
     figures |= {"kinds of nodes": float(len({group.layout.id for group in groups})), "states": float(len(groups))}
-    cases = [json.loads(line) for line in Path(questions).read_text(encoding="utf-8").splitlines()]
-    pods = {case["name"]: [read_claim(document) for document in case["claims"]] for case in cases}
     figures |= _questions(cluster, pods)
     start = time.perf_counter()
     live = cluster.live()
-    live.first_fit(*next(iter(pods.values())))
+    live.first_fit(*first)
     figures["live form, ms"] = (time.perf_counter() - start) * 1000
-    figures |= _changes(live, next(iter(pods.values()))[0])
+    figures["explained after a change, ms"] = _explained_ms(live, *list(pods.values())[-1])
+    figures |= _changes(live, first[0])
     gc.unfreeze()
     return figures
 
@@ -146,6 +151,21 @@ def _changes(live: LiveCluster, claim: Claim) -> Figures:
         "all nodes after a change, ms": _each_us(_after_change(live, five), likes[:20]) / 1000,
     }
     return figures | {"slice of new content, µs": _each_us(live.put_slice, map(_renewed, enumerate(slices)))}
+
+
+def _explained_ms(live: LiveCluster, *claims: Claim) -> float:
+    """Why claims do not fit, each time after a device came into use."""
+    live.explain(*claims)
+    devices = [[DeviceId(GPU, node, "gpu-0")] for node in live.nodes[:3]]
+
+    def changed(taken: list[DeviceId]) -> None:
+        live.take(taken)
+        live.explain(*claims)
+
+    figure = _each_us(changed, devices) / 1000
+    for taken in devices:
+        live.free(taken)
+    return figure
 
 
 def _after_change(live: LiveCluster, devices: list[list[DeviceId]]) -> Callable[[Claim], object]:

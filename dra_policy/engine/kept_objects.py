@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from dra_policy.manifests import Key, ModelObject, all_objects, object_key
+from dra_policy.manifests import Key, ModelObject, all_objects, claim_key, object_key
 from dra_policy.model import (
     Claim,
     ClaimTemplate,
@@ -29,12 +29,12 @@ _FAMILIES = tuple(dict.fromkeys(dialect.family.value for dialect in Dialect))
 class KeptObjects:
     """Objects in the order in which they came; a change costs the same however many there are."""
 
-    __slots__ = ("_by_key", "_listed", "_of_namespace")
+    __slots__ = ("_by_key", "_claims", "_listed")
 
     def __init__(self, objects: Objects) -> None:
         self._by_key: dict[type, dict[Key, ModelObject]] = {}
         self._listed: dict[type, list[ModelObject]] = {}
-        self._of_namespace: dict[str, dict[tuple[str, str], Claim]] = {}
+        self._claims: dict[str, dict[Key, Claim]] = {}
         for found in all_objects(objects):
             if not isinstance(found, Node | ResourceSlice):
                 self.put(found)
@@ -45,7 +45,7 @@ class KeptObjects:
         self._by_key.setdefault(type(found), {})[key] = found
         self._listed.pop(type(found), None)
         if isinstance(found, Claim):
-            self._of_namespace.setdefault(found.namespace, {})[_name_of(found)] = found
+            self._claims.setdefault(found.namespace, {})[key] = found
 
     def remove(self, found: ModelObject) -> None:
         """The object of that name is gone; KeyError if there is none."""
@@ -53,7 +53,7 @@ class KeptObjects:
         del self._by_key.get(type(found), {})[key]
         self._listed.pop(type(found), None)
         if isinstance(found, Claim):
-            del self._of_namespace[found.namespace][_name_of(found)]
+            del self._claims[found.namespace][key]
 
     def find(self, found: Kind) -> Kind | None:
         """The object that has the name of another one."""
@@ -68,12 +68,13 @@ class KeptObjects:
 
     def claims_of(self, namespace: str) -> Iterable[Claim]:
         """The claims of a namespace."""
-        return self._of_namespace.get(namespace, {}).values()
+        return self._claims.get(namespace, {}).values()
 
     def claim(self, namespace: str, name: str) -> Claim | None:
         """The claim of that name, of Kubernetes' own where several APIs have one."""
-        known = self._of_namespace.get(namespace, {})
-        return next((known[family, name] for family in _FAMILIES if (family, name) in known), None)
+        known = self._claims.get(namespace, {})
+        keys = [claim_key(family, namespace, name) for family in _FAMILIES]
+        return next((known[key] for key in keys if key in known), None)
 
     def objects(self, nodes: list[Node], slices: list[ResourceSlice]) -> Objects:
         """All of them as they are now, with some nodes and slices."""
@@ -90,7 +91,3 @@ class KeptObjects:
             quotas=self.of(Quota),
             resource_quotas=self.of(ResourceQuota),
         )
-
-
-def _name_of(claim: Claim) -> tuple[str, str]:
-    return claim.dialect.family.value, claim.name

@@ -5,7 +5,7 @@ Writing is in ``dra_policy.manifests.writing``.
 
 from dra_policy.manifests.devices import decode_device, decode_devices
 from dra_policy.manifests.document import ManifestDocument, original_document
-from dra_policy.manifests.gather import Key, all_objects, merge_results, object_key
+from dra_policy.manifests.gather import Key, all_objects, claim_key, merge_results, object_key
 from dra_policy.manifests.inputs import ExtraReader, read_case, read_inputs, read_text
 from dra_policy.manifests.kinds import ModelObject
 from dra_policy.manifests.result import ReadResult
@@ -17,6 +17,7 @@ __all__ = [
     "ModelObject",
     "ReadResult",
     "all_objects",
+    "claim_key",
     "decode_device",
     "decode_devices",
     "merge_results",

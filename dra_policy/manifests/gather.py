@@ -195,7 +195,7 @@ def object_key(found: ModelObject) -> Key:
         case Node():
             return "node", "", found.name
         case Claim():
-            return "claim", found.dialect.family.value, found.namespace, found.name
+            return claim_key(found.dialect.family.value, found.namespace, found.name)
         case DeviceClass():
             return "class", found.dialect.family.value, found.name
         case ClaimTemplate():
@@ -212,6 +212,11 @@ def object_key(found: ModelObject) -> Key:
             return "quota", "", found.namespace, found.name
         case ResourceQuota():
             return "resource quota", "", found.namespace, found.name
+
+
+def claim_key(family: str, namespace: str, name: str) -> Key:
+    """The key of a claim."""
+    return "claim", family, namespace, name
 
 
 def merge_results(results: Iterable[ReadResult]) -> ReadResult:

@@ -1,4 +1,4 @@
-"""Every command on a page of examples/, and on the front page, gives exactly the output printed there.
+"""Every command on a page of examples/, on the front page and on the pipeline's gives exactly the output printed there.
 
 A page's commands stand in fenced ``console`` blocks, each on a line of its own that begins with ``$ drapolicy``; what
 follows up to the next command is its output, standard error before standard output. They run in the page's folder, or
@@ -19,7 +19,11 @@ from dra_policy.cli.main import main
 from dra_policy.cli.streams import Streams
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "examples").rglob("README.md"))]
+PAGES = [
+    PROJECT / "README.md",
+    PROJECT / "dra_policy" / "README.md",
+    *sorted((PROJECT / "examples").rglob("README.md")),
+]
 BLOCK = re.compile(r"(?:<!-- in (?P<folder>\S+) -->\n+)?```console\n(?P<content>.*?)^```$", re.DOTALL | re.MULTILINE)
 PROGRAM = re.compile(
     r"(?P<head>(?:<!-- in (?P<folder>\S+) -->\n+)?```python\n(?P<code>.*?)^```\n```text\n)(?P<printed>.*?)^```$",
