@@ -8,22 +8,17 @@ from dra_policy.language.claims import MadeClaim
 from dra_policy.language.pods import MadePod
 from dra_policy.language.syntax import ClassDeclaration, Name
 from dra_policy.language.syntax import Container as ContainerStatement
+from dra_policy.manifests.writing.claims import claim_spec, class_fields
 from dra_policy.model import (
-    AllocationMode,
     Claim,
-    Configuration,
-    Constraint,
     Container,
     Demand,
     DeviceClass,
     Dialect,
-    DistinctAttribute,
     MatchAttribute,
     PodClaim,
-    Request,
-    Selector,
-    Toleration,
 )
+from dra_policy.record import replace
 from dra_policy.values import JsonValue
 
 Json = dict[str, JsonValue]
@@ -35,25 +30,14 @@ _IMAGE = "pause"
 def class_document(device_class: DeviceClass, declaration: ClassDeclaration) -> JsonValue:
     """A DeviceClass."""
     metadata = _metadata(device_class.name, None, declaration.description, device_class.labels)
-    if device_class.dialect is Dialect.EVOLUTION:
-        document = _head(device_class.dialect, "DeviceClass", metadata)
-        document |= _filled(
-            config=_evolution_configurations(device_class.configurations),
-            requirements=_requirements(device_class.selectors),
-        )
-        return document
-    spec = _filled(
-        selectors=_selectors(device_class.selectors),
-        config=[_opaque(each) for each in device_class.configurations],
-        extendedResourceName=device_class.extended_resource_name,
-    )
-    return {**_head(device_class.dialect, "DeviceClass", metadata), "spec": spec}
+    return {**_head(device_class.dialect, "DeviceClass", metadata), **class_fields(device_class)}
 
 
 def claim_document(made: MadeClaim) -> JsonValue:
     """A ResourceClaim or ResourceClaimTemplate."""
     claim, declaration = made.claim, made.declaration
-    spec = _claim_spec(made)
+    claim_as_written = _by_request(claim) if claim.dialect is Dialect.EVOLUTION else claim
+    spec = claim_spec(claim_as_written, with_defaults=False)
     if declaration.word == "claim":
         metadata = _metadata(claim.name, claim.namespace, declaration.description, made.labels)
         return {**_head(claim.dialect, "ResourceClaim", metadata), "spec": spec}
@@ -106,111 +90,25 @@ def _filled(**values: JsonValue) -> Json:
     return {key: value for key, value in values.items() if value not in (None, [], {})}
 
 
-def _selectors(selectors: tuple[Selector, ...]) -> list[JsonValue]:
-    return [{"cel": {"expression": selector.expression}} for selector in selectors]
-
-
-def _opaque(configuration: Configuration) -> Json:
-    opaque: Json = {"driver": configuration.driver, "parameters": configuration.parameters}
-    requests: list[JsonValue] = list(configuration.requests)
-    return {**_filled(requests=requests), "opaque": opaque}
-
-
-# resource.k8s.io
-
-
-def _claim_spec(made: MadeClaim) -> Json:
-    claim = made.claim
-    if claim.dialect is Dialect.EVOLUTION:
-        return _evolution_spec(claim)
-    devices = _filled(
-        requests=[_request(request, claim.dialect) for request in claim.requests],
-        constraints=[_constraint(each) for each in claim.constraints],
-        config=[_opaque(each) for each in claim.configurations],
-    )
-    return {"devices": devices}
-
-
-def _request(request: Request, dialect: Dialect) -> JsonValue:
-    if request.prioritized:
-        return {"name": request.name, "firstAvailable": [_demand(each) for each in request.demands]}
-    demand = _demand(request.demands[0])
-    # Before v1beta2 the fields of an exact request stand beside its name.
-    if dialect in (Dialect.V1ALPHA3, Dialect.V1BETA1):
-        return {"name": request.name, **demand}
-    return {"name": request.name, "exactly": demand}
-
-
-def _demand(demand: Demand) -> Json:
-    is_all = demand.allocation_mode is AllocationMode.ALL
-    amounts: Json = {name: str(amount) for name, amount in demand.capacity_requests.items()}
-    return _filled(
-        name=demand.name or None,
-        deviceClassName=demand.device_class_name,
-        selectors=_selectors(demand.selectors),
-        allocationMode="All" if is_all else None,
-        count=None if is_all else demand.count,
-        adminAccess=demand.admin_access,
-        tolerations=[_toleration(each) for each in demand.tolerations],
-        capacity={"requests": amounts} if amounts else None,
-    )
-
-
-def _toleration(toleration: Toleration) -> JsonValue:
-    return _filled(
-        key=toleration.key or None,
-        operator=toleration.operator,
-        value=toleration.value or None,
-        effect=toleration.effect or None,
-        tolerationSeconds=toleration.toleration_seconds,
-    )
-
-
-def _constraint(constraint: Constraint) -> JsonValue:
-    match constraint:
-        case MatchAttribute(attribute=attribute, requests=requests):
-            return {**_filled(requests=list(requests)), "matchAttribute": attribute}
-        case DistinctAttribute(attribute=attribute, requests=requests):
-            return {**_filled(requests=list(requests)), "distinctAttribute": attribute}
-        case _:
-            raise AssertionError("a policy has constraints of these two kinds")
-
-
-# dra-evolution
-
-
-def _evolution_spec(claim: Claim) -> Json:
-    whole = tuple(each for each in claim.configurations if not each.requests)
-    return _filled(
-        config=_evolution_configurations(whole),
-        constraints=[
-            {"matchAttribute": each.attribute} for each in claim.constraints if isinstance(each, MatchAttribute)
-        ],
-        requests=[_evolution_request(request, claim) for request in claim.requests],
+def _by_request(claim: Claim) -> Claim:
+    """The claim as dra-evolution writes it: each request with its own configurations, constraints over all requests."""
+    requests = [replace(each, demands=(_with_own(each.name, each.demands[0], claim),)) for each in claim.requests]
+    return replace(
+        claim,
+        requests=tuple(requests),
+        constraints=tuple(
+            MatchAttribute(each.attribute) for each in claim.constraints if isinstance(each, MatchAttribute)
+        ),
+        configurations=tuple(each for each in claim.configurations if not each.requests),
         shareable=claim.shareable or None,
     )
 
 
-def _evolution_request(request: Request, claim: Claim) -> JsonValue:
-    demand = request.demands[0]
-    own = tuple(each for each in claim.configurations if _named(request.name, each.requests))
-    return _filled(
-        name=request.name,
-        deviceClassName=demand.device_class_name,
-        config=_evolution_configurations(own),
-        adminAccess=demand.admin_access,
-        requirements=_requirements(demand.selectors),
-    )
+def _with_own(request: str, demand: Demand, claim: Claim) -> Demand:
+    own = tuple(each for each in claim.configurations if _named(request, each.requests))
+    return replace(demand, configurations=own, count=1)
 
 
 def _named(name: str, requests: tuple[str, ...]) -> bool:
     """Whether a list names a request; ``gpus`` names all of ``gpus-0``, ``gpus-1``."""
     return any(name == each or (name.startswith(f"{each}-") and name[len(each) + 1 :].isdigit()) for each in requests)
-
-
-def _evolution_configurations(configurations: tuple[Configuration, ...]) -> list[JsonValue]:
-    return [{"opaque": {"driverName": each.driver, "parameters": each.parameters}} for each in configurations]
-
-
-def _requirements(selectors: tuple[Selector, ...]) -> list[JsonValue]:
-    return [{"deviceSelector": selector.expression} for selector in selectors]

@@ -21,8 +21,8 @@ from dra_policy.model import (
 from dra_policy.values import JsonValue
 
 
-def claim_spec(claim: Claim) -> JsonObject:
-    """The ``spec`` of a claim."""
+def claim_spec(claim: Claim, *, with_defaults: bool = True) -> JsonObject:
+    """The ``spec`` of a claim; ``with_defaults`` also what the API server would fill in."""
     match claim.dialect:
         case Dialect.EVOLUTION:
             return _evolution_spec(claim)
@@ -32,7 +32,9 @@ def claim_spec(claim: Claim) -> JsonObject:
             return {
                 "devices": present(
                     {
-                        "requests": [_request(each, claim.dialect) for each in claim.requests],
+                        "requests": [
+                            _request(each, claim.dialect, with_defaults=with_defaults) for each in claim.requests
+                        ],
                         "constraints": [_constraint(each) for each in claim.constraints],
                         "config": [_configuration(each) for each in claim.configurations],
                     }
@@ -64,35 +66,35 @@ def class_fields(device_class: DeviceClass) -> JsonObject:
             }
 
 
-def _request(request: Request, dialect: Dialect) -> JsonObject:
+def _request(request: Request, dialect: Dialect, *, with_defaults: bool) -> JsonObject:
+    demands = [_demand(each, with_defaults=with_defaults) for each in request.demands]
     if request.prioritized:
-        return {"name": request.name, "firstAvailable": [_demand(each) for each in request.demands]}
-    demand = _demand(request.demands[0])
+        return {"name": request.name, "firstAvailable": list(demands)}
+    # Before v1beta2 the fields of an exact request stand beside its name.
     if dialect in (Dialect.V1ALPHA3, Dialect.V1BETA1):
-        return {"name": request.name, **demand}
-    return {"name": request.name, "exactly": demand}
+        return {"name": request.name, **demands[0]}
+    return {"name": request.name, "exactly": demands[0]}
 
 
-def _demand(demand: Demand) -> JsonObject:
+def _demand(demand: Demand, *, with_defaults: bool) -> JsonObject:
     mode = demand.allocation_mode
     is_counted = mode is AllocationMode.EXACT_COUNT
-    document = present(
-        {
-            "name": demand.name,
-            "deviceClassName": demand.device_class_name,
-            "selectors": _selectors(demand.selectors),
-            "allocationMode": mode.value if isinstance(mode, AllocationMode) else mode,
-            "count": demand.count if is_counted else None,
-            "tolerations": [toleration_document(each) for each in demand.tolerations],
-            "derivedAttributes": [{"name": name, "expression": text} for name, text in demand.derived_attributes],
-        }
-    )
-    if demand.admin_access is not None:
-        document["adminAccess"] = demand.admin_access
-    if demand.capacity_requests:
-        requests: JsonObject = {name: str(amount) for name, amount in demand.capacity_requests.items()}
-        document["capacity"] = {"requests": requests}
-    return document
+    written = mode.value if isinstance(mode, AllocationMode) else mode
+    amounts: JsonObject = {name: str(amount) for name, amount in demand.capacity_requests.items()}
+    document: JsonObject = {
+        "name": demand.name,
+        "deviceClassName": demand.device_class_name,
+        "selectors": _selectors(demand.selectors),
+        "allocationMode": written if with_defaults or not is_counted else None,
+        "count": demand.count if is_counted else None,
+        "adminAccess": demand.admin_access,
+        "tolerations": [toleration_document(each) for each in demand.tolerations],
+        "derivedAttributes": [{"name": name, "expression": text} for name, text in demand.derived_attributes],
+        "capacity": {"requests": amounts} if amounts else None,
+    }
+    told = present(document)
+    # False admin access was written by somebody.
+    return {name: value for name, value in document.items() if value is False or name in told}
 
 
 def _selectors(selectors: tuple[Selector, ...]) -> list[JsonValue]:
