@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from dra_policy.allocate.constraints import Relation, State
 from dra_policy.allocate.problem import Claim, Constraint, Joint, Pick, Picks, Problem, Rule
@@ -15,9 +17,10 @@ from dra_policy.allocate.rule_reading import (
     reading_of,
     sum_shape,
 )
-from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source, Wish, kind_of
+from dra_policy.allocate.rules import Board, Part, PartOnNode, Source, kind_of
 from dra_policy.allocate.together import Together
-from dra_policy.cel.data import Value
+from dra_policy.allocate.wishes import Objective, Wish
+from dra_policy.cel.data import PublishedMap, Value
 from dra_policy.cel.device_lists import Aliases, ListedDevice, ListedNode
 from dra_policy.cel.program import Program
 from dra_policy.cel.rules import POD_VARIABLES, Variables, claim_variables, compile_rule
@@ -119,8 +122,13 @@ class RuleSet:
         fixed = {name: [each.shown(scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()}
         reads_node = any(each.reads_node for each in scoped.readings)
         node = _NodeValue(view, problem.in_use, scoped.aliases) if reads_node else None
+        # A caller's preference may speak of claims that this pod has not.
+        others: dict[str, Value] = {"claims": PublishedMap({})} if "claims" in scoped.scope.variables else {}
         return Board(
-            scoped.scope.lists, shown, fixed, lambda picks: {} if node is None else {"node": node.value(picks)}
+            scoped.scope.lists,
+            shown,
+            fixed,
+            lambda picks: others if node is None else {**others, "node": node.value(picks)},
         )
 
     def _listed(self, claim: int, pick: Pick, view: NodeView) -> ListedDevice:
@@ -186,21 +194,23 @@ def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[T
 
 
 def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Sequence[Preference]) -> Iterator[_Scoped]:
-    """The rules of a scope, those with the same short names together; wishes keep their order only among these."""
-    by_aliases: dict[Aliases, tuple[list[Part], list[Wish]]] = {}
+    """The rules of a scope, those with the same short names together; wishes stay in their order."""
+    parts: dict[Aliases, list[Part]] = {}
     for requirement in requirements:
-        by_aliases.setdefault(requirement.aliases, ([], []))[0].extend(_parts(requirement, scope))
-    for preference in preferences:
-        program = _compiled(preference, scope)
-        wish = Wish(
-            preference,
-            program,
-            reading_of(program.syntax, scope.known),
-            is_order_free(program.syntax, scope.known, scope.most),
-        )
-        by_aliases.setdefault(preference.aliases, ([], []))[1].append(wish)
-    for aliases, (parts, wishes) in by_aliases.items():
-        yield _Scoped(scope, aliases, tuple(parts), tuple(wishes))
+        parts.setdefault(requirement.aliases, []).extend(_parts(requirement, scope))
+    wishes = [(aliases, tuple(same)) for aliases, same in groupby(preferences, attrgetter("aliases"))]
+    if len(wishes) == 1:
+        # Nearly always: all rules then see the same values of devices.
+        aliases, same = wishes.pop()
+        yield _Scoped(scope, aliases, tuple(parts.pop(aliases, ())), tuple([_wish(each, scope) for each in same]))
+    yield from (_Scoped(scope, aliases, tuple(found), ()) for aliases, found in parts.items())
+    yield from (_Scoped(scope, aliases, (), tuple([_wish(each, scope) for each in same])) for aliases, same in wishes)
+
+
+def _wish(preference: Preference, scope: _Scope) -> Wish:
+    program = _compiled(preference, scope)
+    reading = reading_of(program.syntax, scope.known)
+    return Wish(preference, program, reading, is_order_free(program.syntax, scope.known, scope.most))
 
 
 def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:

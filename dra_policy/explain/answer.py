@@ -293,7 +293,7 @@ class _Explainer:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
         group = self.answers.group_of(fit.node)
         if group.worth:
-            wishes = preferred(self.question.claims, self.ask.pod_rules, group.worth, is_best=self._is_best())
+            wishes = preferred(self.answers, group, self.ask.pod_rules, is_best=self._is_best())
             evidence = (*(one for one in evidence if not isinstance(one, Choices)), wishes)
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
         none = KubernetesAnswer(None, len(self.fleet.nodes))

@@ -394,11 +394,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """A rule between devices (``require``), as written, and the run-time error that it meets, if it meets one."""
+    """A rule between devices (``require``), as written, and the run-time error that it meets, if it meets one.
+
+    ``device`` is what the error is about; None where it is about no device.
+    """
 
     text: str
     error: str | None = None
     span: Span | None = field(default=None, compare=False)
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,11 +416,17 @@ class BrokenRules:
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """A preference (``prefer``), as written, and its value for the choice; None where it has an error."""
+    """A preference (``prefer``), as written, and its value for the choice; None where it has an error.
+
+    ``error`` is the run-time error of the choice, or one of other choices, which count as worst for it; ``device`` is
+    what it is about, None where it is about no device.
+    """
 
     text: str
     value: str | None
     span: Span | None = field(default=None, compare=False)
+    error: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dra_policy.explain.evidence import BrokenRules, PodPlaces, Preferred
+from collections.abc import Iterable
+
+from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Wished
 from dra_policy.render.measure import columns, wrap
 from dra_policy.render.names import fold, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
@@ -15,7 +17,7 @@ def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
     for rule in evidence.rules:
         lines += _written(rule.text, rule.span, style)
         if rule.error is not None:
-            lines += paragraph(f"has an error: {style.show(rule.error)}", style, indent=4)
+            lines += paragraph(f"has an error: {_error(rule, style)}", style, indent=4)
     place = on_node(style.show(evidence.node or ""), [style.show(name) for name in evidence.devices])
     return [*lines, *paragraph(f"without {'it' if len(evidence.rules) == 1 else 'them'}, {place} would do", style)]
 
@@ -39,7 +41,33 @@ def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
     for wish in evidence.wishes:
         value = "an error" if wish.value is None else wish.value
         lines += _written(f"{value} for {wish.text}", wish.span, style)
+        if wish.error is not None:
+            others = "" if wish.value is None else "other choices have an error and count as worst: "
+            lines += paragraph(f"{others}{_error(wish, style)}", style, indent=4)
     return lines
+
+
+def preference_errors(wishes: Iterable[Wished], style: Style) -> list[str]:
+    """A clause for each preference that is an error: for the choice, or only for others."""
+    found = []
+    for wish in wishes:
+        if wish.error is not None:
+            where = "" if wish.value is None else " for other choices"
+            found.append(f"{_named(wish, style)} is an error{where}: {_error(wish, style)}")
+    return found
+
+
+def _named(wish: Wished, style: Style) -> str:
+    """A preference by its place; that of a flag by the flag."""
+    name = "" if wish.span is None else wish.span.outermost().source.name
+    place = place_text(wish.span, with_column=style.level >= 2)
+    return style.show(name if name.startswith("--") else f"the preference at {place}")
+
+
+def _error(rule: BrokenRule | Wished, style: Style) -> str:
+    """The run-time error of a rule, and the device that it is about: ``gpu-3: no such key: memory``."""
+    device = f"{style.show(rule.device)}: " if rule.device else ""
+    return f"{device}{style.show(rule.error or '')}"
 
 
 def _written(text: str, span: Span | None, style: Style) -> list[Line]:

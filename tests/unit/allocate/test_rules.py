@@ -134,6 +134,56 @@ def test_an_earlier_preference_outranks_a_later_one() -> None:
     assert names(loaded, wanting(2, wishes=["gpus[0].gpu.weight", same_numa])) == [["gpu-2", "gpu-3"]]
 
 
+def test_preferences_with_short_names_of_their_own_keep_their_order() -> None:
+    one = wanting(1, "gpus.size() == 1", wishes=["gpus[0].gpu.numa", "gpus[0].gpu.weight"])
+    first, second = one.claim.preferences
+    # The later one has the short names of the rule, as a caller's preference after those of a pod may have.
+    rule = replace(one.claim.requirements[0], aliases=(("card", "d.io"),))
+    later = Preference(selector("gpus[0].card.weight"), rule.aliases)
+    written = replace(one.claim, requirements=(rule,), preferences=(first, later))
+
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=written)) == [["gpu-0"]]
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=replace(written, preferences=(later, first)))) == [
+        ["gpu-1"]
+    ]
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=replace(written, preferences=(second, first)))) == [
+        ["gpu-1"]
+    ]
+
+
+def test_an_error_of_a_preference_counts_as_worst_and_is_reported_with_its_device() -> None:
+    loaded = fleet(slice_([device("gpu-0"), device("gpu-1", weight=1), device("gpu-2")]))
+    some = allocate_claims(loaded, [wanting(1, wishes=["gpus[0].gpu.weight"])]).groups[0]
+    every = allocate_claims(loaded, [wanting(1, wishes=["gpus.map(d, d.gpu.size).sum()"])]).groups[0]
+
+    assert (some.said, [(each.text, each.device) for each in some.errors]) == (
+        ("1",),
+        [("no such key: weight", "gpu-0")],
+    )
+    assert (every.said, [(each.text, each.device) for each in every.errors]) == (
+        ("",),
+        [("no such key: size", "gpu-0")],
+    )
+    assert some.is_best
+    assert every.is_best
+
+
+def test_what_a_preference_gives_is_said_as_the_fleet_writes_it() -> None:
+    loaded = fleet(
+        slice_(
+            [
+                device("gpu-0", capacity={"memory": {"value": "48Gi"}}),
+                device("gpu-1", capacity={"memory": {"value": "48Gi"}}),
+            ]
+        )
+    )
+    wishes = ["gpus[0].gpu.memory", "gpus.map(d, d.gpu.memory).sum()", "gpus.size() == 2", "1.0 / 3.0", "-gpus.size()"]
+
+    (group,) = allocate_claims(loaded, [wanting(2, wishes=wishes)]).groups
+
+    assert group.said == ("48Gi", "96Gi", "true", "0.333333", "-2")
+
+
 def test_a_best_solution_is_called_best_only_if_that_is_proved() -> None:
     loaded = fleet(slice_(gpus(*[0] * 12)))
     claims = [wanting(6, wishes=["gpus.map(g, g.gpu.weight).sum() % 97"])]
