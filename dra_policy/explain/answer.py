@@ -23,7 +23,6 @@ from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
-from dra_policy.explain.device_view import DeviceView, device_view, find_device
 from dra_policy.explain.evidence import Choices, Evidence, MayAbort
 from dra_policy.explain.explanation import (
     ChosenDevices,
@@ -40,7 +39,6 @@ from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools, pools_beside
 from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.naming import names_on
-from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
@@ -159,43 +157,6 @@ def _node_of(device: DeviceId, fleet: Fleet) -> str:
     """The node whose device it is; its pool where the device is not of one node, or not published."""
     found = fleet.find(device)
     return (found[0].envelope.node_name if found is not None else None) or device.pool
-
-
-def explain_device(
-    question: Question, fleet: Fleet, evaluator: Evaluator, device: str, request: str | None = None
-) -> DeviceView | None:
-    """What a request makes of a device (see ``find_device``).
-
-    ``request`` is ``request`` or ``request/alternative``; None: the first whose class the device is of, else the first.
-    Of several alternatives the one that comes nearest is told. None if no node sees such a device, or if there is no
-    such request.
-    """
-    state = fleet.emptied() if question.idle else fleet
-    found = study(question.claims, state, evaluator, question.admission)
-    place = find_device(found, device)
-    if place is None or not found.requests:
-        return None
-    number, _, position = place
-    asked = [
-        [one for one in each.alternatives if request in (None, each.name, f"{each.name}/{one.demand.demand.name}")]
-        for each in found.requests
-    ]
-    asked = [demands for demands in asked if demands]
-    if not asked:
-        return None
-    of_class = [
-        of_this for demands in asked if (of_this := [one for one in demands if _passed(one, number, position, "class")])
-    ]
-    nearest = max((of_class or asked)[0], key=lambda one: _passed(one, number, position))
-    return device_view(found, nearest, place, question.subject.full_name)
-
-
-def _passed(narrowed: Narrowed, number: int, position: int, *ids: str) -> float:
-    """The share of the rows of a demand (of some kinds) that the device passes; 0 where it is not of the class."""
-    rows = [each for each in narrowed.filters if not ids or each.id in ids]
-    passed = [each for each in rows if each.passes[number] >> position & 1]
-    is_of_class = all(each in passed for each in rows if each.id == "class")
-    return len(passed) / len(rows) if rows and is_of_class else 0.0
 
 
 def _summary(fleet: Fleet) -> FleetSummary:

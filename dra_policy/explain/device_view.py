@@ -19,12 +19,17 @@ from dra_policy.text import Span
 
 
 class CheckState(Enum):
-    """How one check ended; ``unseen`` ones stand behind the first that failed, where Kubernetes does not look."""
+    """How one check ended.
+
+    ``unseen`` ones stand behind the first that failed, where Kubernetes does not look; ``open`` ones are about several
+    devices, and this one alone does not decide.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
     UNSEEN = "unseen"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """What one request makes of one device."""
+    """What one request makes of one device.
+
+    ``claim`` is the request's where the subject has several. ``across`` are the constraints and rules between devices
+    that are about the request.
+    """
 
     device: str
     model: str | None
@@ -52,11 +61,14 @@ class DeviceView:
     request: str
     conditions: tuple[Check, ...]
     state: tuple[Check, ...]
+    claim: str = ""
+    across: tuple[Check, ...] = ()
 
     @property
     def fits(self) -> bool:
-        """Whether the request could have the device now."""
-        return all(check.state is CheckState.PASSED for check in (*self.conditions, *self.state))
+        """Whether the request could have the device now, as far as it alone decides."""
+        checks = (*self.conditions, *self.state, *self.across)
+        return all(check.state in (CheckState.PASSED, CheckState.OPEN) for check in checks)
 
 
 def find_device(found: Study, name: str) -> tuple[int, str, int] | None:

@@ -60,8 +60,8 @@ def cause_of_rules(
 def _broken(rule: Rule, error: RuleError | None) -> BrokenRule:
     span = rule.place.span if rule.place else None
     if error is None:
-        return BrokenRule(_written(rule), span=span)
-    return BrokenRule(_written(rule), error.text, span, error.device or None)
+        return BrokenRule(written(rule), span=span)
+    return BrokenRule(written(rule), error.text, span, error.device or None)
 
 
 def preferred(answers: Answers, chosen: GroupAnswer, pod_rules: PodRules | None, *, is_best: bool) -> Preferred:
@@ -80,11 +80,11 @@ def preferred(answers: Answers, chosen: GroupAnswer, pod_rules: PodRules | None,
 def _wished(wish: Preference, value: str | None, error: RuleError | None) -> Wished:
     span = wish.place.span if wish.place else None
     if error is None:
-        return Wished(_written(wish), value, span)
-    return Wished(_written(wish), value, span, error.text, error.device or None)
+        return Wished(written(wish), value, span)
+    return Wished(written(wish), value, span, error.text, error.device or None)
 
 
-def _written(rule: Rule | Preference) -> str:
+def written(rule: Rule | Preference) -> str:
     """The rule as its author wrote it; of an expression without the word before it."""
     span = rule.place.span if rule.place else None
     if span is not None:

@@ -230,6 +230,61 @@ def test_a_device_is_found_by_the_name_that_answers_print(folder: Path) -> None:
         assert ran.out.startswith(f"✓ n2/{DRIVER}/n2-b/d")
 
 
+def heads(text: str) -> list[str]:
+    """The heads of views of a device, without the room in them."""
+    return [" ".join(line.split()) for line in text.splitlines() if " for team/" in line]
+
+
+def test_a_device_is_told_to_each_claim_and_alternative_of_a_pod(folder: Path) -> None:
+    (folder / "p.dra").write_text(
+        f"""namespace team
+        driver gpu = "{DRIVER}"
+        template a {{ request g: first of {{ large: 1 of gpu where gpu.model == "B"  small: 1 of gpu }}
+                      request n: 1 of nic }}
+        class nic from gpu {{ where gpu.model == "none" }}
+        pod p {{ claim one from template a  claim two {{ request g: 1 of gpu }}  container m uses one, two }}
+        """
+    )
+    ran = run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0")
+    document = json.loads(run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0", "-o", "json").out)
+
+    assert ran.code == 0
+    assert heads(ran.out) == [
+        "✗ n1/gpu-0 A for team/p request g/large of p-one",
+        "✓ n1/gpu-0 A for team/p request g/small of p-one",
+        "✗ n1/gpu-0 A for team/p request n of p-one",
+        "✓ n1/gpu-0 A for team/p request g of p-two",
+    ]
+    assert [(each["claim"], each["request"]) for each in document["items"]][2:] == [("p-one", "n"), ("p-two", "g")]
+    for request, number in (("g", 3), ("g/small", 1), ("p-one:g", 2), ("p-two:g", 1)):
+        assert len(heads(run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0", "--request", request).out)) == number
+
+
+def test_what_holds_between_devices_is_judged_where_one_device_decides(folder: Path) -> None:
+    (folder / "p.dra").write_text(
+        f"""namespace team
+        driver gpu = "{DRIVER}"
+        claim c {{
+            request g: 2 of gpu
+            request h: 1 of gpu
+            match gpu.model across g, h
+            match gpu.missing across h
+            distinct gpu.model across h
+            require g.size() == 2
+        }}
+        """
+    )
+    ran = run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0")
+    across = [line.strip() for line in ran.out.splitlines() if line.strip()[2:].startswith(("same", "diff", "g."))]
+
+    assert [line.split("  ")[0] for line in across] == [
+        *("? same model as h", "? g.size() == 2"),
+        *("? same model as g", "✗ same missing", "✓ different model", "? g.size() == 2"),
+    ]
+    assert "has none, and no device may lack it" in across[3]
+    assert heads(ran.out) == ["✓ n1/gpu-0 A for team/c request g", "✗ n1/gpu-0 A for team/c request h"]
+
+
 def test_a_claim_that_is_allocated_says_where() -> None:
     scheduled = run("schedule", "fits.yaml", *WORLD).out
     ran = run("explain", "-", *WORLD, "-q", stdin=scheduled)
