@@ -23,7 +23,7 @@ from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
-from dra_policy.explain.evidence import Choices, Evidence, MayAbort
+from dra_policy.explain.evidence import Alternatives, Choices, Evidence, MayAbort
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
@@ -43,7 +43,7 @@ from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_par
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
-from dra_policy.explain.rules import cause_of_rules, preferred
+from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
@@ -207,8 +207,7 @@ class _Explainer:
 
     def _base(self, outcome: Outcome, cause: Cause) -> Explanation:
         search = SearchEffort(self.answers.steps, self.question.budget, not is_undecided(self.answers))
-        text = unavailable_text(self.answers, self.ask.admission)
-        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
+        kubernetes = self._kubernetes(unavailable_text(self.answers, self.ask.admission))
         return Explanation(
             self.question.subject,
             outcome,
@@ -220,6 +219,11 @@ class _Explainer:
             evidence=cause.evidence,
             search=search,
         )
+
+    def _kubernetes(self, text: str | None) -> KubernetesAnswer:
+        """What Kubernetes says, if it can be asked."""
+        is_asked = not only_a_policy_says(self.question.claims, self.ask.pod_rules)
+        return KubernetesAnswer(text if is_asked else None, len(self.fleet.nodes), is_asked=is_asked)
 
     def _stopped(self, stop: NodeAnswer) -> Explanation:
         assert isinstance(stop.outcome, Failed)
@@ -252,13 +256,16 @@ class _Explainer:
             code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
         else:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
+        if only_a_policy_says(self.question.claims, self.ask.pod_rules):
+            evidence = tuple(_own_choice(one) for one in evidence)
         group = self.answers.group_of(fit.node)
         if group.worth:
             wishes = preferred(self.answers, group, self.ask.pod_rules, is_best=self._is_best())
             evidence = (*(one for one in evidence if not isinstance(one, Choices)), wishes)
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
-        none = KubernetesAnswer(None, len(self.fleet.nodes))
-        base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+        base = replace(
+            base, kubernetes=self._kubernetes(None), chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests)
+        )
         base = replace(base, evidence=(*base.evidence, *self._later_errors()))
         return replace(base, closest=nearest_nodes(self.now))
 
@@ -287,7 +294,7 @@ class _Explainer:
         base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
         refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
         text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
-        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
+        kubernetes = self._kubernetes(text)
         evidence = (*base.evidence, *latent_errors(self.now))
         return replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
 
@@ -386,6 +393,11 @@ class _Explainer:
         evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
+
+
+def _own_choice(evidence: Evidence) -> Evidence:
+    """Evidence about a choice that Kubernetes could not make."""
+    return replace(evidence, of_kubernetes=False) if isinstance(evidence, Alternatives | Choices) else evidence
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:

@@ -336,9 +336,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """The alternatives of a request in order."""
+    """The alternatives of a request in order; ``of_kubernetes``: Kubernetes chooses among them in the same way."""
 
     alternatives: tuple[Alternative, ...]
+    of_kubernetes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,10 +387,11 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Why these devices and not others."""
+    """Why these devices and not others; ``of_kubernetes``: Kubernetes chooses in the same way."""
 
     choices: tuple[Choice, ...]
     apart: Apart | None = None
+    of_kubernetes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Wished
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
-from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Requirement
+from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Request, Requirement
 from dra_policy.record import replace
 
 Rule = Requirement | MatchAttribute | DistinctAttribute
@@ -27,6 +27,22 @@ class Fits(Protocol):
 
     def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> Mapping[int, RuleError]:
         """By the ``id`` of a rule the run-time error that it was met with first."""
+
+
+def only_a_policy_says(claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> bool:
+    """Whether what is wanted is more than any claim of Kubernetes can say."""
+    if pod_rules is not None:
+        return True
+    return any(
+        each.claim.requirements
+        or each.claim.preferences
+        or (each.claim.dialect.is_kubernetes and any(_is_range(one) for one in each.claim.requests))
+        for each in claims
+    )
+
+
+def _is_range(request: Request) -> bool:
+    return any(each.maximum_count not in (None, each.count) for each in request.demands)
 
 
 def cause_of_rules(

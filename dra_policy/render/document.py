@@ -79,6 +79,7 @@ def explanation_document(explanation: Explanation) -> Object:
             "text": explanation.kubernetes.text,
             "nodes": explanation.kubernetes.nodes,
             "stopsPod": explanation.kubernetes.stops_pod,
+            "isAsked": explanation.kubernetes.is_asked,
         },
         "fleet": {
             "digest": explanation.fleet.digest,

@@ -546,3 +546,45 @@ def test_json_is_printed_for_a_file_that_cannot_be_read_too() -> None:
     assert [(each["code"], each["message"]) for each in document["diagnostics"]] == [
         ("DRA101", "`nosuch.yaml` cannot be read: no such file or directory")
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_asked"),
+    [
+        ("request g: {} of gpu", True),
+        ("request g: {} of gpu require g.size() > 0", False),
+        ("request g: {} of gpu prefer g.size()", False),
+        ("request g: {} to 12 of gpu", False),
+        ("request g: at least {} of gpu", False),
+        ("request g: first of {{ a: 11 of gpu  b: {} of gpu }}", True),
+        ("request g: first of {{ a: 11 of gpu  b: {} of gpu }} prefer g.size()", False),
+    ],
+)
+def test_what_kubernetes_does_is_said_where_it_can_be_asked(folder: Path, body: str, *, is_asked: bool) -> None:
+    for count in (1, 9):
+        text = f'namespace team\ndriver gpu = "{DRIVER}"\nclaim c {{ {body.format(count)} }}'
+        (folder / "c.dra").write_text(text)
+        told = run("explain", "c.dra", *WORLD)
+        (document,) = json.loads(run("explain", "c.dra", *WORLD, "-o", "json").out)["items"]
+
+        assert told.code == (0 if count == 1 else 1)
+        assert ("Kubernetes takes" in told.out or "kube says" in told.out) is is_asked
+        assert document["kubernetes"]["isAsked"] is is_asked
+        assert "prefer" not in body or count == 9 or "preferred\n" in told.out
+
+
+def test_a_device_is_not_said_to_be_nearer_to_itself(folder: Path) -> None:
+    (folder / "fleet.json").write_text(
+        json.dumps(
+            clusters.slice_(
+                [clusters.device(f"gpu-{numa}", **{"t.io/numa": numa}) for numa in (0, 1)], node="n1", driver=DRIVER
+            )
+        )
+    )
+    (folder / "two.yaml").write_text(
+        FITS.replace("- name: gpu\n", "- name: a\n")
+        + "    - name: b\n      exactly: {deviceClassName: gpu, count: 1}\n"
+    )
+    ran = run("explain", "two.yaml", "-f", "fleet.json", "-f", "classes.yaml")
+
+    assert ran.out.endswith("They are apart: gpu-0 is on numa 0, gpu-1\non 1.\n")
