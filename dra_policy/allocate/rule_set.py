@@ -121,7 +121,7 @@ class RuleSet:
 
         fixed = {name: [each.shown(scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()}
         reads_node = any(each.reads_node for each in scoped.readings)
-        node = _NodeValue(view, problem.in_use, scoped.aliases) if reads_node else None
+        node = _NodeValue(view, problem.claims, scoped.aliases) if reads_node else None
         # A caller's preference may speak of claims that this pod has not.
         others: dict[str, Value] = {"claims": PublishedMap({})} if "claims" in scoped.scope.variables else {}
         return Board(
@@ -159,9 +159,9 @@ class RuleSet:
 class _NodeValue:
     """``node`` in rules: its name and labels, its devices, and those that a solution would leave free."""
 
-    def __init__(self, view: NodeView, in_use: int, aliases: Aliases) -> None:
+    def __init__(self, view: NodeView, claims: Sequence[Claim], aliases: Aliases) -> None:
         self._view = view
-        self._in_use = in_use
+        self._claims = claims
         self._aliases = aliases
         self._devices: list[ListedDevice] | None = None
 
@@ -172,9 +172,16 @@ class _NodeValue:
                 ListedDevice(view.device(position), {"node": view.node, "pool": view.device_id(position).pool})
                 for position in range(view.layout.size)
             ]
-        taken = view.in_use | _mask(pick.position for claim in picks for pick in claim)
+        taken = view.held | _mask(self._taken(picks))
         free = [device for position, device in enumerate(self._devices) if not taken >> position & 1]
         return ListedNode(view.node, view.labels, self._devices, free).shown(self._aliases)
+
+    def _taken(self, picks: Picks) -> Iterator[int]:
+        """The positions that a solution takes; who only looks at a device leaves it free."""
+        for claim, own in zip(self._claims, picks, strict=False):
+            for pick in own:
+                if not claim.requests[pick.request].alternatives[pick.alternative].is_admin:
+                    yield pick.position
 
 
 def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet:
@@ -309,7 +316,10 @@ def _short(name: str) -> str:
 
 
 def _mask(positions: Iterable[int]) -> int:
-    return sum(1 << position for position in positions)
+    mask = 0
+    for position in positions:
+        mask |= 1 << position
+    return mask
 
 
 def _is_named(claim: str, request: str, names: Sequence[str]) -> bool:

@@ -247,10 +247,14 @@ def kind_of(reading: Reading, *, is_order_free: bool, device: Callable[[int], De
     if reading.everything or not is_order_free:
         return lambda position: position
     names = reading.names
+    reads_free = reading.reads_node and "free" in names
 
     def kind(position: int) -> Hashable:
         found = device(position)
         if "pool" in names or "node" in names:
+            return position
+        if reads_free and found.allow_multiple_allocations:
+            # Two shares leave more free if they are of one device.
             return position
         name = found.name if "name" in names else None
         return found.driver, name, found.allow_multiple_allocations, tuple(_read(found, names))

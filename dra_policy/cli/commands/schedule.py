@@ -34,7 +34,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         "--prefer",
         default="first",
         metavar="HOW",
-        help="first (default), pack, spread or balance; or CEL over `claims` and `node`, of which more is better",
+        help="first (default), pack, spread or balance: the best node with its first devices; or CEL over `claims` and"
+        " `node`, of which more is better: the best node and devices",
     )
     options = command.parse_args(split_levels(join_value(arguments, "--prefer", command)))
     style = inputs.style_of(options, streams)

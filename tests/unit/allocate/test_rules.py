@@ -22,7 +22,7 @@ from dra_policy.model import (
 )
 from dra_policy.record import replace
 from dra_policy.text import Place, PolicyError, Source, Span, SpanDocument
-from tests.clusters import claim, compiled, device, fleet, request, slice_
+from tests.clusters import allocated, claim, compiled, device, fleet, request, slice_
 
 
 def selector(text: str) -> Selector:
@@ -182,6 +182,41 @@ def test_what_a_preference_gives_is_said_as_the_fleet_writes_it() -> None:
     (group,) = allocate_claims(loaded, [wanting(2, wishes=wishes)]).groups
 
     assert group.said == ("48Gi", "96Gi", "true", "0.333333", "-2")
+
+
+def wishing(wish: str, *requests: dict[str, object]) -> CompiledClaim:
+    """A claim of some requests with one preference."""
+    (found,) = compiled(claim(*requests))
+    return replace(found, claim=replace(found.claim, preferences=prefer(wish)))
+
+
+@pytest.mark.parametrize(
+    ("wish", "devices"),
+    [
+        ("node.free.size()", ["b", "b"]),
+        ("-node.free.size()", ["a", "c"]),
+        ("node.free.exists(d, d.name == 'a')", ["b"] * 2),
+    ],
+)
+def test_free_are_the_devices_of_which_nobody_holds_anything(wish: str, devices: list[str]) -> None:
+    shared = [
+        device(name, allowMultipleAllocations=True, capacity={"memory": {"value": "10"}}) for name in ("a", "b", "c")
+    ]
+    result = {"request": "r", "driver": "d.io", "pool": "n1", "device": "b", "consumedCapacity": {"memory": "2"}}
+    result["shareID"] = "00000000-0000-4000-8000-000000000001"
+    held = claim(request(), name="other", status={"allocation": {"devices": {"results": [result]}}})
+    some = [request(name, capacity={"requests": {"memory": "2"}}) for name in ("x", "y")]
+
+    assert names(fleet(slice_(shared), held), wishing(wish, *some)) == [devices]
+
+
+def test_admin_access_leaves_its_device_free() -> None:
+    held = claim(request(), name="other", status=allocated("d.io/n1/b"))
+    (group,) = allocate_claims(
+        fleet(slice_(["a", "b"]), held), [wishing("node.free.size()", request(adminAccess=True))]
+    ).groups
+
+    assert group.said == ("1",)
 
 
 def test_a_best_solution_is_called_best_only_if_that_is_proved() -> None:
