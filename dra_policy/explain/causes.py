@@ -198,8 +198,11 @@ def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
             for taint in blocking_taints(spot.device_of_frame(position), tolerations):
                 owner = taint.owner
                 places = by_taint.setdefault((str(taint), owner), {})
+                is_alike = spot.device_of_frame(position).name in spot.names_alike
                 for node in spot.nodes:
-                    places.setdefault(node, []).append(spot.label(position))
+                    # Like nodes have pools of their own, which only full names tell.
+                    name = spot.label(position, found.fleet.view(node) if is_alike else None)
+                    places.setdefault(node, []).append(name)
     taints = tuple(
         BlockingTaint(
             taint, tuple(NodeDevices(node, tuple(names)) for node, names in sorted(places.items())), _setter(owner)

@@ -230,6 +230,34 @@ def test_a_device_is_found_by_the_name_that_answers_print(folder: Path) -> None:
         assert ran.out.startswith(f"✓ n2/{DRIVER}/n2-b/d")
 
 
+@pytest.mark.parametrize("is_tainted", [True, False])
+def test_tables_of_like_nodes_name_the_devices_and_holders_of_each(folder: Path, *, is_tainted: bool) -> None:
+    taints = {"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]} if is_tainted else {}
+    slices = [
+        clusters.slice_([clusters.device("d", **taints), "e"], node=node, pool=f"{node}-{name}", driver=DRIVER)
+        for node in ("n1", "n2")
+        for name in "ab"
+    ]
+    holders = [
+        clusters.claim(clusters.request(), name=f"on-{node}", status=clusters.allocated(f"{DRIVER}/{node}-a/e"))
+        for node in ("n1", "n2")
+    ]
+    (folder / "pools.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*slices, *holders]}))
+    (folder / "all.yaml").write_text(FITS.replace("count: 1", "allocationMode: All"))
+    (folder / "three.yaml").write_text(FITS.replace("count: 1", "count: 3"))
+    world = ("-f", "pools.json", "-f", "classes.yaml")
+
+    told = run("explain", "all.yaml", *world, "--width", "120").out.splitlines()
+    own = {line.split()[0]: line for line in told if line.startswith(("n1", "n2"))}
+    for node, other in (("n1", "n2"), ("n2", "n1")):
+        assert (f"{DRIVER}/{node}-b/d" in own[node]) is is_tainted
+        assert (f"held by default/on-{node}" in own[node]) is not is_tainted
+        assert f"/{other}" not in own[node]
+    if is_tainted:
+        tainted = run("explain", "three.yaml", *world).out
+        assert [tainted.count(f"{DRIVER}/{node}-a/d") for node in ("n1", "n2")] == [1, 1]
+
+
 def heads(text: str) -> list[str]:
     """The heads of views of a device, without the room in them."""
     return [" ".join(line.split()) for line in text.splitlines() if " for team/" in line]

@@ -280,6 +280,18 @@ def test_a_broken_pool_is_whole_without_the_second_of_two_devices_or_counter_set
     assert explained(*world, a_claim(request(count=4))).outcome is Outcome.NEVER
 
 
+def test_of_a_doubled_counter_set_any_listing_may_be_the_right_one() -> None:
+    counters, devices = partitions()
+    larger = {"name": "card", "counters": {"memory": {"value": "20Gi"}}}
+    for listed in ([*counters["spec"]["sharedCounters"], larger], [larger, *counters["spec"]["sharedCounters"]]):
+        doubled = {**counters, "spec": {**counters["spec"], "sharedCounters": listed}}
+        world = [node("n1"), doubled, devices, a_class()]
+        # gpu-a, gpu-b and gpu-d draw 17Gi together.
+        explanation = explained(*world, a_claim(request(count=4)))
+        assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA123")
+        assert explained(*world, a_claim(request(count=5))).outcome is Outcome.NEVER
+
+
 EVERY: dict[str, Any] = {"name": "all", "exactly": {"deviceClassName": "gpu", "allocationMode": "All"}}
 
 
