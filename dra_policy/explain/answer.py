@@ -46,7 +46,7 @@ from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
-from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
+from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text, undecided
 from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.fleet.features import GATES
 from dra_policy.model import DeviceId, Objects, Pod, Quota
@@ -313,7 +313,7 @@ class _Explainer:
         # What does not fit with nothing held fits at no time, whether or not the search of now came to its end.
         is_never = not (fits_idle or is_undecided(idle if stop is None else self.answers))
         if not is_never and (is_undecided(self.answers) or not fits_idle):
-            return self._unknown()
+            return self._unknown(idle)
         if fits_idle and not a_release_helps(self.fleet, lambda state: self.ask.unbound(state, self.question.claims)):
             return self._stops_when_idle()
         if fits_idle:
@@ -337,11 +337,13 @@ class _Explainer:
         parts = Parts(cause_of_binding(admission, waiting, fit.node), self.now.requests)
         return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
 
-    def _unknown(self) -> Explanation:
+    def _unknown(self, idle: Answers) -> Explanation:
         reason = Reason(
             "budget", {"steps": self.answers.steps, "budget": self.question.budget, "nodes": len(self.fleet.nodes)}
         )
-        base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
+        is_open = is_undecided(self.answers)
+        found = undecided(self.answers if is_open else idle, self.question.budget, is_idle=not is_open)
+        base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason, (found,)))
         return replace(base, fits_now=None, requests=_funnels(self.now.requests))
 
     def _refused(self, stop: NodeAnswer) -> Parts:

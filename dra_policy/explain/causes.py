@@ -138,6 +138,9 @@ def best_nodes(spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[int, tupl
 
 
 def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
+    if row.id == "published":
+        # What other classes have on the nodes is not what is short.
+        row = next((each for each in narrowed.funnel.rows if each.id == "class"), row)
     masks = masks_after(found, narrowed, row)
     best, nodes = best_nodes(found.spots, [mask.bit_count() for mask in masks])
     arguments: dict[str, ReasonValue] = {
@@ -150,6 +153,7 @@ def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
         "condition": row.text if row.id == "condition" else None,
         "of_class": row.name or None if row.id == "condition" else None,
         "row": row.id,
+        "nothing": not found.fleet.slices or None,
     }
     return Reason("count-short", arguments)
 

@@ -440,6 +440,19 @@ class Preferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """How far a search came that was stopped: nodes that do not serve the claims, which is proved, and open ones.
+
+    ``is_idle``: it is decided that they do not fit now; open is whether they would with every device free.
+    """
+
+    proved: tuple[str, ...]
+    open: tuple[str, ...]
+    budget: int
+    is_idle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PodPlace:
     """A pod of a group with its node and devices; None for a pod that finds no place beside the others."""
 
@@ -472,6 +485,7 @@ Evidence = (
     | QuotaLimits
     | BrokenRules
     | Preferred
+    | Undecided
     | PodPlaces
     | WrittenAt
     | ValuesOfAll

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Wished
+from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Undecided, Wished
 from dra_policy.render.measure import columns, wrap
 from dra_policy.render.names import fold, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.text import Span
+
+# A list of devices with less room than this starts a line of its own.
+_NARROWEST_TEXT = 20
 
 
 def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
@@ -29,10 +32,21 @@ def pod_place_lines(evidence: PodPlaces, style: Style) -> list[Line]:
     for each in evidence.pods:
         if each.node is not None:
             place = on_node(style.show(each.node), [style.show(name) for name in each.devices])
-            lines += paragraph(f"{style.symbols.fits} {style.show(each.pod)}  {place}", style, indent=2)
+            lines += _placed(each.pod, place, style)
     if missing:
         lines += paragraph(f"{style.symbols.wait} {fold(missing)}: no place beside the others", style, indent=2)
     return lines
+
+
+def _placed(pod: str, place: str, style: Style) -> list[Line]:
+    start = f"{style.symbols.fits} {style.show(pod)}  "
+    room = style.width - 2 - columns(start)
+    if room < _NARROWEST_TEXT:
+        return paragraph(start + place, style, indent=2)
+    parts = wrap(place, room)
+    return [
+        Line().add("  ").add(" " * columns(start) if number else start).add(part) for number, part in enumerate(parts)
+    ]
 
 
 def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
@@ -70,14 +84,33 @@ def _error(rule: BrokenRule | Wished, style: Style) -> str:
     return f"{device}{style.show(rule.error or '')}"
 
 
+def undecided_lines(evidence: Undecided, style: Style) -> list[Line]:
+    """What is proved of a search that was stopped, what is open, and how it goes on."""
+    limit = None if style.level >= 2 else 4
+    is_open = fold(map(style.show, evidence.open), limit=limit)
+    rows = [("open", f"{is_open}: not searched to the end")] if evidence.open else []
+    if evidence.proved:
+        proved = fold(map(style.show, evidence.proved), limit=limit)
+        free = " with every device free" if evidence.is_idle else ""
+        verb = "does not serve it" if len(evidence.proved) == 1 else "do not serve it"
+        rows.insert(0, ("proved", f"{proved} {verb}{free}"))
+    if evidence.is_idle:
+        rows.insert(0, ("proved", "no node serves it now"))
+    rows.append(("next", f"--steps {10 * evidence.budget}"))
+    return [
+        Line().add("        " if number else f"{word:<8}").add(part)
+        for word, text in rows
+        for number, part in enumerate(wrap(text, style.width - 8))
+    ]
+
+
 def _written(text: str, span: Span | None, style: Style) -> list[Line]:
     """A rule with its place at the right edge, where there is room for it."""
     edge = min(style.width, 80)
     place = style.show(place_text(span, with_column=style.level >= 2))
     parts = wrap(style.show(text), edge - 2)
     lines = [Line().add("  ").add(part) for part in parts]
-    if place and columns(parts[-1]) + columns(place) + 4 > edge:
-        lines.append(Line())
-    if place:
+    if place and columns(parts[-1]) + columns(place) + 4 <= edge:
         lines[-1].right(place, edge, Role.OWN_PLACE)
-    return lines
+        return lines
+    return [*lines, *(Line().right(part, edge, Role.OWN_PLACE) for part in wrap(place, edge))]

@@ -52,6 +52,7 @@ def test_a_spent_budget_ends_with_4(folder: Path) -> None:
     stopped = run("explain", "claim/claim", "-f", "hard.json", "--steps", "1")
     assert stopped.code == 4
     assert stopped.out.startswith("UNKNOWN  claim default/claim")
+    assert stopped.out.endswith("open    n1: not searched to the end\nnext    --steps 10\n")
 
 
 def test_the_worst_verdict_of_several_is_the_exit_code() -> None:
@@ -616,3 +617,15 @@ def test_a_device_is_not_said_to_be_nearer_to_itself(folder: Path) -> None:
     ran = run("explain", "two.yaml", "-f", "fleet.json", "-f", "classes.yaml")
 
     assert ran.out.endswith("They are apart: gpu-0 is on numa 0, gpu-1\non 1.\n")
+
+
+def test_a_fleet_without_devices_is_said_to_be_empty() -> None:
+    assert "1 device is wanted on one node; no devices are loaded.\n" in run("explain", "fits.yaml", *WORLD[2:]).out
+
+
+def test_what_is_short_is_counted_in_devices_of_the_class(folder: Path) -> None:
+    other = clusters.slice_(["nic-0"], node="n1", driver="nic.example.com")
+    (folder / "other.json").write_text(json.dumps(other))
+    ran = run("explain", "never.yaml", *WORLD, "-f", "other.json")
+
+    assert "9 GPUs are wanted on one node; n1 n2 have 2 of class gpu.\n" in ran.out

@@ -7,7 +7,7 @@ import pytest
 from dra_policy.allocate import Answers
 from dra_policy.explain.answer import _Explainer
 from dra_policy.explain.asking import Allocator
-from dra_policy.explain.evidence import IgnoredPools
+from dra_policy.explain.evidence import IgnoredPools, Undecided
 from dra_policy.explain.explanation import Explanation, Outcome
 from tests.unit.explain.worlds import (
     DRIVER,
@@ -103,6 +103,9 @@ def test_never_is_not_said_because_of_a_budget() -> None:
     explanation = explained(*world, a_claim(request(count=3), constraints=constraints), budget=5)
     assert (explanation.outcome, explanation.code) == (Outcome.UNKNOWN, "DRA601")
     assert explanation.fits_now is None
+    small = [node("n2"), a_slice("n2", devices[:2], nodeName="n2")]
+    explanation = explained(*world, *small, a_claim(request(count=3), constraints=constraints), budget=5)
+    assert explanation.evidence == (Undecided(("n2",), ("n1",), 5),)
 
 
 def test_a_broken_pool_is_blamed_only_if_its_devices_would_do() -> None:
