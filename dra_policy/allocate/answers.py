@@ -32,8 +32,8 @@ class GroupAnswer:
     """The answer of nodes that look alike to the claims; ``Answers.of_node`` says it of one of them.
 
     ``parts`` are the nodes, those of each part in byte order. Where something is preferred, ``worth`` is what the
-    solution is worth, and ``is_best`` says whether it is proved that none on these nodes is worth more. ``errors`` are
-    those that rules between devices met.
+    solution is worth, ``said`` the same as it is written, and ``is_best`` says whether it is proved that none on these
+    nodes is worth more. ``errors`` are those that rules between devices and preferences met.
     """
 
     parts: tuple[tuple[str, ...], ...]
@@ -42,6 +42,7 @@ class GroupAnswer:
     worth: tuple[tuple[int, Fraction], ...] = ()
     is_best: bool = True
     errors: tuple[RuleError, ...] = ()
+    said: tuple[str, ...] = ()
     _nodes: list[tuple[str, ...]] = field(default_factory=list, compare=False, repr=False)
 
     @property
@@ -325,7 +326,7 @@ def group_answer(parts: tuple[tuple[str, ...], ...], event: GroupEvent, searched
     """The answer of some nodes: what the claims meet there, and the search that found it, if there was one."""
     if searched is None:
         return GroupAnswer(parts, event, 0)
-    return GroupAnswer(parts, event, searched.steps, searched.worth, searched.is_best, searched.errors)
+    return GroupAnswer(parts, event, searched.steps, searched.worth, searched.is_best, searched.errors, searched.said)
 
 
 def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
@@ -344,6 +345,7 @@ def _merged(groups: Iterable[GroupAnswer]) -> tuple[GroupAnswer, ...]:
             same[0].worth,
             all(group.is_best for group in same),
             same[0].errors,
+            same[0].said,
         )
         for same in found.values()
     ]

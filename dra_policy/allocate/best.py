@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dra_policy.allocate.problem import NoSolution, Problem, Searched, Solution
-from dra_policy.allocate.rules import BetterThan, Objective
 from dra_policy.allocate.search import search
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.allocate.wishes import BetterThan, Objective
 from dra_policy.record import replace
 
 
@@ -29,9 +29,15 @@ def search_best(
         found = search(better, budget=budget - steps, shortcuts=shortcuts)
         steps += found.steps
         if not isinstance(found.outcome, Solution):
-            return Searched(best, steps, worth, is_best=isinstance(found.outcome, NoSolution))
+            is_best = isinstance(found.outcome, NoSolution)
+            return _chosen(best, steps, objective, is_best=is_best)
         best, worth = found.outcome, objective.worth(found.outcome.claims)
-    return Searched(best, steps, worth, is_best=False)
+    return _chosen(best, steps, objective, is_best=False)
+
+
+def _chosen(best: Solution, steps: int, objective: Objective, *, is_best: bool) -> Searched:
+    picks = best.claims
+    return Searched(best, steps, objective.worth(picks), is_best, objective.errors(picks), objective.said(picks))
 
 
 def _without_errors(problem: Problem) -> Problem:

@@ -231,7 +231,7 @@ class Plan:
         else:
             # To prove the best can take any number of steps: half of them are left for the nodes that come later.
             found = search_best(problem, objective, budget=(budget + 1) // 2, shortcuts=shortcuts)
-        return replace(found, errors=errors_of(problem))
+        return replace(found, errors=(*errors_of(problem), *found.errors))
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:
         claims = plan.claims

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from dra_policy.allocate.capacity import Consumption
 from dra_policy.allocate.constraints import Code, DerivationFailure, Relation, State
 from dra_policy.allocate.proof import Bound, Place
-from dra_policy.model import Requirement
+from dra_policy.model import Preference, Requirement
 from dra_policy.record import dataclass, field
 from dra_policy.values import Quantity
 
@@ -252,20 +252,25 @@ Outcome = Solution | NoSolution | FailingVisit | ViolatedByAll | FailingDerivati
 
 @dataclass(frozen=True, slots=True)
 class RuleError:
-    """A run-time error of a rule, which rejected solutions: the first picks that met it."""
+    """A run-time error of a rule: the first picks that met it, and the device that it is about (empty: none).
 
-    rule: Requirement
+    It rejected the solution, or, of a preference, made it worth least.
+    """
+
+    rule: Requirement | Preference
     text: str
     picks: tuple[Pick, ...]
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
     """What a search found, and how many steps (devices or requests looked at) it took.
 
-    ``worth``, where there was something to choose by: what the solution is worth, as a tuple to be compared;
+    ``worth``, where there was something to choose by: what the solution is worth, as a tuple to be compared; ``said``:
+    the same as it is written (empty for an error);
     ``is_best``: that no other solution of the problem is worth more, which may also be unknown (False). ``errors`` are
-    those of rules between devices.
+    those of rules between devices, and those of preferences: of the solution that was found where it has one.
     """
 
     outcome: Outcome
@@ -273,3 +278,4 @@ class Searched:
     worth: tuple[tuple[int, Fraction], ...] = ()
     is_best: bool = True
     errors: tuple[RuleError, ...] = ()
+    said: tuple[str, ...] = ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from dra_policy.allocate.constraints import Relation, State
 from dra_policy.allocate.problem import Claim, Constraint, Joint, Pick, Picks, Problem, Rule
@@ -15,9 +17,10 @@ from dra_policy.allocate.rule_reading import (
     reading_of,
     sum_shape,
 )
-from dra_policy.allocate.rules import Board, Objective, Part, PartOnNode, Source, Wish, kind_of
+from dra_policy.allocate.rules import Board, Part, PartOnNode, Source, kind_of
 from dra_policy.allocate.together import Together
-from dra_policy.cel.data import Value
+from dra_policy.allocate.wishes import Objective, Wish
+from dra_policy.cel.data import PublishedMap, Value
 from dra_policy.cel.device_lists import Aliases, ListedDevice, ListedNode
 from dra_policy.cel.program import Program
 from dra_policy.cel.rules import POD_VARIABLES, Variables, claim_variables, compile_rule
@@ -118,9 +121,14 @@ class RuleSet:
 
         fixed = {name: [each.shown(scoped.aliases) for each in found] for name, found in scoped.scope.fixed.items()}
         reads_node = any(each.reads_node for each in scoped.readings)
-        node = _NodeValue(view, problem.in_use, scoped.aliases) if reads_node else None
+        node = _NodeValue(view, problem.claims, scoped.aliases) if reads_node else None
+        # A caller's preference may speak of claims that this pod has not.
+        others: dict[str, Value] = {"claims": PublishedMap({})} if "claims" in scoped.scope.variables else {}
         return Board(
-            scoped.scope.lists, shown, fixed, lambda picks: {} if node is None else {"node": node.value(picks)}
+            scoped.scope.lists,
+            shown,
+            fixed,
+            lambda picks: others if node is None else {**others, "node": node.value(picks)},
         )
 
     def _listed(self, claim: int, pick: Pick, view: NodeView) -> ListedDevice:
@@ -151,9 +159,9 @@ class RuleSet:
 class _NodeValue:
     """``node`` in rules: its name and labels, its devices, and those that a solution would leave free."""
 
-    def __init__(self, view: NodeView, in_use: int, aliases: Aliases) -> None:
+    def __init__(self, view: NodeView, claims: Sequence[Claim], aliases: Aliases) -> None:
         self._view = view
-        self._in_use = in_use
+        self._claims = claims
         self._aliases = aliases
         self._devices: list[ListedDevice] | None = None
 
@@ -164,9 +172,16 @@ class _NodeValue:
                 ListedDevice(view.device(position), {"node": view.node, "pool": view.device_id(position).pool})
                 for position in range(view.layout.size)
             ]
-        taken = view.in_use | _mask(pick.position for claim in picks for pick in claim)
+        taken = view.held | _mask(self._taken(picks))
         free = [device for position, device in enumerate(self._devices) if not taken >> position & 1]
         return ListedNode(view.node, view.labels, self._devices, free).shown(self._aliases)
+
+    def _taken(self, picks: Picks) -> Iterator[int]:
+        """The positions that a solution takes; who only looks at a device leaves it free."""
+        for claim, own in zip(self._claims, picks, strict=False):
+            for pick in own:
+                if not claim.requests[pick.request].alternatives[pick.alternative].is_admin:
+                    yield pick.position
 
 
 def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet:
@@ -186,21 +201,23 @@ def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[T
 
 
 def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Sequence[Preference]) -> Iterator[_Scoped]:
-    """The rules of a scope, those with the same short names together; wishes keep their order only among these."""
-    by_aliases: dict[Aliases, tuple[list[Part], list[Wish]]] = {}
+    """The rules of a scope, those with the same short names together; wishes stay in their order."""
+    parts: dict[Aliases, list[Part]] = {}
     for requirement in requirements:
-        by_aliases.setdefault(requirement.aliases, ([], []))[0].extend(_parts(requirement, scope))
-    for preference in preferences:
-        program = _compiled(preference, scope)
-        wish = Wish(
-            preference,
-            program,
-            reading_of(program.syntax, scope.known),
-            is_order_free(program.syntax, scope.known, scope.most),
-        )
-        by_aliases.setdefault(preference.aliases, ([], []))[1].append(wish)
-    for aliases, (parts, wishes) in by_aliases.items():
-        yield _Scoped(scope, aliases, tuple(parts), tuple(wishes))
+        parts.setdefault(requirement.aliases, []).extend(_parts(requirement, scope))
+    wishes = [(aliases, tuple(same)) for aliases, same in groupby(preferences, attrgetter("aliases"))]
+    if len(wishes) == 1:
+        # Nearly always: all rules then see the same values of devices.
+        aliases, same = wishes.pop()
+        yield _Scoped(scope, aliases, tuple(parts.pop(aliases, ())), tuple([_wish(each, scope) for each in same]))
+    yield from (_Scoped(scope, aliases, tuple(found), ()) for aliases, found in parts.items())
+    yield from (_Scoped(scope, aliases, (), tuple([_wish(each, scope) for each in same])) for aliases, same in wishes)
+
+
+def _wish(preference: Preference, scope: _Scope) -> Wish:
+    program = _compiled(preference, scope)
+    reading = reading_of(program.syntax, scope.known)
+    return Wish(preference, program, reading, is_order_free(program.syntax, scope.known, scope.most))
 
 
 def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:
@@ -299,7 +316,10 @@ def _short(name: str) -> str:
 
 
 def _mask(positions: Iterable[int]) -> int:
-    return sum(1 << position for position in positions)
+    mask = 0
+    for position in positions:
+        mask |= 1 << position
+    return mask
 
 
 def _is_named(claim: str, request: str, names: Sequence[str]) -> bool:

@@ -14,8 +14,9 @@ from dra_policy.allocate.problem import Claim, Pick, Picks, Problem, RuleError
 from dra_policy.allocate.proof import Place
 from dra_policy.allocate.rule_reading import ListName, Reading, SumShape
 from dra_policy.cel.data import ComputedQuantity, Failure, Interruption, Value
+from dra_policy.cel.device_lists import failing_device
 from dra_policy.cel.program import Program
-from dra_policy.model import Device, Preference, Requirement
+from dra_policy.model import Device, Requirement
 from dra_policy.record import dataclass
 from dra_policy.values import Quantity
 
@@ -119,7 +120,7 @@ class PartOnNode:
         self._board = board
         self._sources = _sources(part.reading, board, claims)
         self._requests = frozenset((claim, request) for claim, request, _ in self._sources)
-        self._kinds = {position: kind(position) for position in _candidates(claims, self._sources)}
+        self._kinds = {position: kind(position) for position in candidates_of(claims, self._sources)}
         self._answers: dict[Hashable, bool] = {}
         self._amounts = self._summed(claims)
         self._closes = self._is_closing()
@@ -166,10 +167,12 @@ class PartOnNode:
         return found
 
     def _ask(self, picks: Picks) -> bool:
-        value = value_of(self.part.program, self._board.variables(self.part.reading.lists, picks))
-        if isinstance(value, Failure):
+        variables = self._board.variables(self.part.reading.lists, picks)
+        value = value_of(self.part.program, variables)
+        if isinstance(value, Failure) and self.error is None:
             read = tuple([pick for source in self._sources for pick in picks_from(source, picks)])
-            self.error = self.error or RuleError(self.part.owner, value.text, read)
+            device = failing_device(self.part.program, variables)
+            self.error = RuleError(self.part.owner, value.text, read, device)
         return value is True
 
     def _may_sum_up(self, amounts: Amounts, picks: Picks) -> bool:
@@ -216,89 +219,6 @@ class PartOnNode:
         return all(source[:2] < own[:2] for source in self._sources if source != own)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A preference, compiled: the larger its value, the better."""
-
-    owner: Preference
-    program: Program
-    reading: Reading
-    is_order_free: bool
-
-
-Worth = tuple[tuple[int, Fraction], ...]
-"""What a solution is worth: for each wish in order (1, value), or (0, 0) where the wish has an error."""
-
-_NOTHING = (0, Fraction(0))
-
-
-class Objective:
-    """The wishes on the positions of a node, each with the board of its scope."""
-
-    def __init__(
-        self, wishes: Sequence[tuple[Wish, Board]], claims: Sequence[Claim], device: Callable[[int], Device]
-    ) -> None:
-        self._wishes = tuple(wishes)
-        self.requests = frozenset(
-            (number, index) for number, claim in enumerate(claims) for index in range(len(claim.requests))
-        )
-        every = [(number, index, None) for number, index in self.requests]
-        kinds = [kind_of(wish.reading, is_order_free=wish.is_order_free, device=device) for wish, _ in wishes]
-        self.kinds: Mapping[int, Hashable] = {
-            position: tuple([kind(position) for kind in kinds]) for position in _candidates(claims, every)
-        }
-        self._known: dict[Hashable, Worth] = {}
-
-    def state(self, picks: Picks) -> Hashable:
-        """The kinds of all picks."""
-        return tuple(
-            [tuple([(each.request, each.alternative, self.kinds[each.position]) for each in claim]) for claim in picks]
-        )
-
-    def worth(self, picks: Picks) -> Worth:
-        """What a solution is worth."""
-        key = self.state(picks)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = tuple([self._of_wish(wish, board, picks) for wish, board in self._wishes])
-        return found
-
-    def _of_wish(self, wish: Wish, board: Board, picks: Picks) -> tuple[int, Fraction]:
-        value = value_of(wish.program, board.variables(wish.reading.lists, picks))
-        number = number_of(value)
-        return _NOTHING if number is None else (1, number)
-
-
-class BetterThan:
-    """That a solution is worth more than another; fulfils ``problem.Rule``. Asked when the solution is whole."""
-
-    def __init__(self, objective: Objective, worth: Worth) -> None:
-        self._objective = objective
-        self._worth = worth
-
-    @property
-    def requests(self) -> frozenset[Place]:
-        """All requests."""
-        return self._objective.requests
-
-    @property
-    def kinds(self) -> Mapping[int, Hashable]:
-        """By position what the wishes can tell of a device."""
-        return self._objective.kinds
-
-    def state(self, picks: Picks) -> Hashable:
-        """The kinds of all picks."""
-        return self._objective.state(picks)
-
-    def can_hold(self, picks: Picks) -> bool:  # noqa: ARG002 - nothing is known before the end
-        """Whether it may still come true."""
-        return True
-
-    def holds(self, picks: Picks) -> bool:
-        """Whether the solution is worth more."""
-        return self._objective.worth(picks) > self._worth
-
-
 def value_of(program: Program, variables: Mapping[str, Value]) -> Value:
     """The value of an expression; a Failure also where its costs are too high."""
     try:
@@ -327,10 +247,14 @@ def kind_of(reading: Reading, *, is_order_free: bool, device: Callable[[int], De
     if reading.everything or not is_order_free:
         return lambda position: position
     names = reading.names
+    reads_free = reading.reads_node and "free" in names
 
     def kind(position: int) -> Hashable:
         found = device(position)
         if "pool" in names or "node" in names:
+            return position
+        if reads_free and found.allow_multiple_allocations:
+            # Two shares leave more free if they are of one device.
             return position
         name = found.name if "name" in names else None
         return found.driver, name, found.allow_multiple_allocations, tuple(_read(found, names))
@@ -354,7 +278,8 @@ def _sources(reading: Reading, board: Board, claims: Sequence[Claim]) -> list[So
     return [board.lists[name] for name in sorted(reading.lists) if name in board.lists]
 
 
-def _candidates(claims: Sequence[Claim], sources: Sequence[Source]) -> Iterator[int]:
+def candidates_of(claims: Sequence[Claim], sources: Sequence[Source]) -> Iterator[int]:
+    """The positions that any request or alternative of some sources may take."""
     mask = 0
     for claim, request, _ in sources:
         for alternative in claims[claim].requests[request].alternatives:
@@ -370,6 +295,6 @@ def _bits(mask: int) -> Iterator[int]:
 
 
 def errors_of(problem: Problem) -> tuple[RuleError, ...]:
-    """The errors that rules of a problem have met in its search."""
+    """The errors that rules of a problem have met in its search; preferences have their own."""
     rules = [rule for rule in problem.rules if isinstance(rule, PartOnNode)]
     return tuple([rule.error for rule in rules if rule.error is not None])

@@ -69,10 +69,12 @@ def _of_alternatives(solution: Solution) -> int:
 def _left(answers: Answers, solution: Solution, node: str) -> tuple[int, int]:
     """How many devices the node would have left, and how many it has."""
     view = answers.fleet.view(node)
-    taken = view.in_use
-    for claim in solution.claims:
-        for pick in claim:
-            taken |= 1 << pick.position
+    taken = view.held
+    for claim, picks in zip(answers.plan.claims, solution.claims, strict=True):
+        for pick in picks:
+            # Who only looks at a device leaves it free.
+            if not claim.claim.requests[pick.request].demands[pick.alternative].admin_access:
+                taken |= 1 << pick.position
     size = view.layout.size
     return size - taken.bit_count(), size
 

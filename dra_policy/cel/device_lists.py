@@ -129,6 +129,23 @@ class ListProgram:
                 return [self._shown(each) for each in found]
 
 
+def failing_device(program: Program, variables: Mapping[str, Value]) -> str:
+    """The name of the device of which a rule reads what fails first; empty where that is no part of a device."""
+    from dra_policy.cel.data import Failure, PublishedMap
+    from dra_policy.cel.syntax import children
+
+    seen = program.first_failure(variables)
+    number = next((number for number, value in seen.items() if isinstance(value, Failure)), None)
+    node = None if number is None else program.node(number)
+    while node is not None:
+        value = seen.get(node.id)
+        if isinstance(value, PublishedMap) and {"driver", "name"} <= value.entries.keys():
+            return str(value.entries["name"])
+        # Of a selection, an index or a call: what it is asked of.
+        node = next(iter(children(node)), None)
+    return ""
+
+
 def _shown_device(listed: ListedDevice, aliases: Aliases) -> Value:
     from dra_policy.cel.data import PublishedMap
     from dra_policy.cel.device_views import kubernetes_view

@@ -98,7 +98,9 @@ def unknown_field(name: str, fields: Mapping[str, Type], environment: Environmen
     if best is not None:
         return "DRA305", f"did you mean `{best}`?"
     if set(fields) >= {"attributes", "capacity"}:
-        example = f'`device.attributes["DRIVER"].{name}`'
+        # Rules over several devices have no `device`.
+        device = "device" if "device" in environment.variables else "…"
+        example = f'`{device}.attributes["DRIVER"].{name}`'
         return "DRA305", f"attributes and capacities are published under a domain: {example}"
     return "DRA305", f"there are {_listed(fields)}"
 

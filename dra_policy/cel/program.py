@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from dra_policy.cel.check import Checked
 from dra_policy.cel.data import Failure, Interruption, Value
@@ -195,6 +196,15 @@ class Program:
         }
         return Trace(outcome, values)
 
+    def first_failure(self, variables: Mapping[str, Value]) -> Mapping[int, Value]:
+        """The values by node id up to the first run-time error, that one included; slower than ``value``."""
+        step, slots, _ = self._plan(_watch_first_failure)
+        frame = Frame(variables, MOST_COST, slots)
+        seen = frame.seen = {}
+        with suppress(Interruption):
+            self._evaluate(step, frame)
+        return seen
+
     def part(self, node: Expression) -> Program:
         """A subexpression as a program of its own; cheap, as nothing is checked again and steps are made at first use.
 
@@ -221,15 +231,20 @@ class Program:
         shown = text + _ADVICE if "no such key:" in text else text
         return CelFailure(text, shown, None if failure.node is None else self.span_of(failure.node))
 
-    def span_of(self, node: int) -> Span | None:
-        """Where the node of an id stands; None for what macros added."""
+    def node(self, number: int) -> Expression | None:
+        """The node of an id; None for what macros added."""
         pending = [self.syntax]
         while pending:
             part = pending.pop()
-            if part.id == node:
-                return part.span
+            if part.id == number:
+                return part
             pending.extend(children(part))
         return None
+
+    def span_of(self, node: int) -> Span | None:
+        """Where the node of an id stands; None for what macros added."""
+        found = self.node(node)
+        return None if found is None else found.span
 
 
 def _resolution_of(checked: Checked) -> Resolution:
@@ -247,6 +262,20 @@ def _watch(node: int, step: Step) -> Step:
         value = step(frame)
         if frame.seen is not None:
             frame.seen[node] = value
+        return value
+
+    return watched
+
+
+def _watch_first_failure(node: int, step: Step) -> Step:
+    def watched(frame: Frame) -> Value:
+        value = step(frame)
+        seen = frame.seen
+        if seen is not None:
+            seen[node] = value
+            if value.__class__ is Failure:
+                # What is evaluated after it, in the next turn of a loop, is of another device.
+                frame.seen = None
         return value
 
     return watched

@@ -36,6 +36,11 @@ class Parser(argparse.ArgumentParser):
         """Raise UsageError: one line that says what is wrong, and one that says where help is."""
         raise UsageError(f"{self.prog}: {message}\n  hint: {self._hint(message)}")
 
+    def has_flag(self, argument: str) -> bool:
+        """Whether an argument is a flag, of the command or of all (``-vv``)."""
+        name = argument.partition("=")[0]
+        return name in self._option_string_actions or name == "--" or LEVEL.fullmatch(name) is not None
+
     def _hint(self, message: str) -> str:
         is_unknown = message.startswith("unrecognized arguments: ")
         flag = next((word for word in message.split() if word.startswith("--")), "") if is_unknown else ""
@@ -132,6 +137,21 @@ def split_levels(arguments: Sequence[str]) -> list[str]:
             return rewritten + list(arguments[index:])
         rewritten.append(f"--level={_level(argument)}" if LEVEL.fullmatch(argument) else argument)
     return rewritten
+
+
+def join_value(arguments: Sequence[str], flag: str, command: Parser) -> list[str]:
+    """Write ``FLAG VALUE`` as ``FLAG=VALUE`` where the value begins with ``-`` and is no flag of the command.
+
+    argparse takes whatever begins with ``-`` for a flag, and an expression may.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        is_value = bool(joined) and joined[-1] == flag and "--" not in joined
+        if is_value and argument.startswith("-") and not command.has_flag(argument):
+            joined[-1] = f"{flag}={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _level(argument: str) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dra_policy.engine.questions import question_of
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import explain, explain_device
+from dra_policy.explain.answer import explain
+from dra_policy.explain.device_question import explain_device
 from dra_policy.explain.device_view import DeviceView
 from dra_policy.explain.explanation import Explanation, Outcome
 from dra_policy.explain.objects import admin_note, labels_note
@@ -24,10 +25,10 @@ def explain_subjects(subjects: Sequence[Subject], world: World, *, idle: bool = 
 
 def explain_subject_device(
     subject: Subject, world: World, device: str, request: str | None = None, *, idle: bool = False
-) -> DeviceView | None:
-    """What a request of the subject makes of one device (``node/device`` or ``driver/pool/device``).
+) -> tuple[DeviceView, ...]:
+    """What each request of the subject, or one, makes of one device (``node/device`` or ``driver/pool/device``).
 
-    None if there is no such device or request.
+    Nothing if there is no such device or request.
     """
     return explain_device(question_of(subject, world, idle=idle), world.fleet, world.evaluator, device, request)
 

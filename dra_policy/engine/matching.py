@@ -55,13 +55,9 @@ def _plain(source: Source, world: World) -> CompiledSelector:
 
 
 def _with_short_names(source: Source, world: World) -> CompiledSelector:
-    from dra_policy.language import declare_text, expand_expression
-    from dra_policy.language.scope import Scope
+    from dra_policy.language import expand_expression, scope_of_policies
 
-    scope = Scope()
-    for policy in world.policies:
-        declare_text(scope, policy)
-    expanded, diagnostics = expand_expression(source, scope, world.dialect)
+    expanded, diagnostics = expand_expression(source, scope_of_policies(world.policies), world.dialect)
     if expanded is None:
         return CompiledSelector(0, None, compile_error=_first(diagnostics), diagnose=lambda: diagnostics)
     place = Place(_Expanded(expanded))

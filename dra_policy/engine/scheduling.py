@@ -17,7 +17,9 @@ from dra_policy.engine.replicas import pods_of
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain.answer import Question
+from dra_policy.explain.evidence import Wished
 from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.rules import preferred
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
@@ -31,9 +33,9 @@ Name = tuple[str, str]
 class Scheduled:
     """Every claim has its devices on ``node``; ``documents`` are the claims with their status, then the pod.
 
-    ``is_best``: by what is preferred nothing is better; None where nothing is preferred. ``wish_fails``: what the
-    caller prefers is a run-time error for this choice. ``may_abort`` is Kubernetes' error on another node, which ends
-    the attempt if the scheduler looks at that node.
+    ``is_best``: by what is preferred nothing is better; None where nothing is preferred. ``wishes`` are what the
+    preferences of claims, pod and caller came to. ``may_abort`` is Kubernetes' error on another node, which ends the
+    attempt if the scheduler looks at that node.
     """
 
     subject: Subject = field(compare=False)
@@ -42,7 +44,7 @@ class Scheduled:
     documents: tuple[JsonObject, ...] = field(compare=False, hash=False)
     may_abort: str = ""
     is_best: bool | None = None
-    wish_fails: bool = False
+    wishes: tuple[Wished, ...] = ()
 
     @property
     def devices(self) -> tuple[DeviceId, ...]:
@@ -172,9 +174,8 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
             documents = tuple(_documents(subject, answer.node, results, objects))
             is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
             error = _error(other.outcome) if other else ""
-            worth = answers.group_of(answer.node).worth
-            fails = isinstance(wanted, Preference) and bool(worth) and not worth[-1][0]
-            return Scheduled(subject, answer.node, results, documents, error, is_best, fails)
+            found = preferred(answers, answers.group_of(answer.node), question.pod_rules, is_best=is_proved)
+            return Scheduled(subject, answer.node, results, documents, error, is_best, found.wishes)
 
 
 def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:

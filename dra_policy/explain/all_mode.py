@@ -19,9 +19,10 @@ def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:
     nodes = []
     for number, spot in enumerate(found.spots):
         demanded = narrowed.matching[number]
-        blocked = _blocked(found, narrowed, number, own_namespace) if demanded else ()
         lacking = None if demanded else _lacking(narrowed, number, spot)
-        nodes.append(AllOnNode(spot.nodes, demanded.bit_count(), blocked, lacking, narrowed.funnel.noun))
+        blocked = _blocked_by_nodes(found, narrowed, number, own_namespace) if demanded else {(): list(spot.nodes)}
+        for reasons, names in blocked.items():
+            nodes.append(AllOnNode(tuple(names), demanded.bit_count(), reasons, lacking, narrowed.funnel.noun))
     with_devices = [each for each in nodes if each.demanded]
     ranked = (*sorted(with_devices, key=_missing), *_joined([each for each in nodes if not each.demanded]))
     code = "DRA518" if found.idle else "DRA534"
@@ -62,11 +63,26 @@ def _lacking(narrowed: Narrowed, number: int, spot: Spot) -> tuple[str, str] | N
     return None
 
 
-def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) -> tuple[Unavailable, ...]:
-    """The devices that cannot be had, by reason, in visiting order."""
+def _blocked_by_nodes(
+    found: Study, narrowed: Narrowed, number: int, own_namespace: str
+) -> dict[tuple[Unavailable, ...], list[str]]:
+    """What cannot be had on some like nodes, with the nodes: holders and pools may be their own."""
     spot = found.spots[number]
     missing = narrowed.matching[number] & ~narrowed.left[number]
-    view = found.fleet.view(spot.nodes[0])
+    is_own = missing & spot.in_use or any(
+        spot.device_of_frame(position).name in spot.names_alike for position in positions(missing)
+    )
+    blocked: dict[tuple[Unavailable, ...], list[str]] = {}
+    for node in spot.nodes if is_own else spot.nodes[:1]:
+        blocked.setdefault(_blocked(found, narrowed, number, node, own_namespace), []).append(node)
+    return blocked if is_own else {reasons: list(spot.nodes) for reasons in blocked}
+
+
+def _blocked(found: Study, narrowed: Narrowed, number: int, node: str, own_namespace: str) -> tuple[Unavailable, ...]:
+    """The devices of a node that cannot be had, by reason, in visiting order."""
+    spot = found.spots[number]
+    missing = narrowed.matching[number] & ~narrowed.left[number]
+    view = found.fleet.view(node)
     reasons: dict[tuple[str, str | None, str | None, bool], list[str]] = {}
     for position in positions(missing):
         row = _failed_row(narrowed, number, position)
@@ -79,7 +95,7 @@ def _blocked(found: Study, narrowed: Narrowed, number: int, own_namespace: str) 
         elif row == "untainted":
             one = blocking_taints(spot.device_of_frame(position), narrowed.demand.demand.tolerations)[0]
             taint = one.key.rpartition("/")[2] + (f"={one.value}" if one.value else "")
-        reasons.setdefault((row, claim, taint, is_own), []).append(spot.label(position))
+        reasons.setdefault((row, claim, taint, is_own), []).append(spot.label(position, view))
     return tuple(
         Unavailable(tuple(names), row, claim, taint, is_own) for (row, claim, taint, is_own), names in reasons.items()
     )

@@ -23,8 +23,7 @@ from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
-from dra_policy.explain.device_view import DeviceView, device_view, find_device
-from dra_policy.explain.evidence import Choices, Evidence, MayAbort
+from dra_policy.explain.evidence import Alternatives, Choices, Evidence, MayAbort
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
@@ -40,15 +39,14 @@ from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools, pools_beside
 from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.naming import names_on
-from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
-from dra_policy.explain.rules import cause_of_rules, preferred
+from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
-from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text
+from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text, undecided
 from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.fleet.features import GATES
 from dra_policy.model import DeviceId, Objects, Pod, Quota
@@ -161,43 +159,6 @@ def _node_of(device: DeviceId, fleet: Fleet) -> str:
     return (found[0].envelope.node_name if found is not None else None) or device.pool
 
 
-def explain_device(
-    question: Question, fleet: Fleet, evaluator: Evaluator, device: str, request: str | None = None
-) -> DeviceView | None:
-    """What a request makes of a device (see ``find_device``).
-
-    ``request`` is ``request`` or ``request/alternative``; None: the first whose class the device is of, else the first.
-    Of several alternatives the one that comes nearest is told. None if no node sees such a device, or if there is no
-    such request.
-    """
-    state = fleet.emptied() if question.idle else fleet
-    found = study(question.claims, state, evaluator, question.admission)
-    place = find_device(found, device)
-    if place is None or not found.requests:
-        return None
-    number, _, position = place
-    asked = [
-        [one for one in each.alternatives if request in (None, each.name, f"{each.name}/{one.demand.demand.name}")]
-        for each in found.requests
-    ]
-    asked = [demands for demands in asked if demands]
-    if not asked:
-        return None
-    of_class = [
-        of_this for demands in asked if (of_this := [one for one in demands if _passed(one, number, position, "class")])
-    ]
-    nearest = max((of_class or asked)[0], key=lambda one: _passed(one, number, position))
-    return device_view(found, nearest, place, question.subject.full_name)
-
-
-def _passed(narrowed: Narrowed, number: int, position: int, *ids: str) -> float:
-    """The share of the rows of a demand (of some kinds) that the device passes; 0 where it is not of the class."""
-    rows = [each for each in narrowed.filters if not ids or each.id in ids]
-    passed = [each for each in rows if each.passes[number] >> position & 1]
-    is_of_class = all(each in passed for each in rows if each.id == "class")
-    return len(passed) / len(rows) if rows and is_of_class else 0.0
-
-
 def _summary(fleet: Fleet) -> FleetSummary:
     gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
     return FleetSummary(len(fleet.nodes), fleet.device_count, gates)
@@ -245,8 +206,7 @@ class _Explainer:
 
     def _base(self, outcome: Outcome, cause: Cause) -> Explanation:
         search = SearchEffort(self.answers.steps, self.question.budget, not is_undecided(self.answers))
-        text = unavailable_text(self.answers, self.ask.admission)
-        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
+        kubernetes = self._kubernetes(unavailable_text(self.answers, self.ask.admission))
         return Explanation(
             self.question.subject,
             outcome,
@@ -258,6 +218,11 @@ class _Explainer:
             evidence=cause.evidence,
             search=search,
         )
+
+    def _kubernetes(self, text: str | None) -> KubernetesAnswer:
+        """What Kubernetes says, if it can be asked."""
+        is_asked = not only_a_policy_says(self.question.claims, self.ask.pod_rules)
+        return KubernetesAnswer(text if is_asked else None, len(self.fleet.nodes), is_asked=is_asked)
 
     def _stopped(self, stop: NodeAnswer) -> Explanation:
         assert isinstance(stop.outcome, Failed)
@@ -290,13 +255,16 @@ class _Explainer:
             code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
         else:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
+        if only_a_policy_says(self.question.claims, self.ask.pod_rules):
+            evidence = tuple(_own_choice(one) for one in evidence)
         group = self.answers.group_of(fit.node)
         if group.worth:
-            wishes = preferred(self.question.claims, self.ask.pod_rules, group.worth, is_best=self._is_best())
+            wishes = preferred(self.answers, group, self.ask.pod_rules, is_best=self._is_best())
             evidence = (*(one for one in evidence if not isinstance(one, Choices)), wishes)
         base = self._base(Outcome.FITS, Cause(code, reason, evidence))
-        none = KubernetesAnswer(None, len(self.fleet.nodes))
-        base = replace(base, kubernetes=none, chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests))
+        base = replace(
+            base, kubernetes=self._kubernetes(None), chosen=chosen, fits_idle=True, requests=_funnels(self.now.requests)
+        )
         base = replace(base, evidence=(*base.evidence, *self._later_errors()))
         return replace(base, closest=nearest_nodes(self.now))
 
@@ -325,7 +293,7 @@ class _Explainer:
         base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
         refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
         text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
-        kubernetes = KubernetesAnswer(text, len(self.fleet.nodes))
+        kubernetes = self._kubernetes(text)
         evidence = (*base.evidence, *latent_errors(self.now))
         return replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
 
@@ -344,7 +312,7 @@ class _Explainer:
         # What does not fit with nothing held fits at no time, whether or not the search of now came to its end.
         is_never = not (fits_idle or is_undecided(idle if stop is None else self.answers))
         if not is_never and (is_undecided(self.answers) or not fits_idle):
-            return self._unknown()
+            return self._unknown(idle)
         if fits_idle and not a_release_helps(self.fleet, lambda state: self.ask.unbound(state, self.question.claims)):
             return self._stops_when_idle()
         if fits_idle:
@@ -368,11 +336,13 @@ class _Explainer:
         parts = Parts(cause_of_binding(admission, waiting, fit.node), self.now.requests)
         return replace(self._with_parts(Outcome.NOT_NOW, parts), fits_idle=True)
 
-    def _unknown(self) -> Explanation:
+    def _unknown(self, idle: Answers) -> Explanation:
         reason = Reason(
             "budget", {"steps": self.answers.steps, "budget": self.question.budget, "nodes": len(self.fleet.nodes)}
         )
-        base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason))
+        is_open = is_undecided(self.answers)
+        found = undecided(self.answers if is_open else idle, self.question.budget, is_idle=not is_open)
+        base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason, (found,)))
         return replace(base, fits_now=None, requests=_funnels(self.now.requests))
 
     def _refused(self, stop: NodeAnswer) -> Parts:
@@ -424,6 +394,11 @@ class _Explainer:
         evidence = (*base.evidence, *pools_beside(self.now), *latent_errors(self.now))
         funnels = _funnels(parts.requests)
         return replace(base, evidence=evidence, requests=funnels, closest=parts.closest, notes=parts.notes)
+
+
+def _own_choice(evidence: Evidence) -> Evidence:
+    """Evidence about a choice that Kubernetes could not make."""
+    return replace(evidence, of_kubernetes=False) if isinstance(evidence, Alternatives | Choices) else evidence
 
 
 def _funnels(requests: Sequence[StudiedRequest]) -> tuple[Funnel, ...]:

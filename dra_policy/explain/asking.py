@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.allocate import Allocated, Answers, Ledger, NodeAnswer, allocate_claims
+from dra_policy.allocate.problem import RuleError
 from dra_policy.allocate.score import best_fit
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
@@ -62,11 +63,10 @@ class RuledAllocator:
         """What they would get; None if they fit nowhere."""
         return chosen(self.state, replace(self.ask, pod_rules=pod_rules).fit(self.state, claims))
 
-    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> dict[int, str]:
+    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> dict[int, RuleError]:
         """By the ``id`` of a rule the run-time error that it was met with first."""
         answers = replace(self.ask, pod_rules=pod_rules)(self.state, claims)
-        groups = answers.groups
-        return {id(error.rule): error.text for group in reversed(groups) for error in group.errors}
+        return {id(error.rule): error for group in reversed(answers.groups) for error in group.errors}
 
 
 def chosen(fleet: Fleet, fit: NodeAnswer | None) -> ChosenDevices | None:

@@ -138,6 +138,9 @@ def best_nodes(spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[int, tupl
 
 
 def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
+    if row.id == "published":
+        # What other classes have on the nodes is not what is short.
+        row = next((each for each in narrowed.funnel.rows if each.id == "class"), row)
     masks = masks_after(found, narrowed, row)
     best, nodes = best_nodes(found.spots, [mask.bit_count() for mask in masks])
     arguments: dict[str, ReasonValue] = {
@@ -150,6 +153,7 @@ def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
         "condition": row.text if row.id == "condition" else None,
         "of_class": row.name or None if row.id == "condition" else None,
         "row": row.id,
+        "nothing": not found.fleet.slices or None,
     }
     return Reason("count-short", arguments)
 
@@ -198,8 +202,11 @@ def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
             for taint in blocking_taints(spot.device_of_frame(position), tolerations):
                 owner = taint.owner
                 places = by_taint.setdefault((str(taint), owner), {})
+                is_alike = spot.device_of_frame(position).name in spot.names_alike
                 for node in spot.nodes:
-                    places.setdefault(node, []).append(spot.label(position))
+                    # Like nodes have pools of their own, which only full names tell.
+                    name = spot.label(position, found.fleet.view(node) if is_alike else None)
+                    places.setdefault(node, []).append(name)
     taints = tuple(
         BlockingTaint(
             taint, tuple(NodeDevices(node, tuple(names)) for node, names in sorted(places.items())), _setter(owner)

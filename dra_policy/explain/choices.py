@@ -135,6 +135,6 @@ def _better(
     """A device left for the second request that agrees with the first request's device."""
     for bits in found.index.values(spot, attribute).values():
         if bits >> one & 1:
-            near = positions(bits & second.narrowed.left[number])
+            near = positions(bits & second.narrowed.left[number] & ~(1 << one))
             return (attribute, near[0]) if near else None
     return None

@@ -9,22 +9,26 @@ from dra_policy.explain.extremes import comparison_of, gap_text
 from dra_policy.explain.filters import Filter, blocking_taints
 from dra_policy.explain.found_values import single_path
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import model_of
 from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, print_value, read, reading
-from dra_policy.model import Device, DeviceId
+from dra_policy.model import Device
 from dra_policy.record import dataclass, field
 from dra_policy.text import Span
 
 
 class CheckState(Enum):
-    """How one check ended; ``unseen`` ones stand behind the first that failed, where Kubernetes does not look."""
+    """How one check ended.
+
+    ``unseen`` ones stand behind the first that failed, where Kubernetes does not look; ``open`` ones are about several
+    devices, and this one alone does not decide.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     ERROR = "error"
     UNSEEN = "unseen"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """What one request makes of one device."""
+    """What one request makes of one device.
+
+    ``claim`` is the request's where the subject has several. ``across`` are the constraints and rules between devices
+    that are about the request.
+    """
 
     device: str
     model: str | None
@@ -52,11 +60,14 @@ class DeviceView:
     request: str
     conditions: tuple[Check, ...]
     state: tuple[Check, ...]
+    claim: str = ""
+    across: tuple[Check, ...] = ()
 
     @property
     def fits(self) -> bool:
-        """Whether the request could have the device now."""
-        return all(check.state is CheckState.PASSED for check in (*self.conditions, *self.state))
+        """Whether the request could have the device now, as far as it alone decides."""
+        checks = (*self.conditions, *self.state, *self.across)
+        return all(check.state in (CheckState.PASSED, CheckState.OPEN) for check in checks)
 
 
 def find_device(found: Study, name: str) -> tuple[int, str, int] | None:
@@ -70,18 +81,10 @@ def find_device(found: Study, name: str) -> tuple[int, str, int] | None:
         named = [position for position in range(spot.size) if spot.device_of_frame(position).name == bare]
         for node in spot.nodes if named else ():
             for position in named:
-                full = str(_device_id(found, spot, node, position)) if is_full else ""
+                full = str(spot.device_id(position, found.fleet.view(node))) if is_full else ""
                 if name in (f"{node}/{bare}", full) or (full and name == f"{node}/{full}"):
                     return number, node, position
     return None
-
-
-def _device_id(found: Study, spot: Spot, node: str, position: int) -> DeviceId:
-    """The name of a node's own device at a position; devices of ignored pools are those of the spot's first node."""
-    if position < spot.view.layout.size:
-        return found.fleet.view(node).device_id(position)
-    each, index = spot.locate(position)
-    return each.loaded.device_id(index)
 
 
 def device_view(found: Study, narrowed: Narrowed, place: tuple[int, str, int], subject: str) -> DeviceView:
@@ -98,8 +101,7 @@ def device_view(found: Study, narrowed: Narrowed, place: tuple[int, str, int], s
             conditions.append(_condition_check(row, device, passed=passed, seen=seen))
         elif row.id in ("untainted", "not-held") or not passed:
             state.append(_state_check(found, narrowed, row, place))
-    own = _device_id(found, spot, node, position)
-    name = f"{node}/{own if own.device in spot.names_alike else own.device}"
+    name = f"{node}/{spot.label(position, found.fleet.view(node))}"
     alternative = narrowed.demand.demand.name
     request = f"{narrowed.request}/{alternative}" if alternative else narrowed.request
     return DeviceView(name, model_of(device), subject, request, tuple(conditions), tuple(state))

@@ -336,9 +336,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """The alternatives of a request in order."""
+    """The alternatives of a request in order; ``of_kubernetes``: Kubernetes chooses among them in the same way."""
 
     alternatives: tuple[Alternative, ...]
+    of_kubernetes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,19 +387,24 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Why these devices and not others."""
+    """Why these devices and not others; ``of_kubernetes``: Kubernetes chooses in the same way."""
 
     choices: tuple[Choice, ...]
     apart: Apart | None = None
+    of_kubernetes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """A rule between devices (``require``), as written, and the run-time error that it meets, if it meets one."""
+    """A rule between devices (``require``), as written, and the run-time error that it meets, if it meets one.
+
+    ``device`` is what the error is about; None where it is about no device.
+    """
 
     text: str
     error: str | None = None
     span: Span | None = field(default=None, compare=False)
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,11 +418,17 @@ class BrokenRules:
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """A preference (``prefer``), as written, and its value for the choice; None where it has an error."""
+    """A preference (``prefer``), as written, and its value for the choice; None where it has an error.
+
+    ``error`` is the run-time error of the choice, or one of other choices, which count as worst for it; ``device`` is
+    what it is about, None where it is about no device.
+    """
 
     text: str
     value: str | None
     span: Span | None = field(default=None, compare=False)
+    error: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +437,19 @@ class Preferred:
 
     wishes: tuple[Wished, ...]
     is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """How far a search came that was stopped: nodes that do not serve the claims, which is proved, and open ones.
+
+    ``is_idle``: it is decided that they do not fit now; open is whether they would with every device free.
+    """
+
+    proved: tuple[str, ...]
+    open: tuple[str, ...]
+    budget: int
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +485,7 @@ Evidence = (
     | QuotaLimits
     | BrokenRules
     | Preferred
+    | Undecided
     | PodPlaces
     | WrittenAt
     | ValuesOfAll

@@ -88,12 +88,14 @@ class Reason:
 class KubernetesAnswer:
     """What Kubernetes itself says: its text verbatim (None: nothing), over how many nodes, whether the pod is stopped.
 
-    ``stops_pod`` means that the scheduler ends the pod's attempt, whatever the other nodes offer.
+    ``stops_pod`` means that the scheduler ends the pod's attempt, whatever the other nodes offer. ``is_asked`` is False
+    where only a policy can say what is wanted: rules, preferences, ranges of counts.
     """
 
     text: str | None
     nodes: int
     stops_pod: bool = False
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

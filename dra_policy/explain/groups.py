@@ -11,6 +11,7 @@ from dra_policy.ir import print_value
 from dra_policy.model import Claim, Constraint, DistinctAttribute, MatchAttribute
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field
+from dra_policy.text import Span
 from dra_policy.values import value_key
 
 Key = tuple[str, object]
@@ -36,6 +37,12 @@ def distinct_attributes(claim: Claim, request: str, alternative: str = "") -> tu
     return tuple(
         one for one in claim.constraints if isinstance(one, DistinctAttribute) and applies_to(one, request, alternative)
     )
+
+
+def constraint_span(constraint: MatchAttribute | DistinctAttribute) -> Span | None:
+    """Where the attribute of a constraint is written."""
+    field_name = "matchAttribute" if isinstance(constraint, MatchAttribute) else "distinctAttribute"
+    return constraint.place.child(field_name).span if constraint.place is not None else None
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from dra_policy.record import replace
 
 Names = tuple[str, str]
 Named = TypeVar("Named", Device, CounterSet)
-Listings = Mapping[tuple[str, str], Device]
-"""Which listing of a device stands, by pool and name."""
+Listings = Mapping[tuple[str, str, str], object]
+"""Which listing stands of what is listed in several ways: by pool, kind (``device``, ``counters``) and name."""
 
 _MOST_CHOICES = 64
 
@@ -33,15 +33,26 @@ class Mender:
     def fleets_of(self, view: NodeView) -> Iterator[Fleet]:
         """The fleets of one node with its pools made whole; what is held now is held.
 
-        What is published counts: nothing is made up for missing slices. Of a counter set that is listed twice the first
-        stands, of a device any listing, in a fleet for each choice (up to a limit, all first ones before others). A
-        device draws nothing from counters that its pool does not have.
+        What is published counts: nothing is made up for missing slices. Of a device or counter set that is listed
+        twice any listing may stand, in a fleet for each choice (up to a limit, all first ones before others). A device
+        draws nothing from counters that its pool does not have.
         """
-        doubled = [(pool, name, found) for pool in view.pools for name, found in _doubled(pool).items()]
-        choices = product(*(found for _, _, found in doubled))
-        for choice in islice(choices, _MOST_CHOICES):
-            kept = {(str(pool), name): one for (pool, name, _), one in zip(doubled, choice, strict=True)}
-            yield self._fleet_with(view, kept)
+        doubled = {key: found for pool in view.pools for key, found in self._doubled(pool).items()}
+        for choice in islice(product(*doubled.values()), _MOST_CHOICES):
+            yield self._fleet_with(view, dict(zip(doubled, choice, strict=True)))
+
+    def _doubled(self, pool: PoolView) -> dict[tuple[str, str, str], tuple[object, ...]]:
+        """What a broken pool lists in several ways, with these ways in their order."""
+        if pool.problem is None:
+            return {}
+        slices = self._slices(pool)
+        sets = _several_ways(one for each in slices for one in each.envelope.shared_counters)
+        devices = _several_ways(one for each in slices for one in each.devices)
+        return {
+            (str(pool), kind, name): ways
+            for kind, found in (("device", devices), ("counters", sets))
+            for name, ways in found.items()
+        }
 
     def _fleet_with(self, view: NodeView, kept: Listings) -> Fleet:
         slices: list[ResourceSlice] = []
@@ -59,12 +70,18 @@ class Mender:
         devices: set[str] = set()
         counters: set[str] = set()
         found = []
-        for each in (*self._counters(pool), *sorted(pool.slices, key=lambda one: one.envelope.name)):
-            sets = _first_ones(each.envelope.shared_counters, counters)
-            listed = (one for one in each.devices if kept.get((str(pool), one.name), one) == one)
-            found.append((each, sets, _first_ones(listed, devices)))
+        for each in self._slices(pool):
+            sets = [
+                one for one in each.envelope.shared_counters if kept.get((str(pool), "counters", one.name), one) == one
+            ]
+            listed = [one for one in each.devices if kept.get((str(pool), "device", one.name), one) == one]
+            found.append((each, _first_ones(sets, counters), _first_ones(listed, devices)))
         known = {(one.name, name) for _, sets, _ in found for one in sets for name, _ in one.counters}
         return [_whole_slice(each, sets, devices_kept, known, len(found)) for each, sets, devices_kept in found]
+
+    def _slices(self, pool: PoolView) -> list[LoadedSlice]:
+        """The slices of a broken pool: those with its counters, and those that the node sees."""
+        return [*self._counters(pool), *sorted(pool.slices, key=lambda one: one.envelope.name)]
 
     def _counters(self, pool: PoolView) -> list[LoadedSlice]:
         """The slices with counters that stand behind the pool's devices; a node need not see them."""
@@ -78,16 +95,13 @@ class Mender:
         ]
 
 
-def _doubled(pool: PoolView) -> dict[str, tuple[Device, ...]]:
-    """The devices of a broken pool that are listed in several ways, with these ways in their order."""
-    if pool.problem is None:
-        return {}
-    listings: dict[str, list[Device]] = {}
-    for each in sorted(pool.slices, key=lambda one: one.envelope.name):
-        for device in each.devices:
-            found = listings.setdefault(device.name, [])
-            if device not in found:
-                found.append(device)
+def _several_ways(listed: Iterable[Named]) -> dict[str, tuple[Named, ...]]:
+    """Those of which there is more than one listing, and no two alike, by name."""
+    listings: dict[str, list[Named]] = {}
+    for one in listed:
+        found = listings.setdefault(one.name, [])
+        if one not in found:
+            found.append(one)
     return {name: tuple(found) for name, found in listings.items() if len(found) > 1}
 
 

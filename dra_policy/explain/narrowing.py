@@ -14,14 +14,13 @@ from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.filters import Filter, Ground, class_row, filters_of
 from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
-from dra_policy.explain.groups import ValueIndex, distinct_attributes, match_attributes
+from dra_policy.explain.groups import ValueIndex, constraint_span, distinct_attributes, match_attributes
 from dra_policy.explain.refused_nodes import refused_nodes
 from dra_policy.explain.spots import Spot, count_devices, count_nodes
 from dra_policy.explain.totals import total_rows
 from dra_policy.explain.wording import noun_of_masks
-from dra_policy.model import AllocationMode, Claim, Demand, DistinctAttribute, MatchAttribute
+from dra_policy.model import AllocationMode, Claim, Demand
 from dra_policy.record import dataclass, field, replace
-from dra_policy.text import Span
 
 Masks = tuple[int, ...]
 # Rows that no manifest states are shown only where they cost something.
@@ -217,7 +216,7 @@ def _group_rows(
         ]
         rows.append(_group_row("same-attribute", constraint.attribute, spots, ok, fine))
         rows[-1] = replace(
-            rows[-1], span=constraint_span(constraint), partners=_partners(claim, request, constraint.requests)
+            rows[-1], span=constraint_span(constraint), partners=partners(claim, request, constraint.requests)
         )
         ok = fine
     for distinct in distinct_attributes(claim, request, demand.name):
@@ -226,18 +225,12 @@ def _group_rows(
             for before, spot, mask in zip(ok, spots, left, strict=True)
         ]
         row = _group_row("distinct-attribute", distinct.attribute, spots, ok, fine)
-        rows.append(replace(row, span=constraint_span(distinct), partners=_partners(claim, request, distinct.requests)))
+        rows.append(replace(row, span=constraint_span(distinct), partners=partners(claim, request, distinct.requests)))
         ok = fine
     return rows, tuple(ok), attributes
 
 
-def constraint_span(constraint: MatchAttribute | DistinctAttribute) -> Span | None:
-    """Where the attribute of a constraint is written."""
-    field_name = "matchAttribute" if isinstance(constraint, MatchAttribute) else "distinctAttribute"
-    return constraint.place.child(field_name).span if constraint.place is not None else None
-
-
-def _partners(claim: Claim, request: str, names: Sequence[str]) -> tuple[str, ...]:
+def partners(claim: Claim, request: str, names: Sequence[str]) -> tuple[str, ...]:
     """The other requests of a constraint, in the claim's order."""
     bare = {name.partition("/")[0] for name in names}
     return tuple(other.name for other in claim.requests if other.name != request and (not bare or other.name in bare))

@@ -11,7 +11,7 @@ from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import noun_of
-from dra_policy.model import CounterConsumption, Device, DeviceId
+from dra_policy.model import CapacityPolicy, CounterConsumption, Device, DeviceId
 from dra_policy.values import Quantity
 
 _ZERO = Quantity.of(0)
@@ -170,12 +170,23 @@ def _too_much(
         "capacity": name,
         "asked": asked,
         "charged": amount.canonical(),
+        "rule": _rounding(device.capacity[name].policy, amount),
         "left": left,
         "never": found.idle,
         "refused": policy is not None,
         "most": most,
     }
     return Reason("capacity", arguments), (evidence,)
+
+
+def _rounding(policy: CapacityPolicy | None, amount: Quantity) -> str | None:
+    """What rounded an amount up: ``step of 2Gi``, ``least share of 1Gi``; None for another rule, or none."""
+    valid = policy.valid_range if policy is not None else None
+    if valid is None:
+        return None
+    if valid.minimum is not None and valid.minimum.compare(amount) == 0:
+        return f"least share of {valid.minimum}"
+    return f"step of {valid.step}" if valid.step is not None else None
 
 
 def _shares(found: Study, device: DeviceId, capacity: str) -> tuple[ShareUse, ...]:

@@ -7,8 +7,8 @@ from dra_policy.allocate.events import FeatureDisabled, InvalidRequest, TooManyD
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import Evidence, ValueOfDevices, ValuesOfAll, WrittenAt
 from dra_policy.explain.explanation import Reason, ReasonValue
-from dra_policy.explain.groups import Key
-from dra_policy.explain.narrowing import Narrowed, constraint_span
+from dra_policy.explain.groups import Key, constraint_span
+from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import Spot, positions, union
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.model import DistinctAttribute, MatchAttribute

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from dra_policy.allocate.answers import Answers, GroupAnswer
+from dra_policy.allocate.problem import RuleError
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.causes import Cause
 from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Wished
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
-from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Requirement
+from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Request, Requirement
 from dra_policy.record import replace
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 Rule = Requirement | MatchAttribute | DistinctAttribute
 """What may not hold: a rule between devices, or a constraint across the claims of a pod."""
@@ -26,8 +25,24 @@ class Fits(Protocol):
     def __call__(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> ChosenDevices | None:
         """What they would get; None if they fit nowhere."""
 
-    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> Mapping[int, str]:
+    def errors(self, claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> Mapping[int, RuleError]:
         """By the ``id`` of a rule the run-time error that it was met with first."""
+
+
+def only_a_policy_says(claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> bool:
+    """Whether what is wanted is more than any claim of Kubernetes can say."""
+    if pod_rules is not None:
+        return True
+    return any(
+        each.claim.requirements
+        or each.claim.preferences
+        or (each.claim.dialect.is_kubernetes and any(_is_range(one) for one in each.claim.requests))
+        for each in claims
+    )
+
+
+def _is_range(request: Request) -> bool:
+    return any(each.maximum_count not in (None, each.count) for each in request.demands)
 
 
 def cause_of_rules(
@@ -48,9 +63,7 @@ def cause_of_rules(
         if others and fits(*_with_rules(claims, pod_rules, others)) is None:
             needed = others
     errors = fits.errors(*_with_rules(claims, pod_rules, needed))
-    shown = tuple(
-        BrokenRule(_written(rule), errors.get(id(rule)), rule.place.span if rule.place else None) for rule in needed
-    )
+    shown = tuple(_broken(rule, errors.get(id(rule))) for rule in needed)
     arguments: dict[str, ReasonValue] = {
         "rules": len(shown),
         "text": shown[0].text,
@@ -60,28 +73,34 @@ def cause_of_rules(
     return Cause("DRA525", Reason("rules", arguments), (BrokenRules(shown, without.node, without.bare_names),))
 
 
-def preferred(
-    claims: Sequence[CompiledClaim],
-    pod_rules: PodRules | None,
-    worth: Sequence[tuple[int, Fraction]],
-    *,
-    is_best: bool,
-) -> Preferred:
-    """What a choice is worth, in the order in which the preferences count."""
-    wishes = [wish for claim in claims for wish in claim.claim.preferences]
+def _broken(rule: Rule, error: RuleError | None) -> BrokenRule:
+    span = rule.place.span if rule.place else None
+    if error is None:
+        return BrokenRule(written(rule), span=span)
+    return BrokenRule(written(rule), error.text, span, error.device or None)
+
+
+def preferred(answers: Answers, chosen: GroupAnswer, pod_rules: PodRules | None, *, is_best: bool) -> Preferred:
+    """What the choice of some nodes is worth, in the order in which the preferences count."""
+    wishes = [wish for claim in answers.claims for wish in claim.claim.preferences]
     wishes += pod_rules.preferences if pod_rules is not None else ()
+    # What a preference says of the choice itself comes before what it says of others.
+    groups = (*reversed(answers.groups), chosen)
+    errors = {id(error.rule): error for group in groups for error in group.errors}
     found = tuple(
-        Wished(_written(wish), _number(value) if is_known else None, wish.place.span if wish.place else None)
-        for wish, (is_known, value) in zip(wishes, worth, strict=False)
+        _wished(wish, said or None, errors.get(id(wish))) for wish, said in zip(wishes, chosen.said, strict=False)
     )
     return Preferred(found, is_best)
 
 
-def _number(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
+def _wished(wish: Preference, value: str | None, error: RuleError | None) -> Wished:
+    span = wish.place.span if wish.place else None
+    if error is None:
+        return Wished(written(wish), value, span)
+    return Wished(written(wish), value, span, error.text, error.device or None)
 
 
-def _written(rule: Rule | Preference) -> str:
+def written(rule: Rule | Preference) -> str:
     """The rule as its author wrote it; of an expression without the word before it."""
     span = rule.place.span if rule.place else None
     if span is not None:

@@ -21,7 +21,7 @@ from dra_policy.fleet import (
     PoolView,
 )
 from dra_policy.fleet.node_match import serves
-from dra_policy.model import Device, Node
+from dra_policy.model import Device, DeviceId, Node
 from dra_policy.record import dataclass, field, replace
 
 
@@ -89,10 +89,19 @@ class Spot:
         each, index = self.locate(position)
         return each.frame.devices[index]
 
-    def label(self, position: int) -> str:
-        """The device's name without its node: ``driver/pool/device`` where several of the node's have the name."""
+    def device_id(self, position: int, view: NodeView | None = None) -> DeviceId:
+        """The name of the device at a position, as one of the nodes has it (None: the first).
+
+        Devices of ignored pools are those of the first node.
+        """
+        if view is not None and position < view.layout.size:
+            return view.device_id(position)
         each, index = self.locate(position)
-        name = each.loaded.device_id(index)
+        return each.loaded.device_id(index)
+
+    def label(self, position: int, view: NodeView | None = None) -> str:
+        """The device's name without its node: ``driver/pool/device`` where several of the node's have the name."""
+        name = self.device_id(position, view)
         return str(name) if name.device in self.names_alike else name.device
 
     @property

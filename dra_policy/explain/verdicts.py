@@ -6,8 +6,9 @@ from collections import Counter
 
 from dra_policy.allocate import Answers, InvalidPools, NodeAnswer
 from dra_policy.allocate.events import INVALID_POOLS_TEXT
-from dra_policy.allocate.problem import BudgetSpent
+from dra_policy.allocate.problem import BudgetSpent, NoSolution
 from dra_policy.allocate.scheduler import Aborted, Placed, scheduler_decision
+from dra_policy.explain.evidence import Undecided
 from dra_policy.fleet import NodeAdmission
 
 NO_FIT_TEXT = "cannot allocate all claims"
@@ -24,6 +25,13 @@ def first_stop(answers: Answers) -> NodeAnswer | None:
     """The answer of the first node whose error ends scheduling; None if nothing is sure to end it."""
     decision = scheduler_decision(answers)
     return decision.answer if isinstance(decision, Aborted) else None
+
+
+def undecided(answers: Answers, budget: int, *, is_idle: bool) -> Undecided:
+    """How far a search came that was stopped."""
+    stopped = [node for group in answers.groups if isinstance(group.event, BudgetSpent) for node in group.nodes]
+    proved = [node for group in answers.groups if isinstance(group.event, NoSolution) for node in group.nodes]
+    return Undecided(tuple(sorted(proved)), tuple(sorted(stopped)), budget, is_idle)
 
 
 def unavailable_text(answers: Answers, admission: NodeAdmission | None = None) -> str:

@@ -134,6 +134,14 @@ class NodeView:
         """The positions that are held by somebody."""
         return self.usage.in_use
 
+    @property
+    def held(self) -> int:
+        """The devices of which anybody holds all or a share."""
+        held = self.usage.in_use
+        for share in self.usage.shares:
+            held |= 1 << share.position
+        return held
+
     def device_id(self, position: int) -> DeviceId:
         """The name of the device at a position."""
         index, offset = self.layout.locate(position)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dra_policy.language.expressions import expand_expression, read_preference, scope_of_policies
     from dra_policy.language.formatting import format_policy
     from dra_policy.language.loading import ForeignObjects, ImportReader, read_file
     from dra_policy.language.parse import parse_policy
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
         PolicyObjects,
         compile_documents,
         compile_placed,
-        declare_text,
-        expand_expression,
         load_policy,
         policy_reader,
         read_policy,
@@ -30,7 +29,6 @@ __all__ = [
     "Scope",
     "compile_documents",
     "compile_placed",
-    "declare_text",
     "expand_expression",
     "format_policy",
     "load_policy",
@@ -38,6 +36,8 @@ __all__ = [
     "policy_reader",
     "read_file",
     "read_policy",
+    "read_preference",
+    "scope_of_policies",
 ]
 
 _HOMES = {
@@ -47,14 +47,15 @@ _HOMES = {
     "Scope": "scope",
     "compile_documents": "policy",
     "compile_placed": "policy",
-    "declare_text": "policy",
-    "expand_expression": "policy",
+    "expand_expression": "expressions",
     "format_policy": "formatting",
     "load_policy": "policy",
     "parse_policy": "parse",
     "policy_reader": "policy",
     "read_file": "loading",
     "read_policy": "policy",
+    "read_preference": "expressions",
+    "scope_of_policies": "expressions",
 }
 
 

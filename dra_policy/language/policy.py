@@ -1,4 +1,4 @@
-"""What the stages above use of the policy language: objects, manifests, expressions with short names."""
+"""What the stages above use of the policy language: objects and manifests."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from collections.abc import Callable, Sequence
 from dra_policy.language.api_names import check_api_names
 from dra_policy.language.claims import MadeClaim, make_claims
 from dra_policy.language.classes import Classes
-from dra_policy.language.conditions import compile_condition
 from dra_policy.language.documents import claim_document, class_document, pod_document
 from dra_policy.language.limits import check_selectors, selectors_of
 from dra_policy.language.loading import ImportReader, Loaded, Unit, load_files, read_file
-from dra_policy.language.naming import declare
-from dra_policy.language.parse import parse_policy
 from dra_policy.language.pods import MadePod, Pods, check_pods
 from dra_policy.language.quotas import make_quotas
 from dra_policy.language.scope import Scope
 from dra_policy.language.syntax import (
-    Alias,
     ClassDeclaration,
     Declaration,
     GroupDeclaration,
@@ -29,7 +25,7 @@ from dra_policy.language.syntax import (
 from dra_policy.language.targets import ENGINE_ONLY, NEWEST_MINOR, Target, has_error
 from dra_policy.model import SERVED, DeviceClass, Dialect, Objects, PodGroup
 from dra_policy.record import dataclass, field
-from dra_policy.text import Diagnostic, Findings, Severity, Source, Span, unreadable
+from dra_policy.text import Diagnostic, Severity, Source, Span, unreadable
 from dra_policy.values import JsonValue
 
 
@@ -245,46 +241,3 @@ def _check_definitions(units: Sequence[Unit], target: Target) -> None:
         for statement in unit.file.statements:
             if isinstance(statement, Let | Predicate) and unit.scope.own.get(statement.name.text) is statement:
                 check_definition(statement, unit.scope, target.findings)
-
-
-# Expressions on their own
-
-
-def declare_text(scope: Scope, source: Source) -> tuple[Diagnostic, ...]:
-    """Add the drivers, domains, lets and predicates of a text to a scope, replacing those of the same name."""
-    file, diagnostics = parse_policy(source)
-    findings = Findings(list(diagnostics))
-    for statement in file.statements:
-        if isinstance(statement, Alias | Let | Predicate):
-            scope.own.pop(statement.name.text, None)
-            declare(scope, statement, findings)
-    return tuple(findings.found)
-
-
-def expand_expression(
-    source: Source, scope: Scope, dialect: Dialect = Dialect.V1
-) -> tuple[Source | None, tuple[Diagnostic, ...]]:
-    """An expression over ``device`` with short names, as a source of plain CEL that maps back to the given text.
-
-    None where the text does not parse or names what is not declared.
-    """
-    head = "let it = "
-    wrapped = Source.of(source.name, f"{head}{source.text}", lambda start, end: _shifted(source, start, end, len(head)))
-    file, diagnostics = parse_policy(wrapped)
-    findings = Findings(list(diagnostics))
-    if not findings.has_errors and len(file.statements) != 1:
-        findings.error("DRA203", "one expression was expected", Span(source, 0, len(source.text)))
-    if findings.has_errors:
-        return None, tuple(findings.found)
-    statement = file.statements[0]
-    assert isinstance(statement, Let)
-    condition = compile_condition(statement.expression, scope, dialect, findings)
-    if findings.has_errors:
-        return None, tuple(findings.found)
-    expanded = condition.selector().place.document
-    return expanded.embedded((), condition.selector().expression), tuple(findings.found)
-
-
-def _shifted(source: Source, start: int, end: int, by: int) -> Span:
-    length = len(source.text)
-    return Span(source, min(max(start - by, 0), length), min(max(end - by, 0), length))

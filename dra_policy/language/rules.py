@@ -67,12 +67,12 @@ def of_group(own: Mapping[str, Shape], of_pods: Mapping[str, Shape]) -> Speech:
 
 def make_requirement(rule: Rule, scope: Scope, speech: Speech, findings: Findings) -> Requirement:
     """A ``require``; what is wrong with it is reported."""
-    return _checked(Requirement(*_parts(rule, scope, speech.shapes, findings)), speech, findings)
+    return _checked(Requirement(*_parts(rule, scope, speech.shapes, findings)), rule, speech, findings)
 
 
 def make_preference(rule: Rule, scope: Scope, speech: Speech, findings: Findings) -> Preference:
     """A ``prefer``; what is wrong with it is reported."""
-    return _checked(Preference(*_parts(rule, scope, speech.shapes, findings)), speech, findings)
+    return _checked(Preference(*_parts(rule, scope, speech.shapes, findings)), rule, speech, findings)
 
 
 def make_quota_rule(rule: Rule, scope: Scope, findings: Findings) -> ExpressionRule:
@@ -90,14 +90,13 @@ def _parts(rule: Rule, scope: Scope, shapes: Shapes, findings: Findings) -> tupl
     return selector, tuple(sorted(views.domains.items())), Place(SpanDocument(rule.span))
 
 
-def _checked(rule: AnyRule, speech: Speech, findings: Findings) -> AnyRule:
-    """The rule; its types are looked at where nothing else is wrong inside it."""
+def _checked(made: AnyRule, rule: Rule, speech: Speech, findings: Findings) -> AnyRule:
+    """The rule that is made; its types are looked at where nothing else is wrong inside it."""
     from dra_policy.cel.rules import compile_rule
 
-    span = rule.expression.place.span
-    if span is None or not has_error(span, findings):
-        findings.add(compile_rule(rule, speech.types).diagnostics)
-    return rule
+    if not has_error(rule.expression.span, findings):
+        findings.add(compile_rule(made, speech.types).diagnostics)
+    return made
 
 
 class _Views:

@@ -25,7 +25,7 @@ def unknown_identifier(
         hint = f"`{name}` is a request; what holds between devices is said by `match`, `distinct` or `require`"
     elif odd is not None:
         hint = f"a name with a dash stands in quotes: write `{odd}`"
-    elif name == "device" and DEVICES in known.values():
+    elif name == "device" and _lists(known):
         hint = f"a rule speaks of several devices: {_listed(_lists(known))}"
     return _error("DRA303", f"`{name}` is not declared", node.span, hint)
 
@@ -106,11 +106,16 @@ def _lists(known: Mapping[str, Shape | None]) -> list[str]:
             found.append(name)
         elif isinstance(shape, Named) and shape.what == "claim":
             found += [
-                f"{name}.{claim}.{request}"
+                f"{name}{_selected(claim)}{_selected(request)}"
                 for claim, inner in shape.entries.items()
                 for request in (inner.entries if isinstance(inner, Named) else ())
             ]
     return found
+
+
+def _selected(name: str) -> str:
+    """The selection of an entry, in the way that CEL allows for its name."""
+    return f".{name}" if name.isidentifier() and name.isascii() else f'["{name}"]'
 
 
 def _odd_names(known: Mapping[str, Shape | None]) -> list[tuple[str, str]]:

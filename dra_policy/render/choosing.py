@@ -43,6 +43,8 @@ def alternative_lines(evidence: Alternatives, style: Style) -> list[Line]:
     lines = table_lines((Column(), Column(gap=2), Column(gap=2), Column(gap=2, wraps=True)), rows, style)
     if any(one.outcome == "fits" for one in evidence.alternatives):
         rule = "Kubernetes takes the first alternative that fits on a node and prefers nodes with earlier ones."
+        if not evidence.of_kubernetes:
+            rule = "Earlier alternatives come first, unless something else is preferred."
         lines.extend(paragraph(rule, style))
     return lines
 
@@ -69,6 +71,8 @@ def choice_lines(evidence: Choices, style: Style) -> list[Line]:
         rows.append([style.show(choice.request), devices, text])
     lines = table_lines((Column(), Column(gap=3), Column(gap=2, wraps=True)), rows, style)
     text = "Kubernetes takes the first fit and does not score devices."
+    if not evidence.of_kubernetes:
+        text = "The first choice that meets everything is taken."
     apart = evidence.apart
     if apart is not None:
         short = short_attribute(style.show(apart.attribute))

@@ -20,6 +20,11 @@ _MARKED = 4
 _GAP = 2
 
 
+def render_devices(views: Sequence[DeviceView], style: Style) -> str:
+    """A device before several requests, one after the other."""
+    return "\n".join(render_device(view, style) for view in views)
+
+
 def render_device(view: DeviceView, style: Style) -> str:
     """The view as text, every line ended."""
     return "".join(f"{line.painted(style)}\n" for line in _lines(view, style))
@@ -31,18 +36,20 @@ def _lines(view: DeviceView, style: Style) -> list[Line]:
     head = Line().add(f"{mark} ", role).add(style.show(view.device), Role.TITLE)
     if view.model:
         head.add(f"  {style.show(view.model)}")
-    asked = f"for {style.show(view.subject)} request {style.show(view.request)}"
+    of_claim = f" of {style.show(view.claim)}" if view.claim else ""
+    asked = f"for {style.show(view.subject)} request {style.show(view.request)}{of_claim}"
     lines = [head]
     if head.columns + 2 + columns(asked) <= edge:
         head.right(asked, edge)
     else:
         lines += [Line().right(part, edge) for part in wrap(asked, edge)]
-    width = _text_width(view.conditions, style, edge)
+    width = _text_width((*view.conditions, *view.across), style, edge)
     for check in view.conditions:
         lines.extend(_check_lines(check, style, width, edge))
         if style.level >= _LEVEL_OF_TREES:
             lines.extend(_part_lines(check.parts, style, edge, "    "))
     lines.extend(_state_lines(view.state, style))
+    lines.extend(line for check in view.across for line in _check_lines(check, style, width, edge))
     if any(check.state is CheckState.UNSEEN for check in view.conditions):
         marks = style.symbols
         text = f"{marks.unseen} Kubernetes stops at the first {marks.never} and does not look"
@@ -57,6 +64,7 @@ def _mark(state: CheckState, style: Style) -> tuple[str, Role]:
         CheckState.FAILED: (marks.never, Role.NEVER),
         CheckState.ERROR: (marks.alert, Role.ERROR),
         CheckState.UNSEEN: (marks.unseen, Role.DIM),
+        CheckState.OPEN: (marks.unknown, Role.UNKNOWN),
     }[state]
 
 

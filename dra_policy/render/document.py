@@ -79,6 +79,7 @@ def explanation_document(explanation: Explanation) -> Object:
             "text": explanation.kubernetes.text,
             "nodes": explanation.kubernetes.nodes,
             "stopsPod": explanation.kubernetes.stops_pod,
+            "isAsked": explanation.kubernetes.is_asked,
         },
         "fleet": {
             "digest": explanation.fleet.digest,
@@ -101,22 +102,32 @@ def explanation_document(explanation: Explanation) -> Object:
     }
 
 
-def device_json(view: DeviceView) -> str:
-    """The view of one device as text, ended by a line end."""
+def device_json(views: Sequence[DeviceView]) -> str:
+    """The views of one device as text, ended by a line end."""
     import json
 
     document: Object = {
+        "apiVersion": API_VERSION,
+        "kind": "DeviceExplanationList",
+        "items": [_device_view(view) for view in views],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _device_view(view: DeviceView) -> Object:
+    return {
         "apiVersion": API_VERSION,
         "kind": "DeviceExplanation",
         "device": view.device,
         "model": view.model,
         "subject": view.subject,
+        "claim": view.claim or None,
         "request": view.request,
         "fits": view.fits,
         "conditions": [_check(check) for check in view.conditions],
         "state": [_check(check) for check in view.state],
+        "across": [_check(check) for check in view.across],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _check(check: Check) -> Object:

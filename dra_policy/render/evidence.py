@@ -18,6 +18,7 @@ from dra_policy.explain.evidence import (
     PodPlaces,
     Preferred,
     SharedCapacity,
+    Undecided,
     UnknownName,
     ValuesOfAll,
     WrittenAt,
@@ -43,7 +44,7 @@ from dra_policy.render.quoting import (
     unknown_name_lines,
     wrong_object_lines,
 )
-from dra_policy.render.rules import broken_rule_lines, pod_place_lines, preferred_lines
+from dra_policy.render.rules import broken_rule_lines, pod_place_lines, preferred_lines, undecided_lines
 from dra_policy.render.style import Line, Style
 
 
@@ -84,6 +85,8 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return pod_place_lines(evidence, style)
         case Preferred():
             return preferred_lines(evidence, style)
+        case Undecided():
+            return undecided_lines(evidence, style)
         case ValuesOfAll():
             return values_of_all_lines(evidence, style)
         case WrittenAt(span=span):
@@ -93,5 +96,5 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
     return not isinstance(
-        evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred | PodPlaces
+        evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred | Undecided | PodPlaces
     )

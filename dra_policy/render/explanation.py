@@ -138,6 +138,8 @@ def _reason(explanation: Explanation, style: Style) -> list[Line]:
 
 def _kubernetes(explanation: Explanation, style: Style) -> list[Line]:
     text = explanation.kubernetes.text
+    if text is None and not explanation.kubernetes.is_asked:
+        return []
     if text is None:
         limits = next((one for one in explanation.evidence if isinstance(one, QuotaLimits)), None)
         if limits is None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 # Marks that reorder or hide text on a terminal; a name that holds one must not be able to forge a line.
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Behind these a long word may be broken.
+_BEHIND = frozenset("/,;:|&)]}_-")
 _LINE_ENDS = frozenset("\u0085\u2028\u2029")
 
 
@@ -114,7 +116,7 @@ def wrap(text: str, width: int, *, first: int | None = None, last: int | None = 
     """The words of a text in lines of at most ``width`` columns.
 
     ``first`` and ``last`` are the widths of the first and the last line where they differ. A word longer than a line
-    is broken where the line ends.
+    is broken between its parts, or where the line ends if it has none near there.
     """
     lines: list[str] = []
     current = ""
@@ -129,7 +131,7 @@ def wrap(text: str, width: int, *, first: int | None = None, last: int | None = 
                 lines.append(current)
                 current, room = "", width
             else:
-                head = _first(rest, room) or rest[0]
+                head = _first_part(rest, room)
                 lines.append(head)
                 rest, room = rest[len(head) :], width
     if current:
@@ -137,6 +139,18 @@ def wrap(text: str, width: int, *, first: int | None = None, last: int | None = 
     if last is not None and lines and columns(lines[-1]) > last:
         lines.extend(wrap(lines.pop(), last))
     return lines
+
+
+def _first_part(word: str, room: int) -> str:
+    """The start of a long word that fills a line: up to the last seam in its second half, else all that fits."""
+    head = _first(word, room) or word[0]
+    ends = range(len(head), len(head) // 2, -1)
+    return word[: next((end for end in ends if _is_seam(word, end)), len(head))]
+
+
+def _is_seam(word: str, at: int) -> bool:
+    # A point before a letter begins a member; others are in numbers.
+    return word[at - 1] in _BEHIND or word[at] in "[({" or (word[at] == "." and word[at + 1 : at + 2].isalpha())
 
 
 def joined(parts: Sequence[str], width: int) -> list[str]:

@@ -126,10 +126,10 @@ def wrong_object_lines(evidence: WrongObject, style: Style) -> list[Line]:
         lines.extend(paragraph(f"there are: {names}{where}", style, indent=2))
     for label, span in evidence.labels:
         lines.extend(paragraph(_with_place(style.show(label), span, style), style, indent=2))
-    for detail in evidence.details:
-        lines.extend(paragraph(style.show(detail), style, indent=2))
     if evidence.hint:
         lines.extend(paragraph(f"hint: {style.show(evidence.hint)}", style))
+    for detail in evidence.details:
+        lines.extend(paragraph(style.show(detail), style, indent=2))
     return lines
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dra_policy.explain.evidence import BrokenRules, PodPlaces, Preferred
+from collections.abc import Iterable
+
+from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Undecided, Wished
 from dra_policy.render.measure import columns, wrap
 from dra_policy.render.names import fold, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.text import Span
+
+# A list of devices with less room than this starts a line of its own.
+_NARROWEST_TEXT = 20
 
 
 def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
@@ -15,7 +20,7 @@ def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
     for rule in evidence.rules:
         lines += _written(rule.text, rule.span, style)
         if rule.error is not None:
-            lines += paragraph(f"has an error: {style.show(rule.error)}", style, indent=4)
+            lines += paragraph(f"has an error: {_error(rule, style)}", style, indent=4)
     place = on_node(style.show(evidence.node or ""), [style.show(name) for name in evidence.devices])
     return [*lines, *paragraph(f"without {'it' if len(evidence.rules) == 1 else 'them'}, {place} would do", style)]
 
@@ -27,10 +32,21 @@ def pod_place_lines(evidence: PodPlaces, style: Style) -> list[Line]:
     for each in evidence.pods:
         if each.node is not None:
             place = on_node(style.show(each.node), [style.show(name) for name in each.devices])
-            lines += paragraph(f"{style.symbols.fits} {style.show(each.pod)}  {place}", style, indent=2)
+            lines += _placed(each.pod, place, style)
     if missing:
         lines += paragraph(f"{style.symbols.wait} {fold(missing)}: no place beside the others", style, indent=2)
     return lines
+
+
+def _placed(pod: str, place: str, style: Style) -> list[Line]:
+    start = f"{style.symbols.fits} {style.show(pod)}  "
+    room = style.width - 2 - columns(start)
+    if room < _NARROWEST_TEXT:
+        return paragraph(start + place, style, indent=2)
+    parts = wrap(place, room)
+    return [
+        Line().add("  ").add(" " * columns(start) if number else start).add(part) for number, part in enumerate(parts)
+    ]
 
 
 def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
@@ -39,7 +55,53 @@ def preferred_lines(evidence: Preferred, style: Style) -> list[Line]:
     for wish in evidence.wishes:
         value = "an error" if wish.value is None else wish.value
         lines += _written(f"{value} for {wish.text}", wish.span, style)
+        if wish.error is not None:
+            others = "" if wish.value is None else "other choices have an error and count as worst: "
+            lines += paragraph(f"{others}{_error(wish, style)}", style, indent=4)
     return lines
+
+
+def preference_errors(wishes: Iterable[Wished], style: Style) -> list[str]:
+    """A clause for each preference that is an error: for the choice, or only for others."""
+    found = []
+    for wish in wishes:
+        if wish.error is not None:
+            where = "" if wish.value is None else " for other choices"
+            found.append(f"{_named(wish, style)} is an error{where}: {_error(wish, style)}")
+    return found
+
+
+def _named(wish: Wished, style: Style) -> str:
+    """A preference by its place; that of a flag by the flag."""
+    name = "" if wish.span is None else wish.span.outermost().source.name
+    place = place_text(wish.span, with_column=style.level >= 2)
+    return style.show(name if name.startswith("--") else f"the preference at {place}")
+
+
+def _error(rule: BrokenRule | Wished, style: Style) -> str:
+    """The run-time error of a rule, and the device that it is about: ``gpu-3: no such key: memory``."""
+    device = f"{style.show(rule.device)}: " if rule.device else ""
+    return f"{device}{style.show(rule.error or '')}"
+
+
+def undecided_lines(evidence: Undecided, style: Style) -> list[Line]:
+    """What is proved of a search that was stopped, what is open, and how it goes on."""
+    limit = None if style.level >= 2 else 4
+    is_open = fold(map(style.show, evidence.open), limit=limit)
+    rows = [("open", f"{is_open}: not searched to the end")] if evidence.open else []
+    if evidence.proved:
+        proved = fold(map(style.show, evidence.proved), limit=limit)
+        free = " with every device free" if evidence.is_idle else ""
+        verb = "does not serve it" if len(evidence.proved) == 1 else "do not serve it"
+        rows.insert(0, ("proved", f"{proved} {verb}{free}"))
+    if evidence.is_idle:
+        rows.insert(0, ("proved", "no node serves it now"))
+    rows.append(("next", f"--steps {10 * evidence.budget}"))
+    return [
+        Line().add("        " if number else f"{word:<8}").add(part)
+        for word, text in rows
+        for number, part in enumerate(wrap(text, style.width - 8))
+    ]
 
 
 def _written(text: str, span: Span | None, style: Style) -> list[Line]:
@@ -48,8 +110,7 @@ def _written(text: str, span: Span | None, style: Style) -> list[Line]:
     place = style.show(place_text(span, with_column=style.level >= 2))
     parts = wrap(style.show(text), edge - 2)
     lines = [Line().add("  ").add(part) for part in parts]
-    if place and columns(parts[-1]) + columns(place) + 4 > edge:
-        lines.append(Line())
-    if place:
+    if place and columns(parts[-1]) + columns(place) + 4 <= edge:
         lines[-1].right(place, edge, Role.OWN_PLACE)
-    return lines
+        return lines
+    return [*lines, *(Line().right(part, edge, Role.OWN_PLACE) for part in wrap(place, edge))]

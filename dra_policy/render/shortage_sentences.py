@@ -79,6 +79,8 @@ def _count_short(reason: Reason) -> str:
         by_row["condition"] += f" (class {reason.text('of_class')})"
     which = by_row.get(reason.text("row"), f" of class {of_class}" if of_class else "")
     start = f"{things(reason)} {are(wanted)} wanted on one node; "
+    if reason.arguments.get("nothing"):
+        return f"{start}no devices are loaded."
     if not best:
         return f"{start}no node has any{which}."
     return f"{start}{fold(nodes, limit=4)} {'has' if len(nodes) == 1 else 'have'} {count(best)}{which}."
@@ -200,7 +202,8 @@ def _capacity(reason: Reason) -> str:
         if is_rounded:
             return f"{asked} is rounded up to {charged} by the {policy}, which {admits}."
         return f"{asked} is wanted; the {policy} {admits}."
-    start = f"{asked} is rounded up to {charged} by the device's policy" if is_rounded else f"{asked} is wanted"
+    rule = reason.text("rule") or "policy"
+    start = f"{asked} is rounded up to {charged} by the device's {rule}" if is_rounded else f"{asked} is wanted"
     has = f"no device has more than {left}" if reason.arguments.get("never") else f"{left} is left"
     return f"{start}; {has}."
 

@@ -13,9 +13,9 @@ from dra_policy.allocate.layout_plan import plan_layout
 from dra_policy.allocate.plan import Plan
 from dra_policy.allocate.problem import Constraint, Joint, NoSolution, Pick, Problem, Solution
 from dra_policy.allocate.reference import plain_walk
-from dra_policy.allocate.rules import Objective
 from dra_policy.allocate.search import search
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.allocate.wishes import Objective
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.model import Dialect

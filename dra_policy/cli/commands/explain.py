@@ -61,7 +61,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "subjects", nargs="*", metavar="CLAIM", help="files, or KIND/NAME of the world; none: all that wait"
     )
     command.add_argument("--device", metavar="NODE/DEVICE", help="one device against the claim, condition by condition")
-    command.add_argument("--request", metavar="NAME", help="with --device: against this request")
+    command.add_argument(
+        "--request",
+        metavar="NAME",
+        help="with --device: against this request only; REQUEST, REQUEST/ALTERNATIVE or CLAIM:REQUEST",
+    )
     command.add_argument("--by", choices=("node",), help="one line for each group of like nodes")
     command.add_argument("--idle", action="store_true", help="ask about the hardware only, as if nothing were held")
     add_world(command)
@@ -180,21 +184,21 @@ def _device(subject: Subject, world: World, options: argparse.Namespace, style: 
     from dra_policy.engine.explaining import explain_subject_device
 
     inputs.print_diagnostics(world.findings, style, streams)
-    view = explain_subject_device(subject, world, options.device, options.request, idle=options.idle)
-    if view is not None and _say_ambiguous(options.device, world, style, streams):
+    views = explain_subject_device(subject, world, options.device, options.request, idle=options.idle)
+    if views and _say_ambiguous(options.device, world, style, streams):
         return 2
-    if view is None:
+    if not views:
         _say_unknown(options.device, options.request, subject, world, style, streams)
         return 2
     if options.output == "json":
         from dra_policy.render.document import device_json
 
-        streams.print(device_json(view))
+        streams.print(device_json(views))
     else:
-        from dra_policy.render.device import render_device
+        from dra_policy.render.device import render_devices
 
-        streams.print(render_device(view, style))
-    return 0 if view.fits or options.exit_zero else 1
+        streams.print(render_devices(views, style))
+    return 0 if options.exit_zero or any(view.fits for view in views) else 1
 
 
 def _say_ambiguous(device: str, world: World, style: Style, streams: Streams) -> bool:
@@ -215,9 +219,12 @@ def _say_unknown(
     device: str, request: str | None, subject: Subject, world: World, style: Style, streams: Streams
 ) -> None:
     """Say what of ``--device`` and ``--request`` does not exist."""
-    requests = [each for claim in subject.claims for each in claim.requests]
-    names = [each.name for each in requests]
-    names += [f"{each.name}/{one.name}" for each in requests if each.prioritized for one in each.demands]
+    requests = [(claim, each) for claim in subject.claims for each in claim.requests]
+    names = [each.name for _, each in requests]
+    names += [f"{each.name}/{one.name}" for _, each in requests if each.prioritized for one in each.demands]
+    if len(subject.claims) > 1:
+        names += [f"{claim.name}:{each.name}" for claim, each in requests]
+    names = list(dict.fromkeys(names))
     near: str | None
     if not names:
         message, near, others = f"{subject.full_name} asks for no device", None, None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.cli import inputs
-from dra_policy.cli.options import add_output, add_world, parser, split_levels
+from dra_policy.cli.options import add_output, add_world, join_value, parser, split_levels
 from dra_policy.cli.streams import Streams
 
 if TYPE_CHECKING:
@@ -34,15 +34,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         "--prefer",
         default="first",
         metavar="HOW",
-        help="first (default), pack, spread or balance; or CEL over `claims` and `node`, of which more is better",
+        help="first (default), pack, spread or balance: the best node with its first devices; or CEL over `claims` and"
+        " `node`, of which more is better: the best node and devices",
     )
-    options = command.parse_args(split_levels(arguments))
+    options = command.parse_args(split_levels(join_value(arguments, "--prefer", command)))
     style = inputs.style_of(options, streams)
-    from dra_policy.engine.preferring import read_wanted
-
-    wanted = read_wanted(options.prefer)
     world, own = inputs.read_world(options, streams, subjects=options.files)
     inputs.print_diagnostics(world.findings, style, streams)
+    from dra_policy.engine.preferring import read_wanted
     from dra_policy.engine.scheduling import Scheduled, schedule
     from dra_policy.engine.subjects import subjects_of
     from dra_policy.manifests.writing import to_json, to_yaml
@@ -51,14 +50,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     if not subjects:
         streams.warn("nothing to schedule: no pod or claim that asks for devices")
         return 2 if options.files or inputs.has_errors(world.diagnostics) else 0
-    decisions = schedule(subjects, world, wanted)
+    decisions = schedule(subjects, world, read_wanted(options.prefer, world, subjects))
     documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
     if options.output != "table":
         streams.print((to_json if options.output == "json" else to_yaml)(documents) if documents else "")
     for decision in decisions:
-        line = _line(decision, world, style)
-        if options.output == "table" or not isinstance(decision, Scheduled):
-            (streams.print if options.output == "table" else streams.warn)(line)
+        is_told = isinstance(decision, Scheduled) and not any(each.error for each in decision.wishes)
+        if options.output == "table" or not is_told:
+            (streams.print if options.output == "table" else streams.warn)(_line(decision, world, style))
     code = max(map(_code, decisions))
     return 2 if inputs.has_errors(world.diagnostics) else 0 if options.exit_zero and code == 1 else code
 
@@ -67,15 +66,16 @@ def _line(decision: Decision, world: World, style: Style) -> str:
     from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, Unknown
     from dra_policy.explain.naming import distinct_names, names_on
     from dra_policy.render import on_node, render_diagnostics
+    from dra_policy.render.rules import preference_errors
     from dra_policy.render.sentences import reason_clause
 
     name = f"{decision.subject.kind.lower()} {decision.subject.full_name}"
     match decision:
-        case Scheduled(node=node, is_best=is_best, may_abort=error, wish_fails=fails):
+        case Scheduled(node=node, is_best=is_best, may_abort=error, wishes=wishes):
             known = node in world.fleet.nodes
             names = names_on(world.fleet.view(node), decision.devices) if known else distinct_names(decision.devices)
             best = "" if is_best is None else "; proved best" if is_best else "; the best found, not proved"
-            best = "; --prefer fails with an error" if fails else best
+            best += "".join(f"; {text}" for text in preference_errors(wishes, style))
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
             return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{best}{other}"
         case NotScheduled(text=text, is_error=is_error):

@@ -22,7 +22,7 @@ from dra_policy.model import (
 )
 from dra_policy.record import replace
 from dra_policy.text import Place, PolicyError, Source, Span, SpanDocument
-from tests.clusters import claim, compiled, device, fleet, request, slice_
+from tests.clusters import allocated, claim, compiled, device, fleet, request, slice_
 
 
 def selector(text: str) -> Selector:
@@ -132,6 +132,91 @@ def test_an_earlier_preference_outranks_a_later_one() -> None:
 
     assert names(loaded, wanting(2, wishes=[same_numa, "gpus[0].gpu.weight"])) == [["gpu-1", "gpu-3"]]
     assert names(loaded, wanting(2, wishes=["gpus[0].gpu.weight", same_numa])) == [["gpu-2", "gpu-3"]]
+
+
+def test_preferences_with_short_names_of_their_own_keep_their_order() -> None:
+    one = wanting(1, "gpus.size() == 1", wishes=["gpus[0].gpu.numa", "gpus[0].gpu.weight"])
+    first, second = one.claim.preferences
+    # The later one has the short names of the rule, as a caller's preference after those of a pod may have.
+    rule = replace(one.claim.requirements[0], aliases=(("card", "d.io"),))
+    later = Preference(selector("gpus[0].card.weight"), rule.aliases)
+    written = replace(one.claim, requirements=(rule,), preferences=(first, later))
+
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=written)) == [["gpu-0"]]
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=replace(written, preferences=(later, first)))) == [
+        ["gpu-1"]
+    ]
+    assert names(fleet(slice_(gpus(1, 0))), replace(one, claim=replace(written, preferences=(second, first)))) == [
+        ["gpu-1"]
+    ]
+
+
+def test_an_error_of_a_preference_counts_as_worst_and_is_reported_with_its_device() -> None:
+    loaded = fleet(slice_([device("gpu-0"), device("gpu-1", weight=1), device("gpu-2")]))
+    some = allocate_claims(loaded, [wanting(1, wishes=["gpus[0].gpu.weight"])]).groups[0]
+    every = allocate_claims(loaded, [wanting(1, wishes=["gpus.map(d, d.gpu.size).sum()"])]).groups[0]
+
+    assert (some.said, [(each.text, each.device) for each in some.errors]) == (
+        ("1",),
+        [("no such key: weight", "gpu-0")],
+    )
+    assert (every.said, [(each.text, each.device) for each in every.errors]) == (
+        ("",),
+        [("no such key: size", "gpu-0")],
+    )
+    assert some.is_best
+    assert every.is_best
+
+
+def test_what_a_preference_gives_is_said_as_the_fleet_writes_it() -> None:
+    loaded = fleet(
+        slice_(
+            [
+                device("gpu-0", capacity={"memory": {"value": "48Gi"}}),
+                device("gpu-1", capacity={"memory": {"value": "48Gi"}}),
+            ]
+        )
+    )
+    wishes = ["gpus[0].gpu.memory", "gpus.map(d, d.gpu.memory).sum()", "gpus.size() == 2", "1.0 / 3.0", "-gpus.size()"]
+
+    (group,) = allocate_claims(loaded, [wanting(2, wishes=wishes)]).groups
+
+    assert group.said == ("48Gi", "96Gi", "true", "0.333333", "-2")
+
+
+def wishing(wish: str, *requests: dict[str, object]) -> CompiledClaim:
+    """A claim of some requests with one preference."""
+    (found,) = compiled(claim(*requests))
+    return replace(found, claim=replace(found.claim, preferences=prefer(wish)))
+
+
+@pytest.mark.parametrize(
+    ("wish", "devices"),
+    [
+        ("node.free.size()", ["b", "b"]),
+        ("-node.free.size()", ["a", "c"]),
+        ("node.free.exists(d, d.name == 'a')", ["b"] * 2),
+    ],
+)
+def test_free_are_the_devices_of_which_nobody_holds_anything(wish: str, devices: list[str]) -> None:
+    shared = [
+        device(name, allowMultipleAllocations=True, capacity={"memory": {"value": "10"}}) for name in ("a", "b", "c")
+    ]
+    result = {"request": "r", "driver": "d.io", "pool": "n1", "device": "b", "consumedCapacity": {"memory": "2"}}
+    result["shareID"] = "00000000-0000-4000-8000-000000000001"
+    held = claim(request(), name="other", status={"allocation": {"devices": {"results": [result]}}})
+    some = [request(name, capacity={"requests": {"memory": "2"}}) for name in ("x", "y")]
+
+    assert names(fleet(slice_(shared), held), wishing(wish, *some)) == [devices]
+
+
+def test_admin_access_leaves_its_device_free() -> None:
+    held = claim(request(), name="other", status=allocated("d.io/n1/b"))
+    (group,) = allocate_claims(
+        fleet(slice_(["a", "b"]), held), [wishing("node.free.size()", request(adminAccess=True))]
+    ).groups
+
+    assert group.said == ("1",)
 
 
 def test_a_best_solution_is_called_best_only_if_that_is_proved() -> None:

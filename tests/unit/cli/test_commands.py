@@ -157,6 +157,25 @@ def test_schedule_prints_the_objects_with_their_status() -> None:
     assert claim["status"]["reservedFor"][0]["name"] == "web"
 
 
+def test_schedule_takes_a_preference_that_begins_with_a_dash() -> None:
+    for flag in (("--prefer", "-node.free.size()"), ("--prefer=-node.free.size()",)):
+        assert run("schedule", "fits.yaml", *WORLD, "-o", "table", *flag).out.endswith("; proved best\n")
+    ran = run("schedule", "fits.yaml", *WORLD, "--prefer", "-o", "table")
+
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "drapolicy schedule: argument --prefer: expected one argument")
+
+
+@pytest.mark.parametrize("output", ["table", "json", "yaml"])
+def test_schedule_tells_a_preference_that_is_an_error_once_with_its_cause(folder: Path, output: str) -> None:
+    (folder / "p.dra").write_text(f'driver gpu = "{DRIVER}"\nclaim c {{ request g: 1 of gpu prefer g[0].gpu.mistake }}')
+    ran = run("schedule", "p.dra", *WORLD, "-o", output)
+    told = "the preference at p.dra:2 is an error: gpu-0: no such key: mistake"
+
+    assert ran.code == 0
+    assert (ran.out if output == "table" else ran.err).count("no such key") == 1
+    assert told in (ran.out if output == "table" else ran.err)
+
+
 def test_schedule_says_what_does_not_fit() -> None:
     ran = run("schedule", "never.yaml", "fits.yaml", *WORLD, "-o", "table")
 

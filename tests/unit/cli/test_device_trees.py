@@ -53,7 +53,7 @@ def test_a_part_that_is_not_reached_shows_its_value_all_the_same(folder: Path) -
 def test_a_part_that_fails_shows_the_error_of_kubernetes(folder: Path) -> None:
     assert tree(folder, "n1/gpu-1") == ["! ecc  fails: no such key: ecc", "✗ memory >= 100Gi  has 40Gi"]
     document = json.loads(run("explain", "claim/tree", "-f", "tree.yaml", "--device", "n1/gpu-1", "-o", "json").out)
-    assert [part["state"] for part in document["conditions"][1]["parts"]] == ["error", "failed"]
+    assert [part["state"] for part in document["items"][0]["conditions"][1]["parts"]] == ["error", "failed"]
 
 
 def test_an_explanation_with_trees_shows_the_device_that_comes_nearest(folder: Path) -> None:

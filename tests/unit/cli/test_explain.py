@@ -52,6 +52,7 @@ def test_a_spent_budget_ends_with_4(folder: Path) -> None:
     stopped = run("explain", "claim/claim", "-f", "hard.json", "--steps", "1")
     assert stopped.code == 4
     assert stopped.out.startswith("UNKNOWN  claim default/claim")
+    assert stopped.out.endswith("open    n1: not searched to the end\nnext    --steps 10\n")
 
 
 def test_the_worst_verdict_of_several_is_the_exit_code() -> None:
@@ -228,6 +229,89 @@ def test_a_device_is_found_by_the_name_that_answers_print(folder: Path) -> None:
     for name in (f"{DRIVER}/n2-b/d", f"n2/{DRIVER}/n2-b/d"):
         ran = run("explain", "fits.yaml", "-f", "pools.json", "-f", "classes.yaml", "--device", name)
         assert ran.out.startswith(f"✓ n2/{DRIVER}/n2-b/d")
+
+
+@pytest.mark.parametrize("is_tainted", [True, False])
+def test_tables_of_like_nodes_name_the_devices_and_holders_of_each(folder: Path, *, is_tainted: bool) -> None:
+    taints = {"taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]} if is_tainted else {}
+    slices = [
+        clusters.slice_([clusters.device("d", **taints), "e"], node=node, pool=f"{node}-{name}", driver=DRIVER)
+        for node in ("n1", "n2")
+        for name in "ab"
+    ]
+    holders = [
+        clusters.claim(clusters.request(), name=f"on-{node}", status=clusters.allocated(f"{DRIVER}/{node}-a/e"))
+        for node in ("n1", "n2")
+    ]
+    (folder / "pools.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [*slices, *holders]}))
+    (folder / "all.yaml").write_text(FITS.replace("count: 1", "allocationMode: All"))
+    (folder / "three.yaml").write_text(FITS.replace("count: 1", "count: 3"))
+    world = ("-f", "pools.json", "-f", "classes.yaml")
+
+    told = run("explain", "all.yaml", *world, "--width", "120").out.splitlines()
+    own = {line.split()[0]: line for line in told if line.startswith(("n1", "n2"))}
+    for node, other in (("n1", "n2"), ("n2", "n1")):
+        assert (f"{DRIVER}/{node}-b/d" in own[node]) is is_tainted
+        assert (f"held by default/on-{node}" in own[node]) is not is_tainted
+        assert f"/{other}" not in own[node]
+    if is_tainted:
+        tainted = run("explain", "three.yaml", *world).out
+        assert [tainted.count(f"{DRIVER}/{node}-a/d") for node in ("n1", "n2")] == [1, 1]
+
+
+def heads(text: str) -> list[str]:
+    """The heads of views of a device, without the room in them."""
+    return [" ".join(line.split()) for line in text.splitlines() if " for team/" in line]
+
+
+def test_a_device_is_told_to_each_claim_and_alternative_of_a_pod(folder: Path) -> None:
+    (folder / "p.dra").write_text(
+        f"""namespace team
+        driver gpu = "{DRIVER}"
+        template a {{ request g: first of {{ large: 1 of gpu where gpu.model == "B"  small: 1 of gpu }}
+                      request n: 1 of nic }}
+        class nic from gpu {{ where gpu.model == "none" }}
+        pod p {{ claim one from template a  claim two {{ request g: 1 of gpu }}  container m uses one, two }}
+        """
+    )
+    ran = run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0")
+    document = json.loads(run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0", "-o", "json").out)
+
+    assert ran.code == 0
+    assert heads(ran.out) == [
+        "✗ n1/gpu-0 A for team/p request g/large of p-one",
+        "✓ n1/gpu-0 A for team/p request g/small of p-one",
+        "✗ n1/gpu-0 A for team/p request n of p-one",
+        "✓ n1/gpu-0 A for team/p request g of p-two",
+    ]
+    assert [(each["claim"], each["request"]) for each in document["items"]][2:] == [("p-one", "n"), ("p-two", "g")]
+    for request, number in (("g", 3), ("g/small", 1), ("p-one:g", 2), ("p-two:g", 1)):
+        assert len(heads(run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0", "--request", request).out)) == number
+
+
+def test_what_holds_between_devices_is_judged_where_one_device_decides(folder: Path) -> None:
+    (folder / "p.dra").write_text(
+        f"""namespace team
+        driver gpu = "{DRIVER}"
+        claim c {{
+            request g: 2 of gpu
+            request h: 1 of gpu
+            match gpu.model across g, h
+            match gpu.missing across h
+            distinct gpu.model across h
+            require g.size() == 2
+        }}
+        """
+    )
+    ran = run("explain", "p.dra", *WORLD, "--device", "n1/gpu-0")
+    across = [line.strip() for line in ran.out.splitlines() if line.strip()[2:].startswith(("same", "diff", "g."))]
+
+    assert [line.split("  ")[0] for line in across] == [
+        *("? same model as h", "? g.size() == 2"),
+        *("? same model as g", "✗ same missing", "✓ different model", "? g.size() == 2"),
+    ]
+    assert "has none, and no device may lack it" in across[3]
+    assert heads(ran.out) == ["✓ n1/gpu-0 A for team/c request g", "✗ n1/gpu-0 A for team/c request h"]
 
 
 def test_a_claim_that_is_allocated_says_where() -> None:
@@ -491,3 +575,57 @@ def test_json_is_printed_for_a_file_that_cannot_be_read_too() -> None:
     assert [(each["code"], each["message"]) for each in document["diagnostics"]] == [
         ("DRA101", "`nosuch.yaml` cannot be read: no such file or directory")
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_asked"),
+    [
+        ("request g: {} of gpu", True),
+        ("request g: {} of gpu require g.size() > 0", False),
+        ("request g: {} of gpu prefer g.size()", False),
+        ("request g: {} to 12 of gpu", False),
+        ("request g: at least {} of gpu", False),
+        ("request g: first of {{ a: 11 of gpu  b: {} of gpu }}", True),
+        ("request g: first of {{ a: 11 of gpu  b: {} of gpu }} prefer g.size()", False),
+    ],
+)
+def test_what_kubernetes_does_is_said_where_it_can_be_asked(folder: Path, body: str, *, is_asked: bool) -> None:
+    for count in (1, 9):
+        text = f'namespace team\ndriver gpu = "{DRIVER}"\nclaim c {{ {body.format(count)} }}'
+        (folder / "c.dra").write_text(text)
+        told = run("explain", "c.dra", *WORLD)
+        (document,) = json.loads(run("explain", "c.dra", *WORLD, "-o", "json").out)["items"]
+
+        assert told.code == (0 if count == 1 else 1)
+        assert ("Kubernetes takes" in told.out or "kube says" in told.out) is is_asked
+        assert document["kubernetes"]["isAsked"] is is_asked
+        assert "prefer" not in body or count == 9 or "preferred\n" in told.out
+
+
+def test_a_device_is_not_said_to_be_nearer_to_itself(folder: Path) -> None:
+    (folder / "fleet.json").write_text(
+        json.dumps(
+            clusters.slice_(
+                [clusters.device(f"gpu-{numa}", **{"t.io/numa": numa}) for numa in (0, 1)], node="n1", driver=DRIVER
+            )
+        )
+    )
+    (folder / "two.yaml").write_text(
+        FITS.replace("- name: gpu\n", "- name: a\n")
+        + "    - name: b\n      exactly: {deviceClassName: gpu, count: 1}\n"
+    )
+    ran = run("explain", "two.yaml", "-f", "fleet.json", "-f", "classes.yaml")
+
+    assert ran.out.endswith("They are apart: gpu-0 is on numa 0, gpu-1\non 1.\n")
+
+
+def test_a_fleet_without_devices_is_said_to_be_empty() -> None:
+    assert "1 device is wanted on one node; no devices are loaded.\n" in run("explain", "fits.yaml", *WORLD[2:]).out
+
+
+def test_what_is_short_is_counted_in_devices_of_the_class(folder: Path) -> None:
+    other = clusters.slice_(["nic-0"], node="n1", driver="nic.example.com")
+    (folder / "other.json").write_text(json.dumps(other))
+    ran = run("explain", "never.yaml", *WORLD, "-f", "other.json")
+
+    assert "9 GPUs are wanted on one node; n1 n2 have 2 of class gpu.\n" in ran.out

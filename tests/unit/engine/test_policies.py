@@ -89,32 +89,60 @@ def test_a_pod_of_a_policy_is_scheduled_with_its_claims() -> None:
         ("first", ["n1/gpu-0"]),
         ("claims.a.g[0].name == 'gpu-1' ? 1 : 0", ["n1/gpu-1"]),
         ("claims.a.g[0].name == 'gpu-1'", ["n1/gpu-1"]),
+        ("claims.a.g[0].gpu.model == 'B'", ["n2/gpu-0"]),
     ],
 )
 def test_a_preference_of_the_caller_chooses_among_devices(wanted: str, devices: list[str]) -> None:
     found, own = world("claim a { request g: 1 of gpu }")
+    subjects = subjects_of(own.objects, found)
 
-    (decision,) = schedule(subjects_of(own.objects, found), found, read_wanted(wanted))
+    (decision,) = schedule(subjects, found, read_wanted(wanted, found, subjects))
 
     assert isinstance(decision, Scheduled)
     assert [f"{decision.node}/{each.device}" for each in decision.devices] == devices
     assert decision.is_best is (None if wanted == "first" else True)
 
 
-@pytest.mark.parametrize("wanted", ["claims.a.g", "claims.a.g[0].nam == 'x'", "pack it"])
-def test_a_wrong_preference_is_told_with_its_place(wanted: str) -> None:
-    with pytest.raises(PolicyError) as caught:
-        read_wanted(wanted)
-    assert all(each.span is not None and each.span.source.name == "--prefer" for each in caught.value.diagnostics)
-
-
-def test_a_preference_that_fails_is_told() -> None:
+@pytest.mark.parametrize(
+    ("wanted", "code", "hint"),
+    [
+        ("claims.a.g", "DRA307", "of two solutions the one with the larger value is better"),
+        ("claims.a.g[0].nam == 'x'", "DRA303", "did you mean `name`?"),
+        ("pack it", "DRA203", None),
+        ("packs", "DRA105", "did you mean `pack`?"),
+        ("device.name == 'x'", "DRA303", "a rule speaks of several devices: `claims.a.g`"),
+        ("gpu.model == 'B'", "DRA303", "say of which: `claims.a.g[0].gpu.model`"),
+        ("claims.a.gs.size()", "DRA311", "did you mean `g`?"),
+        ("claims.ab.g.size()", "DRA310", "did you mean `a`?"),
+    ],
+)
+def test_a_wrong_preference_is_told_once_with_its_place(wanted: str, code: str, hint: str | None) -> None:
     found, own = world("claim a { request g: 1 of gpu }")
 
-    (decision,) = schedule(subjects_of(own.objects, found), found, read_wanted("claims.b.g.size()"))
+    with pytest.raises(PolicyError) as caught:
+        read_wanted(wanted, found, subjects_of(own.objects, found))
 
-    assert isinstance(decision, Scheduled)
-    assert decision.wish_fails
+    (told,) = caught.value.diagnostics
+    assert told.span is not None
+    assert (told.code, told.span.outermost().source.name) == (code, "--prefer")
+    assert hint is None or told.hint == hint
+
+
+def test_a_preference_that_fails_is_told_with_the_device_that_it_is_about() -> None:
+    found, own = world("claim a { request g: 1 of gpu prefer g[0].gpu.mistake }\nclaim b { request g: 1 of gpu }")
+    subjects = subjects_of(own.objects, found)
+
+    one, other = schedule(subjects, found, read_wanted("claims.b.g[0].gpu.other", found, subjects))
+
+    assert isinstance(one, Scheduled)
+    assert isinstance(other, Scheduled)
+    assert [(each.error, each.device) for each in one.wishes] == [
+        ("no such key: mistake", "gpu-0"),
+        ("no such key: b", None),
+    ]
+    assert [(each.error, each.device) for each in other.wishes] == [("no such key: other", "gpu-1")]
+    # An error counts as worst: nothing is better than the first solution.
+    assert one.is_best
 
 
 def test_a_group_of_which_no_pod_fits_is_explained_as_one_of_its_pods() -> None:

@@ -7,7 +7,7 @@ import pytest
 from dra_policy.allocate import Answers
 from dra_policy.explain.answer import _Explainer
 from dra_policy.explain.asking import Allocator
-from dra_policy.explain.evidence import IgnoredPools
+from dra_policy.explain.evidence import IgnoredPools, Undecided
 from dra_policy.explain.explanation import Explanation, Outcome
 from tests.unit.explain.worlds import (
     DRIVER,
@@ -103,6 +103,9 @@ def test_never_is_not_said_because_of_a_budget() -> None:
     explanation = explained(*world, a_claim(request(count=3), constraints=constraints), budget=5)
     assert (explanation.outcome, explanation.code) == (Outcome.UNKNOWN, "DRA601")
     assert explanation.fits_now is None
+    small = [node("n2"), a_slice("n2", devices[:2], nodeName="n2")]
+    explanation = explained(*world, *small, a_claim(request(count=3), constraints=constraints), budget=5)
+    assert explanation.evidence == (Undecided(("n2",), ("n1",), 5),)
 
 
 def test_a_broken_pool_is_blamed_only_if_its_devices_would_do() -> None:
@@ -278,6 +281,18 @@ def test_a_broken_pool_is_whole_without_the_second_of_two_devices_or_counter_set
     explanation = explained(*world, a_claim(request(count=3)))
     assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA123")
     assert explained(*world, a_claim(request(count=4))).outcome is Outcome.NEVER
+
+
+def test_of_a_doubled_counter_set_any_listing_may_be_the_right_one() -> None:
+    counters, devices = partitions()
+    larger = {"name": "card", "counters": {"memory": {"value": "20Gi"}}}
+    for listed in ([*counters["spec"]["sharedCounters"], larger], [larger, *counters["spec"]["sharedCounters"]]):
+        doubled = {**counters, "spec": {**counters["spec"], "sharedCounters": listed}}
+        world = [node("n1"), doubled, devices, a_class()]
+        # gpu-a, gpu-b and gpu-d draw 17Gi together.
+        explanation = explained(*world, a_claim(request(count=4)))
+        assert (explanation.outcome, explanation.code) == (Outcome.BAD_POOL, "DRA123")
+        assert explained(*world, a_claim(request(count=5))).outcome is Outcome.NEVER
 
 
 EVERY: dict[str, Any] = {"name": "all", "exactly": {"deviceClassName": "gpu", "allocationMode": "All"}}

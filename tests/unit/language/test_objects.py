@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dra_policy.language import compile_documents, declare_text, expand_expression, load_policy, parse_policy
+from dra_policy.language import compile_documents, expand_expression, load_policy, parse_policy, scope_of_policies
 from dra_policy.language.scope import Scope
 from dra_policy.model import (
     AllocationMode,
@@ -362,8 +362,7 @@ def test_compiling_holds_expressions_to_the_limits_of_the_api() -> None:
 
 
 def test_expressions_with_short_names_expand_and_map_back() -> None:
-    scope = Scope()
-    assert declare_text(scope, Source.of("<session>", 'driver tpu = "tpu.google.com"\nlet v = "v5p"')) == ()
+    scope = scope_of_policies([Source.of("<session>", 'driver tpu = "tpu.google.com"\nlet v = "v5p"')])
     typed = Source.of("<argument>", "tpu.model == v && tpu.memory > 5Gi")
     expanded, diagnostics = expand_expression(typed, scope)
 

@@ -10,6 +10,8 @@ from dra_policy.explain.evidence import (
     Apart,
     BlockingTaint,
     BlockingTaints,
+    BrokenRule,
+    BrokenRules,
     CelStop,
     Choice,
     Choices,
@@ -26,14 +28,17 @@ from dra_policy.explain.evidence import (
     MatchGroups,
     NodeDevices,
     PassedOver,
+    Preferred,
     Presence,
     SharedCapacity,
     ShareUse,
     SlicePlace,
     Unavailable,
+    Undecided,
     UnknownName,
     ValueOfDevices,
     ValuesOfAll,
+    Wished,
     WrittenAt,
     WrongObject,
 )
@@ -72,10 +77,13 @@ def every_evidence(name: str) -> list[Evidence]:
         Choices((Choice(name, (name,), (PassedOver((name,), "held", (name,)),)),), apart),
         ValuesOfAll(name, (ValueOfDevices(name, name, (name,)), ValueOfDevices(None, name, (name,))), span),
         WrittenAt(span),
+        BrokenRules((BrokenRule(name, name, span, name),), name, (name,)),
+        Preferred((Wished(name, name, span), Wished(name, None, span, name, name)), is_best=True),
+        Undecided((name,), (name,), 5),
     ]
 
 
-@pytest.mark.parametrize("index", range(16))
+@pytest.mark.parametrize("index", range(19))
 def test_no_evidence_lets_an_object_command_the_terminal(index: int) -> None:
     for width in (40, 60, 80, 120):
         for level in (1, 2):
@@ -84,7 +92,7 @@ def test_no_evidence_lets_an_object_command_the_terminal(index: int) -> None:
             assert not set(text) & {"\x1b", "\u202e", "\r"}
 
 
-@pytest.mark.parametrize("index", range(16))
+@pytest.mark.parametrize("index", range(19))
 def test_evidence_stays_within_the_page(index: int) -> None:
     for width in (60, 80, 120):
         style = Style(width=width)

@@ -41,6 +41,16 @@ def test_words_are_wrapped_and_long_words_broken() -> None:
     assert wrap("", 10) == []
 
 
+def test_a_long_word_is_broken_between_its_parts() -> None:
+    assert wrap('device.attributes["gpu.example.com"].memory', 37) == [
+        'device.attributes["gpu.example.com"]',
+        ".memory",
+    ]
+    assert wrap("gpu.example.com/node-1-with-a-name/gpu-0", 20) == ["gpu.example.com/", "node-1-with-a-name/", "gpu-0"]
+    # A seam in the first half of a line would leave most of it empty.
+    assert wrap("a/bcdefghijklm", 8) == ["a/bcdefg", "hijklm"]
+
+
 def test_the_last_line_leaves_room() -> None:
     assert wrap("one two three", 13, last=8) == ["one two", "three"]
 
