@@ -136,7 +136,7 @@ class _Printer:
             self._binary(node)
         elif node.function in _UNARY and node.target is None and len(node.arguments) == 1:
             self._write(_UNARY[node.function])
-            self.put(node.arguments[0], _PARENTHESES if _is_number(node.arguments[0]) else _SIGN)
+            self._signed(node.arguments[0])
         elif node.function == "_?_:_" and node.target is None and len(node.arguments) == 3:
             self._ternary(node)
         elif node.function in ("_[_]", "_[?_]") and node.target is None and len(node.arguments) == 2:
@@ -146,6 +146,9 @@ class _Printer:
             self._write("]")
         else:
             self._plain_call(node.function, node.target, node.arguments)
+
+    def _signed(self, operand: Expression) -> None:
+        self.put(operand, _PARENTHESES if _starts_with_number_or_sign(operand) else _SIGN)
 
     def _binary(self, node: Call) -> None:
         symbol, strength = _BINARY[node.function]
@@ -239,22 +242,33 @@ def _is_negative(value: LiteralValue) -> bool:
     return type(value) in (int, float) and str(value).startswith("-")
 
 
-def _is_number(node: Expression) -> bool:
-    """Whether a sign before the node would become a part of it, or follow another sign."""
-    if isinstance(node, Literal):
-        return type(node.value) in (int, float)
-    if isinstance(node, Call) and node.target is None and node.function in _UNARY:
-        return True
+def _starts_with_number_or_sign(node: Expression) -> bool:
+    """Whether a sign before the node's text would become a part of its number, or follow another sign."""
     match node:
+        case Literal(value=value):
+            return type(value) in (int, float)
+        case Call(target=None, function="!_" | "-_"):
+            return True
+    receiver = _receiver(node)
+    return receiver is not None and _starts_with_number_or_sign(receiver)
+
+
+def _receiver(node: Expression) -> Expression | None:
+    """The part that a node's text begins with, before its first dot or index; None if it begins otherwise."""
+    match node:
+        case Comprehension():
+            return macro_of(node).target
+        case Call() if (macro := _optional_macro(node)) is not None:
+            return macro.target
         case (
-            Select(operand=operand, test_only=False)
-            | Call(target=None, function="_[_]" | "_[?_]", arguments=(operand, _))
+            Select(operand=receiver, test_only=False)
+            | Call(target=None, function="_[_]" | "_[?_]", arguments=(receiver, _))
         ):
-            return _is_number(operand)
-        case Call(target=target) if target is not None:
-            return _is_number(target)
+            return receiver
+        case Call(target=target):
+            return target
         case _:
-            return False
+            return None
 
 
 # Macros, read back from what they expand to: a tree that was changed after parsing prints as it is now.
