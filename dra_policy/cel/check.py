@@ -195,7 +195,9 @@ class _Checker:
         if name in environment.variables:
             return environment.variables[name]
         if name in environment.type_names:
-            return type_of(MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name)))
+            named = MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name))
+            # cel-go 0.29 knows the name of a list as that of a list of anything.
+            return type_of(named if environment.kubernetes < 37 else substitute({}, named, free_is_dyn=True))
         return type_of(Type("struct", name)) if name in environment.fields else None
 
     def _field_type(self, node: Select) -> Type:

@@ -135,7 +135,7 @@ class _Estimator:
 
     def _ident(self, node: Ident) -> Range:
         local = self._local(node.name)
-        self._paths[node.id] = local.path if local is not None else (node.name,)
+        self._paths[node.id] = local.path if local is not None else (node.name.removeprefix("."),)
         return _SELECT
 
     def _select(self, node: Select) -> Range:

@@ -8,7 +8,7 @@ from dra_policy.cel.nesting import DEEPEST, LONGEST, is_too_deep, is_too_long_a_
 from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import Expression
 from dra_policy.cel.syntax_options import EVERYTHING, SyntaxOptions
-from dra_policy.cel.syntax_problems import MOST_SKIPPED, loses_its_way, misplaced_body, syntax_problem
+from dra_policy.cel.syntax_problems import MOST_SKIPPED, earlier_mistake, loses_its_way, syntax_problem
 from dra_policy.cel.tables import Token, UnexpectedTextError
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Source, Span
@@ -57,7 +57,7 @@ def _refused(
         return (_too_deep(source, _PARSER_LIMIT),)
     _read_what_was_not_built(builder, error)
     builder.finish()
-    found = misplaced_body(source, error) or syntax_problem(source, error)
+    found = earlier_mistake(source, error) or syntax_problem(source, error)
     if not source.text and not options.is_of_130:
         found = replace(found, point=-1)
     problems = (*builder.problems, found)

@@ -47,6 +47,7 @@ _STRANGE = {
     "\u00a0": "replace the no-break space by a plain one",
 }
 _VALUES = frozenset(("IDENT", "ESCAPED_IDENT", "INT", "UINT", "FLOAT", "STRING", "BYTES", "TRUE", "FALSE", "NULL"))
+_SIGNS, _NUMBERS = frozenset(("NOT", "MINUS")), frozenset(("INT", "FLOAT"))
 _CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 
@@ -66,7 +67,13 @@ def loses_its_way(text: str, error: UnexpectedTextError, parser: Parser) -> bool
     return parser.count_tokens(text, found.start_pos) > MOST_SKIPPED
 
 
-def misplaced_body(source: Source, error: UnexpectedTextError) -> Problem | None:
+def earlier_mistake(source: Source, error: UnexpectedTextError) -> Problem | None:
+    """What cel-go's grammar refuses before the token at which the grammar here, which is looser, gives up."""
+    found = [each for each in (_misplaced_body(source, error), _misplaced_sign(source, error)) if each is not None]
+    return min(found, key=lambda problem: problem.span.start, default=None)
+
+
+def _misplaced_body(source: Source, error: UnexpectedTextError) -> Problem | None:
     """The first `{` before the wrong token that follows a value: only a message's name may have one, as cel-go reads.
 
     The grammar's own loop takes it for the body of a message, whose fields then look wrong.
@@ -77,6 +84,20 @@ def misplaced_body(source: Source, error: UnexpectedTextError) -> Problem | None
             span = Span(source, token.start_pos, token.end_pos)
             hint = _hint_of_if(tokens) or "an operator is missing before the map"
             return _problem("mismatched input '{'", token.start_pos, span, "`{` follows an expression", hint)
+    return None
+
+
+def _misplaced_sign(source: Source, error: UnexpectedTextError) -> Problem | None:
+    """The first token that cannot follow a sign: `!` behind `-`, and all but a number behind `!-`."""
+    tokens = [*error.tokens, *((error.found,) if error.found is not None else ())]
+    signs = ""
+    for place, token in enumerate(tokens):
+        is_sign = token.type in _SIGNS and not (place and _ends_value(tokens[place - 1]))
+        if (signs[-1:] == "-" and token.value == "!") or (signs[-2:] == "!-" and token.type not in _NUMBERS):
+            span = Span(source, token.start_pos, token.end_pos)
+            said = f"no viable alternative at input '{signs[-1]}{token.value}'"
+            return _problem(said, token.start_pos, span, "`!` and `-` cannot follow each other", "write parentheses")
+        signs = signs + token.value if is_sign else ""
     return None
 
 
