@@ -129,7 +129,7 @@ class _Printer:
             self._write(")")
 
     def _call(self, node: Call) -> None:
-        optional = _optional_macro(node)
+        optional = optional_macro_of(node)
         if optional is not None:
             self._macro(optional)
         elif node.function in _BINARY and node.target is None and len(node.arguments) == 2:
@@ -205,12 +205,14 @@ class _Printer:
             self.put(entry.value, _TERNARY)
         self._write("}")
 
-    def _macro(self, call: _Macro) -> None:
+    def _macro(self, call: Macro) -> None:
         self._plain_call(call.name, call.target, call.arguments)
 
 
 @dataclass(frozen=True, slots=True)
-class _Macro:
+class Macro:
+    """A call of a macro as it is written."""
+
     name: str
     target: Expression
     arguments: tuple[Expression, ...]
@@ -220,7 +222,7 @@ def _strength(node: Expression) -> int:
     """How strongly the outermost operator of a node binds."""
     if isinstance(node, Literal):
         return _SIGN if _is_negative(node.value) else _MEMBER
-    if not isinstance(node, Call) or node.target is not None or _optional_macro(node) is not None:
+    if not isinstance(node, Call) or node.target is not None or optional_macro_of(node) is not None:
         return _MEMBER
     if node.function in _BINARY and len(node.arguments) == 2:
         return _BINARY[node.function][1]
@@ -258,7 +260,7 @@ def _receiver(node: Expression) -> Expression | None:
     match node:
         case Comprehension():
             return macro_of(node).target
-        case Call() if (macro := _optional_macro(node)) is not None:
+        case Call() if (macro := optional_macro_of(node)) is not None:
             return macro.target
         case (
             Select(operand=receiver, test_only=False)
@@ -274,8 +276,8 @@ def _receiver(node: Expression) -> Expression | None:
 # Macros, read back from what they expand to: a tree that was changed after parsing prints as it is now.
 
 
-def _optional_macro(node: Call) -> _Macro | None:
-    """``optMap`` and ``optFlatMap`` expand to a choice."""
+def optional_macro_of(node: Call) -> Macro | None:
+    """The ``optMap`` or ``optFlatMap`` that expanded to a choice; None for any other call."""
     match node:
         case Call(
             function="_?_:_",
@@ -291,7 +293,7 @@ def _optional_macro(node: Call) -> _Macro | None:
             return None
 
 
-def _optional_body(target: Expression, body: Expression) -> _Macro | None:
+def _optional_body(target: Expression, body: Expression) -> Macro | None:
     match body:
         case Call(function="optional.of", target=None, arguments=(Comprehension() as inner,)):
             name = "optMap"
@@ -305,12 +307,12 @@ def _optional_body(target: Expression, body: Expression) -> _Macro | None:
             initial=Call(function="value", target=bound, arguments=()),
             accumulator=variable,
         ) if bound == target:
-            return _Macro(name, target, (Ident(variable, 0, inner.span), inner.result))
+            return Macro(name, target, (Ident(variable, 0, inner.span), inner.result))
         case _:
             return None
 
 
-def macro_of(node: Comprehension) -> _Macro:
+def macro_of(node: Comprehension) -> Macro:
     """The macro call that a loop stands for. Raises ValueError for a loop that no macro makes."""
     if node.iteration_variable == UNUSED:
         return _binding_macro(node)
@@ -320,17 +322,17 @@ def macro_of(node: Comprehension) -> _Macro:
         names.append(Ident(node.iteration_variable2, 0, node.span))
     match node.initial, node.step:
         case Literal(value=True), Call(function="_&&_", arguments=(_, predicate)):
-            return _Macro("all", node.iteration_range, (*names, predicate))
+            return Macro("all", node.iteration_range, (*names, predicate))
         case Literal(value=False), Call(function="_||_", arguments=(_, predicate)):
-            return _Macro("exists", node.iteration_range, (*names, predicate))
+            return Macro("exists", node.iteration_range, (*names, predicate))
         case Literal(value=int()), Call(function="_?_:_", arguments=(predicate, _, _)):
             name = written if written in ("exists_one", "existsOne") else "exists_one"
-            return _Macro(name, node.iteration_range, (*names, predicate))
+            return Macro(name, node.iteration_range, (*names, predicate))
         case _, step:
             return _collecting_macro(node, names, step, written)
 
 
-def _collecting_macro(node: Comprehension, names: list[Expression], step: Expression, written: str) -> _Macro:
+def _collecting_macro(node: Comprehension, names: list[Expression], step: Expression, written: str) -> Macro:
     """``map``, ``filter`` and the transforming macros: a step that adds, perhaps under a condition."""
     wanted: tuple[Expression, ...] = ()
     match step:
@@ -339,27 +341,27 @@ def _collecting_macro(node: Comprehension, names: list[Expression], step: Expres
     match step:
         case Call(function="_+_", arguments=(_, ListLiteral(elements=(element,)))):
             if node.iteration_variable2 is not None:
-                return _Macro("transformList", node.iteration_range, (*names, *wanted, element))
+                return Macro("transformList", node.iteration_range, (*names, *wanted, element))
             is_filter = written != "map" and wanted and element == names[0]
             parts = wanted if is_filter else (*wanted, element)
-            return _Macro("filter" if is_filter else "map", node.iteration_range, (*names, *parts))
+            return Macro("filter" if is_filter else "map", node.iteration_range, (*names, *parts))
         case Call(function="cel.@mapInsert", arguments=(_, _, value)):
-            return _Macro("transformMap", node.iteration_range, (*names, *wanted, value))
+            return Macro("transformMap", node.iteration_range, (*names, *wanted, value))
         case Call(function="cel.@mapInsert", arguments=(_, entry)):
-            return _Macro("transformMapEntry", node.iteration_range, (*names, *wanted, entry))
+            return Macro("transformMapEntry", node.iteration_range, (*names, *wanted, entry))
         case _:
             raise ValueError("this loop is not the expansion of a macro")
 
 
-def _binding_macro(node: Comprehension) -> _Macro:
+def _binding_macro(node: Comprehension) -> Macro:
     if node.accumulator != SORT_INPUT:
         cel = Ident("cel", 0, node.span)
-        return _Macro("bind", cel, (Ident(node.accumulator, 0, node.span), node.initial, node.result))
+        return Macro("bind", cel, (Ident(node.accumulator, 0, node.span), node.initial, node.result))
     match node.result:
         case Call(
             arguments=(Comprehension(step=Call(arguments=(_, ListLiteral(elements=(key,))))) as keys,),
         ):
-            return _Macro("sortBy", node.initial, (Ident(keys.iteration_variable, 0, node.span), key))
+            return Macro("sortBy", node.initial, (Ident(keys.iteration_variable, 0, node.span), key))
         case _:
             raise ValueError("this loop is not the expansion of a macro")
 
