@@ -50,6 +50,7 @@ class Overload:
     type_parameters: tuple[str, ...]
 
 
+_MOST_RESOLVED = 2048
 _ORDER = frozenset(("_<_", "_<=_", "_>_", "_>=_"))
 
 
@@ -74,6 +75,8 @@ class Functions:
         self._only = only
         self._without = without
         self._found: dict[str, tuple[Overload, ...]] = {}
+        # What the checker found for arguments without type variables; it depends on nothing else.
+        self.resolved: dict[tuple[object, ...], tuple[tuple[str, ...], Type]] = {}
         self._added: dict[str, tuple[Overload, ...]] = {}
         for overload in added:
             self._added[overload.function] = (*self._added.get(overload.function, ()), overload)
@@ -87,6 +90,12 @@ class Functions:
             found = tuple(overload for overload in known if self._has(overload)) + self._added.get(name, ())
             self._found[name] = found
         return found
+
+    def remember(self, call: tuple[object, ...], found: tuple[tuple[str, ...], Type]) -> None:
+        """Keep what fits a call (function, whether it has a receiver, types of arguments) for the next such call."""
+        if len(self.resolved) >= _MOST_RESOLVED:
+            self.resolved.clear()
+        self.resolved[call] = found
 
     def _has(self, overload: Overload) -> bool:
         if overload.since > self._newest:
