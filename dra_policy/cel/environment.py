@@ -314,8 +314,8 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
     if has_shares:
         fields["allowMultipleAllocations"] = BOOL
         bounds["allowMultipleAllocations"] = Bound(1)
-    # In 1.36 behind the gate of lists, since 1.37 in the base: new expressions of 1.37 still need the gate.
-    includes = all_overloads("includes") if has_lists or newest >= 37 else ()
+    # Since 1.37 in the base; new expressions, which compile as one version before, need the gate of lists up to 1.37.
+    includes = all_overloads("includes") if has_lists or newest >= (36 if is_stored else 37) else ()
     added = includes if kubernetes > 36 else (*(_INCLUDES_OF_136 for _ in includes), *_OLD_OVERLOADS)
     return Environment(
         f"resource.k8s.io in Kubernetes 1.{kubernetes}",
