@@ -10,11 +10,15 @@ from dra_policy.ir import print_value
 from dra_policy.values import AttributeValue, ListValue
 
 _MOST_ITEMS = 4
+_MOST_CHARACTERS = 100
 
 
 def shown(value: Value) -> str:
     """The value, of a list or map its first entries."""
     match value:
+        case str() | bytes() if len(value) > _MOST_CHARACTERS:
+            unit = "characters" if isinstance(value, str) else "bytes"
+            return f"{shown(value[:_MOST_CHARACTERS])} and {len(value) - _MOST_CHARACTERS:,} {unit} more"
         case str():
             return print_value(value)
         case list():

@@ -111,6 +111,13 @@ def test_a_binding_shows_what_its_name_stands_for() -> None:
     assert tree('$A.?model.optMap(m, m.startsWith("B")).orValue(false)', "many")[2:] == ["· m = model  has no value"]
 
 
+def test_a_huge_value_is_cut() -> None:
+    expression = '["' + "a" * 2000 + '"]' + ".map(x, x + x)" * 10 + "[0].size() < $A.index"
+
+    assert max(map(len, tree(expression, "few"))) < 2500
+    assert any("and 2,047,900 characters more" in line for line in tree(expression, "few"))
+
+
 @pytest.mark.parametrize("width", ["40", "60", "80"])
 def test_no_line_of_a_tree_is_wider_than_the_page(width: str) -> None:
     expression = f'{A}.links.all(l, l.startsWith("nv") || {A}.links.exists(other, other == l + "-of-a-long-name"))'
