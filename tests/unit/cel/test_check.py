@@ -657,3 +657,30 @@ def test_includes_of_1_36_is_a_matter_of_its_gate_in_new_objects_only() -> None:
 
     assert (found.code, found.hint) == ("DRA312", "the feature gate DRAListTypeAttributes is off")
     assert analysed("[1].includes(1)", stored).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            'device.attributes["g.com/productName"] == "A100"',
+            'domain and name are looked up one after the other: write `device.attributes["g.com"].productName`',
+        ),
+        (
+            'device.attributes["g.com/product-name"].startsWith("A")',
+            'domain and name are looked up one after the other: write `device.attributes["g.com"]["product-name"]`',
+        ),
+        (
+            'device.attributes["model"] == "A100"',
+            'the domain comes first: write `device.attributes["DOMAIN"].model`',
+        ),
+        (
+            'device.capacity["gpu.nvidia.com"].isGreaterThan(quantity("1"))',
+            'these are all capacity of `gpu.nvidia.com`: name one, as `device.capacity["gpu.nvidia.com"].NAME`',
+        ),
+    ],
+)
+def test_all_values_of_a_domain_where_one_is_wanted_say_how_one_is_named(text: str, hint: str) -> None:
+    (found,) = analysed(text, V1, FLEET).diagnostics
+
+    assert found.hint == hint
