@@ -266,7 +266,8 @@ def environment_for(
     ``stored``: what the scheduler uses for objects that exist, else what the API server allows in new ones (libraries
     of the version before, and what feature gates add). ``features``: the gates DRAConsumableCapacity and
     DRAListTypeAttributes (with or without ``DRA``); only new expressions depend on them. ``strict_prototype`` keeps the
-    mistakes of the dra-evolution prototype. Raises ValueError for a version that is not of the form ``1.N``.
+    mistakes of the dra-evolution prototype; it and k8srm are one version each, whatever ``kubernetes`` says. Raises
+    ValueError for a version that is not of the form ``1.N``, and in Kubernetes' dialects for one that is not known.
     """
     gates = tuple(sorted((name.removeprefix("DRA"), on) for name, on in features.items()))
     return _environment(dialect, minor_version(kubernetes), stored, gates, strict_prototype)
@@ -289,6 +290,8 @@ def _environment(
         return _evolution(strict_prototype=strict_prototype)
     if dialect is Dialect.K8SRM:
         return _k8srm()
+    if not OLDEST <= kubernetes <= NEWEST:
+        raise ValueError(f"no Kubernetes version `1.{kubernetes}`; 1.{OLDEST} to 1.{NEWEST} are known")
     return _device_environment(dialect, kubernetes, dict(gates), is_stored=stored)
 
 

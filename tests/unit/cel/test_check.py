@@ -346,6 +346,9 @@ def test_environments_are_one_object_for_one_request() -> None:
     assert minor_version("v1.36.2") == 36
     with pytest.raises(ValueError, match="no Kubernetes version"):
         environment_for(Dialect.V1, kubernetes="latest")
+    for unknown in ("1.30", "1.99"):
+        with pytest.raises(ValueError, match="are known"):
+            environment_for(Dialect.V1, kubernetes=unknown)
 
 
 def test_types_are_read_and_printed_as_declarations_write_them() -> None:
