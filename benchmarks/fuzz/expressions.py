@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from benchmarks.fuzz.corners import CORNERS, MISTAKES
 from benchmarks.fuzz.dice import Dice, JsonObject
 from benchmarks.fuzz.grammar import ATOMS, RULES
 
@@ -39,10 +40,12 @@ _STRAY = (
 def random_question(seed: int, number: int) -> JsonObject:
     """Question ``number`` of a run: a record as ``drapolicy batch cel`` reads it."""
     dice = Dice(f"cel {seed} {number}")
-    kind = dice.weighted(typed=85, swapped=10, broken=5)
+    kind = dice.weighted(typed=75, swapped=10, mistaken=10, broken=5)
     text = _filled(dice, "bool", dice.number(1, 4), 0.08 if kind == "swapped" else 0.0)
     if kind == "broken":
         text = _broken(dice, text)
+    elif kind == "mistaken":
+        text = _mistaken(dice, text)
     question: JsonObject = {
         "id": f"fuzz-{seed}-{number}",
         "driver": DRIVER,
@@ -50,6 +53,8 @@ def random_question(seed: int, number: int) -> JsonObject:
         "expression": text,
         "env": "stored" if dice.chance(0.8) else "new",
     }
+    if dice.chance(0.1):
+        question["features"] = {name: dice.chance(0.5) for name in ("ConsumableCapacity", "ListTypeAttributes")}
     if dice.chance(0.03):
         question["costLimit"] = dice.number(0, 30)
     return question
@@ -58,9 +63,28 @@ def random_question(seed: int, number: int) -> JsonObject:
 def _filled(dice: Dice, kind: str, depth: int, wrong: float) -> str:
     """An expression of that type; with probability ``wrong`` each part is of another type."""
     if wrong and dice.chance(wrong):
-        kind = dice.pick(tuple(RULES))
-    rules = RULES[kind] if depth > 0 and dice.chance(0.9) else ATOMS[kind]
-    return _HOLE.sub(lambda hole: _part(dice, hole.group(1), depth - 1, wrong), dice.pick(rules))
+        kind = dice.pick(tuple(ATOMS))
+    return _with_parts(dice, dice.pick(_rules(dice, kind, depth)), depth, wrong)
+
+
+def _rules(dice: Dice, kind: str, depth: int) -> tuple[str, ...]:
+    """The alternatives of a type among which one is chosen; its smallest expressions where it is deep enough."""
+    if depth <= 0 or dice.chance(0.1):
+        return ATOMS[kind]
+    return CORNERS[kind] if kind not in RULES or (kind in CORNERS and dice.chance(0.4)) else RULES[kind]
+
+
+def _with_parts(dice: Dice, text: str, depth: int, wrong: float) -> str:
+    return _HOLE.sub(lambda hole: _part(dice, hole.group(1), depth - 1, wrong), text)
+
+
+def _mistaken(dice: Dice, text: str) -> str:
+    """One mistake by itself or beside a good text."""
+    mistake = _with_parts(dice, dice.pick(MISTAKES["bool"]), dice.number(1, 2), 0.0)
+    form = dice.weighted(alone=5, left=2, right=2, loop=1)
+    if form == "loop":
+        return f"[1, 2].exists(z, {mistake}) || {text}"
+    return {"alone": mistake, "left": f"{mistake} && ({text})", "right": f"({text}) || {mistake}"}[form]
 
 
 def _part(dice: Dice, kind: str, depth: int, wrong: float) -> str:
@@ -98,6 +122,7 @@ def _device(dice: Dice) -> JsonObject:
     if dice.chance(0.5):
         attributes["links"] = {"strings": dice.some(("nv1", "nv2", "nv3"), 1, 3)}
         attributes["numas"] = {"ints": dice.some((0, 1, 2), 1, 3)}
+        attributes["flags"] = {"bools": [dice.chance(0.5), True]}
         attributes["firmwares"] = {"versions": ["1.0.0", "2.1.0"]}
     if dice.chance(0.15):
         name = dice.pick(tuple(attributes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 _A, _C = 'device.attributes["gpu.example.com"]', 'device.capacity["gpu.example.com"]'
 
 
-def _table(text: str) -> dict[str, tuple[str, ...]]:
+def table(text: str) -> dict[str, tuple[str, ...]]:
     """Alternatives of each type, one type a paragraph: its name, a colon, and one alternative a line."""
     found = {}
     for paragraph in text.replace("$A", _A).replace("$C", _C).strip().split("\n\n"):
@@ -14,7 +14,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-ATOMS = _table("""
+ATOMS = table("""
 bool:
   true
   false
@@ -122,6 +122,31 @@ map:
   $C
   {1: "x", 2u: "y"}
 
+doubles:
+  [0.5, 1.5]
+  [double("NaN"), 1.0]
+  []
+
+dyns:
+  [dyn(1), "x", 2u]
+  [dyn(1.0), true, null]
+  $A.links
+  []
+
+type:
+  int
+  string
+  type(1)
+
+format:
+  format.dns1123Label()
+  format.uri()
+
+optdyn:
+  $A.?model
+  $A[?"absent"]
+  optional.of(dyn(1))
+
 optint:
   optional.of(1)
   optional.none()
@@ -137,7 +162,7 @@ optstring:
   device.attributes[?"other.example.com"].?model
 """)
 
-RULES = _table("""
+RULES = table("""
 bool:
   <bool> && <bool>
   <bool> || <bool>

@@ -217,7 +217,8 @@ class ExpressionBuilder:
         other = next((sign for sign in signs if sign.value != signs[0].value), None)
         if other is not None:
             # Kubernetes takes the minus after `!` for a number's sign and so misses a digit behind it.
-            point = other.start_pos if other.value == "!" else self._start(node)
+            behind = next((sign.start_pos for sign in signs if sign.start_pos > other.start_pos), self._start(node))
+            point = other.start_pos if other.value == "!" else behind
             self._unexpected(other, point, "`!` and `-` cannot follow each other", "put the second in parentheses")
         if len(signs) % 2 == 0:
             return node
@@ -293,8 +294,8 @@ class ExpressionBuilder:
         closing: Token = parts[-1]  # type: ignore[assignment]
         name = qualified_name(operand)
         if name is None or operand.id in self._enclosed:
-            message, hint = "`{` follows an expression", "an operator is missing before the map"
-            self._unexpected(brace, brace.start_pos, message, hint)
+            hint = "an operator is missing before the map"
+            self._unexpected(brace, brace.start_pos, "`{` follows an expression", hint)
         return MessageLiteral(
             name or "",
             tuple(part for part in parts if isinstance(part, FieldEntry)),
@@ -477,8 +478,7 @@ class ExpressionBuilder:
     def _refuse_reserved(self, name: Token, first: Token) -> bool:
         if name.value not in RESERVED:
             return False
-        text = f"reserved identifier: {name.value}"
-        hint = "CEL keeps this word; it can only name a field"
+        text, hint = f"reserved identifier: {name.value}", "CEL keeps this word; it can only name a field"
         self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))
         return True
 

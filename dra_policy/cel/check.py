@@ -16,6 +16,7 @@ from dra_policy.cel.kinds import (
     INT,
     Type,
     format_type,
+    has_variable,
     is_dyn,
     is_dyn_or_error,
     list_of,
@@ -195,7 +196,9 @@ class _Checker:
         if name in environment.variables:
             return environment.variables[name]
         if name in environment.type_names:
-            return type_of(MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name)))
+            named = MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name))
+            # cel-go 0.29 knows the name of a list as that of a list of anything.
+            return type_of(named if environment.kubernetes < 37 else substitute({}, named, free_is_dyn=True))
         return type_of(Type("struct", name)) if name in environment.fields else None
 
     def _field_type(self, node: Select) -> Type:
@@ -269,6 +272,21 @@ class _Checker:
     ) -> Type:
         if name in ("_&&_", "_||_"):
             return self._logical(node, name, arguments)
+        is_closed = not any(has_variable(type_) for type_ in arguments)
+        key = (name, is_member, *arguments)
+        known = self._functions.resolved.get(key) if is_closed else None
+        if known is None:
+            found, result = self._fitting(name, arguments, is_member=is_member)
+            if result is None:
+                return self._no_overload(node, name, arguments, is_member=is_member)
+            known = found, result
+            if is_closed and not has_variable(result):
+                self._functions.remember(key, known)
+        self.references[node.id] = Reference(name, known[0], is_namespaced)
+        return known[1]
+
+    def _fitting(self, name: str, arguments: list[Type], *, is_member: bool) -> tuple[tuple[str, ...], Type | None]:
+        """The overloads that take these arguments, and the type of their results; None if there are none."""
         found: list[str] = []
         result: Type | None = None
         for overload in self._functions.overloads(name):
@@ -282,10 +300,7 @@ class _Checker:
                 result = own
             elif not is_dyn(result) and own != result:
                 result = DYN
-        if result is None:
-            return self._no_overload(node, name, arguments, is_member=is_member)
-        self.references[node.id] = Reference(name, tuple(found), is_namespaced)
-        return result
+        return tuple(found), result
 
     def _apply(self, overload: Overload, arguments: list[Type]) -> Type | None:
         """The result of an overload for these arguments; None if they do not fit."""

@@ -50,6 +50,7 @@ class Overload:
     type_parameters: tuple[str, ...]
 
 
+_MOST_RESOLVED = 2048
 _ORDER = frozenset(("_<_", "_<=_", "_>_", "_>=_"))
 
 
@@ -74,6 +75,8 @@ class Functions:
         self._only = only
         self._without = without
         self._found: dict[str, tuple[Overload, ...]] = {}
+        # What the checker found for arguments without type variables; it depends on nothing else.
+        self.resolved: dict[tuple[object, ...], tuple[tuple[str, ...], Type]] = {}
         self._added: dict[str, tuple[Overload, ...]] = {}
         for overload in added:
             self._added[overload.function] = (*self._added.get(overload.function, ()), overload)
@@ -87,6 +90,12 @@ class Functions:
             found = tuple(overload for overload in known if self._has(overload)) + self._added.get(name, ())
             self._found[name] = found
         return found
+
+    def remember(self, call: tuple[object, ...], found: tuple[tuple[str, ...], Type]) -> None:
+        """Keep what fits a call (function, whether it has a receiver, types of arguments) for the next such call."""
+        if len(self.resolved) >= _MOST_RESOLVED:
+            self.resolved.clear()
+        self.resolved[call] = found
 
     def _has(self, overload: Overload) -> bool:
         if overload.since > self._newest:
@@ -257,7 +266,8 @@ def environment_for(
     ``stored``: what the scheduler uses for objects that exist, else what the API server allows in new ones (libraries
     of the version before, and what feature gates add). ``features``: the gates DRAConsumableCapacity and
     DRAListTypeAttributes (with or without ``DRA``); only new expressions depend on them. ``strict_prototype`` keeps the
-    mistakes of the dra-evolution prototype. Raises ValueError for a version that is not of the form ``1.N``.
+    mistakes of the dra-evolution prototype; it and k8srm are one version each, whatever ``kubernetes`` says. Raises
+    ValueError for a version that is not of the form ``1.N``, and in Kubernetes' dialects for one that is not known.
     """
     gates = tuple(sorted((name.removeprefix("DRA"), on) for name, on in features.items()))
     return _environment(dialect, minor_version(kubernetes), stored, gates, strict_prototype)
@@ -280,6 +290,8 @@ def _environment(
         return _evolution(strict_prototype=strict_prototype)
     if dialect is Dialect.K8SRM:
         return _k8srm()
+    if not OLDEST <= kubernetes <= NEWEST:
+        raise ValueError(f"no Kubernetes version `1.{kubernetes}`; 1.{OLDEST} to 1.{NEWEST} are known")
     return _device_environment(dialect, kubernetes, dict(gates), is_stored=stored)
 
 
@@ -305,8 +317,8 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
     if has_shares:
         fields["allowMultipleAllocations"] = BOOL
         bounds["allowMultipleAllocations"] = Bound(1)
-    # In 1.36 behind the gate of lists, since 1.37 in the base: new expressions of 1.37 still need the gate.
-    includes = all_overloads("includes") if has_lists or newest >= 37 else ()
+    # Since 1.37 in the base; new expressions, which compile as one version before, need the gate of lists up to 1.37.
+    includes = all_overloads("includes") if has_lists or newest >= (36 if is_stored else 37) else ()
     added = includes if kubernetes > 36 else (*(_INCLUDES_OF_136 for _ in includes), *_OLD_OVERLOADS)
     return Environment(
         f"resource.k8s.io in Kubernetes 1.{kubernetes}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dra_policy.cel.call_estimates import REGEX_FACTOR, STRING_FACTOR, CallEstimate, estimate_call
 from dra_policy.cel.check import Checked
 from dra_policy.cel.environment import Bound, Environment
+from dra_policy.cel.estimate_paths import NOWHERE, Path, path_of
 from dra_policy.cel.kinds import Type, unwrap_optional
 from dra_policy.cel.nesting import recursion_room
 from dra_policy.cel.sizes import UNBOUNDED, UNKNOWN, Range, exactly
@@ -35,8 +36,6 @@ _ORDERED = frozenset(
         *("less_bytes", "greater_bytes", "less_equals_bytes", "greater_equals_bytes", "equals", "not_equals"),
     )
 )
-
-Path = tuple[str, ...]
 
 
 def estimate_cost(expression: Expression, checked: Checked, environment: Environment) -> int:
@@ -135,7 +134,7 @@ class _Estimator:
 
     def _ident(self, node: Ident) -> Range:
         local = self._local(node.name)
-        self._paths[node.id] = local.path if local is not None else (node.name,)
+        self._paths[node.id] = local.path if local is not None else path_of(node.name.removeprefix("."))
         return _SELECT
 
     def _select(self, node: Select) -> Range:
@@ -145,7 +144,7 @@ class _Estimator:
             self._set_size(node, self.size(node))
             return own
         if reference is not None:
-            self._paths[node.id] = (reference.name,)
+            self._paths[node.id] = path_of(reference.name)
             return _SELECT
         cost = self.cost(node.operand)
         if node.test_only:
@@ -153,7 +152,7 @@ class _Estimator:
             return cost
         if self.type(node.operand).kind in ("map", "struct", "param"):
             cost = cost.plus(_SELECT)
-        self._paths[node.id] = (*self._path(node.operand), node.member)
+        self._paths[node.id] = self._path(node.operand).extended(node.member)
         return cost
 
     def _local(self, name: str) -> _Local | None:
@@ -165,12 +164,12 @@ class _Estimator:
             local = self._local(node.name)
             if local is not None:
                 return local.path
-        return self._paths.get(node.id, ())
+        return self._paths.get(node.id, NOWHERE)
 
     def rooted_path(self, node: Expression) -> Path:
         """The path from a declared variable to the node; empty if it does not come from one."""
         path = self._path(node)
-        return () if path and path[0] in _ACCUMULATORS else path
+        return NOWHERE if next(iter(path), "") in _ACCUMULATORS else path
 
     # Calls
 
@@ -180,7 +179,7 @@ class _Estimator:
             cost = self.cost(argument)
             self._copy_sizes(node, argument)
             return exactly(1).plus(cost)
-        costs = [self.cost(argument) for argument in node.arguments]
+        costs = [self._argument(argument) for argument in node.arguments]
         reference = self._references.get(node.id)
         if reference is None or not reference.overloads:
             return _FREE
@@ -201,11 +200,17 @@ class _Estimator:
                 entry_size = self._entry_size(container)
                 result_size = entry_size.value if entry_size is not None else None
                 step = "@items" if overload == "index_list" else "@values"
-                self._paths[node.id] = (*self._path(container), step)
+                self._paths[node.id] = self._path(container).extended(step)
             if result_size is None:
                 result_size = self.size(node)
         self._set_size(node, result_size)
         return total.plus(own)
+
+    def _argument(self, node: Expression) -> Range:
+        """The cost of an argument, whose size is looked up before the next one can change the path to it."""
+        cost = self.cost(node)
+        self.size(node)
+        return cost
 
     def _function(
         self,
@@ -325,7 +330,7 @@ class _Estimator:
         if entry_size is not None:
             size = entry_size.key if wants_key else entry_size.value
         step = ("@indices" if is_list else "@keys") if wants_key else ("@items" if is_list else "@values")
-        return _Local((*self._path(over), step), size, None)
+        return _Local(self._path(over).extended(step), size, None)
 
     def _binding(self, node: Comprehension) -> Range:
         cost = self.cost(node.iteration_range).plus(self.cost(node.initial))
@@ -364,10 +369,11 @@ class _Estimator:
                 return local.size
         return None
 
-    def declared_size(self, path: Path) -> Range | None:
+    def declared_size(self, path: Iterable[str]) -> Range | None:
         """The bound that the environment declares for what a path leads to."""
-        bound = self._bounds.get(path[0]) if path else None
-        for name in path[1:]:
+        variable, *steps = [*path] or [""]
+        bound = self._bounds.get(variable)
+        for name in steps:
             bound = _step(bound, name)
         return Range(0, bound.size) if bound is not None else None
 

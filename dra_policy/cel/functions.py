@@ -18,12 +18,16 @@ Matcher = Callable[[Value], bool]
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One signature of a function and what computes it; ``parameters`` are written as in cel-go (``list(int)``)."""
+    """One signature of a function and what computes it; ``parameters`` are written as in cel-go (``list(int)``).
+
+    ``stops_early``: it is bound as cel-go binds functions of three arguments, though it has two (see ``Binding``).
+    """
 
     id: str
     parameters: tuple[str, ...]
     implementation: Implementation
     accepts_errors: bool = False
+    stops_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +124,15 @@ def _operator_of_two(function: Function, operator: Implementation) -> Implementa
 
 def _only(function: Function, overload: Overload, arity: int) -> Binding:
     implementation, name = overload.implementation, function.name
+    stops_early = overload.stops_early or arity > 2
     if function.unguarded or all(parameter.startswith(("<", "dyn")) for parameter in overload.parameters):
-        return Binding(implementation, arity > 2, overload.accepts_errors)
+        return Binding(implementation, stops_early, overload.accepts_errors)
     matches = signature(overload.parameters)
 
     def guarded(*arguments: Value) -> Value:
         return implementation(*arguments) if matches(arguments) else refuse(name, *arguments)
 
-    return Binding(guarded, arity > 2, overload.accepts_errors)
+    return Binding(guarded, stops_early, overload.accepts_errors)
 
 
 def _dispatch(function: Function) -> Implementation:

@@ -21,7 +21,7 @@ from dra_policy.cel.kinds import (
     unwrap_optional,
 )
 from dra_policy.cel.macros import ALL_MACROS
-from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select
+from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select, children
 from dra_policy.model import Dialect
 from dra_policy.text import Span, nearest
 
@@ -173,6 +173,9 @@ def wrong_arguments(
 ) -> tuple[str, str | None]:
     """Code and hint for a call whose arguments fit no overload; ``types`` has the receiver first."""
     code = "DRA304" if name in ("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_") else "DRA305"
+    by_domain = next(filter(None, map(_domain_hint, children(node))), None)
+    if by_domain is not None:
+        return code, by_domain
     if name in SYMBOLS and len(types) == 2:
         return code, _operator_hint(node, name, types)
     if name == "@in":
@@ -183,6 +186,31 @@ def wrong_arguments(
     if newer is not None:
         return "DRA306", _needs(f"{name}({', '.join(format_type(type_) for type_ in types)})", newer, environment)
     return code, _call_hint(node, name, types, environment, is_member=is_member)
+
+
+def _domain_hint(node: Expression) -> str | None:
+    """For all attributes (or capacities) of a domain, where one value is wanted: how one of them is named."""
+    match node:
+        case Call(
+            function="_[_]",
+            arguments=(
+                Select(operand=Ident(name="device"), member="attributes" | "capacity" as container),
+                Literal(value=str() as key),
+            ),
+        ):
+            domain, slash, name = key.partition("/")
+            if slash:
+                return f"domain and name are looked up one after the other: write `{_entry(container, domain, name)}`"
+            if "." not in key:
+                return f"the domain comes first: write `{_entry(container, 'DOMAIN', key)}`"
+            return f"these are all {container} of `{key}`: name one, as `{_entry(container, key, 'NAME')}`"
+        case _:
+            return None
+
+
+def _entry(container: str, domain: str, name: str) -> str:
+    is_plain = name.isidentifier() and name.isascii() and name not in ("in", "true", "false", "null")
+    return f'device.{container}["{domain}"]' + (f".{name}" if is_plain else f'["{name}"]')
 
 
 def _newer_overload(name: str, types: list[Type], environment: Environment, *, is_member: bool) -> int | None:

@@ -162,6 +162,11 @@ def parameters_in(type_: Type) -> Iterator[str]:
         yield from parameters_in(inner)
 
 
+def has_variable(type_: Type) -> bool:
+    """Whether a type parameter occurs in a type."""
+    return type_.kind == "param" or any(has_variable(inner) for inner in type_.parameters)
+
+
 def renamed(type_: Type, names: Mapping[str, Type]) -> Type:
     """The type with its parameters replaced once, by name."""
     if type_.kind == "param":

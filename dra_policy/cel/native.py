@@ -21,7 +21,7 @@ _REFUSALS: dict[type, str] = {
 
 
 def _refusal(value: Value) -> str:
-    found = _REFUSALS.get(value.__class__)
+    found = _REFUSALS.get(MapValue if isinstance(value, MapValue) else value.__class__)
     if found is None:
         found = f"type conversion error from '{type_name(value).rpartition('.')[2].removeprefix('Named')}' to 'bool'"
     return found

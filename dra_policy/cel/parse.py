@@ -8,13 +8,14 @@ from dra_policy.cel.nesting import DEEPEST, LONGEST, is_too_deep, is_too_long_a_
 from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import Expression
 from dra_policy.cel.syntax_options import EVERYTHING, SyntaxOptions
-from dra_policy.cel.syntax_problems import MOST_SKIPPED, loses_its_way, syntax_problem
+from dra_policy.cel.syntax_problems import MOST_SKIPPED, earlier_mistake, loses_its_way, syntax_problem
 from dra_policy.cel.tables import Token, UnexpectedTextError
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Source, Span
 
 # cel-go's parser stops here; the API server's own limit is far below.
 _MOST_CODE_POINTS = 100_000
+_QUOTED, _NUMBERS = frozenset(("STRING", "BYTES")), frozenset(("INT", "UINT", "FLOAT"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,24 @@ def _refused(
     """The problems of a text that is no CEL."""
     if is_too_deep(error.tokens):
         return (_too_deep(source, _PARSER_LIMIT),)
+    _read_what_was_not_built(builder, error)
     builder.finish()
-    # What stands right before a wrong token is not built any more; cel-go still looks at it.
-    builder.refuse_reserved_words(error.tokens)
-    found = syntax_problem(source, error)
+    found = earlier_mistake(source, error) or syntax_problem(source, error)
     if not source.text and not options.is_of_130:
         found = replace(found, point=-1)
     problems = (*builder.problems, found)
     return (_lost(source), *problems) if loses_its_way(source.text, error, cel_parser()) else problems
+
+
+def _read_what_was_not_built(builder: ExpressionBuilder, error: UnexpectedTextError) -> None:
+    """What stands right before a wrong token is not built any more, nor is the token; cel-go still looks at both."""
+    builder.refuse_reserved_words(error.tokens)
+    reported = {problem.point for problem in builder.problems}
+    is_signed = error.tokens[-2:-1] != [] and error.tokens[-2].type == "MINUS"
+    kinds = _QUOTED if is_signed else _QUOTED | _NUMBERS
+    for token, read in ((error.tokens[-1] if error.tokens else None, kinds), (error.found, _QUOTED)):
+        if token is not None and token.type in read and token.start_pos not in reported:
+            builder.literal([token])
 
 
 # The words of cel-go for what its parser stops at, and for what the tree that it makes is too deep for.

@@ -129,14 +129,14 @@ class _Printer:
             self._write(")")
 
     def _call(self, node: Call) -> None:
-        optional = _optional_macro(node)
+        optional = optional_macro_of(node)
         if optional is not None:
             self._macro(optional)
         elif node.function in _BINARY and node.target is None and len(node.arguments) == 2:
             self._binary(node)
         elif node.function in _UNARY and node.target is None and len(node.arguments) == 1:
             self._write(_UNARY[node.function])
-            self.put(node.arguments[0], _PARENTHESES if _is_number(node.arguments[0]) else _SIGN)
+            self._signed(node.arguments[0])
         elif node.function == "_?_:_" and node.target is None and len(node.arguments) == 3:
             self._ternary(node)
         elif node.function in ("_[_]", "_[?_]") and node.target is None and len(node.arguments) == 2:
@@ -146,6 +146,9 @@ class _Printer:
             self._write("]")
         else:
             self._plain_call(node.function, node.target, node.arguments)
+
+    def _signed(self, operand: Expression) -> None:
+        self.put(operand, _PARENTHESES if _starts_with_number_or_sign(operand) else _SIGN)
 
     def _binary(self, node: Call) -> None:
         symbol, strength = _BINARY[node.function]
@@ -202,12 +205,14 @@ class _Printer:
             self.put(entry.value, _TERNARY)
         self._write("}")
 
-    def _macro(self, call: _Macro) -> None:
+    def _macro(self, call: Macro) -> None:
         self._plain_call(call.name, call.target, call.arguments)
 
 
 @dataclass(frozen=True, slots=True)
-class _Macro:
+class Macro:
+    """A call of a macro as it is written."""
+
     name: str
     target: Expression
     arguments: tuple[Expression, ...]
@@ -217,7 +222,7 @@ def _strength(node: Expression) -> int:
     """How strongly the outermost operator of a node binds."""
     if isinstance(node, Literal):
         return _SIGN if _is_negative(node.value) else _MEMBER
-    if not isinstance(node, Call) or node.target is not None or _optional_macro(node) is not None:
+    if not isinstance(node, Call) or node.target is not None or optional_macro_of(node) is not None:
         return _MEMBER
     if node.function in _BINARY and len(node.arguments) == 2:
         return _BINARY[node.function][1]
@@ -239,29 +244,40 @@ def _is_negative(value: LiteralValue) -> bool:
     return type(value) in (int, float) and str(value).startswith("-")
 
 
-def _is_number(node: Expression) -> bool:
-    """Whether a sign before the node would become a part of it, or follow another sign."""
-    if isinstance(node, Literal):
-        return type(node.value) in (int, float)
-    if isinstance(node, Call) and node.target is None and node.function in _UNARY:
-        return True
+def _starts_with_number_or_sign(node: Expression) -> bool:
+    """Whether a sign before the node's text would become a part of its number, or follow another sign."""
     match node:
+        case Literal(value=value):
+            return type(value) in (int, float)
+        case Call(target=None, function="!_" | "-_"):
+            return True
+    receiver = _receiver(node)
+    return receiver is not None and _starts_with_number_or_sign(receiver)
+
+
+def _receiver(node: Expression) -> Expression | None:
+    """The part that a node's text begins with, before its first dot or index; None if it begins otherwise."""
+    match node:
+        case Comprehension():
+            return macro_of(node).target
+        case Call() if (macro := optional_macro_of(node)) is not None:
+            return macro.target
         case (
-            Select(operand=operand, test_only=False)
-            | Call(target=None, function="_[_]" | "_[?_]", arguments=(operand, _))
+            Select(operand=receiver, test_only=False)
+            | Call(target=None, function="_[_]" | "_[?_]", arguments=(receiver, _))
         ):
-            return _is_number(operand)
-        case Call(target=target) if target is not None:
-            return _is_number(target)
+            return receiver
+        case Call(target=target):
+            return target
         case _:
-            return False
+            return None
 
 
 # Macros, read back from what they expand to: a tree that was changed after parsing prints as it is now.
 
 
-def _optional_macro(node: Call) -> _Macro | None:
-    """``optMap`` and ``optFlatMap`` expand to a choice."""
+def optional_macro_of(node: Call) -> Macro | None:
+    """The ``optMap`` or ``optFlatMap`` that expanded to a choice; None for any other call."""
     match node:
         case Call(
             function="_?_:_",
@@ -277,7 +293,7 @@ def _optional_macro(node: Call) -> _Macro | None:
             return None
 
 
-def _optional_body(target: Expression, body: Expression) -> _Macro | None:
+def _optional_body(target: Expression, body: Expression) -> Macro | None:
     match body:
         case Call(function="optional.of", target=None, arguments=(Comprehension() as inner,)):
             name = "optMap"
@@ -291,12 +307,12 @@ def _optional_body(target: Expression, body: Expression) -> _Macro | None:
             initial=Call(function="value", target=bound, arguments=()),
             accumulator=variable,
         ) if bound == target:
-            return _Macro(name, target, (Ident(variable, 0, inner.span), inner.result))
+            return Macro(name, target, (Ident(variable, 0, inner.span), inner.result))
         case _:
             return None
 
 
-def macro_of(node: Comprehension) -> _Macro:
+def macro_of(node: Comprehension) -> Macro:
     """The macro call that a loop stands for. Raises ValueError for a loop that no macro makes."""
     if node.iteration_variable == UNUSED:
         return _binding_macro(node)
@@ -306,17 +322,17 @@ def macro_of(node: Comprehension) -> _Macro:
         names.append(Ident(node.iteration_variable2, 0, node.span))
     match node.initial, node.step:
         case Literal(value=True), Call(function="_&&_", arguments=(_, predicate)):
-            return _Macro("all", node.iteration_range, (*names, predicate))
+            return Macro("all", node.iteration_range, (*names, predicate))
         case Literal(value=False), Call(function="_||_", arguments=(_, predicate)):
-            return _Macro("exists", node.iteration_range, (*names, predicate))
+            return Macro("exists", node.iteration_range, (*names, predicate))
         case Literal(value=int()), Call(function="_?_:_", arguments=(predicate, _, _)):
             name = written if written in ("exists_one", "existsOne") else "exists_one"
-            return _Macro(name, node.iteration_range, (*names, predicate))
+            return Macro(name, node.iteration_range, (*names, predicate))
         case _, step:
             return _collecting_macro(node, names, step, written)
 
 
-def _collecting_macro(node: Comprehension, names: list[Expression], step: Expression, written: str) -> _Macro:
+def _collecting_macro(node: Comprehension, names: list[Expression], step: Expression, written: str) -> Macro:
     """``map``, ``filter`` and the transforming macros: a step that adds, perhaps under a condition."""
     wanted: tuple[Expression, ...] = ()
     match step:
@@ -325,27 +341,27 @@ def _collecting_macro(node: Comprehension, names: list[Expression], step: Expres
     match step:
         case Call(function="_+_", arguments=(_, ListLiteral(elements=(element,)))):
             if node.iteration_variable2 is not None:
-                return _Macro("transformList", node.iteration_range, (*names, *wanted, element))
+                return Macro("transformList", node.iteration_range, (*names, *wanted, element))
             is_filter = written != "map" and wanted and element == names[0]
             parts = wanted if is_filter else (*wanted, element)
-            return _Macro("filter" if is_filter else "map", node.iteration_range, (*names, *parts))
+            return Macro("filter" if is_filter else "map", node.iteration_range, (*names, *parts))
         case Call(function="cel.@mapInsert", arguments=(_, _, value)):
-            return _Macro("transformMap", node.iteration_range, (*names, *wanted, value))
+            return Macro("transformMap", node.iteration_range, (*names, *wanted, value))
         case Call(function="cel.@mapInsert", arguments=(_, entry)):
-            return _Macro("transformMapEntry", node.iteration_range, (*names, *wanted, entry))
+            return Macro("transformMapEntry", node.iteration_range, (*names, *wanted, entry))
         case _:
             raise ValueError("this loop is not the expansion of a macro")
 
 
-def _binding_macro(node: Comprehension) -> _Macro:
+def _binding_macro(node: Comprehension) -> Macro:
     if node.accumulator != SORT_INPUT:
         cel = Ident("cel", 0, node.span)
-        return _Macro("bind", cel, (Ident(node.accumulator, 0, node.span), node.initial, node.result))
+        return Macro("bind", cel, (Ident(node.accumulator, 0, node.span), node.initial, node.result))
     match node.result:
         case Call(
             arguments=(Comprehension(step=Call(arguments=(_, ListLiteral(elements=(key,))))) as keys,),
         ):
-            return _Macro("sortBy", node.initial, (Ident(keys.iteration_variable, 0, node.span), key))
+            return Macro("sortBy", node.initial, (Ident(keys.iteration_variable, 0, node.span), key))
         case _:
             raise ValueError("this loop is not the expansion of a macro")
 

@@ -10,6 +10,7 @@ from dra_policy.cel.data import Failure, Interruption, Value
 from dra_policy.cel.device_views import DeviceView, Views, prototype_view
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.estimate import estimate_cost
+from dra_policy.cel.evaluations import Evaluation, Recorder
 from dra_policy.cel.frame import Frame, Step
 from dra_policy.cel.interpreter import Context, Planner, Resolution, Watch
 from dra_policy.cel.kinds import DYN, Type
@@ -195,6 +196,17 @@ class Program:
             node: self._failure(value) if isinstance(value, Failure) else value for node, value in seen.items()
         }
         return Trace(outcome, values)
+
+    def evaluation(self, device: Device) -> Evaluation | None:
+        """The evaluation with all inside it, round by round; None where Kubernetes does not come to its end."""
+        recorder = Recorder()
+        step, slots, views = self._plan(recorder.watch)
+        view = views.of(device)
+        # Constant parts are computed when the steps are made.
+        recorder.found.clear()
+        if view.failure is None:
+            self._settle(step, view.frame(MOST_COST, slots))
+        return recorder.found[0] if recorder.found else None
 
     def first_failure(self, variables: Mapping[str, Value]) -> Mapping[int, Value]:
         """The values by node id up to the first run-time error, that one included; slower than ``value``."""

@@ -46,6 +46,8 @@ _STRANGE = {
     "\u200b": "delete the invisible character",
     "\u00a0": "replace the no-break space by a plain one",
 }
+_VALUES = frozenset(("IDENT", "ESCAPED_IDENT", "INT", "UINT", "FLOAT", "STRING", "BYTES", "TRUE", "FALSE", "NULL"))
+_SIGNS, _NUMBERS = frozenset(("NOT", "MINUS")), frozenset(("INT", "FLOAT"))
 _CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 
@@ -63,6 +65,55 @@ def loses_its_way(text: str, error: UnexpectedTextError, parser: Parser) -> bool
     if found is None or found.type == END or _wants_operand(error) or _unclosed(error.tokens) is not None:
         return False
     return parser.count_tokens(text, found.start_pos) > MOST_SKIPPED
+
+
+def earlier_mistake(source: Source, error: UnexpectedTextError) -> Problem | None:
+    """What cel-go's grammar refuses before the token at which the grammar here, which is looser, gives up."""
+    found = [each for each in (_misplaced_body(source, error), _misplaced_sign(source, error)) if each is not None]
+    return min(found, key=lambda problem: problem.span.start, default=None)
+
+
+def _misplaced_body(source: Source, error: UnexpectedTextError) -> Problem | None:
+    """The first `{` before the wrong token that follows a value: only a message's name may have one, as cel-go reads.
+
+    The grammar's own loop takes it for the body of a message, whose fields then look wrong.
+    """
+    tokens = error.tokens
+    for place, token in enumerate(tokens):
+        if token.value == "{" and place and _ends_value(tokens[place - 1]) and not _is_name_before(tokens, place):
+            span = Span(source, token.start_pos, token.end_pos)
+            hint = _hint_of_if(tokens) or "an operator is missing before the map"
+            return _problem("mismatched input '{'", token.start_pos, span, "`{` follows an expression", hint)
+    return None
+
+
+def _misplaced_sign(source: Source, error: UnexpectedTextError) -> Problem | None:
+    """The first token that cannot follow a sign: `!` behind `-`, and all but a number behind `!-`."""
+    tokens = [*error.tokens, *((error.found,) if error.found is not None else ())]
+    signs = ""
+    for place, token in enumerate(tokens):
+        is_sign = token.type in _SIGNS and not (place and _ends_value(tokens[place - 1]))
+        if (signs[-1:] == "-" and token.value == "!") or (signs[-2:] == "!-" and token.type not in _NUMBERS):
+            span = Span(source, token.start_pos, token.end_pos)
+            said = f"no viable alternative at input '{signs[-1]}{token.value}'"
+            return _problem(said, token.start_pos, span, "`!` and `-` cannot follow each other", "write parentheses")
+        signs = signs + token.value if is_sign else ""
+    return None
+
+
+def _ends_value(token: Token) -> bool:
+    return token.value in _OPENERS or token.type in _VALUES
+
+
+def _is_name_before(tokens: list[Token], place: int) -> bool:
+    """Whether the tokens before ``place`` are names with dots, and no selection from a value."""
+    place -= 1
+    while tokens[place].type == "IDENT" and place >= 2 and tokens[place - 1].value == ".":
+        if not _ends_value(tokens[place - 2]):
+            return True
+        place -= 2
+    is_optional = [token.value for token in tokens[max(place - 2, 0) : place]] == [".", "?"]
+    return tokens[place].type == "IDENT" and not is_optional
 
 
 def syntax_problem(source: Source, error: UnexpectedTextError) -> Problem:
@@ -148,10 +199,13 @@ def _misplaced(source: Source, error: UnexpectedTextError) -> Problem:
         hint = f"close `{opener.value}` with `{_PAIRS[opener.value]}` first" if opener else "delete it"
         return _problem(kubernetes, found.start_pos, span, message, hint)
     message = f"found `{found.value}`; {_wanted(error)}"
-    words = zip(error.tokens, [None, *error.tokens], strict=False)
+    return _problem(kubernetes, found.start_pos, span, message, _hint_of_if(error.tokens))
+
+
+def _hint_of_if(tokens: list[Token]) -> str | None:
+    words = zip(tokens, [None, *tokens], strict=False)
     has_if = any(word.value == "if" and (last is None or last.value != ".") for word, last in words)
-    hint = "CEL has no `if`: choose with `condition ? this : that`" if has_if else None
-    return _problem(kubernetes, found.start_pos, span, message, hint)
+    return "CEL has no `if`: choose with `condition ? this : that`" if has_if else None
 
 
 def _known_mistake(error: UnexpectedTextError, found: Token, before: Token | None) -> tuple[str, str | None] | None:

@@ -135,26 +135,28 @@ class Parser:
         """Compile the lexer's pattern."""
         self._tables = tables
         self._match = re.compile(tables.pattern).match
+        # Most reductions are of chains of rules with one child, which leave the value as it is.
+        self._reductions = tuple((rule, rule.size, rule.origin, _keeps_value(rule)) for rule in tables.rules)
 
     def run(self, text: str, builder: Builder, tokens: list[Token] | None = None) -> object:
         """Parse a whole text and give the builder's value of the start rule.
 
         ``tokens`` receives all tokens read. Raises ``UnexpectedTextError`` at the first token that cannot be.
         """
-        tables = self._tables
-        states = tables.states
-        stack = [tables.start]
+        states, reductions, accepting = self._tables.states, self._reductions, self._tables.accepting
+        stack = [self._tables.start]
         values: list[object] = []
         read: list[Token] = [] if tokens is None else tokens
         for token in self._tokens(text, read, stack):
             kind = token.type
             action = states[stack[-1]].get(kind)
             while action is not None and action < 0:
-                rule = tables.rules[-1 - action]
-                _reduce(rule, values, builder)
-                del stack[-rule.size :]
-                state = states[stack[-1]][rule.origin]
-                if kind == END and state == tables.accepting:
+                rule, size, origin, keeps_value = reductions[-1 - action]
+                if not keeps_value:
+                    _reduce(rule, values, builder)
+                del stack[-size:]
+                state = states[stack[-1]][origin]
+                if state == accepting and kind == END:
                     return values[-1]
                 stack.append(state)
                 action = states[state].get(kind)
@@ -191,6 +193,10 @@ class Parser:
         return UnexpectedTextError(offset, found, read, expected)
 
 
+def _keeps_value(rule: Rule) -> bool:
+    return rule.size == 1 and rule.passes_single and not rule.splice and not rule.grows
+
+
 def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:
     """Replace the values of a rule's symbols by the rule's own value."""
     size = rule.size
@@ -201,8 +207,6 @@ def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:
         del values[1 - size :]
         return
     if size == 1 and not rule.splice:
-        if rule.passes_single:
-            return
         values[-1] = [values[-1]] if rule.is_inlined else getattr(builder, rule.callback)([values[-1]])
         return
     children = values[-size:]

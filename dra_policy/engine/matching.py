@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dra_policy.compiler import CompiledSelector
 from dra_policy.engine.world import World
+from dra_policy.explain.device_trees import DeviceTree, device_trees
 from dra_policy.explain.matching import Matching, explain_matching
 from dra_policy.ir import Condition
 from dra_policy.model import Selector
@@ -47,6 +48,11 @@ def compile_class_condition(name: str, world: World) -> CompiledSelector:
 def match(condition: Condition, world: World) -> Matching:
     """Which devices match, and why the others do not."""
     return explain_matching(condition, world.fleet, world.evaluator)
+
+
+def trees(condition: Condition, world: World) -> tuple[DeviceTree, ...]:
+    """The condition part by part on a few devices, those that do not match first."""
+    return device_trees(condition, world.fleet, world.evaluator)
 
 
 def _plain(source: Source, world: World) -> CompiledSelector:

@@ -8,7 +8,8 @@ from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.together import PodRules
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.answer import Question
-from dra_policy.explain.device_view import Check, CheckState, DeviceView, device_view, find_device
+from dra_policy.explain.checks import Check, CheckState
+from dra_policy.explain.device_view import DeviceView, device_view, find_device
 from dra_policy.explain.groups import applies_to, constraint_span
 from dra_policy.explain.narrowing import Narrowed, partners
 from dra_policy.explain.rules import written

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-from dra_policy.evaluate import Found, TracedPart, trace
+from dra_policy.evaluate import trace
+from dra_policy.explain.checks import Check, CheckState
+from dra_policy.explain.condition_tree import part_check
 from dra_policy.explain.extremes import comparison_of, gap_text
 from dra_policy.explain.filters import Filter, blocking_taints
 from dra_policy.explain.found_values import single_path
 from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.shown_values import short_value
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import model_of
-from dra_policy.ir import AllOf, AnyOf, CelFailure, Choice, print_value, read, reading
+from dra_policy.ir import CelFailure, read, reading
 from dra_policy.model import Device
-from dra_policy.record import dataclass, field
+from dra_policy.record import dataclass
 from dra_policy.text import Span
-
-
-class CheckState(Enum):
-    """How one check ended.
-
-    ``unseen`` ones stand behind the first that failed, where Kubernetes does not look; ``open`` ones are about several
-    devices, and this one alone does not decide.
-    """
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ERROR = "error"
-    UNSEEN = "unseen"
-    OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One row for one device: what is asked, and what was found. ``finding`` is empty for a plain yes.
-
-    ``parts`` are the parts of a condition of several, each with what it found; ``unseen`` ones are not reached, because
-    a part before them decides.
-    """
-
-    state: CheckState
-    text: str
-    finding: str = ""
-    span: Span | None = field(default=None, compare=False)
-    parts: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +83,7 @@ def _condition_check(row: Filter, device: Device, *, passed: bool, seen: bool) -
     state = CheckState.PASSED if passed else CheckState.FAILED
     traced = None if row.predicate is None else trace(row.predicate, device).root
     outcome = passed if traced is None else traced.answer
-    parts = () if traced is None else tuple(_part_check(each) for each in traced.parts)
+    parts = () if traced is None else part_check(traced, device).parts
     if isinstance(outcome, CelFailure):
         finding, state = f"fails: {outcome.text}", CheckState.ERROR
     elif row.id == "class":
@@ -122,26 +94,6 @@ def _condition_check(row: Filter, device: Device, *, passed: bool, seen: bool) -
         verb = "would pass" if passed else "would fail" if state is CheckState.ERROR else "would not pass either"
         return Check(CheckState.UNSEEN, row.text, f"{finding}, {verb}" if finding else verb, _place(row), parts)
     return Check(state, row.text, finding, _place(row), parts)
-
-
-def _part_check(part: TracedPart) -> Check:
-    """One part of a condition as CEL evaluates it: its value, or the error that Kubernetes would have of it."""
-    text = _COMPOUNDS.get(part.predicate.__class__) or reading(part.predicate)
-    state = CheckState.PASSED if part.answer is True else CheckState.FAILED
-    finding = ", ".join(_found_text(each, alone=len(part.found) == 1) for each in part.found)
-    if isinstance(part.answer, CelFailure):
-        state, finding = CheckState.ERROR, f"fails: {part.answer.text}"
-    if not part.reached:
-        state, finding = CheckState.UNSEEN, f"{finding}, not reached" if finding else "not reached"
-    return Check(state, text, finding, part.predicate.span, tuple(map(_part_check, part.parts)))
-
-
-_COMPOUNDS: dict[type, str] = {AllOf: "all of", AnyOf: "one of", Choice: "if, then, else"}
-
-
-def _found_text(found: Found, *, alone: bool) -> str:
-    value = "none" if found.value is None else print_value(found.value)
-    return f"has {value}" if alone else f"{found.path.short_name} {value}"
 
 
 def _place(row: Filter) -> Span | None:
@@ -167,7 +119,7 @@ def _finding(row: Filter, device: Device, *, passed: bool) -> str:
     value = read(path, device)
     if value is None:
         return "has none"
-    text = f"has {print_value(value)}"
+    text = f"has {short_value(value)}"
     compared = comparison_of(row.predicate)
     if passed or compared is None or compared[1] in ("==", "!="):
         return text

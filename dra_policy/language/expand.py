@@ -204,6 +204,7 @@ class _Expander:
 
     def run(self, expression: Expression, place: _Place) -> Expanded:
         """The expansion of a whole expression. Raises TooLargeError."""
+        self.growth.measure(expression)
         with recursion_room():
             expanded = self.expression(expression, place)
         return Expanded(expanded, self.attributes, self.kinds, self.views, self.growth.nodes)

@@ -6,6 +6,7 @@ import math
 from typing import NoReturn
 
 from dra_policy.cel.nesting import DEEPEST_TREE
+from dra_policy.cel.syntax import Expression, children
 from dra_policy.language.scope import Scope
 from dra_policy.language.syntax import Let, Predicate
 from dra_policy.record import dataclass
@@ -51,13 +52,20 @@ class Growth:
             self._too_many(self.nodes)
         return self.nodes
 
+    def measure(self, expression: Expression) -> None:
+        """An expression is to be walked: it must not be too deep as it is written."""
+        level = [expression]
+        for _ in range(DEEPEST_TREE):
+            level = [child for node in level for child in children(node)]
+            if not level:
+                return
+        self._too_deep()
+
     def descend(self) -> None:
         """A level of the tree begins."""
         self._depth += 1
         if self._depth > DEEPEST_TREE:
-            self._give_up(
-                f"the expression nests more than {DEEPEST_TREE:,} levels with its definitions put in", 0, None
-            )
+            self._too_deep()
 
     def ascend(self) -> None:
         """A level of the tree ends."""
@@ -71,6 +79,7 @@ class Growth:
 
     def begin(self, definition: Let | Predicate, scope: Scope) -> Use:
         """What is put in from here on belongs to the definition."""
+        self.measure(definition.expression if isinstance(definition, Let) else definition.body)
         use = Use(definition, scope, self.nodes)
         self._open.append(use)
         return use
@@ -79,6 +88,9 @@ class Growth:
         """The definition is put in: its size is known for every later use."""
         self._open.pop()
         use.scope.sizes[use.definition.name.text] = self.nodes - use.before
+
+    def _too_deep(self) -> NoReturn:
+        self._give_up(f"the expression nests more than {DEEPEST_TREE:,} levels with its definitions put in", 0, None)
 
     def _too_many(self, size: float, known: Let | Predicate | None = None) -> NoReturn:
         self._give_up(f"the expression has more than {MOST_NODES:,} parts with its definitions put in", size, known)

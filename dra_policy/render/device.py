@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.explain.device_view import Check, CheckState, DeviceView
+from dra_policy.explain.checks import Check, CheckState
+from dra_policy.explain.device_trees import DeviceTree
+from dra_policy.explain.device_view import DeviceView
 from dra_policy.render.measure import columns, cut_middle, wrap
-from dra_policy.render.names import place_text
+from dra_policy.render.names import count, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 
 # `-v`: nothing is shortened; `-vv`: trees and steps.
 _LEVEL_OF_WHOLE_TEXTS = 2
-_LEVEL_OF_TREES = 3
+LEVEL_OF_TREES = 3
 _NARROW = 80
 _NARROWEST = 60
 _NARROWEST_TEXT = 20
@@ -30,6 +32,19 @@ def render_device(view: DeviceView, style: Style) -> str:
     return "".join(f"{line.painted(style)}\n" for line in _lines(view, style))
 
 
+def render_trees(trees: Sequence[DeviceTree], style: Style) -> str:
+    """A condition on single devices, each with its tree; every line is ended."""
+    edge = min(style.width, 160)
+    lines: list[Line] = []
+    for tree in trees:
+        mark, role = _mark(tree.check.state, style)
+        head = Line().add(f"{mark} ", role).add(style.show(tree.device), Role.TITLE)
+        if tree.cost is not None:
+            head.add(f"  costs {count(tree.cost)}", Role.DIM)
+        lines += [Line(), head, *_part_lines((tree.check,), style, edge, "  ")]
+    return "".join(f"{line.painted(style)}\n" for line in lines)
+
+
 def _lines(view: DeviceView, style: Style) -> list[Line]:
     edge = min(style.width, 160)
     mark, role = _mark(CheckState.PASSED if view.fits else CheckState.FAILED, style)
@@ -46,7 +61,7 @@ def _lines(view: DeviceView, style: Style) -> list[Line]:
     width = _text_width((*view.conditions, *view.across), style, edge)
     for check in view.conditions:
         lines.extend(_check_lines(check, style, width, edge))
-        if style.level >= _LEVEL_OF_TREES:
+        if style.level >= LEVEL_OF_TREES:
             lines.extend(_part_lines(check.parts, style, edge, "    "))
     lines.extend(_state_lines(view.state, style))
     lines.extend(line for check in view.across for line in _check_lines(check, style, width, edge))

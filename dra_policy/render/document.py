@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dra_policy.explain.device_view import Check, DeviceView
+from dra_policy.explain.checks import Check
+from dra_policy.explain.device_view import DeviceView
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import Explanation, NodeGroup, Shortage
 from dra_policy.explain.funnel import Funnel, Row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.explain.matching import DevicesOfNode, Failure, Matching, Rejection
+from dra_policy.render.measure import cut_middle
 from dra_policy.render.names import count, fold, plural
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.values import JsonValue
@@ -12,6 +13,7 @@ from dra_policy.values import JsonValue
 # Lines that one block may take before it says how many more there are.
 MOST_LINES = 8
 MOST_VALUES = 4
+WIDEST_VALUE = 60
 
 
 def render_matching(matching: Matching, style: Style) -> str:
@@ -69,7 +71,7 @@ def _rejections(rejections: Sequence[Rejection], style: Style) -> list[Line]:
     lines = [Line().add("not matched, because it must be", Role.DIM)]
     for each in shown:
         line = Line().add(f"  {style.show(each.reading)}")
-        line.move_to(width + 4).add(f"{count(each.devices):>{number}} fail", Role.CULPRIT)
+        line.move_to(max(width + 4, line.columns + 2)).add(f"{count(each.devices):>{number}} fail", Role.CULPRIT)
         line.add(f"  {_values(each, style)}" if each.values or each.absent else "")
         lines.append(line)
     if len(rejections) > most:
@@ -79,7 +81,10 @@ def _rejections(rejections: Sequence[Rejection], style: Style) -> list[Line]:
 
 def _values(rejection: Rejection, style: Style) -> str:
     most = MOST_VALUES if style.level < 2 else len(rejection.values)
-    parts = [f"{style.show(each.text)} ({count(each.devices)})" for each in rejection.values[:most]]
+    texts = [style.show(each.text) for each in rejection.values[:most]]
+    if style.level < 2:
+        texts = [cut_middle(text, WIDEST_VALUE, style.symbols.ellipsis) for text in texts]
+    parts = [f"{text} ({count(each.devices)})" for text, each in zip(texts, rejection.values, strict=False)]
     if len(rejection.values) > most:
         parts.append(style.symbols.ellipsis)
     have = f"have {', '.join(parts)}" if parts else ""

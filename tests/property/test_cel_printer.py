@@ -30,7 +30,9 @@ BINARY = st.sampled_from(["||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+
 def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Texts one level larger; everything in parentheses, so that each tree can be written."""
     enclosed = inner.map(lambda text: f"({text})")
-    macro = st.sampled_from(["all", "exists", "exists_one", "filter", "map", "optMap", "sortBy"])
+    macro = st.sampled_from(["all", "exists", "exists_one", "filter", "map", "optMap", "optFlatMap"])
+    # Kubernetes refuses `sortBy` on a constant, a map and a message.
+    sortable = st.one_of(NAMES, inner.map(lambda text: f"[{text}]"), inner.map(lambda text: f"f({text})"))
     return st.one_of(
         st.tuples(enclosed, BINARY, enclosed).map(" ".join),
         st.tuples(inner, BINARY, inner).map(" ".join),
@@ -38,6 +40,7 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(enclosed, enclosed, enclosed).map(lambda parts: f"{parts[0]} ? {parts[1]} : {parts[2]}"),
         st.tuples(enclosed, st.sampled_from([".a", ".?a", ".`a-b`", ".f()", "[0]", "[?0]"])).map("".join),
         st.tuples(enclosed, macro, inner).map(lambda parts: f"{parts[0]}.{parts[1]}(v, {parts[2]})"),
+        st.tuples(sortable, inner).map(lambda parts: f"{parts[0]}.sortBy(v, {parts[1]})"),
         st.tuples(enclosed, inner).map(lambda parts: f"{parts[0]}.transformMap(k, v, {parts[1]})"),
         st.tuples(inner, inner).map(lambda parts: f"cel.bind(v, {parts[0]}, {parts[1]})"),
         st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]"),

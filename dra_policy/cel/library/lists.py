@@ -235,13 +235,23 @@ _OF_136 = {"lists.range": Function("lists.range", (Overload("lists_range", ("int
 EXTENSIONS_OF_136 = tuple(_OF_136.get(function.name, function) for function in EXTENSIONS)
 
 
+def _is_of_one_class(one: list[Value], other: list[Value]) -> bool:
+    """Whether equality is Python's own, so that sets can answer instead of comparing each with each."""
+    classes = {each.__class__ for items in (one, other) for each in items}
+    return classes in ({str}, {int}, {bool})
+
+
 def _contains_all(items: list[Value], wanted: list[Value]) -> bool:
     check_size(len(items) * len(wanted), _MOST_COMPARED**2)
+    if _is_of_one_class(items, wanted):
+        return set(wanted) <= set(items)
     return all(contains(items, item) for item in wanted)
 
 
 def _intersects(one: list[Value], other: list[Value]) -> bool:
     check_size(len(one) * len(other), _MOST_COMPARED**2)
+    if _is_of_one_class(one, other):
+        return not set(one).isdisjoint(other)
     return any(contains(other, item) for item in one)
 
 

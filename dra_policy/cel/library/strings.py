@@ -166,7 +166,7 @@ FUNCTIONS = (
             Overload("list_join_string", ("list(string)", "string"), _join),
         ),
     ),
-    Function("format", (Overload("string_format", ("string", "list(dyn)"), format_text),)),
+    Function("format", (Overload("string_format", ("string", "list(dyn)"), format_text, stops_early=True),)),
     Function("strings.quote", (Overload("strings_quote", ("string",), _quote),)),
 )
 

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         expressions = _expressions(options.file)
     inputs.print_diagnostics(world.findings, style, streams)
     answers = [_answer(expression, world, style, streams) for expression in expressions]
-    _print([each.text for each in expressions], answers, options, style, streams)
+    _print([each.text for each in expressions], answers, options, style, streams, world)
     if inputs.has_errors(world.diagnostics) or any(isinstance(each, str) for each in answers):
         return 2
     return 1 if options.fail and not all(each.devices for each in answers if not isinstance(each, str)) else 0
@@ -83,6 +83,7 @@ def _print(
     options: argparse.Namespace,
     style: Style,
     streams: Streams,
+    world: World,
 ) -> None:
     from dra_policy.render import matching as words
     from dra_policy.render.json_text import to_json
@@ -108,3 +109,12 @@ def _print(
         if options.file is not None:
             streams.print(style.show(answer.condition.text))
         streams.print(words.render_matching(answer, style))
+        _print_trees(answer, style, streams, world)
+
+
+def _print_trees(answer: Matching, style: Style, streams: Streams, world: World) -> None:
+    from dra_policy.engine.matching import trees
+    from dra_policy.render.device import LEVEL_OF_TREES, render_trees
+
+    if style.level >= LEVEL_OF_TREES:
+        streams.print(render_trees(trees(answer.condition, world), style))

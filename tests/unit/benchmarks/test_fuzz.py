@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from benchmarks.fuzz.cases import random_case
 from benchmarks.fuzz.compare import allocation_difference, amount, cel_difference
+from benchmarks.fuzz.corners import CORNERS, MISTAKES
 from benchmarks.fuzz.expressions import random_question
 from benchmarks.fuzz.grammar import ATOMS, RULES
 from benchmarks.fuzz.minimise import minimised
@@ -58,7 +59,8 @@ def test_random_expressions_give_results_run_time_errors_and_compile_errors() ->
 
 
 def test_the_grammar_has_smallest_expressions_for_every_type() -> None:
-    assert ATOMS.keys() == RULES.keys()
+    assert ATOMS.keys() == RULES.keys() | CORNERS.keys()
+    assert MISTAKES.keys() <= ATOMS.keys()
 
 
 def test_answers_that_differ_in_devices_differ() -> None:

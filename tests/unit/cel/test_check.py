@@ -346,6 +346,9 @@ def test_environments_are_one_object_for_one_request() -> None:
     assert minor_version("v1.36.2") == 36
     with pytest.raises(ValueError, match="no Kubernetes version"):
         environment_for(Dialect.V1, kubernetes="latest")
+    for unknown in ("1.30", "1.99"):
+        with pytest.raises(ValueError, match="are known"):
+            environment_for(Dialect.V1, kubernetes=unknown)
 
 
 def test_types_are_read_and_printed_as_declarations_write_them() -> None:
@@ -649,10 +652,38 @@ def test_conditions_that_can_hold_are_no_finding(text: str) -> None:
     assert [each.code for each in analysed(text, V1, FLEET).diagnostics] == []
 
 
-@pytest.mark.parametrize("stored", [True, False])
-def test_includes_of_1_36_is_a_matter_of_its_gate(stored: bool) -> None:
-    environment = environment_for(Dialect.V1, kubernetes="1.36", stored=stored)
+def test_includes_of_1_36_is_a_matter_of_its_gate_in_new_objects_only() -> None:
+    # k8s.io/dynamic-resource-allocation 0.36, cel/compile.go: FeatureEnabled limits the environment of new expressions.
+    new, stored = (environment_for(Dialect.V1, kubernetes="1.36", stored=stored) for stored in (False, True))
 
-    found = analysed("[1].includes(1)", environment).diagnostics[0]
+    found = analysed("[1].includes(1)", new).diagnostics[0]
 
     assert (found.code, found.hint) == ("DRA312", "the feature gate DRAListTypeAttributes is off")
+    assert analysed("[1].includes(1)", stored).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            'device.attributes["g.com/productName"] == "A100"',
+            'domain and name are looked up one after the other: write `device.attributes["g.com"].productName`',
+        ),
+        (
+            'device.attributes["g.com/product-name"].startsWith("A")',
+            'domain and name are looked up one after the other: write `device.attributes["g.com"]["product-name"]`',
+        ),
+        (
+            'device.attributes["model"] == "A100"',
+            'the domain comes first: write `device.attributes["DOMAIN"].model`',
+        ),
+        (
+            'device.capacity["gpu.nvidia.com"].isGreaterThan(quantity("1"))',
+            'these are all capacity of `gpu.nvidia.com`: name one, as `device.capacity["gpu.nvidia.com"].NAME`',
+        ),
+    ],
+)
+def test_all_values_of_a_domain_where_one_is_wanted_say_how_one_is_named(text: str, hint: str) -> None:
+    (found,) = analysed(text, V1, FLEET).diagnostics
+
+    assert found.hint == hint

@@ -182,7 +182,12 @@ def test_bind_is_a_macro_only_on_cel() -> None:
             ";",
         ),
         (r"'\z'", r"`\z` is no escape", r"write `\\` for a backslash, or put `r` before the string", r"\z"),
-        ("if (a) { b }", "found `}`; a `:` is wanted", "CEL has no `if`: choose with `condition ? this : that`", "}"),
+        (
+            "if (a) { b }",
+            "`{` follows an expression",
+            "CEL has no `if`: choose with `condition ? this : that`",
+            "{",
+        ),
         ("", "the expression is empty", "`true` matches every device", ""),
         ("x.y(1,)", "found `)`; after `,` comes a value, a name or `(`", None, ")"),
     ],
@@ -211,6 +216,10 @@ def test_a_syntax_error_says_what_was_found_and_what_to_write(
         ("[1].all(i, i, true)", "DRA206", "<input>:1:12: duplicate variable name: i"),
         ("x.optMap(1, 2)", "DRA206", "<input>:1:10: optMap() variable name must be a simple identifier"),
         ("{'é': 1}['é'] == 1x", "DRA203", "<input>:1:19: Syntax error"),
+        ('null{"k": 1}', "DRA203", "<input>:1:5: Syntax error"),
+        ("a[0].b{1: 1}", "DRA203", "<input>:1:7: Syntax error"),
+        ("a.?b{1: 1}", "DRA203", "<input>:1:5: Syntax error"),
+        ("a.b{1: 1}", "DRA203", "<input>:1:5: Syntax error"),
     ],
 )
 def test_kubernetes_text_has_its_place_and_words(text: str, code: str, kubernetes: str) -> None:
@@ -218,6 +227,23 @@ def test_kubernetes_text_has_its_place_and_words(text: str, code: str, kubernete
 
     assert [each.code for each in ours] == ([code] if code else [])
     assert kubernetes in text_of_kubernetes
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ('"\\d" x', "1:1: Syntax error: token recognition error at: '\"\\d'", "1:6: Syntax error"),
+        ('"\\ud800" x', "1:1: invalid unicode code point", "1:10: Syntax error"),
+        ('"x" "\\d"', "1:5: Syntax error: token recognition error at: '\"\\d'", "1:5: Syntax error"),
+        ("99999999999999999999 x", "1:1: invalid int literal", "1:22: Syntax error"),
+    ],
+)
+def test_a_wrong_constant_before_a_wrong_token_is_reported_first(text: str, first: str, second: str) -> None:
+    lines = [line for line in said_of(text)[1].split("\n") if "ERROR" in line]
+
+    assert len(lines) == 2
+    assert f"<input>:{first}" in lines[0]
+    assert f"<input>:{second}" in lines[1]
 
 
 def test_the_caret_line_is_wide_under_wide_characters() -> None:

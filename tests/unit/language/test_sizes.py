@@ -79,6 +79,13 @@ def test_a_class_that_uses_what_is_too_large_says_so_and_is_left_out() -> None:
     assert [each.name for each in policy.objects.classes] == ["sound"]
 
 
+def test_a_chain_of_thousands_of_selections_is_refused_with_a_place() -> None:
+    policy = load(f"let x = device{'.a' * 10_000}\nclass c {{ where x == 1 }}")
+
+    assert [code for code, _, _ in told(policy)][:1] == ["DRA203"]
+    assert "nests more than 1,000 levels" in told(policy)[0][2]
+
+
 def test_a_long_chain_of_definitions_means_what_it_says() -> None:
     chain = ["let a0 = 1", *(f"let a{n} = a{n - 1} + 1" for n in range(1, 90))]
     policy = load("\n".join(chain) + "\nclass c { where a89 == 90 }")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dra_policy.explain.device_view import Check, CheckState, DeviceView
+from dra_policy.explain.checks import Check, CheckState
+from dra_policy.explain.device_view import DeviceView
 from dra_policy.render.device import render_device
 from dra_policy.render.measure import columns
 from dra_policy.render.style import Style
