@@ -124,6 +124,7 @@ class Top(Struct, rename="camel", gc=False):
     nodes: list[Raw] | None = None
     classes: list[Raw] | None = None
     slices: list[Raw] | None = None
+    taint_rules: list[Raw] | None = None
     claims: list[Raw] | None = None
     features: Raw = ABSENT
     allocated_devices: Raw = ABSENT
@@ -133,7 +134,13 @@ class Top(Struct, rename="camel", gc=False):
     @property
     def lists(self) -> dict[str, list[Raw] | None]:
         """The lists of a recorded case."""
-        return {"nodes": self.nodes, "classes": self.classes, "slices": self.slices, "claims": self.claims}
+        return {
+            "nodes": self.nodes,
+            "classes": self.classes,
+            "slices": self.slices,
+            "taintRules": self.taint_rules,
+            "claims": self.claims,
+        }
 
     @property
     def facts(self) -> dict[str, Raw]:

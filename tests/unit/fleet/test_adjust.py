@@ -38,6 +38,15 @@ def test_a_rule_without_selection_taints_every_device() -> None:
     assert [each.taints[0].owner for frame in loaded.frames for each in frame.devices] == ["devicetaintrule/repair"] * 2
 
 
+def test_a_rule_without_a_selector_taints_no_device() -> None:
+    """The API says: "The empty selector matches all devices. Without a selector, no devices are matched"."""
+    without = rule()
+    del without["spec"]["deviceSelector"]
+    loaded = fleet(slice_(["a"]), without)
+
+    assert [each.taints for frame in loaded.frames for each in frame.devices] == [()]
+
+
 def pool(name: str, created: str, *devices: str) -> dict[str, Any]:
     return {
         "apiVersion": "resource.k8s.io/v1alpha2",
