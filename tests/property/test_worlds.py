@@ -15,6 +15,7 @@ from benchmarks.fuzz.cases import random_case
 from dra_policy.allocate import Allocated, Answers, Undecided, allocate_claims
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.engine.batch import allocate_case
+from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import World
 from dra_policy.manifests import read_case
@@ -81,9 +82,25 @@ def test_the_order_of_documents_does_not_matter(case: Document, seed: int) -> No
         return
     dice = Random(seed)
     lists = ("nodes", "classes", "slices", "allocatedDevices", "allocatedSharedDeviceIDs", "allocatedCapacity")
-    shuffled = {**case, **{name: dice.sample(case[name], len(case[name])) for name in lists}}
+    found = {name: case[name] for name in (*lists, "taintRules") if name in case}
+    shuffled = {**case, **{name: dice.sample(each, len(each)) for name, each in found.items()}}
 
     assert nodes_of(shuffled) == nodes_of(case)
+
+
+@settings(max_examples=examples(120), deadline=None)
+@given(cases)
+def test_a_cluster_in_which_taint_rules_come_and_go_answers_as_a_new_one(case: Document) -> None:
+    if "taintRules" not in case:
+        return
+    former, standing = (world_of({"taintRules": case[name]}).objects for name in ("formerTaintRules", "taintRules"))
+    live = LiveCluster(world_of({name: each for name, each in case.items() if name != "taintRules"}))
+    for rule in (*former.taint_rules, *standing.taint_rules):
+        live.put_taint_rule(rule)
+    for name in {rule.name for rule in former.taint_rules} - {rule.name for rule in standing.taint_rules}:
+        live.remove_taint_rule(name)
+
+    assert {each.node: each.outcome for each in live.allocate(*live.claims())} == outcomes(case)
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -159,7 +176,7 @@ def results_of(case: Document) -> Iterator[list[tuple[Document, list[Document]]]
     """For each node that fits, the claims with their results."""
     for node in nodes_of(case).values():
         if node["allocated"]:
-            results = [each["devices"].get("results", []) for each in node["results"]]
+            results = [each.get("devices", {}).get("results", []) for each in node["results"]]
             yield list(zip(case["claims"], results, strict=True))
 
 
