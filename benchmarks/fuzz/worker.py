@@ -96,6 +96,8 @@ def run(job: Job) -> Findings:
         finding = _asked(mode, server, (job.seed, number), found.counts, job.ignored)
         if finding is not None:
             found.differences.append(finding)
+            # At once: who keeps going wants to begin to look.
+            print(f"  case {number:,} differs ({finding.difference.kind}): {finding.difference.cause}", flush=True)
             if "'crashed'" in finding.difference.words:
                 server = Server()
             if not job.keep_going:
@@ -104,7 +106,8 @@ def run(job: Job) -> Findings:
                 break
         if job.first == 0 and time.monotonic() > told + SECONDS_BETWEEN_NEWS:
             told = time.monotonic()
-            print(f"  case {number:,}, {(number + 1) / (told - start):,.0f} a second", flush=True)
+            rate = (number + 1) / (told - start)
+            print(f"  case {number:,}, {rate:,.0f} a second, {len(found.differences)} differ", flush=True)
     server.close()
     return found
 
