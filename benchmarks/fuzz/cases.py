@@ -13,6 +13,7 @@ DEFAULT_FEATURES = (
     "AdminAccess",
     "ConsumableCapacity",
     "DeviceBindingAndStatus",
+    "DeviceTaintRules",
     "DeviceTaints",
     "FractionalCapacityRange",
     "PartitionableDevices",

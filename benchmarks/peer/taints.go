@@ -15,7 +15,8 @@ import (
 // DeviceTaintRules, and in the order of the case. Slices and rules come and go as in a cluster that lives: former rules
 // are there first, and are changed or removed before the last slices come.
 func (c *Cluster) taintedSlices() ([]*resourceapi.ResourceSlice, error) {
-	if len(c.TaintRules)+len(c.FormerTaintRules) == 0 {
+	isOff := c.Features.DeviceTaintRules != nil && !*c.Features.DeviceTaintRules
+	if isOff || len(c.TaintRules)+len(c.FormerTaintRules) == 0 {
 		return c.Slices, nil
 	}
 	slices, rules := newStanding(), newStanding()
