@@ -189,10 +189,10 @@ def walked(world: World, view: NodeView) -> object | None:
 
 
 @settings(max_examples=examples(120), deadline=None)
-@given(cases)
-def test_every_node_is_answered_as_by_the_plain_walk(case: Document) -> None:
+@given(cases, st.sampled_from([{}, AT_ONCE]))
+def test_every_node_is_answered_as_by_the_plain_walk(case: Document, thresholds: dict[str, int]) -> None:
     world = world_of(case)
-    found = outcomes(case)
+    found = outcomes(case, shortcuts=replace(ALL_SHORTCUTS, **thresholds))
     for each in answers_to(world, shortcuts=NO_SHORTCUTS):
         outcome = found[each.node]
         event = outcome.event if isinstance(outcome, Failed) else None
