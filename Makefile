@@ -42,7 +42,7 @@ bench-large: $(VENV)/.dev  ## measure how time grows up to 62,500 nodes, and wha
 bench-peer: go $(VENV)/.dev  ## measure beside Kubernetes' own code (needs Go 1.26)
 	$(BIN)/python -m benchmarks.peer
 
-properties: $(VENV)/.dev  ## the property tests with EXAMPLES new examples each (LAWS: some of them only)
+properties: $(VENV)/.dev  ## the property tests with EXAMPLES new examples each (LAWS: some of them only, as tests/property/test_worlds.py)
 	HYPOTHESIS_PROFILE=new DRAPOLICY_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n $(JOBS) --dist worksteal $(LAWS)
 
 fuzz: $(VENV)/.dev  ## random and hostile expressions and devices (DRAPOLICY_FUZZ_MINUTES, default 5)

@@ -7,25 +7,32 @@ from benchmarks.fuzz.devices import DRIVERS
 from benchmarks.fuzz.dice import Dice, JsonObject
 from benchmarks.fuzz.odd import quantity
 from benchmarks.fuzz.pools import random_nodes, random_slices
+from benchmarks.fuzz.taints import random_rules
 
 DEFAULT_FEATURES = (
     "AdminAccess",
     "ConsumableCapacity",
     "DeviceBindingAndStatus",
+    "DeviceTaintRules",
     "DeviceTaints",
     "FractionalCapacityRange",
     "PartitionableDevices",
     "PrioritizedList",
 )
 ALPHA_FEATURES = ("CompatibilityGroups", "DerivedAttributes", "ListTypeAttributes", "OptionalNodeOperations")
-SHARE = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb"
+SHARES = ("bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb", "cccccccc-cccc-cccc-cccc-cccccccccccc")
 
 
-def random_case(seed: int, number: int) -> JsonObject:
-    """Case ``number`` of a run: a record as ``drapolicy batch allocate`` reads it."""
+def random_case(seed: int, number: int, *, is_easy: bool = False) -> JsonObject:
+    """Case ``number`` of a run: a record as ``drapolicy batch allocate`` reads it.
+
+    ``is_easy``: without anything odd, and the claims ask for little, so that they fit more often.
+    """
     dice = Dice(f"allocate {seed} {number}")
     dice.oddness = float(dice.weighted(**{"0": 4, "1": 5, "4": 1}))
     dice.demand = float(dice.weighted(**{"0.3": 4, "1": 5, "1.5": 1}))
+    if is_easy:
+        dice.oddness, dice.demand = 0.0, 0.1
     features = _features(dice)
     nodes = random_nodes(dice)
     slices = random_slices(dice, nodes, features)
@@ -38,18 +45,23 @@ def random_case(seed: int, number: int) -> JsonObject:
         "nodes": nodes,
         "classes": random_classes(dice, sorted({*drivers, *DRIVERS}), features),
         "slices": slices,
+        **random_rules(dice, slices),
         "claims": claims,
         **_in_use(dice, slices, features),
     }
 
 
 def _features(dice: Dice) -> JsonObject:
-    """What is on by default, everything, or any of it; the alpha features seldom all together."""
-    kind = dice.weighted(default=4, alpha=4, any=3)
+    """What is on by default, alpha features beside it, all but one or one alone, or any of them."""
+    kind = dice.weighted(default=4, alpha=4, one=2, any=3)
     if kind == "default":
         return {**dict.fromkeys(DEFAULT_FEATURES, True), **dict.fromkeys(ALPHA_FEATURES, False)}
     if kind == "alpha":
         return {**dict.fromkeys(DEFAULT_FEATURES, True), **{name: dice.chance(0.5) for name in ALPHA_FEATURES}}
+    if kind == "one":
+        # All but one, or one alone.
+        is_alone, one = dice.chance(0.3), dice.pick((*DEFAULT_FEATURES, *ALPHA_FEATURES))
+        return {name: (name == one) is is_alone for name in (*DEFAULT_FEATURES, *ALPHA_FEATURES)}
     return {name: dice.chance(0.5) for name in (*DEFAULT_FEATURES, *ALPHA_FEATURES)}
 
 
@@ -66,12 +78,17 @@ def _in_use(dice: Dice, slices: list[JsonObject], features: JsonObject) -> JsonO
             if not dice.chance(share) or not all(name.values()):
                 continue
             if device.get("allowMultipleAllocations") and features["ConsumableCapacity"] and dice.chance(0.9):
-                shared.append({**name, "shareID": SHARE})
-                names = [c for c in device.get("capacity", {}) if dice.chance(0.9)]
-                # Nobody holds less than nothing: Kubernetes allocates no negative amount.
-                amounts = {c: quantity(dice, str(dice.number(0, 6))).removeprefix("-") for c in names}
-                if all(name != {k: v for k, v in old.items() if k != "consumedCapacity"} for old in consumed):
-                    consumed.append({**name, "consumedCapacity": amounts})
+                if name in devices or any(name.items() <= old.items() for old in shared):
+                    continue
+                for share_id in SHARES[: 2 if dice.chance(0.2) else 1]:
+                    shared.append({**name, "shareID": share_id})
+                    consumed.append({**name, "consumedCapacity": _consumed(dice, device)})
             else:
                 devices.append(name)
     return {"allocatedDevices": devices, "allocatedSharedDeviceIDs": shared, "allocatedCapacity": consumed}
+
+
+def _consumed(dice: Dice, device: JsonObject) -> JsonObject:
+    names = [name for name in device.get("capacity", {}) if dice.chance(0.9)]
+    # Nobody holds less than nothing: Kubernetes allocates no negative amount.
+    return {name: quantity(dice, str(dice.number(0, 6))).removeprefix("-") for name in names}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from benchmarks.fuzz import odd
-from benchmarks.fuzz.devices import DRIVERS, GPU, PCIE_ROOT, TAINT_EFFECTS, TAINT_KEYS
+from benchmarks.fuzz.devices import DRIVERS, GPU, PCIE_ROOT
 from benchmarks.fuzz.dice import Dice, JsonObject
 from benchmarks.fuzz.selectors import random_selector
+from benchmarks.fuzz.taints import random_toleration
 
 API = "resource.k8s.io/v1"
 COMMON_ATTRIBUTES = (PCIE_ROOT, PCIE_ROOT, f"{GPU}/numa", f"{GPU}/numa", f"{GPU}/model", f"{GPU}/driverVersion")
@@ -61,7 +62,7 @@ def random_claim(dice: Dice, number: int, drivers: list[str], features: JsonObje
 
 def _request(dice: Dice, name: str, drivers: list[str], features: JsonObject) -> JsonObject:
     if dice.chance(0.25) if features["PrioritizedList"] else dice.oddly(0.02):
-        count = dice.number(1, 3)
+        count = dice.pick((7, 8, 9)) if dice.oddly(0.02) else dice.number(1, 3)
         return {
             "name": name,
             "firstAvailable": [{"name": f"sub-{i}", **_demand(dice, drivers, features)} for i in range(count)],
@@ -88,8 +89,10 @@ def _demand(dice: Dice, drivers: list[str], features: JsonObject) -> JsonObject:
     if dice.demandingly(0.4):
         number = 2 if dice.chance(0.2) else 1
         demand["selectors"] = [_cel(random_selector(dice, driver, features)) for _ in range(number)]
+        if dice.oddly(0.003):
+            demand["selectors"].append({})
     if dice.chance(0.35) if features["DeviceTaints"] else dice.oddly(0.02):
-        demand["tolerations"] = [_toleration(dice) for _ in range(dice.number(1, 2))]
+        demand["tolerations"] = [random_toleration(dice) for _ in range(dice.number(1, 2))]
     if dice.chance(0.3) if features["ConsumableCapacity"] else dice.oddly(0.01):
         demand["capacity"] = {"requests": _capacity_requests(dice, driver)}
     if dice.chance(0.25) if features["DerivedAttributes"] else dice.oddly(0.005):
@@ -110,17 +113,6 @@ def _derived(dice: Dice, driver: str, name: str) -> JsonObject:
     return {"name": name, "expression": expression}
 
 
-def _toleration(dice: Dice) -> JsonObject:
-    toleration: JsonObject = {"operator": dice.pick(("Exists", "Equal", "Exists"))}
-    if dice.chance(0.7):
-        toleration["key"] = dice.pick(TAINT_KEYS)
-    if dice.chance(0.4):
-        toleration["effect"] = dice.pick(TAINT_EFFECTS)
-    if toleration["operator"] == "Equal" or dice.chance(0.1):
-        toleration["value"] = dice.pick(("a", "b", ""))
-    return toleration
-
-
 def _names(requests: list[JsonObject]) -> list[str]:
     """What constraints and configurations may name: requests and their alternatives."""
     subs = [f"{each['name']}/{sub['name']}" for each in requests for sub in each.get("firstAvailable", ())]
@@ -133,8 +125,11 @@ def _constraint(dice: Dice, requests: list[JsonObject], features: JsonObject) ->
         attributes += LIST_ATTRIBUTES
     if features["DerivedAttributes"]:
         attributes += ("d/a", "d/a", "d/a")
-    kind = "matchAttribute" if dice.chance(0.7) or not features["ConsumableCapacity"] else "distinctAttribute"
+    can_differ = features["ConsumableCapacity"] or dice.oddly(0.05)
+    kind = "distinctAttribute" if can_differ and dice.chance(0.3) else "matchAttribute"
     constraint: JsonObject = {kind: dice.pick(attributes)}
+    if dice.oddly(0.005):
+        constraint = dice.pick(({}, {"matchAttribute": attributes[0], "distinctAttribute": attributes[2]}))
     if dice.chance(0.5):
         constraint["requests"] = dice.some(_names(requests), 1, 2)
     return constraint

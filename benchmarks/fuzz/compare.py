@@ -60,6 +60,13 @@ def allocation_difference(theirs: JsonObject, ours: JsonObject) -> Difference | 
     return None
 
 
+def nodes_that_agree(theirs: JsonObject, ours: JsonObject) -> set[str]:
+    """The nodes of which two answers to a case of allocation say the same."""
+    found = {node["node"]: node for node in ours.get("nodes", ())}
+    pairs = [(node, found[node["node"]]) for node in theirs.get("nodes", ()) if node["node"] in found]
+    return {node["node"] for node, own in pairs if _node_difference(node, own) is None}
+
+
 def is_undecided(theirs: JsonObject, ours: JsonObject) -> bool:
     """Whether one side gave up on a node: Kubernetes by time, we by steps."""
     nodes = [*theirs.get("nodes", ()), *ours.get("nodes", ())]

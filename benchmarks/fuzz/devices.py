@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.fuzz import odd
 from benchmarks.fuzz.dice import Dice, JsonObject
+from benchmarks.fuzz.taints import random_taint
 
 GPU, NIC, FPGA = "gpu.example.com", "nic.example.com", "fpga.acme.io"
 DRIVERS = (GPU, NIC, FPGA)
@@ -11,8 +12,6 @@ PCIE_ROOT = "resource.kubernetes.io/pcieRoot"
 ROOTS = ("pci0000:00", "pci0000:17", "pci0000:c9")
 MODELS = ("A100", "H100", "L4")
 VERSIONS = ("550.54.14", "535.104.5", "550.54.14+build", "1.0.0", "1.0.0-rc.1")
-TAINT_KEYS = ("example.com/unhealthy", "example.com/maintenance")
-TAINT_EFFECTS = ("NoSchedule", "NoExecute", "None", "NoSchedule")
 GROUPS = ("compute", "graphics", "mixed")
 SIZES = ("10Gi", "16Gi", "40Gi", "80Gi", "1500m", "1G", "7", "0")
 
@@ -29,7 +28,7 @@ def random_device(dice: Dice, driver: str, name: str, features: JsonObject) -> J
     if (features["ConsumableCapacity"] and dice.chance(0.5)) or dice.oddly(0.03):
         device["allowMultipleAllocations"] = dice.chance(0.9)
     if (features["DeviceTaints"] and dice.chance(0.15)) or dice.chance(0.02):
-        device["taints"] = [_taint(dice) for _ in range(dice.number(1, 2))]
+        device["taints"] = [random_taint(dice) for _ in range(dice.number(1, 2))]
     if (features["DeviceBindingAndStatus"] and dice.chance(0.15)) or dice.chance(0.01):
         device |= _binding(dice)
     return device
@@ -113,19 +112,14 @@ def _spoil(dice: Dice, policy: JsonObject, unit: str) -> None:
         policy["validValues"] = [f"{value}{unit}" for value in sorted(dice.some(range(1, 12), 1, 3))]
 
 
-def _taint(dice: Dice) -> JsonObject:
-    taint: JsonObject = {"key": dice.pick(TAINT_KEYS), "effect": dice.pick(TAINT_EFFECTS)}
-    if dice.chance(0.5):
-        taint["value"] = dice.pick(("a", "b"))
-    return taint
-
-
 def _binding(dice: Dice) -> JsonObject:
     binding: JsonObject = {"bindingConditions": ["dra.example.com/is-ready"]}
     if dice.chance(0.5):
         binding["bindingFailureConditions"] = ["dra.example.com/failed"]
     if dice.chance(0.5):
         binding["bindsToNode"] = True
+    if dice.oddly(0.05):
+        del binding["bindingConditions"]
     return binding
 
 

@@ -43,7 +43,13 @@ def random_slices(dice: Dice, nodes: list[JsonObject], features: JsonObject) -> 
 def _reach(dice: Dice, names: list[str]) -> JsonObject:
     if dice.oddly(0.02):
         return dice.pick(
-            ({}, {"allNodes": False}, {"nodeName": ""}, {"allNodes": True, "nodeSelector": node_selector(dice)})
+            (
+                {},
+                {"allNodes": False},
+                {"nodeName": ""},
+                {"allNodes": True, "nodeSelector": node_selector(dice)},
+                {"allNodes": True, "perDeviceNodeSelection": False},
+            )
         )
     return dice.pick(({"allNodes": True}, {"nodeSelector": node_selector(dice)}, {"nodeName": dice.pick(names)}))
 
@@ -60,7 +66,12 @@ def _term(dice: Dice) -> JsonObject:
     if dice.chance(0.2):
         values = dice.some(("node-0", "node-1", "node-2"), 1, 1)
         field = {"key": "metadata.name", "operator": dice.pick(("In", "In", "NotIn")), "values": values}
-        return {"matchFields": [spoilt_requirement(dice, field, is_field=True) if dice.oddly(0.05) else field]}
+        term: JsonObject = {
+            "matchFields": [spoilt_requirement(dice, field, is_field=True) if dice.oddly(0.05) else field]
+        }
+        if dice.chance(0.2):
+            term["matchExpressions"] = [{"key": "gpu-node", "operator": dice.pick(("Exists", "DoesNotExist"))}]
+        return term
     zone = {"key": "topology.kubernetes.io/zone", "operator": dice.pick(("In", "In", "NotIn"))}
     expressions: list[JsonObject] = [{**zone, "values": dice.some(ZONES, 1, 2)}]
     if dice.chance(0.3):
@@ -84,7 +95,11 @@ def _pool(dice: Dice, driver: str, pool: str, reach: JsonObject, features: JsonO
     parts = [_devices(dice, driver, part, counter_sets, features) for part in range(2 if dice.chance(0.3) else 1)]
     contents: list[JsonObject] = [{"devices": devices} for devices in parts]
     if counter_sets:
-        contents.append({"sharedCounters": counter_sets})
+        first = len(counter_sets) if dice.chance(0.5) else dice.number(1, len(counter_sets))
+        contents += [{"sharedCounters": each} for each in (counter_sets[:first], counter_sets[first:]) if each]
+        if dice.oddly(0.03):
+            # Devices beside counters are no devices.
+            contents[-1]["devices"] = _devices(dice, driver, 2, counter_sets, features)
     if per_device:
         for content in contents:
             for device in content.get("devices", ()):
@@ -101,7 +116,7 @@ def _pool(dice: Dice, driver: str, pool: str, reach: JsonObject, features: JsonO
 
 
 def _counter_sets(dice: Dice) -> list[JsonObject]:
-    names = ["set-0", "set-1"][: dice.number(1, 2)]
+    names = ["set-0", "set-1", "set-2"][: dice.number(1, 3)]
     if dice.oddly(0.02):
         names.append("set-0")
     return [

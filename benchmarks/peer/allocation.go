@@ -111,7 +111,7 @@ func measureClaim(cluster, pod *Cluster, settings Settings) (ClaimReport, error)
 	state, classes := cluster.inUse(), cluster.classes()
 	// Every run compiles its selectors anew: a new claim has not been seen before.
 	allocator := func() (structured.Allocator, error) {
-		return structured.NewAllocator(ctx, cluster.Features, state, classes, cluster.Slices, cel.NewCache(cacheEntries, celFeatures))
+		return structured.NewAllocator(ctx, cluster.Features.Features, state, classes, cluster.Slices, cel.NewCache(cacheEntries, celFeatures))
 	}
 	var err error
 	if report.New, err = timed(settings, func() error { _, err := allocator(); return err }); err != nil {

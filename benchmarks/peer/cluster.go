@@ -18,18 +18,27 @@ import (
 
 // Cluster is a recorded case: what an allocator knows when it is asked.
 type Cluster struct {
-	Name                     string                       `json:"name"`
-	Features                 structured.Features          `json:"features"`
-	Node                     *v1.Node                     `json:"node"`
-	Nodes                    []*v1.Node                   `json:"nodes"`
-	Classes                  []*resourceapi.DeviceClass   `json:"classes"`
-	Slices                   []*resourceapi.ResourceSlice `json:"slices"`
-	Claims                   []*resourceapi.ResourceClaim `json:"claims"`
-	AllocatedDevices         []DeviceName                 `json:"allocatedDevices"`
-	AllocatedSharedDeviceIDs []DeviceName                 `json:"allocatedSharedDeviceIDs"`
-	AllocatedCapacity        []DeviceName                 `json:"allocatedCapacity"`
+	Name       string                         `json:"name"`
+	Features   Features                       `json:"features"`
+	Node       *v1.Node                       `json:"node"`
+	Nodes      []*v1.Node                     `json:"nodes"`
+	Classes    []*resourceapi.DeviceClass     `json:"classes"`
+	Slices     []*resourceapi.ResourceSlice   `json:"slices"`
+	Claims     []*resourceapi.ResourceClaim   `json:"claims"`
+	TaintRules []*resourceapi.DeviceTaintRule `json:"taintRules"`
+	// FormerTaintRules stood before and were changed or removed; only what keeps its state reads them.
+	FormerTaintRules         []*resourceapi.DeviceTaintRule `json:"formerTaintRules"`
+	AllocatedDevices         []DeviceName                   `json:"allocatedDevices"`
+	AllocatedSharedDeviceIDs []DeviceName                   `json:"allocatedSharedDeviceIDs"`
+	AllocatedCapacity        []DeviceName                   `json:"allocatedCapacity"`
 	// Items are the objects where the file is a list of them instead of a case.
 	Items []json.RawMessage `json:"items"`
+}
+
+// Features are the allocator's switches, and the scheduler's for taint rules, which is on where nothing is said.
+type Features struct {
+	structured.Features
+	DeviceTaintRules *bool
 }
 
 // DeviceName names a device, a share of it, or what is consumed of it.
@@ -59,7 +68,7 @@ func parseCluster(content []byte) (*Cluster, error) {
 		return nil, err
 	}
 	if len(cluster.Items) > 0 {
-		cluster.Features = defaultFeatures()
+		cluster.Features.Features = defaultFeatures()
 	}
 	for _, item := range cluster.Items {
 		if err := cluster.add(item); err != nil {

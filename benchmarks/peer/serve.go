@@ -65,12 +65,16 @@ func answerCase(line []byte, cache *cel.Cache) any {
 	if err != nil {
 		return invalid(err)
 	}
+	slices, err := cluster.taintedSlices()
+	if err != nil {
+		return invalid(err)
+	}
 	answers := []NodeAnswer{}
 	for _, node := range cluster.Nodes {
 		// An allocator keeps the counters of a pool as the first node sees them, also where other nodes see another
 		// generation of it; each node is asked by itself.
 		allocator, err := structured.NewAllocator(
-			context.Background(), cluster.Features, cluster.inUse(), cluster.classes(), cluster.Slices, cache)
+			context.Background(), cluster.Features.Features, cluster.inUse(), cluster.classes(), slices, cache)
 		if err != nil {
 			answers = append(answers, NodeAnswer{Node: node.Name, Error: err.Error()})
 			continue

@@ -62,10 +62,12 @@ class Later:
         key = place, taken, own, state.size, states, state.counters, state.quota, state.joint
         if not (self._has_shares or self._has_groups):
             return key
+        # Of what nobody touched as much is left as at the start: to look at all shares would cost more than the search.
+        noticed = state.touched & positions
         shares = [
             (position, tuple(sorted(consumed.items())))
             for position, consumed in sorted(state.consumed.items(), key=_number)
-            if positions >> position & 1
+            if noticed >> position & 1
         ]
         return key, tuple(shares), tuple(sorted(state.common.items(), key=_number)) if self._has_groups else ()
 

@@ -1,7 +1,8 @@
 """The plain walk without any shortcut, written for being read: what ``search`` must agree with.
 
-It follows the allocator's ``allocateOne`` step by step with a mutable state that is undone on the way back, so that the
-two share neither code nor way of thinking. Exponential, as Kubernetes is; for tests.
+It follows the allocator's ``allocateOne`` step by step with a mutable state that is undone on the way back. The two
+share what one device does to counters, capacities and constraints, and nothing of the way in which devices are tried.
+Exponential, as Kubernetes is; for tests.
 """
 
 from __future__ import annotations

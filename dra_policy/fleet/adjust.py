@@ -77,7 +77,11 @@ class Adjuster:
 
 def selected(rule: DeviceTaintRule, loaded: LoadedSlice) -> int:
     """The bit set of the slice's devices that the rule selects."""
-    if rule.driver not in (None, loaded.envelope.driver) or rule.pool not in (None, loaded.pool):
+    if (
+        not rule.has_selector
+        or rule.driver not in (None, loaded.envelope.driver)
+        or rule.pool not in (None, loaded.pool)
+    ):
         return 0
     if rule.device is None:
         return loaded.frame.all_devices

@@ -11,6 +11,7 @@ from dra_policy.record import dataclass
 class Features:
     """The switches of Kubernetes' structured allocator (Features in k8s.io/dynamic-resource-allocation).
 
+    ``device_taint_rules`` is a switch of the scheduler, which adds the rules' taints before the allocator sees a slice.
     The defaults are those of Kubernetes 1.37.
     """
 
@@ -18,6 +19,7 @@ class Features:
     prioritized_list: bool = True
     partitionable_devices: bool = True
     device_taints: bool = True
+    device_taint_rules: bool = True
     device_binding_and_status: bool = True
     consumable_capacity: bool = True
     fractional_capacity_range: bool = True
@@ -46,7 +48,11 @@ class Features:
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:
-        """The switches of a recorded case: names as in the Go struct, a missing one is off."""
+        """The switches of a recorded case: names as in the Go struct, a missing one is off.
+
+        DeviceTaintRules is none of that struct: it is on unless the case says otherwise.
+        """
+        switches = {"DeviceTaintRules": True, **switches}
         return cls(**{name: switches.get(go_name, False) for go_name, name in GO_NAMES.items()})
 
     def with_gates(self, gates: Mapping[str, bool]) -> Features:
@@ -66,6 +72,7 @@ _ON_SINCE: Mapping[str, int] = {
     "prioritized_list": 34,
     "partitionable_devices": 36,
     "device_taints": 36,
+    "device_taint_rules": 37,
     "device_binding_and_status": 36,
     "consumable_capacity": 36,
     "fractional_capacity_range": 37,
@@ -76,6 +83,7 @@ GO_NAMES: Mapping[str, str] = {
     "PrioritizedList": "prioritized_list",
     "PartitionableDevices": "partitionable_devices",
     "DeviceTaints": "device_taints",
+    "DeviceTaintRules": "device_taint_rules",
     "DeviceBindingAndStatus": "device_binding_and_status",
     "ConsumableCapacity": "consumable_capacity",
     "FractionalCapacityRange": "fractional_capacity_range",
@@ -84,7 +92,7 @@ GO_NAMES: Mapping[str, str] = {
     "CompatibilityGroups": "compatibility_groups",
     "OptionalNodeOperations": "optional_node_operations",
 }
-"""The names of the Go struct, and the fields here."""
+"""The names of the Go struct and of the scheduler's switch for taint rules, and the fields here."""
 
 # Feature gates that are not named after the field of the Go struct.
 _OTHER_NAMES = {

@@ -283,9 +283,9 @@ class Structure:
     def __init__(self, objects: Objects, features: Features) -> None:
         table = self.frame_table = FrameTable()
         self.features = features
-        self.taint_rules = tuple(objects.taint_rules)
+        self.taint_rules = tuple(objects.taint_rules) if features.device_taint_rules else ()
         self.adjuster = Adjuster(table)
-        self.slices = self.adjuster.adjusted(table.load(objects.slices), objects.taint_rules)
+        self.slices = self.adjuster.adjusted(table.load(objects.slices), self.taint_rules)
         self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
         self.named_nodes = tuple(objects.nodes)
         self.nodes: Mapping[str, Node] = nodes_of(objects.nodes, self.slices)

@@ -124,6 +124,7 @@ class RecordedParts(Struct, rename="camel", gc=False):
     """What only a recorded case has, beside nodes and slices."""
 
     classes: list[Raw] | None = None
+    taint_rules: list[Raw] | None = None
     claims: list[Raw] | None = None
     features: Raw = ABSENT
     allocated_devices: Raw = ABSENT
@@ -154,7 +155,13 @@ class Top(RecordedParts, rename="camel", gc=False):
     @property
     def lists(self) -> dict[str, list[Raw] | None]:
         """The lists of a recorded case."""
-        return {"nodes": self.nodes, "classes": self.classes, "slices": self.slices, "claims": self.claims}
+        return {
+            "nodes": self.nodes,
+            "classes": self.classes,
+            "slices": self.slices,
+            "taintRules": self.taint_rules,
+            "claims": self.claims,
+        }
 
     @property
     def is_case(self) -> bool:

@@ -94,8 +94,9 @@ class LargeJson:
         if nodes is None or slices is None:
             return None
         classes = self._list(case.classes or (), "classes", ("List", None), "classes")
+        rules = self._list(case.taint_rules or (), "taintRules", ("List", None), "taintRules")
         claims = self._list(case.claims or (), "claims", ("List", None), "claims")
-        return [self._facts(case), Whole(nodes, True), *classes, Whole(slices, True), *claims]
+        return [self._facts(case), Whole(nodes, True), *classes, Whole(slices, True), *rules, *claims]
 
     def _all_made(
         self, found: list[Plain], name: str, make: Callable[[Plain, Place], Made | None]

@@ -14,7 +14,7 @@ from dra_policy.values import JsonValue
 Object = dict[str, JsonValue]
 
 # What a recorded case consists of, and the kind of the objects in each of its lists.
-CASE_LISTS = ("nodes", "classes", "slices", "claims")
+CASE_LISTS = ("nodes", "classes", "slices", "taintRules", "claims")
 CASE_FACTS = ("features", "allocatedDevices", "allocatedSharedDeviceIDs", "allocatedCapacity")
 CASE_FIELDS = frozenset((*CASE_LISTS, *CASE_FACTS, "node"))
 _CASE_KINDS = {
@@ -22,6 +22,7 @@ _CASE_KINDS = {
     "nodes": ("v1", "Node"),
     "classes": ("resource.k8s.io/v1", "DeviceClass"),
     "slices": ("resource.k8s.io/v1", "ResourceSlice"),
+    "taintRules": ("resource.k8s.io/v1", "DeviceTaintRule"),
     "claims": ("resource.k8s.io/v1", "ResourceClaim"),
 }
 

@@ -110,11 +110,15 @@ class CounterSet:
 
 @dataclass(frozen=True, slots=True)
 class DeviceTaintRule:
-    """A taint that an administrator sets on devices (resource.k8s.io DeviceTaintRule); None selects any."""
+    """A taint that an administrator sets on devices (resource.k8s.io DeviceTaintRule); None selects any.
+
+    A rule without a selector selects no device, one with an empty selector every device.
+    """
 
     name: str
     taint: Taint
     driver: str | None
     pool: str | None
     device: str | None
+    has_selector: bool
     place: Place = field(compare=False)

@@ -49,5 +49,6 @@ def taint_rule(view: View) -> DeviceTaintRule:
         driver=selector.optional_text("driver"),
         pool=selector.optional_text("pool"),
         device=selector.optional_text("device"),
+        has_selector=spec.has("deviceSelector"),
         place=view.place(),
     )

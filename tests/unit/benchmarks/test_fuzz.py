@@ -33,7 +33,7 @@ def test_every_random_case_can_be_answered() -> None:
 
 
 def test_random_cases_have_what_is_odd() -> None:
-    texts = [json.dumps(random_case(1, number)) for number in range(600)]
+    texts = [json.dumps(random_case(1, number)) for number in range(1500)]
     for odd in (
         '"operator": "Near"',
         '"2_0"',
@@ -45,6 +45,10 @@ def test_random_cases_have_what_is_odd() -> None:
         '"perDeviceNodeSelection": true',
         '"name": "claim-4"',
         '"name": ""',
+        '"effect": "Unheard"',
+        '"tolerationSeconds": -1',
+        '"formerTaintRules": [{',
+        '"device": "*"',
     ):
         assert any(odd in text for text in texts), odd
     off = [text for text in texts if '"OptionalNodeOperations": false' in text]

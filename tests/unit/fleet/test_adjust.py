@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dra_policy.fleet import Features
+from dra_policy.fleet.prepared import PreparedFleet
+from dra_policy.manifests import read_text
 from dra_policy.model import DeviceId
 from tests.clusters import device, fleet, slice_
 
@@ -36,6 +39,25 @@ def test_a_rule_without_selection_taints_every_device() -> None:
     loaded = fleet(slice_(["a"]), slice_(["b"], driver="e.io"), rule())
 
     assert [each.taints[0].owner for frame in loaded.frames for each in frame.devices] == ["devicetaintrule/repair"] * 2
+
+
+def test_a_rule_without_a_selector_taints_no_device() -> None:
+    """The API says: "The empty selector matches all devices. Without a selector, no devices are matched"."""
+    without = rule()
+    del without["spec"]["deviceSelector"]
+    loaded = fleet(slice_(["a"]), without)
+
+    assert [each.taints for frame in loaded.frames for each in frame.devices] == [()]
+
+
+def test_rules_taint_nothing_where_their_gate_is_off() -> None:
+    loaded = fleet(slice_(["a"]), rule(), features=Features().with_gates({"DRADeviceTaintRules": False}))
+    changing = PreparedFleet(loaded)
+    changing.put_taint_rules(read_text("rule.json", json.dumps(rule())).objects.taint_rules)
+
+    assert [each.taints for frame in loaded.frames for each in frame.devices] == [()]
+    assert [each.taints for frame in changing.frames for each in frame.devices] == [()]
+    assert not Features.of_version("1.36").device_taint_rules
 
 
 def pool(name: str, created: str, *devices: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def test_a_recorded_case_names_all_that_is_on() -> None:
     features = Features.of_case({"AdminAccess": True, "ListTypeAttributes": False})
 
     assert features.admin_access
+    assert features.device_taint_rules
     assert not features.list_type_attributes
     assert not features.partitionable_devices
 

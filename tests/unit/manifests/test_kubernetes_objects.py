@@ -102,7 +102,8 @@ def test_facts_of_a_recorded_case_are_kept() -> None:
         b'{"features": {"AdminAccess": true}, "node": {"metadata": {"name": "n"}}, "allocatedDevices":'
         b'[{"driver": "d", "pool": "p", "device": "x"}], "allocatedSharedDeviceIDs": [{"driver": "d", "pool": "p",'
         b'"device": "y", "shareID": "s"}], "allocatedCapacity": [{"driver": "d", "pool": "p", "device": "y",'
-        b'"consumedCapacity": {"memory": "1Gi"}}]}'
+        b'"consumedCapacity": {"memory": "1Gi"}}], "taintRules": [{"metadata": {"name": "r"}, "spec": {"taint":'
+        b'{"key": "k", "effect": "NoSchedule"}, "deviceSelector": {"driver": "d"}}}]}'
     ).objects
 
     assert objects.features == {"AdminAccess": True}
@@ -110,6 +111,7 @@ def test_facts_of_a_recorded_case_are_kept() -> None:
     assert [(str(device), share) for device, share in objects.allocated_shares] == [("d/p/y", "s")]
     assert objects.shared_uses[0].consumed_capacity == (("memory", Quantity.parse("1Gi")),)
     assert [node.name for node in objects.nodes] == ["n"]
+    assert [(rule.name, rule.driver) for rule in objects.taint_rules] == [("r", "d")]
 
 
 @pytest.mark.parametrize("version", ["v1alpha3", "v1beta1"])
@@ -313,6 +315,24 @@ spec:
     (template,) = objects.templates
     assert template.claim.name == "one"
     assert template.claim.requests[0].demands[0].device_class_name == "gpu"
+
+
+def test_a_taint_rule_that_selects_by_class_or_expression_is_reported() -> None:
+    """Kubernetes 1.37 has neither field in any version: the rule then taints what the others select."""
+    text = """\
+apiVersion: resource.k8s.io/v1alpha3
+kind: DeviceTaintRule
+metadata: {name: xid}
+spec:
+  deviceSelector: {deviceClassName: gpu, selectors: [{cel: {expression: "true"}}]}
+  taint: {key: k, effect: NoSchedule}
+"""
+    result = read_text("rule.yaml", text)
+
+    assert [each.message for each in result.diagnostics] == [
+        "`deviceSelector` has no field `deviceClassName`",
+        "`deviceSelector` has no field `selectors`",
+    ]
 
 
 def test_v1alpha3_ended_before_shares_and_distinct_values() -> None:
