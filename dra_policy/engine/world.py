@@ -55,7 +55,20 @@ class World:
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
         """What was wrong with the files, and with the values of the fleet."""
-        return (*self.diagnostics, *self.unreadable)
+        return (*self.diagnostics, *self.unreadable, *self._idle_rules)
+
+    @property
+    def _idle_rules(self) -> tuple[Diagnostic, ...]:
+        """Taint rules that count for nothing because a gate is off (DRA523)."""
+        features = self.features
+        needed = {"DRADeviceTaints": features.device_taints, "DRADeviceTaintRules": features.device_taint_rules}
+        off = next((gate for gate, is_on in needed.items() if not is_on), None)
+        if off is None or self.objects.is_recorded:
+            return ()
+        message = f"the rule taints nothing: feature gate `{off}` is off"
+        hint = f"`--feature-gate {off}=true` if your cluster has it on"
+        spans = (each.place.span for each in self.objects.taint_rules)
+        return tuple([Diagnostic("DRA523", Severity.WARNING, message, span, hint=hint) for span in spans])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

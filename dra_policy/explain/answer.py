@@ -199,7 +199,7 @@ def _passed(narrowed: Narrowed, number: int, position: int, *ids: str) -> float:
 
 
 def _summary(fleet: Fleet) -> FleetSummary:
-    gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
+    gates = {name: bool(getattr(fleet.features, gate.switches)) for name, gate in GATES.items() if gate.switches}
     return FleetSummary(len(fleet.nodes), fleet.device_count, gates)
 
 
