@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dra_policy.allocate.together import pod_rules
+from dra_policy.engine.device_plugins import plugin_refusals
 from dra_policy.engine.quotas import governing, open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
@@ -32,7 +33,7 @@ def question_of(
     compiled = tuple(world.compile_claim(claim) for claim in located)
     opened = open_ledger(world, subject.namespace, claims)
     problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
-    admission = None if subject.pod is None else _admission(subject.pod, located, world.fleet)
+    admission = None if subject.pod is None else _admission(subject.pod, located, world, subject.by_plugin)
     return Question(
         named,
         compiled,
@@ -52,12 +53,16 @@ def refusal_of(question: Question, world: World) -> Explanation | None:
     return object_error(question.subject, question.claims, question.problems, world.objects, world.fleet, question.pod)
 
 
-def _admission(pod: Pod, claims: Sequence[Claim], fleet: Fleet) -> NodeAdmission:
+def _admission(pod: Pod, claims: Sequence[Claim], world: World, by_plugin: frozenset[str]) -> NodeAdmission:
     """The nodes that a pod may use."""
     if pod.node_name is not None and all(claim.allocation is not None for claim in claims):
         # A pod that runs stays where it is: rules and taints decide about scheduling only.
         pod = replace(pod, node_selector={}, required_nodes=None, tolerations=(Toleration(operator="Exists"),))
-    return admission_of(pod, fleet.nodes, claims)
+        return admission_of(pod, world.fleet.nodes, claims)
+    admission = admission_of(pod, world.fleet.nodes, claims)
+    lacking = plugin_refusals(pod, by_plugin, world)
+    # The scheduler asks about plain resources after node rules and before claims; the first "no" is told.
+    return replace(admission, refused={**lacking, **admission.refused}) if lacking else admission
 
 
 def _located(claim: Claim, fleet: Fleet) -> Claim:

@@ -14,14 +14,14 @@ from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.replicas import pods_of
-from dra_policy.engine.subjects import Subject
+from dra_policy.engine.subjects import Subject, variants_of
 from dra_policy.engine.world import World
 from dra_policy.explain.answer import Question
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
-from dra_policy.model import Claim, Consumer, DeviceId, Objects, Preference
+from dra_policy.model import Claim, Consumer, DeviceId, Preference
 from dra_policy.record import dataclass, field, replace
 
 Name = tuple[str, str]
@@ -94,7 +94,7 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
             decisions += _schedule_group(state.known(subject), state)
             continue
         for each in pods_of(subject, world):
-            decision = _schedule_one(state.known(each), state, wanted)
+            decision = _schedule_any(each, state, wanted)
             if isinstance(decision, Scheduled):
                 state.note(decision)
             decisions.append(decision)
@@ -136,6 +136,14 @@ def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
     return (*claim.reserved_for, pod.consumer)
 
 
+def _schedule_any(subject: Subject, state: _State, wanted: Wanted) -> Decision:
+    """The decision about a pod; where nodes serve it in several ways, the one for the first node that does."""
+    variants = variants_of(subject, state.world)
+    decisions = [_schedule_one(state.known(each), state, wanted) for each in variants]
+    placed = [each for each in decisions if isinstance(each, Scheduled)]
+    return min(placed, key=lambda each: each.node) if placed else decisions[0]
+
+
 def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
     world = state.world
     question = question_of(subject, world, claims=list(state.claims.values()))
@@ -154,10 +162,10 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         budget=world.rules.steps,
         nodes=question.admission,
     )
-    return _decision(subject, question, answers, world.objects, wanted)
+    return _decision(subject, question, answers, world, wanted)
 
 
-def _decision(subject: Subject, question: Question, answers: Answers, objects: Objects, wanted: Wanted) -> Decision:
+def _decision(subject: Subject, question: Question, answers: Answers, world: World, wanted: Wanted) -> Decision:
     strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
     match scheduler_decision(answers, strategy):
         case Aborted(answer=answer):
@@ -169,7 +177,7 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
         case Placed(answer=answer, is_proved=is_proved, may_abort=other):
             assert isinstance(answer.outcome, Allocated)
             results = answer.outcome.results
-            documents = tuple(_documents(subject, answer.node, results, objects))
+            documents = tuple(_documents(subject, answer.node, results, world))
             is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
             error = _error(other.outcome) if other else ""
             worth = answers.group_of(answer.node).worth
@@ -191,7 +199,7 @@ def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
         yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)
         return
     for pod, node, results in pods_of_group(subject, fit, world):
-        documents = tuple(_documents(pod, node, results, world.objects))
+        documents = tuple(_documents(pod, node, results, world))
         decision = Scheduled(pod, node, tuple(results), documents)
         state.note(decision)
         yield decision
@@ -201,7 +209,7 @@ def _error(outcome: object) -> str:
     return outcome.text if isinstance(outcome, Failed) else ""
 
 
-def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], objects: Objects) -> Iterator[JsonObject]:
+def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], world: World) -> Iterator[JsonObject]:
     """The claims in the subject's order, newly allocated ones with status and consumer, then the pod on its node."""
     allocated = {(result.claim.namespace, result.claim.name): result for result in results}
     for claim in subject.claims:
@@ -211,9 +219,9 @@ def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], obje
             config = configuration_documents(result) if result else ()
             yield allocated_document(claim, allocation, _reserved(claim, subject), config)
     if subject.pod is not None:
-        pod, classes = subject.pod, objects.classes
+        pod, found = subject.pod, request_mappings(subject.pod, world.serving_classes, subject.by_plugin)
         extended = next((each.name for each in subject.claims if CLAIM_ANNOTATION in each.annotations), None)
-        mappings = [(each.container, each.resource, each.request) for each in request_mappings(pod, classes)]
+        mappings = [(each.container, each.resource, each.request) for each in found]
         yield scheduled_pod_document(pod, node, _made_claims(subject), extended, mappings)
 
 

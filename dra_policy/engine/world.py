@@ -11,7 +11,7 @@ from dra_policy.engine.rules import Rules
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
-from dra_policy.model import Claim, Dialect, Objects, Selector, Vocabulary
+from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 
@@ -84,6 +84,11 @@ class World:
     def classes(self) -> DeviceClasses:
         """The device classes by dialect and name."""
         return DeviceClasses(self.objects.classes)
+
+    @property
+    def serving_classes(self) -> Sequence[DeviceClass]:
+        """The classes that can serve extended resources: none where the gate is off."""
+        return self.objects.classes if self.features.extended_resource else ()
 
     def compile_claim(self, claim: Claim) -> CompiledClaim:
         """The claim with its classes and conditions; mistakes are in its selectors' diagnostics."""

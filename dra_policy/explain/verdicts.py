@@ -9,8 +9,8 @@ from dra_policy.allocate.events import INVALID_POOLS_TEXT
 from dra_policy.allocate.problem import BudgetSpent
 from dra_policy.allocate.scheduler import Aborted, Placed, scheduler_decision
 from dra_policy.fleet import NodeAdmission
+from dra_policy.fleet.admission import NO_FIT_TEXT
 
-NO_FIT_TEXT = "cannot allocate all claims"
 TIMED_OUT_TEXT = "timed out trying to allocate devices"
 
 

@@ -23,6 +23,7 @@ from dra_policy.model import (
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
 
+NO_FIT_TEXT = "cannot allocate all claims"
 _BLOCKING_EFFECTS = frozenset(("NoSchedule", "NoExecute"))
 _UNSCHEDULABLE = NodeTaint("node.kubernetes.io/unschedulable", effect="NoSchedule")
 
@@ -58,6 +59,26 @@ class NotSelected:
 
 
 @dataclass(frozen=True, slots=True)
+class LacksResource:
+    """The node has less of a plain resource than the pod wants."""
+
+    resource: str
+
+    @property
+    def text(self) -> str:
+        """What NodeResourcesFit says."""
+        return f"Insufficient {self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedByPlugin:
+    """The node serves an extended resource otherwise than the nodes in question: by a device plugin, or by a claim."""
+
+    resource: str
+    text = NO_FIT_TEXT
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimElsewhere:
     """A claim of the pod is allocated, and its devices cannot be used from the node."""
 
@@ -74,7 +95,7 @@ class BoundClaim:
     users: tuple[str, ...] = ()
 
 
-NodeRefusal = Unschedulable | OtherName | Untolerated | NotSelected | ClaimElsewhere
+NodeRefusal = Unschedulable | OtherName | Untolerated | NotSelected | LacksResource | ServedByPlugin | ClaimElsewhere
 """Why a pod cannot use a node; ``text`` is what the scheduler says of it."""
 
 

@@ -58,6 +58,7 @@ def claim(view: View) -> Claim:
     """A ResourceClaim with its status."""
     status = view.section("status")
     metadata = view.section("metadata")
+    owner, owner_uid = owner_pod(view)
     devices = view.section("spec").section("devices")
     return Claim(
         name=object_name(view),
@@ -68,7 +69,8 @@ def claim(view: View) -> Claim:
         configurations=configurations(devices),
         allocation=_allocation(status),
         reserved_for=consumers(status),
-        owner_pod=owner_pod(view),
+        owner_pod=owner,
+        owner_uid=owner_uid,
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
         annotations=own_annotations(view),

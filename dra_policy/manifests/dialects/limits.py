@@ -173,6 +173,18 @@ def check_hard_limits(spec: View) -> None:
             spec.error("DRA105", f"`{amount}` is no whole number", "hard", name)
 
 
+def check_resources(resources: View) -> None:
+    """Report amounts of extended resources that are not whole (core validation, ValidateResourceQuantityValue)."""
+    if not resources.context.defaults:
+        return
+    for field in ("limits", "requests"):
+        # What Kubernetes measures itself may be a part of one; device plugins and classes count devices.
+        if "/" in "".join(resources.amounts(field)):
+            for name, amount in resources.quantities(field).items():
+                if "/" in name and amount.milli_value() % 1000:
+                    resources.error("DRA105", f"`{amount}` is no whole number", field, name)
+
+
 def check_selectors(view: View) -> None:
     """Report selectors that are too many or too long, or have no expression."""
     if not view.context.defaults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dra_policy.manifests.dialects.k8srm import requests_of
 from dra_policy.manifests.dialects.kubernetes import tolerations
+from dra_policy.manifests.dialects.limits import check_resources
 from dra_policy.manifests.dialects.metadata import controller, node_selector, object_name, object_namespace
 from dra_policy.manifests.fields import report_unknown_fields
 from dra_policy.manifests.view import View
@@ -150,6 +151,7 @@ def _device_claims(view: View, pod_name: str, namespace: str) -> PodClaim:
 
 def _container(view: View, *, is_init: bool) -> Container:
     resources = view.section("resources")
+    check_resources(resources)
     claims = [
         ContainerClaim(
             each.text("name"), each.optional_text("request") or each.optional_text("requestName"), each.place()
