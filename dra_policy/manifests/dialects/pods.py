@@ -6,7 +6,7 @@ from dra_policy.manifests.dialects.k8srm import requests_of
 from dra_policy.manifests.dialects.kubernetes import tolerations
 from dra_policy.manifests.dialects.limits import check_resources
 from dra_policy.manifests.dialects.metadata import controller, node_selector, object_name, object_namespace
-from dra_policy.manifests.fields import report_unknown_fields
+from dra_policy.manifests.fields import without_unknown_fields
 from dra_policy.manifests.view import View
 from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
 from dra_policy.record import replace
@@ -54,9 +54,9 @@ def workload(view: View, kind: str) -> Pod:
     for step in TEMPLATES[kind]:
         owner, inner = inner, inner.section(step)
     # Of a workload only what becomes the pod is known to the last field.
-    report_unknown_fields(inner.section("spec"), "PodSpec")
+    spec = without_unknown_fields(inner.section("spec"), "PodSpec")
     return replace(
-        _pod(view, name, object_namespace(view), inner.section("spec")),
+        _pod(view, name, object_namespace(view), spec),
         workload=f"{kind.lower()}/{name}",
         replicas=_replicas(owner, kind),
         first_ordinal=owner.section("ordinals").integer("start") if kind == "StatefulSet" else 0,
