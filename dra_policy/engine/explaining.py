@@ -56,7 +56,11 @@ def _node(explanation: Explanation) -> str:
 def _explain_variant(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = question_of(subject, world, idle=idle)
     explanation = explain(question, world.fleet, world.evaluator, world.objects)
-    notes = [admin_note(question.claims, world.objects)] if explanation.outcome is Outcome.FITS else []
+    notes = (
+        [admin_note(question.claims, world.objects, question.admin_label)]
+        if explanation.outcome is Outcome.FITS
+        else []
+    )
     if subject.pod is not None and explanation.outcome is not Outcome.BAD_INPUT:
         notes.append(labels_note(subject.pod, world.objects))
     if subject.by_plugin and explanation.outcome is Outcome.FITS:

@@ -10,9 +10,9 @@ from dra_policy.engine.quotas import governing, open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
-from dra_policy.explain.answer import Question
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.objects import object_error
+from dra_policy.explain.question import Question
 from dra_policy.fleet import Fleet, NodeAdmission, admission_of
 from dra_policy.model import Claim, Dialect, Pod, Toleration
 from dra_policy.record import replace
@@ -45,12 +45,13 @@ def question_of(
         subject.pod,
         pod_rules(subject.pod, located),
         governing(world, subject.namespace),
+        world.rules.admin_label,
     )
 
 
 def refusal_of(question: Question, world: World) -> Explanation | None:
     """Why nothing can be scheduled before an object is mended; None if nothing is wrong with the objects."""
-    return object_error(question.subject, question.claims, question.problems, world.objects, world.fleet, question.pod)
+    return object_error(question, world.objects, world.fleet)
 
 
 def _admission(pod: Pod, claims: Sequence[Claim], world: World, by_plugin: frozenset[str]) -> NodeAdmission:

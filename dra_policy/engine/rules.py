@@ -8,6 +8,7 @@ from dra_policy import compiler
 from dra_policy.fleet import Features
 from dra_policy.fleet.features import GATES, gate_of
 from dra_policy.model import Dialect
+from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
 
@@ -35,6 +36,12 @@ class Rules:
     def features(self) -> Features:
         """The allocator's switches."""
         return Features.of_version(self.kubernetes).with_gates(self.feature_gates)
+
+    @property
+    def admin_label(self) -> str | None:
+        """The label that a namespace needs for adminAccess; None before 1.33, which asks for none."""
+        minor = int(self.kubernetes.partition(".")[2])
+        return None if minor < 33 else "resource.k8s.io/admin-access" if minor == 33 else ADMIN_LABEL
 
     @property
     def compilation(self) -> compiler.Settings:

@@ -16,8 +16,8 @@ from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.replicas import pods_of
 from dra_policy.engine.subjects import Subject, variants_of
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import Question
 from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.question import Question
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document

@@ -201,6 +201,14 @@ def node_selector_of(allocation: Allocation) -> NodeSelector | None:
     )
 
 
+def only_node_of(selector: NodeSelector | None) -> str | None:
+    """The node that a selector names by its ``metadata.name``, as the allocator does for devices of one node."""
+    terms = selector.terms if selector is not None else ()
+    fields = terms[0].match_fields if len(terms) == 1 else ()
+    names = [each.values for each in fields if (each.key, each.operator) == ("metadata.name", "In")]
+    return names[0][0] if len(names) == 1 and len(names[0]) == 1 else None
+
+
 def is_tolerated(taint: NodeTaint, tolerations: Sequence[Toleration]) -> bool:
     """Whether one of a pod's tolerations is for the taint (core/v1 Toleration.ToleratesTaint)."""
     return any(

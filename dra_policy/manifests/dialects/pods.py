@@ -93,6 +93,7 @@ def _pod(view: View, name: str, namespace: str, spec: View) -> Pod:
         node_selector=spec.text_map("nodeSelector"),
         required_nodes=node_selector(spec.section("affinity").section("nodeAffinity"), _REQUIRED),
         tolerations=tolerations(spec),
+        scheduling_gates=tuple([each.text("name") for each in spec.views("schedulingGates")]),
         spec_place=spec.place(),
         owner=controller(view),
         place=view.place(),
