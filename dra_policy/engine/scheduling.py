@@ -51,6 +51,19 @@ class Scheduled:
         found = [given.get((each.namespace, each.name), each.allocation) for each in self.subject.claims]
         return tuple(one.device for each in found if each is not None for one in each.devices)
 
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The subject's claims with their allocation, reserved for its pod."""
+        given = {(each.claim.namespace, each.claim.name): each.allocation for each in self.results}
+        return tuple(
+            replace(
+                each,
+                allocation=given.get((each.namespace, each.name), each.allocation),
+                reserved_for=_reserved(each, self.subject),
+            )
+            for each in self.subject.claims
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NotScheduled:
@@ -115,17 +128,9 @@ class _State:
 
     def note(self, decision: Scheduled) -> None:
         """Keep what a subject got, and that its pod is reserved for its claims."""
-        allocations = {(each.claim.namespace, each.claim.name): each.allocation for each in decision.results}
-        taken = []
-        for claim in decision.subject.claims:
-            name = claim.namespace, claim.name
-            reserved = _reserved(claim, decision.subject)
-            self.claims[name] = replace(
-                claim, allocation=allocations.get(name, claim.allocation), reserved_for=reserved
-            )
-            if name in allocations:
-                taken.append(self.claims[name])
-        self.fleet = self.fleet.with_allocated(taken)
+        self.claims |= {(each.namespace, each.name): each for each in decision.claims}
+        given = {(each.claim.namespace, each.claim.name) for each in decision.results}
+        self.fleet = self.fleet.with_allocated([self.claims[name] for name in given])
 
 
 def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
