@@ -116,7 +116,11 @@ class Features:
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:
-        """The switches of a recorded case: names as in the Go struct, a missing one is off."""
+        """The switches of a recorded case: names as in the Go struct, a missing one is off.
+
+        DeviceTaintRules is none of that struct: it is on unless the case says otherwise.
+        """
+        switches = {"DeviceTaintRules": True, **switches}
         return cls(**{own: switches.get(name, False) for name, fields in GO_NAMES.items() for own in fields})
 
     def with_gates(self, gates: Mapping[str, bool]) -> Features:
@@ -141,6 +145,7 @@ GO_NAMES: Mapping[str, tuple[str, ...]] = {
     "PrioritizedList": ("prioritized_list",),
     "PartitionableDevices": ("partitionable_devices",),
     "DeviceTaints": ("device_taints",),
+    "DeviceTaintRules": ("device_taint_rules",),
     "DeviceBindingAndStatus": ("device_binding_conditions", "resource_claim_device_status"),
     "ConsumableCapacity": ("consumable_capacity",),
     "FractionalCapacityRange": ("fractional_capacity_range",),
@@ -149,7 +154,7 @@ GO_NAMES: Mapping[str, tuple[str, ...]] = {
     "CompatibilityGroups": ("compatibility_groups",),
     "OptionalNodeOperations": ("optional_node_operations",),
 }
-"""The names of the Go struct, and the fields here."""
+"""The names of the Go struct and of the scheduler's switch for taint rules, and the fields here."""
 
 
 def _with_taints(minor: int) -> dict[str, bool]:

@@ -81,7 +81,7 @@ DeviceCounterConsumption: counterSet counters compatibilityGroups
 DeviceTaint: key value effect timeAdded
 DeviceTaintRule: apiVersion kind metadata:ObjectMeta spec:DeviceTaintRuleSpec status
 DeviceTaintRuleSpec: deviceSelector:DeviceTaintSelector taint:DeviceTaint
-DeviceTaintSelector: driver pool device deviceClassName selectors
+DeviceTaintSelector: driver pool device
 """
 
 EXACT = """

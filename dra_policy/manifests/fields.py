@@ -49,11 +49,16 @@ def without_unknown_fields(view: View, type_name: str) -> View:
 
 def _report(found: list[Unknown], view: View) -> None:
     for path, name, known in found:
-        near = nearest(name, known)
-        hint = f"did you mean `{near}`?" if near else None
         owner = _owner(path)
+        near = nearest(name, known)
+        hint = _GONE.get((owner, name)) or (f"did you mean `{near}`?" if near else None)
         place = view.context.document.span((*path, name), key=True)
         view.context.findings.warning("DRA103", f"`{owner}` has no field `{name}`", place, hint=hint)
+
+
+_NO_SELECTION = "Kubernetes 1.35 took it away, and no older release is followed here: say driver, pool or device"
+# Fields of earlier releases, with what to say instead.
+_GONE = {("deviceSelector", "deviceClassName"): _NO_SELECTION, ("deviceSelector", "selectors"): _NO_SELECTION}
 
 
 def _owner(path: tuple[Step, ...]) -> str:

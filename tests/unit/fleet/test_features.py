@@ -54,7 +54,7 @@ def test_gates_go_by_either_name() -> None:
 
 def test_every_switch_has_the_gate_that_kubernetes_knows() -> None:
     fields = {gate.switches for gate in GATES.values() if gate.switches}
-    assert fields - {"device_taint_rules", "extended_resource"} == {one for each in GO_NAMES.values() for one in each}
+    assert fields - {"extended_resource"} == {one for each in GO_NAMES.values() for one in each}
     assert {"DRADeviceBindingConditions", "DRADeviceCompatibilityGroups"} < set(GATES)
     assert not Features().with_gates({"DRAResourceClaimDeviceStatus": False}).device_binding_and_status
 

@@ -401,3 +401,20 @@ def test_an_empty_list_of_alternatives_is_none_beside_another_form() -> None:
     (request,) = read(text).objects.claims[0].requests
     assert not request.prioritized
     assert request.demands[0].count == 2
+
+
+# "Tombstoned since 1.35 because … the eviction controller cannot evaluate these CEL expressions" (DeviceTaintSelector)
+@pytest.mark.parametrize("version", ["v1", "v1beta2", "v1alpha3"])
+def test_a_taint_rule_selects_by_driver_pool_and_device_only(version: str) -> None:
+    text = f"""
+    apiVersion: resource.k8s.io/{version}
+    kind: DeviceTaintRule
+    metadata: {{name: broken}}
+    spec:
+      deviceSelector: {{deviceClassName: gpu, driver: d.io}}
+      taint: {{key: example.com/broken, effect: NoSchedule}}
+    """
+    (told,) = read_text("r.yaml", text).diagnostics
+    assert told.message == "`deviceSelector` has no field `deviceClassName`"
+    assert told.hint is not None
+    assert "1.35 took it away" in told.hint
