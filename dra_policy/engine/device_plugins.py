@@ -52,8 +52,8 @@ def _shape(node: Node, resources: Collection[str]) -> Shape:
 
 def _free(node: Node, resource: str, pod: Pod, world: World) -> int:
     """What the pods on a node leave of what it has."""
-    others = (each for each in world.objects.pods if each.node_name == node.name and each.full_name != pod.full_name)
-    used = sum(wanted_resources(each).get(resource, 0) for each in others)
+    running = (each for each in world.objects.pods if each.node_name == node.name and not each.has_ended)
+    used = sum(wanted_resources(each).get(resource, 0) for each in running if each.full_name != pod.full_name)
     return _number(node.allocatable.get(resource, "0")) - used
 
 

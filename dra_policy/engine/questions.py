@@ -32,7 +32,8 @@ def question_of(
     located = [_located(claim, world.fleet) for claim in subject.claims]
     compiled = tuple(world.compile_claim(claim) for claim in located)
     opened = open_ledger(world, subject.namespace, claims)
-    problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
+    own = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
+    problems = (*own, *_without_nodes(world))
     admission = None if subject.pod is None else _admission(subject.pod, located, world, subject.by_plugin)
     return Question(
         named,
@@ -52,6 +53,13 @@ def question_of(
 def refusal_of(question: Question, world: World) -> Explanation | None:
     """Why nothing can be scheduled before an object is mended; None if nothing is wrong with the objects."""
     return object_error(question, world.objects, world.fleet)
+
+
+def _without_nodes(world: World) -> Iterator[Diagnostic]:
+    """Slices without any node to use them from say nothing about what fits."""
+    if world.objects.slices and not world.fleet.nodes and not world.objects.is_recorded:
+        message = "no node is known: no Node is loaded, and no slice names one"
+        yield Diagnostic("DRA126", Severity.ERROR, message, hint="load the nodes: `kubectl get nodes -o yaml`")
 
 
 def _admission(pod: Pod, claims: Sequence[Claim], world: World, by_plugin: frozenset[str]) -> NodeAdmission:

@@ -64,7 +64,7 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
     for pod in objects.pods:
         if (pod.namespace, pod.name) in grouped or not _asks_for_devices(pod, world):
             continue
-        if not (only_open and (pod.node_name or _is_served(pod, world))):
+        if not (only_open and (pod.has_ended or pod.node_name or _is_served(pod, world))):
             yield pod_subject(pod, world)
     yield from (group_subject(group, world) for group in objects.groups)
 

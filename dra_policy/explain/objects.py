@@ -207,7 +207,10 @@ def _quota_allows(objects: Objects, namespace: str) -> bool:
 
 
 def _gated(pod: Pod) -> _Found | None:
-    """A pod that is not in the scheduler's queue yet (PodSpec.schedulingGates)."""
+    """A pod that is not in the scheduler's queue: not yet (PodSpec.schedulingGates), or not any more."""
+    if pod.has_ended:
+        message = "the pod has ended; the scheduler does not look at it."
+        return _Found("DRA118", message.rstrip("."), None, WrongObject(message))
     if not pod.scheduling_gates:
         return None
     gates = pod.scheduling_gates

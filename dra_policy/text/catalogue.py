@@ -115,8 +115,9 @@ _OBJECTS = (
          "A container's limit names a resource that no node offers and no DeviceClass has as extendedResourceName.",
          "Set extendedResourceName on the class, or ask for deviceclass.resource.kubernetes.io/CLASS.",
          "Insufficient nvidia.com/gpu", heads=True),
-    Code("DRA118", "pod has scheduling gates",
-         "The scheduler looks at a pod once it has no scheduling gate any more; who set a gate takes it away.",
+    Code("DRA118", "pod that the scheduler does not look at",
+         "The scheduler looks at a pod once it has no scheduling gate any more (who set a gate takes it away), and not "
+         "at one that has ended.",
          "See what the controller that set the gate waits for, or ask about the pod's claims.",
          "Scheduling is blocked due to non-empty scheduling gates", heads=True),
 )  # fmt: skip

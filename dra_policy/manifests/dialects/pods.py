@@ -42,6 +42,7 @@ def pod(view: View) -> Pod:
     return replace(
         made,
         uid=view.section("metadata").text("uid"),
+        has_ended=status.text("phase") in ("Succeeded", "Failed"),
         resource_claim_statuses=statuses,
         extended_claim_name=status.section("extendedResourceClaimStatus").optional_text("resourceClaimName"),
     )

@@ -468,6 +468,24 @@ def test_an_allocated_claim_outlives_its_class() -> None:
     assert code(*world, claim(ONE, name="b"), pod("p", "a", "b")) == "DRA110"
 
 
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_pod_that_has_ended_takes_nothing(phase: str) -> None:
+    ended = {**pod("p", "template/t"), "status": {"phase": phase}}
+    documents = [*FLEET, template(ONE), ended]
+    world = world_of(*documents)
+
+    assert code(*documents) == "DRA118"
+    assert [each.kind for each in subjects_of(world.objects, world, only_open=True)] == []
+
+
+def test_without_any_node_nothing_is_never() -> None:
+    world = world_of(GPU, slice_(["x"], node=None, pool="net", allNodes=True), claim(ONE))
+
+    (told,) = explain_subjects(subjects_of(world.objects, world), world)
+    assert (told.outcome, told.code) == (Outcome.BAD_INPUT, "DRA126")
+    assert "no node is known" in as_text(told)
+
+
 def test_allocated_devices_of_a_pool_for_all_nodes_are_on_the_node_of_the_allocation() -> None:
     net = slice_(["x"], node=None, pool="net", allNodes=True)
     on_n1, anywhere = held("a", "n1", "x"), held("b", "n1", "x")
