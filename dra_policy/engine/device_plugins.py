@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from dra_policy.engine.extended_resources import class_of_resource, wanted_resources
@@ -29,11 +30,12 @@ def plugin_refusals(pod: Pod, shape: Shape, world: World) -> Mapping[str, NodeRe
     """The nodes that have too little of a plain resource, and those that serve the pod in another way."""
     wanted = wanted_resources(pod)
     by_class = _by_class(wanted, world)
+    used = _used(pod, world) if wanted else {}
     found: dict[str, NodeRefusal] = {}
     for node in world.objects.nodes if wanted else ():
-        own = _shape(node, by_class)
+        own, taken = _shape(node, by_class), used.get(node.name, Counter())
         plain = [name for name in wanted if name in own or name not in by_class]
-        lacking = next((name for name in plain if _free(node, name, pod, world) < wanted[name]), None)
+        lacking = next((name for name in plain if _has(node, name) - taken.get(name, 0) < wanted[name]), None)
         if lacking is not None:
             found[node.name] = LacksResource(lacking)
         elif own != shape:
@@ -47,18 +49,20 @@ def _by_class(resources: Iterable[str], world: World) -> tuple[str, ...]:
 
 
 def _shape(node: Node, resources: Collection[str]) -> Shape:
-    return frozenset(name for name in resources if _number(node.allocatable.get(name, "0")))
+    return frozenset(name for name in resources if _has(node, name))
 
 
-def _free(node: Node, resource: str, pod: Pod, world: World) -> int:
-    """What the pods on a node leave of what it has."""
-    running = (each for each in world.objects.pods if each.node_name == node.name and not each.has_ended)
-    used = sum(wanted_resources(each).get(resource, 0) for each in running if each.full_name != pod.full_name)
-    return _number(node.allocatable.get(resource, "0")) - used
+def _used(pod: Pod, world: World) -> dict[str, Counter[str]]:
+    """What the other pods that run on each node use of plain resources."""
+    found: dict[str, Counter[str]] = {}
+    for each in world.objects.pods:
+        if each.node_name is not None and not each.has_ended and each.full_name != pod.full_name:
+            found.setdefault(each.node_name, Counter()).update(wanted_resources(each))
+    return found
 
 
-def _number(text: str) -> int:
+def _has(node: Node, resource: str) -> int:
     try:
-        return Quantity.parse(text).value()
+        return Quantity.parse(node.allocatable.get(resource, "0")).value()
     except QuantityError:
         return 0
