@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dra_policy.engine.library import Cluster, load, load_text
     from dra_policy.engine.live import LiveCluster
     from dra_policy.engine.rules import Rules
+    from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, Unknown
     from dra_policy.engine.subjects import Subject
     from dra_policy.explain.explanation import Explanation, Outcome
     from dra_policy.explain.matching import Matching
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         DeviceTaintRule,
         Dialect,
         Node,
+        Pod,
         ResourceSlice,
     )
     from dra_policy.render.words import as_document, as_text
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Allocated",
     "Answers",
+    "BadSubject",
     "Claim",
     "ClaimResult",
     "Cluster",
@@ -62,12 +65,16 @@ __all__ = [
     "Node",
     "NodeAnswer",
     "NotAllocated",
+    "NotScheduled",
     "Outcome",
+    "Pod",
     "PolicyError",
     "ResourceSlice",
     "Rules",
+    "Scheduled",
     "Subject",
     "Undecided",
+    "Unknown",
     "__version__",
     "as_document",
     "as_text",
@@ -78,6 +85,7 @@ __all__ = [
 _HOMES = {
     "Allocated": "allocate",
     "Answers": "allocate",
+    "BadSubject": "engine.scheduling",
     "Claim": "model",
     "ClaimResult": "allocate",
     "Cluster": "engine.library",
@@ -96,12 +104,16 @@ _HOMES = {
     "Node": "model",
     "NodeAnswer": "allocate",
     "NotAllocated": "allocate",
+    "NotScheduled": "engine.scheduling",
     "Outcome": "explain.explanation",
+    "Pod": "model",
     "PolicyError": "text",
     "ResourceSlice": "model",
     "Rules": "engine.rules",
+    "Scheduled": "engine.scheduling",
     "Subject": "engine.subjects",
     "Undecided": "allocate",
+    "Unknown": "engine.scheduling",
     "as_document": "render.words",
     "as_text": "render.words",
     "load": "engine.library",

@@ -181,7 +181,7 @@ class _Builder:
                 return too_many
             so_far += least
             requests.append(Request(tuple(alternatives)))
-        refused = refused_constraint(compiled)
+        refused = refused_constraint(compiled, self._demands.features)
         return self._constrained(index, tuple(requests)) if refused is None else refused
 
     def _alternative(self, claim: int, request: int, alternative: int) -> Alternative | Refusal:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from dra_policy.allocate.answers import Answers, GroupAnswer
+from dra_policy.allocate.left import blocked_by_counters
 from dra_policy.allocate.outcomes import NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, Solution
 from dra_policy.record import dataclass
@@ -18,7 +19,8 @@ class Strategy(Enum):
     """How a node is chosen among those that are worth the same.
 
     ``first``: the first by name, as Kubernetes' first-node view. ``pack``: the fewest devices left free. ``spread``:
-    the most devices left free. ``balance``: the smallest share of its devices in use.
+    the most devices left free. ``balance``: the smallest share of its devices in use. A partition whose counters are
+    spent is not free.
     """
 
     FIRST = "first"
@@ -67,14 +69,17 @@ def _of_alternatives(solution: Solution) -> int:
 
 
 def _left(answers: Answers, solution: Solution, node: str) -> tuple[int, int]:
-    """How many devices the node would have left, and how many it has."""
+    """How many devices the node would have left that can still be had, and how many it has."""
     view = answers.fleet.view(node)
     taken = view.held
+    positions = []
     for claim, picks in zip(answers.plan.claims, solution.claims, strict=True):
         for pick in picks:
             # Who only looks at a device leaves it free.
             if not claim.claim.requests[pick.request].demands[pick.alternative].admin_access:
+                positions.append(pick.position)
                 taken |= 1 << pick.position
+    taken |= blocked_by_counters(view, positions)
     size = view.layout.size
     return size - taken.bit_count(), size
 

@@ -19,7 +19,7 @@ from dra_policy.allocate.events import (
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim, CompiledDemand
 from dra_policy.fleet import Features
-from dra_policy.model import AllocationMode, Claim, Dialect, Quota, UnknownConstraint
+from dra_policy.model import AllocationMode, Claim, Dialect, DistinctAttribute, Quota, UnknownConstraint
 from dra_policy.record import replace
 
 _MOST_COUNT = 2**63 - 1
@@ -125,11 +125,15 @@ def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> 
     return TooManyDevices(text, "sum", claim.claim.full_name, name, str(least + so_far))
 
 
-def refused_constraint(claim: CompiledClaim) -> InvalidRequest | None:
-    """Whether a constraint is of no known kind."""
+def refused_constraint(claim: CompiledClaim, features: Features) -> InvalidRequest | None:
+    """Whether a constraint is of no known kind, or of one that Kubernetes does not know with these features."""
     for index, constraint in enumerate(claim.claim.constraints):
+        name = printed_claim(claim.claim)
+        text = f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)"
         if isinstance(constraint, UnknownConstraint):
-            name = printed_claim(claim.claim)
-            text = f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)"
             return InvalidRequest(text, "constraint", claim.claim.full_name, value=str(index))
+        is_distinct = isinstance(constraint, DistinctAttribute) and claim.claim.dialect.is_kubernetes
+        if is_distinct and not features.knows_distinct_attributes:
+            # The field came with this gate; without it the API server drops the field.
+            return FeatureDisabled(text, "distinct", claim.claim.full_name, value="DRAConsumableCapacity")
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.engine.questions import question_of
-from dra_policy.engine.subjects import Subject
+from dra_policy.engine.subjects import Subject, variants_of
 from dra_policy.engine.world import World
 from dra_policy.explain.answer import explain
 from dra_policy.explain.device_question import explain_device
@@ -45,10 +45,26 @@ def _explain(subject: Subject, world: World, *, idle: bool) -> Explanation:
         from dra_policy.engine.groups import explain_group
 
         return explain_group(subject, world, idle=idle)
+    found = [_explain_variant(each, world, idle=idle) for each in variants_of(subject, world)]
+    fitting = [each for each in found if each.outcome is Outcome.FITS]
+    return min(fitting, key=_node) if fitting else found[0]
+
+
+def _node(explanation: Explanation) -> str:
+    return explanation.reason.text("node")
+
+
+def _explain_variant(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = question_of(subject, world, idle=idle)
     explanation = explain(question, world.fleet, world.evaluator, world.objects)
-    notes = [admin_note(question.claims, world.objects)] if explanation.outcome is Outcome.FITS else []
+    notes = (
+        [admin_note(question.claims, world.objects, question.admin_label)]
+        if explanation.outcome is Outcome.FITS
+        else []
+    )
     if subject.pod is not None and explanation.outcome is not Outcome.BAD_INPUT:
         notes.append(labels_note(subject.pod, world.objects))
+    if subject.by_plugin and explanation.outcome is Outcome.FITS:
+        notes.append(f"A device plugin of the node serves {', '.join(sorted(subject.by_plugin))}: no claim is made.")
     found = tuple(note for note in notes if note is not None)
     return replace(explanation, notes=(*explanation.notes, *found)) if found else explanation

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from dra_policy.model import Claim, Container, Demand, DeviceClass, Dialect, Objects, Pod, Request
 from dra_policy.record import dataclass
-from dra_policy.text import Diagnostic, Place, Severity
+from dra_policy.text import Diagnostic, Place, Severity, nearest
+from dra_policy.values import Quantity, QuantityError
 
 IMPLICIT_EXTENDED_RESOURCE = "deviceclass.resource.kubernetes.io/"
 CLAIM_ANNOTATION = "resource.kubernetes.io/extended-resource-claim"
@@ -37,9 +38,14 @@ class _Asked:
         return place.child("resources", "limits", self.resource) if place else None
 
 
-def claim_of_extended_resources(pod: Pod, classes: Iterable[DeviceClass]) -> Claim | None:
-    """The claim for a pod's extended resources; None if no class serves any of them."""
-    requests, _ = _served(pod, tuple(classes))
+def claim_of_extended_resources(
+    pod: Pod, classes: Iterable[DeviceClass], by_plugin: Collection[str] = ()
+) -> Claim | None:
+    """The claim for a pod's extended resources; None if no class serves any of them.
+
+    ``by_plugin`` are those that device plugins serve on the nodes that are meant: the claim does not ask for them.
+    """
+    requests, _ = _served(pod, tuple(classes), by_plugin)
     if not requests:
         return None
     return Claim(
@@ -48,14 +54,48 @@ def claim_of_extended_resources(pod: Pod, classes: Iterable[DeviceClass]) -> Cla
         pod.dialect,
         requests,
         owner_pod=pod.name,
+        owner_uid=pod.uid,
         annotations={CLAIM_ANNOTATION: "true"},
         place=pod.place,
     )
 
 
-def request_mappings(pod: Pod, classes: Iterable[DeviceClass]) -> tuple[RequestMapping, ...]:
+def request_mappings(
+    pod: Pod, classes: Iterable[DeviceClass], by_plugin: Collection[str] = ()
+) -> tuple[RequestMapping, ...]:
     """What ``status.extendedResourceClaimStatus.requestMappings`` of the pod has."""
-    return _served(pod, tuple(classes))[1]
+    return _served(pod, tuple(classes), by_plugin)[1]
+
+
+def wanted_resources(pod: Pod) -> dict[str, int]:
+    """How much of each extended resource the pod needs on its node, in the order of the names."""
+    names = sorted({name for container in pod.containers for name in container.limits if is_extended(name)})
+    return {name: total for name in names if (total := _total(pod, name))}
+
+
+def is_extended(resource: str) -> bool:
+    """Whether a name is that of an extended resource, or of one that a class has by its name."""
+    domain, slash, _ = resource.partition("/")
+    is_native = not slash or f"{domain}/".endswith("kubernetes.io/")
+    return resource.startswith(IMPLICIT_EXTENDED_RESOURCE) or not (is_native or resource.startswith("requests."))
+
+
+def _total(pod: Pod, resource: str) -> int:
+    """Containers run together; an init container runs beside the sidecars that started before it (PodRequests)."""
+    together = most = 0
+    for container in pod.containers:
+        if container.is_init:
+            most = max(most, together + _amount(container, resource))
+        else:
+            together += _amount(container, resource)
+    return max(most, together)
+
+
+def _amount(container: Container, resource: str) -> int:
+    try:
+        return max(Quantity.parse(container.limits.get(resource, "0")).value(), 0)
+    except QuantityError:
+        return 0  # told where it is read
 
 
 def class_of_resource(resource: str, classes: Iterable[DeviceClass]) -> str | None:
@@ -66,7 +106,8 @@ def class_of_resource(resource: str, classes: Iterable[DeviceClass]) -> str | No
     first is picked" (DeviceClassSpec.extendedResourceName).
     """
     if resource.startswith(IMPLICIT_EXTENDED_RESOURCE):
-        return resource.removeprefix(IMPLICIT_EXTENDED_RESOURCE)
+        name = resource.removeprefix(IMPLICIT_EXTENDED_RESOURCE)
+        return name if any(each.name == name and each.dialect.is_kubernetes for each in classes) else None
     named = sorted((each for each in classes if each.extended_resource_name == resource), key=lambda each: each.name)
     return max(named, key=lambda each: each.creation_timestamp or "", default=_NOBODY).name or None
 
@@ -74,21 +115,36 @@ def class_of_resource(resource: str, classes: Iterable[DeviceClass]) -> str | No
 _NOBODY = DeviceClass("", Dialect.V1)
 
 
-def unmapped_resources(pod: Pod, objects: Objects) -> Iterator[Diagnostic]:
-    """Extended resources that neither a class nor a node offers (DRA117); nothing where no node is loaded."""
-    if not objects.nodes:
-        return
+def unmapped_resources(pod: Pod, objects: Objects, classes: Collection[DeviceClass]) -> Iterator[Diagnostic]:
+    """Extended resources that neither one of the classes nor a node offers (DRA117).
+
+    Where no node is loaded, any may offer a plain one.
+    """
     plain = {resource for node in objects.nodes for resource in node.allocatable}
     for container in pod.containers:
         for resource in container.limits:
-            is_extended = "/" in resource and "kubernetes.io/" not in resource.split("/")[0] + "/"
-            if is_extended and resource not in plain and class_of_resource(resource, objects.classes) is None:
+            is_implicit = resource.startswith(IMPLICIT_EXTENDED_RESOURCE)
+            is_known = resource in plain or not is_extended(resource) or not (objects.nodes or is_implicit)
+            if not is_known and class_of_resource(resource, classes) is None:
                 message = f"`{resource}` maps to no device class, and no node has it as a plain resource"
                 place = container.place.child("resources", "limits", resource) if container.place else None
-                yield Diagnostic("DRA117", Severity.ERROR, message, place.key_span if place else None)
+                span = place.key_span if place else None
+                yield Diagnostic(
+                    "DRA117", Severity.ERROR, message, span, hint=_unmapped_hint(resource, objects, classes)
+                )
 
 
-def _served(pod: Pod, classes: tuple[DeviceClass, ...]) -> tuple[tuple[Request, ...], tuple[RequestMapping, ...]]:
+def _unmapped_hint(resource: str, objects: Objects, classes: Collection[DeviceClass]) -> str | None:
+    if not classes and class_of_resource(resource, objects.classes) is not None:
+        return "a class serves it where feature gate `DRAExtendedResource` is on"
+    named = [each.extended_resource_name for each in classes if each.extended_resource_name]
+    near = nearest(resource, [*named, *(IMPLICIT_EXTENDED_RESOURCE + each.name for each in classes)])
+    return f"did you mean `{near}`?" if near else None
+
+
+def _served(
+    pod: Pod, classes: tuple[DeviceClass, ...], by_plugin: Collection[str]
+) -> tuple[tuple[Request, ...], tuple[RequestMapping, ...]]:
     """The requests in the order of their names, and which container uses which, resource by resource.
 
     An init container uses devices of containers that start after it, and those that are still missing are asked for
@@ -97,7 +153,7 @@ def _served(pod: Pod, classes: tuple[DeviceClass, ...]) -> tuple[tuple[Request, 
     requests: list[Request] = []
     mappings: list[RequestMapping] = []
     every = {resource for container in pod.containers for resource in container.limits}
-    for resource in sorted(every):
+    for resource in sorted(every.difference(by_plugin)):
         name = class_of_resource(resource, classes)
         if name is not None:
             asked = list(_asked(pod, resource))
@@ -111,11 +167,11 @@ def _served(pod: Pod, classes: tuple[DeviceClass, ...]) -> tuple[tuple[Request, 
 
 def _asked(pod: Pod, resource: str) -> Iterator[_Asked]:
     for index, container in enumerate(pod.containers):
-        amount = container.limits.get(resource, "")
-        if amount.isdigit() and int(amount):
+        amount = _amount(container, resource)
+        if amount:
             # The request's number is the resource's place among all that the container requests, by name.
             names = sorted({*container.limits, *container.requests})
-            yield _Asked(index, container, resource, f"container-{index}-request-{names.index(resource)}", int(amount))
+            yield _Asked(index, container, resource, f"container-{index}-request-{names.index(resource)}", amount)
 
 
 def _of_init_containers(asked: list[_Asked], lasting: list[_Asked]) -> tuple[list[_Asked], list[RequestMapping]]:

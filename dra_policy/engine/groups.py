@@ -11,10 +11,11 @@ from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import Question, explain
+from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import PodPlace, PodPlaces
 from dra_policy.explain.explanation import Explanation, FleetSummary, KubernetesAnswer, Outcome, Reason
 from dra_policy.explain.naming import distinct_names
+from dra_policy.explain.question import Question
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, MatchAttribute
 from dra_policy.record import replace

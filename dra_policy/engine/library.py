@@ -7,16 +7,18 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
+from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.rules import Rules, checked_rules
-from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, subjects_of
+from dra_policy.engine.scheduling import Decision, schedule
+from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, pod_subject, subjects_of
 from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
 from dra_policy.ir import Condition
 from dra_policy.manifests import ReadResult
-from dra_policy.model import Claim, DeviceId
+from dra_policy.model import Claim, DeviceId, Pod
 from dra_policy.text import Diagnostic, PolicyError, Severity
 
 
@@ -99,6 +101,24 @@ class Cluster:
             quotas=quotas_of(self.world, [each.claim for each in compiled]),
             budget=self.world.rules.steps,
         )
+
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods of the cluster, those that workloads make from a template among them."""
+        return tuple(self.world.objects.pods)
+
+    def schedule(self, *pods: Pod, prefer: str = "first") -> tuple[Decision, ...]:
+        """Where the scheduler puts pods, one after the other; what one takes is gone for the next, and nothing is held.
+
+        Everything that decides counts: node rules and taints, claims that are allocated or in use, quotas, the
+        namespace's label for admin access, extended resources. ``prefer`` is ``first``, ``pack``, ``spread``,
+        ``balance``, or CEL over ``claims`` and ``node``. Raises PolicyError for a wrong one.
+        """
+        subjects = [pod_subject(each, self.world) for each in pods]
+        return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
+
+    def explain_pod(self, pod: Pod) -> Explanation:
+        """Why a pod with its claims fits on a node, or does not."""
+        return explain_subjects([pod_subject(pod, self.world)], self.world)[0]
 
     def explain(self, claim: Claim, *others: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together, or do not; it is told under the first one's name."""

@@ -11,9 +11,11 @@ from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.kept_objects import KeptObjects
+from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.refusing import raise_errors
-from dra_policy.engine.subjects import claims_subject
+from dra_policy.engine.scheduling import Decision, Scheduled, schedule
+from dra_policy.engine.subjects import claims_subject, pod_subject
 from dra_policy.engine.world import World, read_manifest
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import Explanation
@@ -27,6 +29,7 @@ from dra_policy.model import (
     Dialect,
     Node,
     Objects,
+    Pod,
     Quota,
     ResourceQuota,
     ResourceSlice,
@@ -249,6 +252,30 @@ class LiveCluster:
             for result in answer.outcome.results:
                 self.put_claim(replace(result.claim, allocation=result.allocation))
         return answer
+
+    def place(self, pod: Pod, *, prefer: str = "first") -> Decision:
+        """Schedule a pod as ``Cluster.schedule`` does and hold what it gets: its claims are allocated, reserved for it.
+
+        Where it is ``Scheduled`` the pod runs on its node from then on. Takes time by the cluster's size.
+        """
+        subjects = [replace(pod_subject(pod, self.world), kind="Pod")]
+        (decision,) = schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
+        if isinstance(decision, Scheduled):
+            for claim in decision.claims:
+                self.put_claim(claim)
+            self.put(replace(pod, node_name=decision.node))
+        return decision
+
+    def remove_pod(self, pod: Pod) -> None:
+        """A pod is gone: claims that were made for it go with it, and claims that no pod uses any more are released."""
+        if self._kept.find(pod) is not None:
+            self.remove(pod)
+        for claim in list(self._kept.claims_of(pod.namespace)):
+            left = tuple([each for each in claim.reserved_for if not pod.is_consumer(each)])
+            if claim.owner_pod == pod.name:
+                self.remove_claim(claim)
+            elif len(left) < len(claim.reserved_for):
+                self.put_claim(replace(claim, reserved_for=left, allocation=claim.allocation if left else None))
 
     def release(self, *claims: Claim) -> None:
         """The claims of these names give back what they hold, and stay; KeyError for one that is not known."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dra_policy.allocate.together import pod_rules
+from dra_policy.engine.device_plugins import plugin_refusals
 from dra_policy.engine.quotas import governing, open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
-from dra_policy.explain.answer import Question
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.objects import object_error
+from dra_policy.explain.question import Question
 from dra_policy.fleet import Fleet, NodeAdmission, admission_of
 from dra_policy.model import Claim, Dialect, Pod, Toleration
 from dra_policy.record import replace
@@ -31,8 +32,9 @@ def question_of(
     located = [_located(claim, world.fleet) for claim in subject.claims]
     compiled = tuple(world.compile_claim(claim) for claim in located)
     opened = open_ledger(world, subject.namespace, claims)
-    problems = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
-    admission = None if subject.pod is None else _admission(subject.pod, located, world.fleet)
+    own = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
+    problems = (*own, *_without_nodes(world))
+    admission = None if subject.pod is None else _admission(subject.pod, located, world, subject.by_plugin)
     return Question(
         named,
         compiled,
@@ -44,20 +46,32 @@ def question_of(
         subject.pod,
         pod_rules(subject.pod, located),
         governing(world, subject.namespace),
+        world.rules.admin_label,
     )
 
 
 def refusal_of(question: Question, world: World) -> Explanation | None:
     """Why nothing can be scheduled before an object is mended; None if nothing is wrong with the objects."""
-    return object_error(question.subject, question.claims, question.problems, world.objects, world.fleet, question.pod)
+    return object_error(question, world.objects, world.fleet)
 
 
-def _admission(pod: Pod, claims: Sequence[Claim], fleet: Fleet) -> NodeAdmission:
+def _without_nodes(world: World) -> Iterator[Diagnostic]:
+    """Slices without any node to use them from say nothing about what fits."""
+    if world.objects.slices and not world.fleet.nodes and not world.objects.is_recorded:
+        message = "no node is known: no Node is loaded, and no slice names one"
+        yield Diagnostic("DRA126", Severity.ERROR, message, hint="load the nodes: `kubectl get nodes -o yaml`")
+
+
+def _admission(pod: Pod, claims: Sequence[Claim], world: World, by_plugin: frozenset[str]) -> NodeAdmission:
     """The nodes that a pod may use."""
     if pod.node_name is not None and all(claim.allocation is not None for claim in claims):
         # A pod that runs stays where it is: rules and taints decide about scheduling only.
         pod = replace(pod, node_selector={}, required_nodes=None, tolerations=(Toleration(operator="Exists"),))
-    return admission_of(pod, fleet.nodes, claims)
+        return admission_of(pod, world.fleet.nodes, claims)
+    admission = admission_of(pod, world.fleet.nodes, claims)
+    lacking = plugin_refusals(pod, by_plugin, world)
+    # The scheduler asks about plain resources after node rules and before claims; the first "no" is told.
+    return replace(admission, refused={**lacking, **admission.refused}) if lacking else admission
 
 
 def _located(claim: Claim, fleet: Fleet) -> Claim:

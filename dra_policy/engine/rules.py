@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from dra_policy import compiler
 from dra_policy.fleet import Features
+from dra_policy.fleet.features import GATES, gate_of
 from dra_policy.model import Dialect
+from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
 
@@ -36,6 +38,12 @@ class Rules:
         return Features.of_version(self.kubernetes).with_gates(self.feature_gates)
 
     @property
+    def admin_label(self) -> str | None:
+        """The label that a namespace needs for adminAccess; None before 1.33, which asks for none."""
+        minor = int(self.kubernetes.partition(".")[2])
+        return None if minor < 33 else "resource.k8s.io/admin-access" if minor == 33 else ADMIN_LABEL
+
+    @property
     def compilation(self) -> compiler.Settings:
         """The compiler's settings."""
         return compiler.Settings(self.kubernetes, self.feature_gates, self.strict_prototype)
@@ -50,16 +58,18 @@ def checked_rules(rules: Rules) -> Rules:
             [Diagnostic("DRA105", Severity.ERROR, f"no Kubernetes version `{rules.kubernetes}`; {wanted}")]
         )
     for gate in rules.feature_gates:
-        _check_gate(gate)
+        _check_gate(gate, int(minor))
     return rules
 
 
-def _check_gate(gate: str) -> None:
-    try:
-        Features().with_gates({gate: True})
-    except KeyError:
-        from dra_policy.fleet.features import GATES
-
-        near = nearest(gate, GATES)
+def _check_gate(name: str, minor: int) -> None:
+    """Raise PolicyError for a gate that Kubernetes does not have, or not in this minor release."""
+    gate = gate_of(name)
+    if gate is None:
+        near = nearest(name, GATES)
         hint = f"did you mean `{near}`?" if near else f"the gates are {', '.join(GATES)}"
-        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{gate}`", hint=hint)]) from None
+        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{name}`", hint=hint)])
+    if not gate.exists_in(minor):
+        there = f"from 1.{gate.since} on" if gate.until is None else f"up to 1.{gate.until}"
+        message = f"Kubernetes 1.{minor} has no feature gate `{name}`"
+        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, message, hint=f"it is there {there}")])

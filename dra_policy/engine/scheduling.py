@@ -14,16 +14,16 @@ from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.replicas import pods_of
-from dra_policy.engine.subjects import Subject
+from dra_policy.engine.subjects import Subject, variants_of
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import Question
 from dra_policy.explain.evidence import Wished
 from dra_policy.explain.explanation import Explanation
+from dra_policy.explain.question import Question
 from dra_policy.explain.rules import preferred
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
-from dra_policy.model import Claim, Consumer, DeviceId, Objects, Preference
+from dra_policy.model import Claim, Consumer, DeviceId, Preference
 from dra_policy.record import dataclass, field, replace
 
 Name = tuple[str, str]
@@ -52,6 +52,19 @@ class Scheduled:
         given = {(each.claim.namespace, each.claim.name): each.allocation for each in self.results}
         found = [given.get((each.namespace, each.name), each.allocation) for each in self.subject.claims]
         return tuple(one.device for each in found if each is not None for one in each.devices)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The subject's claims with their allocation, reserved for its pod."""
+        given = {(each.claim.namespace, each.claim.name): each.allocation for each in self.results}
+        return tuple(
+            replace(
+                each,
+                allocation=given.get((each.namespace, each.name), each.allocation),
+                reserved_for=_reserved(each, self.subject),
+            )
+            for each in self.subject.claims
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
             decisions += _schedule_group(state.known(subject), state)
             continue
         for each in pods_of(subject, world):
-            decision = _schedule_one(state.known(each), state, wanted)
+            decision = _schedule_any(each, state, wanted)
             if isinstance(decision, Scheduled):
                 state.note(decision)
             decisions.append(decision)
@@ -117,17 +130,9 @@ class _State:
 
     def note(self, decision: Scheduled) -> None:
         """Keep what a subject got, and that its pod is reserved for its claims."""
-        allocations = {(each.claim.namespace, each.claim.name): each.allocation for each in decision.results}
-        taken = []
-        for claim in decision.subject.claims:
-            name = claim.namespace, claim.name
-            reserved = _reserved(claim, decision.subject)
-            self.claims[name] = replace(
-                claim, allocation=allocations.get(name, claim.allocation), reserved_for=reserved
-            )
-            if name in allocations:
-                taken.append(self.claims[name])
-        self.fleet = self.fleet.with_allocated(taken)
+        self.claims |= {(each.namespace, each.name): each for each in decision.claims}
+        given = {(each.claim.namespace, each.claim.name) for each in decision.results}
+        self.fleet = self.fleet.with_allocated([self.claims[name] for name in given])
 
 
 def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
@@ -136,6 +141,14 @@ def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
     if pod is None or any(pod.is_consumer(each) for each in claim.reserved_for):
         return claim.reserved_for
     return (*claim.reserved_for, pod.consumer)
+
+
+def _schedule_any(subject: Subject, state: _State, wanted: Wanted) -> Decision:
+    """The decision about a pod; where nodes serve it in several ways, the one for the first node that does."""
+    variants = variants_of(subject, state.world)
+    decisions = [_schedule_one(state.known(each), state, wanted) for each in variants]
+    placed = [each for each in decisions if isinstance(each, Scheduled)]
+    return min(placed, key=lambda each: each.node) if placed else decisions[0]
 
 
 def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
@@ -156,10 +169,10 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         budget=world.rules.steps,
         nodes=question.admission,
     )
-    return _decision(subject, question, answers, world.objects, wanted)
+    return _decision(subject, question, answers, world, wanted)
 
 
-def _decision(subject: Subject, question: Question, answers: Answers, objects: Objects, wanted: Wanted) -> Decision:
+def _decision(subject: Subject, question: Question, answers: Answers, world: World, wanted: Wanted) -> Decision:
     strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
     match scheduler_decision(answers, strategy):
         case Aborted(answer=answer):
@@ -171,7 +184,7 @@ def _decision(subject: Subject, question: Question, answers: Answers, objects: O
         case Placed(answer=answer, is_proved=is_proved, may_abort=other):
             assert isinstance(answer.outcome, Allocated)
             results = answer.outcome.results
-            documents = tuple(_documents(subject, answer.node, results, objects))
+            documents = tuple(_documents(subject, answer.node, results, world))
             is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
             error = _error(other.outcome) if other else ""
             found = preferred(answers, answers.group_of(answer.node), question.pod_rules, is_best=is_proved)
@@ -192,7 +205,7 @@ def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
         yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)
         return
     for pod, node, results in pods_of_group(subject, fit, world):
-        documents = tuple(_documents(pod, node, results, world.objects))
+        documents = tuple(_documents(pod, node, results, world))
         decision = Scheduled(pod, node, tuple(results), documents)
         state.note(decision)
         yield decision
@@ -202,7 +215,7 @@ def _error(outcome: object) -> str:
     return outcome.text if isinstance(outcome, Failed) else ""
 
 
-def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], objects: Objects) -> Iterator[JsonObject]:
+def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], world: World) -> Iterator[JsonObject]:
     """The claims in the subject's order, newly allocated ones with status and consumer, then the pod on its node."""
     allocated = {(result.claim.namespace, result.claim.name): result for result in results}
     for claim in subject.claims:
@@ -212,9 +225,9 @@ def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], obje
             config = configuration_documents(result) if result else ()
             yield allocated_document(claim, allocation, _reserved(claim, subject), config)
     if subject.pod is not None:
-        pod, classes = subject.pod, objects.classes
+        pod, found = subject.pod, request_mappings(subject.pod, world.serving_classes, subject.by_plugin)
         extended = next((each.name for each in subject.claims if CLAIM_ANNOTATION in each.annotations), None)
-        mappings = [(each.container, each.resource, each.request) for each in request_mappings(pod, classes)]
+        mappings = [(each.container, each.resource, each.request) for each in found]
         yield scheduled_pod_document(pod, node, _made_claims(subject), extended, mappings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dra_policy.engine.device_plugins import shapes_of
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import NO_NAME
@@ -22,6 +23,8 @@ class Subject:
 
     ``kind`` is the API's (``ResourceClaim``, ``ResourceClaimTemplate``, ``Pod``, ``Deployment`` …). ``claims`` are in
     the pod's order; ``problems`` say what of it does not exist: nothing can be scheduled before that is mended.
+    ``by_plugin`` are extended resources that classes have and that no claim asks for: nodes are meant whose device
+    plugins serve them.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Subject:
     place: Place | None = field(default=None, compare=False)
     pod: Pod | None = field(default=None, compare=False)
     group: PodGroup | None = field(default=None, compare=False)
+    by_plugin: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def full_name(self) -> str:
@@ -60,7 +64,7 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
     for pod in objects.pods:
         if (pod.namespace, pod.name) in grouped or not _asks_for_devices(pod, world):
             continue
-        if not (only_open and (pod.node_name or _is_served(pod, world))):
+        if not (only_open and (pod.has_ended or pod.node_name or _is_served(pod, world))):
             yield pod_subject(pod, world)
     yield from (group_subject(group, world) for group in objects.groups)
 
@@ -90,8 +94,21 @@ def template_subject(template: ClaimTemplate) -> Subject:
     return Subject("ResourceClaimTemplate", template.namespace, template.name, (template.claim,), place=template.place)
 
 
-def pod_subject(pod: Pod, world: World) -> Subject:
-    """A pod with its claims: existing ones, those made from templates, and those of its extended resources."""
+def variants_of(subject: Subject, world: World) -> tuple[Subject, ...]:
+    """The subject as each kind of node sees it, where device plugins serve its extended resources on some of them."""
+    pod = subject.pod
+    shapes = () if pod is None or subject.group is not None or pod.extended_claim_name else shapes_of(pod, world)
+    if pod is None or len(shapes) < 2:
+        return (subject,)
+    return tuple(replace(pod_subject(pod, world, shape), kind=subject.kind) for shape in shapes)
+
+
+def pod_subject(pod: Pod, world: World, by_plugin: frozenset[str] | None = None) -> Subject:
+    """A pod with its claims: existing ones, those made from templates, and the one of its extended resources.
+
+    ``by_plugin``: see ``Subject``; None: as the nodes have it that need most devices.
+    """
+    by_plugin = shapes_of(pod, world)[0] if by_plugin is None else by_plugin
     claims: list[Claim] = []
     problems: list[Diagnostic] = []
     for entry in pod.claims:
@@ -100,12 +117,12 @@ def pod_subject(pod: Pod, world: World) -> Subject:
             claims.append(found)
         else:
             problems.append(found)
-    extended = _extended_claim(pod, world)
+    extended = _extended_claim(pod, world, by_plugin)
     if extended is not None:
         claims.append(extended)
-    problems += unmapped_resources(pod, world.objects)
+    problems += unmapped_resources(pod, world.objects, world.serving_classes)
     kind = _KINDS[pod.workload.partition("/")[0]] if pod.workload else "Pod"
-    return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod)
+    return Subject(kind, pod.namespace, pod.name, tuple(claims), tuple(problems), pod.place, pod, by_plugin=by_plugin)
 
 
 def group_subject(group: PodGroup, world: World) -> Subject:
@@ -152,9 +169,9 @@ def _names_used(pod: Pod) -> Iterator[str]:
 
 
 def _asks_for_devices(pod: Pod, world: World) -> bool:
-    if pod.claims or claim_of_extended_resources(pod, world.objects.classes) is not None:
+    if pod.claims or claim_of_extended_resources(pod, world.serving_classes) is not None:
         return True
-    return any(True for _ in unmapped_resources(pod, world.objects))
+    return any(True for _ in unmapped_resources(pod, world.objects, world.serving_classes))
 
 
 def _is_served(pod: Pod, world: World) -> bool:
@@ -166,9 +183,9 @@ def _is_served(pod: Pod, world: World) -> bool:
     return bool(found) and all(isinstance(claim, Claim) and claim.allocation is not None for claim in found)
 
 
-def _extended_claim(pod: Pod, world: World) -> Claim | None:
+def _extended_claim(pod: Pod, world: World, by_plugin: frozenset[str] = frozenset()) -> Claim | None:
     """The claim for extended resources: the one that the scheduler made already, else the one that it would make."""
-    made = claim_of_extended_resources(pod, world.objects.classes)
+    made = claim_of_extended_resources(pod, world.serving_classes, by_plugin)
     if made is None or pod.extended_claim_name is None:
         return made
     return world.find_claim(pod.namespace, pod.extended_claim_name) or made
@@ -191,7 +208,12 @@ def _claim_of_template(pod: Pod, entry: PodClaim, name: str, world: World) -> Cl
     existing = world.find_claim(pod.namespace, made) if made else _owned(pod, entry, world)
     if existing is not None:
         return existing
-    named = {"name": made or f"{pod.name}-{entry.name}", "namespace": pod.namespace, "owner_pod": pod.name}
+    named = {
+        "name": made or f"{pod.name}-{entry.name}",
+        "namespace": pod.namespace,
+        "owner_pod": pod.name,
+        "owner_uid": pod.uid,
+    }
     for template in world.objects.templates:
         if (template.namespace, template.name) == (pod.namespace, name):
             marks = {POD_CLAIM_ANNOTATION: entry.name} if template.claim.dialect.is_kubernetes else {}
@@ -207,7 +229,8 @@ def _owned(pod: Pod, entry: PodClaim, world: World) -> Claim | None:
     """The claim that was made for the pod: it is owned by it and named after both."""
     name = f"{pod.name}-{entry.name}"
     for claim in world.objects.claims:
-        if claim.owner_pod != pod.name or claim.namespace != pod.namespace:
+        is_of_other = bool(claim.owner_uid and pod.uid) and claim.owner_uid != pod.uid
+        if claim.owner_pod != pod.name or claim.namespace != pod.namespace or is_of_other:
             continue
         written = claim.annotations.get(POD_CLAIM_ANNOTATION)
         if written == entry.name or (written is None and (claim.name == name or claim.name.startswith(f"{name}-"))):

@@ -11,7 +11,7 @@ from dra_policy.engine.rules import Rules
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
-from dra_policy.model import Claim, Dialect, Objects, Selector, Vocabulary
+from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 
@@ -55,7 +55,20 @@ class World:
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
         """What was wrong with the files, and with the values of the fleet."""
-        return (*self.diagnostics, *self.unreadable)
+        return (*self.diagnostics, *self.unreadable, *self._idle_rules)
+
+    @property
+    def _idle_rules(self) -> tuple[Diagnostic, ...]:
+        """Taint rules that count for nothing because a gate is off (DRA523)."""
+        features = self.features
+        needed = {"DRADeviceTaints": features.device_taints, "DRADeviceTaintRules": features.device_taint_rules}
+        off = next((gate for gate, is_on in needed.items() if not is_on), None)
+        if off is None or self.objects.is_recorded:
+            return ()
+        message = f"the rule taints nothing: feature gate `{off}` is off"
+        hint = f"`--feature-gate {off}=true` if your cluster has it on"
+        spans = (each.place.span for each in self.objects.taint_rules)
+        return tuple([Diagnostic("DRA523", Severity.WARNING, message, span, hint=hint) for span in spans])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -71,6 +84,11 @@ class World:
     def classes(self) -> DeviceClasses:
         """The device classes by dialect and name."""
         return DeviceClasses(self.objects.classes)
+
+    @property
+    def serving_classes(self) -> Sequence[DeviceClass]:
+        """The classes that can serve extended resources: none where the gate is off."""
+        return self.objects.classes if self.features.extended_resource else ()
 
     def compile_claim(self, claim: Claim) -> CompiledClaim:
         """The claim with its classes and conditions; mistakes are in its selectors' diagnostics."""

@@ -15,8 +15,6 @@ from dra_policy.allocate import (
 )
 from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decision
 from dra_policy.allocate.score import best_fit
-from dra_policy.allocate.search import DEFAULT_BUDGET
-from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
@@ -32,7 +30,6 @@ from dra_policy.explain.explanation import (
     Outcome,
     Reason,
     SearchEffort,
-    Subject,
 )
 from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
@@ -41,45 +38,23 @@ from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.naming import names_on
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
+from dra_policy.explain.question import Question
 from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text, undecided
-from dra_policy.fleet import Fleet, NodeAdmission
+from dra_policy.fleet import Fleet
+from dra_policy.fleet.admission import only_node_of
 from dra_policy.fleet.features import GATES
-from dra_policy.model import DeviceId, Objects, Pod, Quota
+from dra_policy.model import Allocation, DeviceId, Objects
 from dra_policy.record import dataclass, field, replace
-from dra_policy.text import Diagnostic
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: the claims of one subject, which must be served together on one node.
-
-    ``problems`` are the errors of the subject's objects: with any of them nothing can be scheduled. ``idle`` asks about
-    the hardware only, as if nothing were held. ``ledger`` has the limits of the subject's namespace, if there are any.
-    ``admission`` are the nodes that the subject's ``pod`` may use; None where there is no pod. ``pod_rules``: what a
-    policy says across its claims. ``quotas`` are those that govern the namespace, with limits or without: in
-    dra-evolution they decide about admin access.
-    """
-
-    subject: Subject
-    claims: tuple[CompiledClaim, ...]
-    problems: tuple[Diagnostic, ...] = ()
-    idle: bool = False
-    budget: int = DEFAULT_BUDGET
-    ledger: Ledger | None = None
-    admission: NodeAdmission | None = None
-    pod: Pod | None = None
-    pod_rules: PodRules | None = None
-    quotas: tuple[Quota, ...] = ()
 
 
 def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
     """The explanation of one claim or pod. Nothing is changed; the evaluator keeps its answers for the next one."""
-    error = object_error(question.subject, question.claims, question.problems, objects, fleet, question.pod)
+    error = object_error(question, objects, fleet)
     if error is not None:
         return error
     if question.claims and not question.idle:
@@ -135,12 +110,12 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
         assert each.claim.allocation is not None
         prefix = f"{each.claim.name}:" if len(question.claims) > 1 else ""
         for one in each.claim.allocation.devices:
-            where = each.claim.allocation.node_name or _node_of(one.device, fleet)
+            where = _node_of(each.claim.allocation, one.device, fleet)
             nodes[where] = None
             name = prefix + one.request
             shown = names_on(fleet.view(where), [one.device])[0] if where in fleet.nodes else one.device.device
-            devices[name] = (*devices.get(name, ()), f"{where}/{shown}")
-    node = next(iter(nodes)) if len(nodes) == 1 else None
+            devices[name] = (*devices.get(name, ()), f"{where or one.device.pool}/{shown}")
+    node = next(iter(nodes)) or None if len(nodes) == 1 else None
     return Explanation(
         question.subject,
         Outcome.FITS,
@@ -153,14 +128,15 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
     )
 
 
-def _node_of(device: DeviceId, fleet: Fleet) -> str:
-    """The node whose device it is; its pool where the device is not of one node, or not published."""
-    found = fleet.find(device)
-    return (found[0].envelope.node_name if found is not None else None) or device.pool
+def _node_of(allocation: Allocation, device: DeviceId, fleet: Fleet) -> str:
+    """The node from which an allocated device is used; empty where it is none, or several."""
+    node = allocation.node_name or only_node_of(allocation.node_selector)
+    found = None if node else fleet.find(device)
+    return node or (found[0].envelope.node_name if found is not None else None) or ""
 
 
 def _summary(fleet: Fleet) -> FleetSummary:
-    gates = {gate: bool(getattr(fleet.features, own)) for gate, own in GATES.items()}
+    gates = {name: bool(getattr(fleet.features, gate.switches)) for name, gate in GATES.items() if gate.switches}
     return FleetSummary(len(fleet.nodes), fleet.device_count, gates)
 
 

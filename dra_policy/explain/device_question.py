@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.together import PodRules
 from dra_policy.evaluate import Evaluator
-from dra_policy.explain.answer import Question
 from dra_policy.explain.checks import Check, CheckState
 from dra_policy.explain.device_view import DeviceView, device_view, find_device
 from dra_policy.explain.groups import applies_to, constraint_span
 from dra_policy.explain.narrowing import Narrowed, partners
+from dra_policy.explain.question import Question
 from dra_policy.explain.rules import written
 from dra_policy.explain.study import StudiedRequest, Study, study
 from dra_policy.fleet import Fleet

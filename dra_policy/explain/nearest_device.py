@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.evaluate import Evaluator
-from dra_policy.explain.answer import Question
 from dra_policy.explain.device_view import DeviceView, device_view
 from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.question import Question
 from dra_policy.explain.study import Study, study
 from dra_policy.fleet import Fleet
 

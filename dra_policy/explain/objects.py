@@ -15,13 +15,14 @@ from dra_policy.explain.explanation import (
     ReasonValue,
     Subject,
 )
+from dra_policy.explain.question import Question
 from dra_policy.explain.study import demands_of, selectors_of
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, Dialect, Objects, Pod
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
-_ADMIN_LABEL = "resource.kubernetes.io/admin-access"
+_GATED_TEXT = "Scheduling is blocked due to non-empty scheduling gates"
 _MOST_NAMES = 8
 # "There can be at most 256 such reservations" (ResourceClaimStatus.reservedFor); 32 in dra-evolution.
 _MOST_CONSUMERS, _MOST_OF_EVOLUTION = 256, 32
@@ -37,33 +38,24 @@ class _Found:
     evidence: WrongObject
 
 
-def object_error(
-    subject: Subject,
-    claims: Sequence[CompiledClaim],
-    problems: Sequence[Diagnostic],
-    objects: Objects,
-    fleet: Fleet | None = None,
-    pod: Pod | None = None,
-) -> Explanation | None:
-    """The explanation of the first object error, in the order in which users meet them; None if there is none.
-
-    ``pod`` is the one that would use the claims, if there is one.
-    """
+def object_error(question: Question, objects: Objects, fleet: Fleet) -> Explanation | None:
+    """The explanation of the first object error, in the order in which users meet them; None if there is none."""
+    subject, claims, problems, pod = question.subject, question.claims, question.problems, question.pod
     # What is allocated is asked nothing more about its class and selectors.
     waiting = [each for each in claims if each.claim.allocation is None]
     found = (
         _problem(subject, problems, fleet)
         or _missing_class(waiting, objects)
         or _compile_error(subject, waiting)
-        or _admin_access(waiting, objects)
+        or _admin_access(waiting, objects, question.admin_label)
+        or (None if pod is None else _gated(pod))
         or _deleted(claims)
         or (None if pod is None else _in_use(pod, claims))
     )
     if found is None:
         return None
     arguments: dict[str, ReasonValue] = {"message": found.clause}
-    devices = 0 if fleet is None else fleet.device_count
-    nodes = 0 if fleet is None else len(fleet.nodes)
+    devices, nodes = fleet.device_count, len(fleet.nodes)
     return Explanation(
         subject,
         Outcome.BAD_INPUT,
@@ -76,7 +68,7 @@ def object_error(
     )
 
 
-def _problem(subject: Subject, problems: Sequence[Diagnostic], fleet: Fleet | None) -> _Found | None:
+def _problem(subject: Subject, problems: Sequence[Diagnostic], fleet: Fleet) -> _Found | None:
     """The first error that was found with the subject's objects."""
     error = next((each for each in problems if each.severity is Severity.ERROR), None)
     if error is None:
@@ -98,13 +90,13 @@ def _more(subject: Subject, problems: Sequence[Diagnostic]) -> tuple[str, ...]:
     return (f"{more} more: drapolicy check {subject.file or 'FILE'}",) if more > 0 else ()
 
 
-def _pod_text(subject: Subject, error: Diagnostic, fleet: Fleet | None) -> str | None:
+def _pod_text(subject: Subject, error: Diagnostic, fleet: Fleet) -> str | None:
     if error.code in ("DRA112", "DRA113"):
         return f'pod "{subject.full_name}": ResourceClaim not created yet'
     if error.code == "DRA111":
         name = error.message.partition("`")[2].partition("`")[0]
         return f'resourceclaim.resource.k8s.io "{name}" not found'
-    if error.code == "DRA117" and fleet is not None:
+    if error.code == "DRA117":
         number, name = len(fleet.nodes), error.message.partition("`")[2].partition("`")[0]
         return f"0/{number} nodes are available: {number} Insufficient {name}."
     return None
@@ -173,7 +165,7 @@ def _compile_error(subject: Subject, claims: Sequence[CompiledClaim]) -> _Found 
     return None
 
 
-def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found | None:
+def _admin_access(claims: Sequence[CompiledClaim], objects: Objects, label: str | None) -> _Found | None:
     """AdminAccess in a namespace that is known and has not the label (KEP-5018); a Quota in dra-evolution."""
     for each in claims:
         if not any(demand.demand.admin_access for demand in demands_of([each])):
@@ -181,9 +173,9 @@ def _admin_access(claims: Sequence[CompiledClaim], objects: Objects) -> _Found |
         namespace = each.claim.namespace
         if each.claim.dialect.is_kubernetes:
             known = next((one for one in objects.namespaces if one.name == namespace), None)
-            if known is not None and known.labels.get(_ADMIN_LABEL) != "true":
+            if label is not None and known is not None and known.labels.get(label) != "true":
                 message = f"adminAccess needs a label on namespace {namespace}, which has none."
-                text = f"admin access to devices requires the `{_ADMIN_LABEL}: true` label on the containing namespace"
+                text = f"admin access to devices requires the `{label}: true` label on the containing namespace"
                 return _Found("DRA116", message.rstrip("."), text, WrongObject(message))
         elif each.claim.dialect is Dialect.EVOLUTION and not _quota_allows(objects, namespace):
             message = f"adminAccess needs a Quota of namespace {namespace} that allows it; none does."
@@ -198,20 +190,34 @@ def labels_note(pod: Pod, objects: Objects) -> str | None:
     return "No Node object is loaded: the pod's node rules are asked of nodes without labels."
 
 
-def admin_note(claims: Sequence[CompiledClaim], objects: Objects) -> str | None:
+def admin_note(claims: Sequence[CompiledClaim], objects: Objects, label: str | None) -> str | None:
     """What is to be checked of adminAccess where the namespace is not loaded; None where nothing is."""
-    for each in claims:
+    for each in claims if label is not None else ():
         namespace = each.claim.namespace
         if not each.claim.dialect.is_kubernetes or any(one.name == namespace for one in objects.namespaces):
             continue
         if any(demand.demand.admin_access for demand in demands_of([each])):
-            return f"adminAccess needs the label {_ADMIN_LABEL}: true on namespace {namespace}, which is not loaded."
+            return f"adminAccess needs the label {label}: true on namespace {namespace}, which is not loaded."
     return None
 
 
 def _quota_allows(objects: Objects, namespace: str) -> bool:
     labels = next((one.labels for one in objects.namespaces if one.name == namespace), None)
     return any(one.allow_management_access for one in objects.quotas if one.governs(namespace, labels))
+
+
+def _gated(pod: Pod) -> _Found | None:
+    """A pod that is not in the scheduler's queue: not yet (PodSpec.schedulingGates), or not any more."""
+    if pod.has_ended:
+        message = "the pod has ended; the scheduler does not look at it."
+        return _Found("DRA118", message.rstrip("."), None, WrongObject(message))
+    if not pod.scheduling_gates:
+        return None
+    gates = pod.scheduling_gates
+    one = f"gate {gates[0]} is" if len(gates) == 1 else f"gates {', '.join(gates)} are"
+    message = f"the scheduler does not look at the pod before scheduling {one} gone."
+    span = pod.spec_place.child("schedulingGates").span if pod.spec_place is not None else None
+    return _Found("DRA118", message.rstrip("."), _GATED_TEXT, WrongObject(message, span=span))
 
 
 def _deleted(claims: Sequence[CompiledClaim]) -> _Found | None:

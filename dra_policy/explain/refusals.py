@@ -42,7 +42,9 @@ def _cause_of_request(found: Study, event: InvalidRequest) -> Cause:
 
 
 def _written(found: Study, event: InvalidRequest) -> tuple[Evidence, ...]:
-    """Where the refused request stands."""
+    """Where the refused request, or constraint, stands."""
+    if isinstance(event, FeatureDisabled) and event.kind == "distinct":
+        return _distinct(found, event)
     name = event.request.partition("/")[0]
     for each in found.claims:
         if each.claim.full_name == event.claim_name:
@@ -52,6 +54,13 @@ def _written(found: Study, event: InvalidRequest) -> tuple[Evidence, ...]:
                 if span is not None:
                     return (WrittenAt(span),)
     return ()
+
+
+def _distinct(found: Study, event: InvalidRequest) -> tuple[Evidence, ...]:
+    claims = (each.claim for each in found.claims if each.claim.full_name == event.claim_name)
+    written = (one for claim in claims for one in claim.constraints if isinstance(one, DistinctAttribute))
+    spans = (constraint_span(each) for each in written)
+    return tuple([WrittenAt(span) for span in spans if span is not None][:1])
 
 
 def _request_at(found: Study, claim: int, request: int) -> StudiedRequest:

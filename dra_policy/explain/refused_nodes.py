@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from dra_policy.explain.funnel import RefusedNodes
 from dra_policy.explain.spots import Spot
-from dra_policy.fleet import ClaimElsewhere, NodeRefusal, NotSelected, OtherName, Unschedulable, Untolerated
+from dra_policy.fleet import (
+    ClaimElsewhere,
+    LacksResource,
+    NodeRefusal,
+    NotSelected,
+    OtherName,
+    ServedByPlugin,
+    Unschedulable,
+    Untolerated,
+)
 
 
 def refusal_words(refusal: NodeRefusal) -> tuple[str, str]:
@@ -20,6 +29,10 @@ def refusal_words(refusal: NodeRefusal) -> tuple[str, str]:
             return "taint", str(taint)
         case NotSelected():
             return "selector", ""
+        case LacksResource(resource=resource):
+            return "lacks", resource
+        case ServedByPlugin(resource=resource):
+            return "plugin", resource
         case ClaimElsewhere(claim=claim):
             return "claim", claim
 

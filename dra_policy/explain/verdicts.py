@@ -10,8 +10,8 @@ from dra_policy.allocate.problem import BudgetSpent, NoSolution
 from dra_policy.allocate.scheduler import Aborted, Placed, scheduler_decision
 from dra_policy.explain.evidence import Undecided
 from dra_policy.fleet import NodeAdmission
+from dra_policy.fleet.admission import NO_FIT_TEXT
 
-NO_FIT_TEXT = "cannot allocate all claims"
 TIMED_OUT_TEXT = "timed out trying to allocate devices"
 
 

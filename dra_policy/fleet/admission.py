@@ -23,6 +23,7 @@ from dra_policy.model import (
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
 
+NO_FIT_TEXT = "cannot allocate all claims"
 _BLOCKING_EFFECTS = frozenset(("NoSchedule", "NoExecute"))
 _UNSCHEDULABLE = NodeTaint("node.kubernetes.io/unschedulable", effect="NoSchedule")
 
@@ -58,6 +59,26 @@ class NotSelected:
 
 
 @dataclass(frozen=True, slots=True)
+class LacksResource:
+    """The node has less of a plain resource than the pod wants."""
+
+    resource: str
+
+    @property
+    def text(self) -> str:
+        """What NodeResourcesFit says."""
+        return f"Insufficient {self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedByPlugin:
+    """The node serves an extended resource otherwise than the nodes in question: by a device plugin, or by a claim."""
+
+    resource: str
+    text = NO_FIT_TEXT
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimElsewhere:
     """A claim of the pod is allocated, and its devices cannot be used from the node."""
 
@@ -74,7 +95,7 @@ class BoundClaim:
     users: tuple[str, ...] = ()
 
 
-NodeRefusal = Unschedulable | OtherName | Untolerated | NotSelected | ClaimElsewhere
+NodeRefusal = Unschedulable | OtherName | Untolerated | NotSelected | LacksResource | ServedByPlugin | ClaimElsewhere
 """Why a pod cannot use a node; ``text`` is what the scheduler says of it."""
 
 
@@ -178,6 +199,14 @@ def node_selector_of(allocation: Allocation) -> NodeSelector | None:
     return NodeSelector(
         (NodeSelectorTerm(match_fields=(NodeRequirement("metadata.name", "In", (allocation.node_name,)),)),)
     )
+
+
+def only_node_of(selector: NodeSelector | None) -> str | None:
+    """The node that a selector names by its ``metadata.name``, as the allocator does for devices of one node."""
+    terms = selector.terms if selector is not None else ()
+    fields = terms[0].match_fields if len(terms) == 1 else ()
+    names = [each.values for each in fields if (each.key, each.operator) == ("metadata.name", "In")]
+    return names[0][0] if len(names) == 1 and len(names[0]) == 1 else None
 
 
 def is_tolerated(taint: NodeTaint, tolerations: Sequence[Toleration]) -> bool:

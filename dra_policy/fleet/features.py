@@ -4,12 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dra_policy.record import dataclass
+from dra_policy.record import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A feature gate: the minor releases that have it (``until`` is the last one), and from which one on it is on.
+
+    ``switches`` is the field of ``Features``; empty where no answer here depends on the gate.
+    """
+
+    since: int
+    on_since: int | None = None
+    switches: str = ""
+    until: int | None = None
+
+    def exists_in(self, minor: int) -> bool:
+        """Whether a minor release has the gate."""
+        return self.since <= minor and (self.until is None or minor <= self.until)
+
+    def is_on_in(self, minor: int) -> bool:
+        """Whether the gate is on by default in a minor release."""
+        return self.on_since is not None and self.on_since <= minor
+
+
+GATES: Mapping[str, Gate] = {
+    "DRAAdminAccess": Gate(32, 34, "admin_access"),
+    "DRAPrioritizedList": Gate(33, 34, "prioritized_list"),
+    "DRAPartitionableDevices": Gate(33, 36, "partitionable_devices"),
+    "DRADeviceTaints": Gate(33, 36, "device_taints"),
+    "DRADeviceTaintRules": Gate(35, 37, "device_taint_rules"),
+    "DRADeviceBindingConditions": Gate(34, 36, "device_binding_conditions"),
+    "DRAResourceClaimDeviceStatus": Gate(32, 33, "resource_claim_device_status"),
+    "DRAConsumableCapacity": Gate(34, 36, "consumable_capacity"),
+    "DRAExtendedResource": Gate(34, 36, "extended_resource"),
+    "DRAFractionalCapacityRange": Gate(37, 37, "fractional_capacity_range"),
+    "DRAListTypeAttributes": Gate(36, None, "list_type_attributes"),
+    "DRADerivedAttributes": Gate(37, None, "derived_attributes"),
+    "DRADeviceCompatibilityGroups": Gate(37, None, "compatibility_groups"),
+    "DRAOptionalNodeOperations": Gate(37, None, "optional_node_operations"),
+    "DRAControlPlaneController": Gate(26, None, until=31),
+    "DRANodeAllocatableResources": Gate(36),
+    "DRAResourceClaimGranularStatusAuthorization": Gate(36, 36),
+    "DRASchedulerFilterTimeout": Gate(34, 34),
+    "DRAWorkloadResourceClaims": Gate(36),
+    "DynamicResourceAllocation": Gate(26, 34),
+    "KubeletPodResourcesDynamicResources": Gate(27, 34),
+    "ResourceHealthStatus": Gate(31),
+}
+"""Kubernetes' feature gates about devices. From pkg/features/kube_features.go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The switches of Kubernetes' structured allocator (Features in k8s.io/dynamic-resource-allocation).
+    """What is on of the structured allocator (Features in k8s.io/dynamic-resource-allocation), and of what feeds it.
 
     ``device_taint_rules`` is a switch of the scheduler, which adds the rules' taints before the allocator sees a slice.
     The defaults are those of Kubernetes 1.37.
@@ -20,13 +68,22 @@ class Features:
     partitionable_devices: bool = True
     device_taints: bool = True
     device_taint_rules: bool = True
-    device_binding_and_status: bool = True
+    device_binding_conditions: bool = True
+    resource_claim_device_status: bool = True
     consumable_capacity: bool = True
+    extended_resource: bool = True
     fractional_capacity_range: bool = True
     list_type_attributes: bool = False
     derived_attributes: bool = False
     compatibility_groups: bool = False
     optional_node_operations: bool = False
+    takes_stable: bool = False
+    """Whether the stable allocator is taken where it has all that is on, as Kubernetes does; not for recorded cases."""
+
+    @property
+    def device_binding_and_status(self) -> bool:
+        """Whether devices with binding conditions can be had: it takes both gates (AllocatorFeatures)."""
+        return self.device_binding_conditions and self.resource_claim_device_status
 
     @property
     def needs_experimental(self) -> bool:
@@ -38,13 +95,25 @@ class Features:
             or self.optional_node_operations
         )
 
+    @property
+    def knows_distinct_attributes(self) -> bool:
+        """Whether Kubernetes takes an allocator that knows ``distinctAttribute``: its stable one does not."""
+        return (
+            not self.takes_stable
+            or self.consumable_capacity
+            or self.device_binding_and_status
+            or self.fractional_capacity_range
+            or self.needs_experimental
+        )
+
     @classmethod
     def of_version(cls, kubernetes: str = "1.37") -> Features:
         """The gates that are on by default in a minor release from ``1.31`` on; newer ones are as 1.37."""
         minor = int(kubernetes.split(".")[1]) if kubernetes.count(".") else 37
-        off = {name: False for name, since in _ON_SINCE.items() if minor < since}
-        # Before it had a gate, in 1.31, admin access came with the API itself.
-        return cls(**off | ({"admin_access": True} if minor < 32 else {}))
+        on = {gate.switches: gate.is_on_in(minor) for gate in GATES.values() if gate.switches}
+        # Before it had a gate, in 1.31, admin access came with the API itself; taint rules came with device taints.
+        before = ({"admin_access": True} if minor < 32 else {}) | _with_taints(minor)
+        return cls(**on | before, takes_stable=True)
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:
@@ -53,58 +122,49 @@ class Features:
         DeviceTaintRules is none of that struct: it is on unless the case says otherwise.
         """
         switches = {"DeviceTaintRules": True, **switches}
-        return cls(**{name: switches.get(go_name, False) for go_name, name in GO_NAMES.items()})
+        return cls(**{own: switches.get(name, False) for name, fields in GO_NAMES.items() for own in fields})
 
     def with_gates(self, gates: Mapping[str, bool]) -> Features:
         """The same with some switches set, by the Go struct's names or by feature gate (``DRAConsumableCapacity``).
 
         Raises KeyError for a name that is neither.
         """
-        values = {name: getattr(self, name) for name in GO_NAMES.values()}
+        values: dict[str, bool] = {}
         for gate, enabled in gates.items():
-            values[_field_of_gate(gate)] = enabled
-        return Features(**values)
+            values.update(dict.fromkeys(_fields_of(gate), enabled))
+        return replace(self, **values)
 
 
-# Of the gates that are on in 1.37: from which minor version on they are by default. From pkg/features/kube_features.go.
-_ON_SINCE: Mapping[str, int] = {
-    "admin_access": 34,
-    "prioritized_list": 34,
-    "partitionable_devices": 36,
-    "device_taints": 36,
-    "device_taint_rules": 37,
-    "device_binding_and_status": 36,
-    "consumable_capacity": 36,
-    "fractional_capacity_range": 37,
-}
+def gate_of(name: str) -> Gate | None:
+    """The feature gate of that name, or the one behind that name of the Go struct; None for anything else."""
+    fields = GO_NAMES.get(name.removeprefix("DRA"), ())
+    return GATES.get(name) or next((gate for gate in GATES.values() if gate.switches in fields), None)
 
-GO_NAMES: Mapping[str, str] = {
-    "AdminAccess": "admin_access",
-    "PrioritizedList": "prioritized_list",
-    "PartitionableDevices": "partitionable_devices",
-    "DeviceTaints": "device_taints",
-    "DeviceTaintRules": "device_taint_rules",
-    "DeviceBindingAndStatus": "device_binding_and_status",
-    "ConsumableCapacity": "consumable_capacity",
-    "FractionalCapacityRange": "fractional_capacity_range",
-    "ListTypeAttributes": "list_type_attributes",
-    "DerivedAttributes": "derived_attributes",
-    "CompatibilityGroups": "compatibility_groups",
-    "OptionalNodeOperations": "optional_node_operations",
+
+GO_NAMES: Mapping[str, tuple[str, ...]] = {
+    "AdminAccess": ("admin_access",),
+    "PrioritizedList": ("prioritized_list",),
+    "PartitionableDevices": ("partitionable_devices",),
+    "DeviceTaints": ("device_taints",),
+    "DeviceTaintRules": ("device_taint_rules",),
+    "DeviceBindingAndStatus": ("device_binding_conditions", "resource_claim_device_status"),
+    "ConsumableCapacity": ("consumable_capacity",),
+    "FractionalCapacityRange": ("fractional_capacity_range",),
+    "ListTypeAttributes": ("list_type_attributes",),
+    "DerivedAttributes": ("derived_attributes",),
+    "CompatibilityGroups": ("compatibility_groups",),
+    "OptionalNodeOperations": ("optional_node_operations",),
 }
 """The names of the Go struct and of the scheduler's switch for taint rules, and the fields here."""
 
-# Feature gates that are not named after the field of the Go struct.
-_OTHER_NAMES = {
-    "DeviceBindingAndStatus": "DRADeviceBindingConditions",
-    "CompatibilityGroups": "DRADeviceCompatibilityGroups",
-}
 
-GATES: Mapping[str, str] = {_OTHER_NAMES.get(name, f"DRA{name}"): own for name, own in GO_NAMES.items()}
-"""Kubernetes' feature gates, one for each field here."""
+def _with_taints(minor: int) -> dict[str, bool]:
+    rules = GATES["DRADeviceTaintRules"]
+    return {} if rules.exists_in(minor) else {rules.switches: True}
 
 
-def _field_of_gate(gate: str) -> str:
-    # Two gates stand behind one switch of the Go struct.
-    own = GATES.get("DRADeviceBindingConditions" if gate == "DRAResourceClaimDeviceStatus" else gate)
-    return own if own is not None else GO_NAMES[gate.removeprefix("DRA")]
+def _fields_of(name: str) -> tuple[str, ...]:
+    gate = GATES.get(name)
+    if gate is None:
+        return GO_NAMES[name.removeprefix("DRA")]
+    return (gate.switches,) if gate.switches else ()

@@ -26,7 +26,7 @@ from dra_policy.fleet.offers import Offer, Offers
 from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
 from dra_policy.fleet.vocabulary import vocabulary_of
-from dra_policy.model import Claim, Device, DeviceId, Node, Objects, Vocabulary
+from dra_policy.model import Claim, Device, DeviceId, DeviceTaintRule, Node, Objects, Vocabulary
 
 if TYPE_CHECKING:
     from dra_policy.fleet.contents import Contents
@@ -283,7 +283,7 @@ class Structure:
     def __init__(self, objects: Objects, features: Features) -> None:
         table = self.frame_table = FrameTable()
         self.features = features
-        self.taint_rules = tuple(objects.taint_rules) if features.device_taint_rules else ()
+        self.taint_rules = self.in_force(objects.taint_rules)
         self.adjuster = Adjuster(table)
         self.slices = self.adjuster.adjusted(table.load(objects.slices), self.taint_rules)
         self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
@@ -299,6 +299,10 @@ class Structure:
         self.contents: tuple[tuple[Frame, ...], tuple[Contents, ...]] | None = None
         """The frames for which ``Fleet.contents`` was asked last, and their contents."""
         self.tables: dict[type, object] = {}
+
+    def in_force(self, rules: Iterable[DeviceTaintRule]) -> tuple[DeviceTaintRule, ...]:
+        """The taint rules that count: none where their gate is off."""
+        return tuple(rules) if self.features.device_taint_rules else ()
 
     def is_local(self, loaded: LoadedSlice) -> bool:
         """Whether no other node sees anything of the slice's pool, its counters included."""

@@ -220,8 +220,7 @@ class PreparedFleet(Fleet):
 
     def put_taint_rules(self, rules: Iterable[DeviceTaintRule]) -> None:
         """These rules stand from now on. Takes time by the slices that a rule which came, went or changed may mean."""
-        is_heeded = self._structure.features.device_taint_rules
-        before, after = self._structure.taint_rules, tuple(rules) if is_heeded else ()
+        before, after = self._structure.taint_rules, self._structure.in_force(rules)
         changed = [rule for rule in (*before, *after) if rule not in before or rule not in after]
         if [rule for rule in before if rule in after] != [rule for rule in after if rule in before]:
             # The order of the rules is that of the taints.

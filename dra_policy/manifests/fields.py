@@ -11,6 +11,7 @@ from dra_policy.model import Dialect
 from dra_policy.text import Step, nearest
 from dra_policy.values import JsonValue
 
+Unknown = tuple[tuple[Step, ...], str, Mapping[str, str]]
 Table = Mapping[str, Mapping[str, str]]
 
 
@@ -33,25 +34,46 @@ def fields_of(dialect: Dialect) -> Table:
     return table
 
 
-def report_unknown_fields(view: View, type_name: str) -> None:
-    """Warn of every field of an object that its type does not have (DRA103), with the nearest that it has.
+def without_unknown_fields(view: View, type_name: str) -> View:
+    """The object without the fields that its type does not have; each is a warning (DRA103), with the nearest one.
 
     Fields that belong to another version of the API are left to ``versions.report_moved_fields``.
     """
-    table = fields_of(view.context.dialect)
-    for path, name, known in _unknown(view.value, type_name, table, view.path):
-        near = nearest(name, known)
-        hint = f"did you mean `{near}`?" if near else None
+    found = list(_unknown(view.value, type_name, fields_of(view.context.dialect), view.path))
+    _report(found, view)
+    value: JsonValue = view.value
+    for path, name, _ in found:
+        value = _without(value, (*path[len(view.path) :], name))
+    return View(value, view.context, view.path) if found and isinstance(value, dict) else view
+
+
+def _report(found: list[Unknown], view: View) -> None:
+    for path, name, known in found:
         owner = _owner(path)
+        near = nearest(name, known)
+        hint = _GONE.get((owner, name)) or (f"did you mean `{near}`?" if near else None)
         place = view.context.document.span((*path, name), key=True)
         view.context.findings.warning("DRA103", f"`{owner}` has no field `{name}`", place, hint=hint)
+
+
+_NO_SELECTION = "Kubernetes 1.35 took it away, and no older release is followed here: say driver, pool or device"
+# Fields of earlier releases, with what to say instead.
+_GONE = {("deviceSelector", "deviceClassName"): _NO_SELECTION, ("deviceSelector", "selectors"): _NO_SELECTION}
 
 
 def _owner(path: tuple[Step, ...]) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "object")
 
 
-Unknown = tuple[tuple[Step, ...], str, Mapping[str, str]]
+def _without(value: JsonValue, path: tuple[Step, ...]) -> JsonValue:
+    """A copy of the value in which the field at the path is not there; other objects may share parts of the value."""
+    step, *rest = path
+    if isinstance(value, list):
+        return [_without(item, tuple(rest)) if index == step else item for index, item in enumerate(value)]
+    assert isinstance(value, dict)
+    if rest:
+        return {key: _without(item, tuple(rest)) if key == step else item for key, item in value.items()}
+    return {key: item for key, item in value.items() if key != step}
 
 
 def _unknown(value: JsonValue, type_name: str, table: Table, path: tuple[Step, ...]) -> Iterator[Unknown]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dra_policy.manifests.dialects.versions import report_device_shape
-from dra_policy.manifests.fields import report_unknown_fields
+from dra_policy.manifests.fields import without_unknown_fields
 from dra_policy.manifests.files import InputFile
 from dra_policy.manifests.gather import Gathered
 from dra_policy.manifests.json_objects import looks_like_json, small_objects
@@ -134,7 +134,7 @@ class Reading:
         defaults = not raw.recorded if self._defaults is None else self._defaults
         view = View(raw.value, ObjectContext(raw.document, dialect, defaults, self.findings))
         if is_checked(kind) and not raw.recorded:
-            report_unknown_fields(view, kind)
+            view = without_unknown_fields(view, kind)
         devices = raw.devices
         if devices is None:
             devices = _cut_devices(view) if kind in SLICE_KINDS else b"[]"

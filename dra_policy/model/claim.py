@@ -199,9 +199,10 @@ class Consumer:
 class Claim:
     """A claim (ResourceClaim; DeviceClaim in k8srm).
 
-    ``owner_pod`` is the pod that a generated claim belongs to. ``shareable`` is dra-evolution's (None: not written);
-    Kubernetes' claims always are. ``deletion_timestamp`` and ``creation_timestamp`` are RFC 3339 texts as published.
-    ``annotations`` are those by which Kubernetes marks claims that it makes for pods.
+    ``owner_pod`` is the pod that a generated claim belongs to, ``owner_uid`` its uid if that is known. ``shareable`` is
+    dra-evolution's (None: not written); Kubernetes' claims always are. ``deletion_timestamp`` and
+    ``creation_timestamp`` are RFC 3339 texts as published. ``annotations`` are those by which Kubernetes marks claims
+    that it makes for pods.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Claim:
     allocation: Allocation | None = None
     reserved_for: tuple[Consumer, ...] = ()
     owner_pod: str | None = None
+    owner_uid: str = ""
     shareable: bool | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None

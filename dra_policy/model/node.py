@@ -66,6 +66,10 @@ class Node:
     taints: tuple[NodeTaint, ...] = ()
 
 
+ADMIN_LABEL = "resource.kubernetes.io/admin-access"
+"""What a namespace has as ``true`` where claims may ask for adminAccess."""
+
+
 @dataclass(frozen=True, slots=True)
 class Namespace:
     """A namespace and its labels."""

@@ -56,8 +56,8 @@ class Pod:
     ``owner`` is its controller, written in the same way; ``first_ordinal`` the number of a StatefulSet's first pod.
 
     ``node_name``, ``node_selector`` (labels), ``required_nodes`` (``affinity.nodeAffinity.required…``) and
-    ``tolerations`` say which nodes it may use. ``extended_claim_name`` is the claim that the scheduler made for its
-    extended resources.
+    ``tolerations`` say which nodes it may use; while it has ``scheduling_gates``, or once it ``has_ended``, no node is
+    looked for. ``extended_claim_name`` is the claim that the scheduler made for its extended resources.
 
     ``constraints``, ``requirements`` and ``preferences`` are a policy's, over all claims of the pod: a constraint names
     ``CLAIM/REQUEST``, or ``CLAIM`` for all requests of one.
@@ -72,6 +72,8 @@ class Pod:
     node_selector: Mapping[str, str] = field(default_factory=dict, hash=False)
     required_nodes: NodeSelector | None = None
     tolerations: tuple[Toleration, ...] = ()
+    scheduling_gates: tuple[str, ...] = ()
+    has_ended: bool = False
     workload: str | None = None
     replicas: int = 1
     first_ordinal: int = 0

@@ -20,6 +20,8 @@ def refusal_text(kind: str, what: str) -> str:
         "taint": f"tainted {what}",
         "selector": "not selected",
         "name": f"not {what}",
+        "lacks": f"without enough {what}",
+        "plugin": f"served otherwise with {what}",
         "claim": f"without claim {what}",
     }[kind]
 

@@ -76,6 +76,7 @@ def _too_many(reason: Reason) -> str:
 _GATED = {
     "alternatives": "has alternatives",
     "capacity": "asks for capacity",
+    "distinct": "has a distinctAttribute constraint",
     "derived-attributes": "has derived attributes",
     "admin-access": "asks for admin access",
     "binding": "matches devices with binding conditions only",
@@ -84,8 +85,10 @@ _GATED = {
 
 
 def _gate_off(reason: Reason) -> str:
+    request = reason.text("request")
+    subject = f"Request {request}" if request else "The claim"
     what = _GATED[reason.text("kind")]
-    return f"Request {reason.text('request')} {what}; that needs feature gate {reason.text('value')}, which is off."
+    return f"{subject} {what}; that needs feature gate {reason.text('value')}, which is off."
 
 
 def _fits(reason: Reason) -> str:

@@ -115,6 +115,11 @@ _OBJECTS = (
          "A container's limit names a resource that no node offers and no DeviceClass has as extendedResourceName.",
          "Set extendedResourceName on the class, or ask for deviceclass.resource.kubernetes.io/CLASS.",
          "Insufficient nvidia.com/gpu", heads=True),
+    Code("DRA118", "pod that the scheduler does not look at",
+         "The scheduler looks at a pod once it has no scheduling gate any more (who set a gate takes it away), and not "
+         "at one that has ended.",
+         "See what the controller that set the gate waits for, or ask about the pod's claims.",
+         "Scheduling is blocked due to non-empty scheduling gates", heads=True),
 )  # fmt: skip
 
 _POOLS = (
@@ -384,8 +389,8 @@ _NEVER = (
          "A claim can hold at most 32 devices.",
          "Split the claim.",
          "number of requested devices N exceeds the claim limit of 32", heads=True),
-    Code("DRA523", "feature gate off for this request",
-         "The request uses a feature that the cluster has switched off.",
+    Code("DRA523", "feature gate off",
+         "The cluster has switched off a feature that the request uses, or that a taint rule needs.",
          "Switch the gate on, or do without it.",
          "… is requested, but the feature is disabled", heads=True),
     Code("DRA524", "attribute of a constraint absent",

@@ -8,8 +8,9 @@ import pytest
 
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import Question, explain
+from dra_policy.explain.answer import explain
 from dra_policy.explain.explanation import Explanation, Subject
+from dra_policy.explain.question import Question
 from dra_policy.manifests import read_case
 from dra_policy.render.document import explanation_list
 from dra_policy.render.explanation import render_explanation

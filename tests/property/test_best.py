@@ -81,11 +81,17 @@ class Small(NamedTuple):
         fits = not drawn or drawn + sum(each["units"] for each in taken) <= self.units
         return fits and len(set(every)) == len(every) and len({each["a"] for found in agreeing for each in found}) <= 1
 
+    def free_after(self, choice: Choice) -> int:
+        """How many devices of the node nobody has then and the counters still allow."""
+        gone = {name for node, name in self.held if node == choice.node}.union(*choice.devices)
+        devices = self.devices[choice.node]
+        left = self.units - sum(each["units"] for each in devices if each["name"] in gone)
+        return sum(each["name"] not in gone and (not each["units"] or each["units"] <= left) for each in devices)
+
     def score(self, way: str, choice: Choice) -> object:
         """What a choice is worth."""
         devices = self.devices[choice.node]
-        free = len(devices) - sum(1 for node, _ in self.held if node == choice.node)
-        free -= sum(map(len, choice.devices))
+        free = self.free_after(choice)
         if way == EXPRESSION:
             by_name = {each["name"]: each["b"] for each in devices}
             return sum(by_name[name] for name in choice.devices[0]) - 2 * len(choice.devices[1])

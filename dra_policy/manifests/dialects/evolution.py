@@ -60,6 +60,7 @@ def _configurations(view: View) -> tuple[Configuration, ...]:
 def claim(view: View) -> Claim:
     """A ResourceClaim with its status."""
     spec, status, metadata = view.section("spec"), view.section("status"), view.section("metadata")
+    owner, owner_uid = owner_pod(view)
     return Claim(
         name=object_name(view),
         namespace=object_namespace(view),
@@ -69,7 +70,8 @@ def claim(view: View) -> Claim:
         configurations=_configurations(spec),
         allocation=_allocation(status),
         reserved_for=consumers(status),
-        owner_pod=owner_pod(view),
+        owner_pod=owner,
+        owner_uid=owner_uid,
         shareable=spec.boolean("shareable"),
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),

@@ -58,6 +58,7 @@ def claim(view: View) -> Claim:
     """A ResourceClaim with its status."""
     status = view.section("status")
     metadata = view.section("metadata")
+    owner, owner_uid = owner_pod(view)
     devices = view.section("spec").section("devices")
     return Claim(
         name=object_name(view),
@@ -68,7 +69,8 @@ def claim(view: View) -> Claim:
         configurations=configurations(devices),
         allocation=_allocation(status),
         reserved_for=consumers(status),
-        owner_pod=owner_pod(view),
+        owner_pod=owner,
+        owner_uid=owner_uid,
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
         annotations=own_annotations(view),
@@ -129,7 +131,8 @@ def configurations(view: View) -> tuple[Configuration, ...]:
 
 def _request(view: View) -> Request:
     name = view.required_text("name", "a request")
-    if view.has("firstAvailable"):
+    # An empty list is an absent one where the request says something else.
+    if view.has("firstAvailable") and (view.value["firstAvailable"] or not view.has("exactly")):
         check_alternatives(view)
         demands = tuple(
             _demand(each, f"{name}/{each.text('name')}", each.text("name")) for each in view.views("firstAvailable")
@@ -150,7 +153,8 @@ def _demand(view: View, owner: str, name: str = "") -> Demand:
         selectors=selectors(view),
         allocation_mode=mode,
         count=count,
-        admin_access=view.boolean("adminAccess"),
+        # An alternative has no such field (DeviceSubRequest).
+        admin_access=None if name else view.boolean("adminAccess"),
         tolerations=tolerations(view),
         capacity_requests=view.section("capacity").quantities("requests"),
         name=name,

@@ -7,6 +7,7 @@ cases are taken as they are.
 from __future__ import annotations
 
 from dra_policy.manifests.dialects.api_names import LABEL_HINT, is_domain, is_identifier, is_label, is_label_key
+from dra_policy.manifests.fields import EXACT_FIELDS, fields_of
 from dra_policy.manifests.view import View
 from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS
 from dra_policy.text import Diagnostic, Label, Severity, Step, nearest
@@ -97,8 +98,8 @@ def check_constraint(view: View) -> None:
         return
     written = [name for name in ("matchAttribute", "distinctAttribute") if view.has(name)]
     if not written:
-        is_released = view.context.dialect.is_kubernetes
-        choices = "neither `matchAttribute` nor `distinctAttribute`" if is_released else "no `matchAttribute`"
+        knows_both = "distinctAttribute" in fields_of(view.context.dialect).get("DeviceConstraint", ())
+        choices = "neither `matchAttribute` nor `distinctAttribute`" if knows_both else "no `matchAttribute`"
         view.error("DRA106", f"the constraint has {choices}")
     elif view.context.dialect.is_kubernetes:
         _check_attribute(view, written[0])
@@ -128,8 +129,11 @@ def check_alternatives(request: View) -> None:
         check_length(request, "firstAvailable", _ALTERNATIVES)
         if request.value.get("firstAvailable") == []:
             request.error("DRA106", "`firstAvailable` has no alternative", "firstAvailable")
-        if request.has("exactly"):
-            request.error("DRA105", "a request takes either `exactly` or `firstAvailable`, not both", "firstAvailable")
+        written = [field for field, value in request.value.items() if value not in (None, "", [], {})]
+        own = [field for field in written if field == "exactly" or field in EXACT_FIELDS]
+        if own:
+            message = f"a request takes either `{own[0]}` or `firstAvailable`, not both"
+            request.error("DRA105", message, "firstAvailable")
 
 
 def check_demand(view: View, owner: str) -> None:
@@ -171,6 +175,18 @@ def check_hard_limits(spec: View) -> None:
             spec.error("DRA105", f"a limit is at least 0, not `{amount}`", "hard", name)
         elif is_counted and amount.milli_value() % 1000:
             spec.error("DRA105", f"`{amount}` is no whole number", "hard", name)
+
+
+def check_resources(resources: View) -> None:
+    """Report amounts of extended resources that are not whole (core validation, ValidateResourceQuantityValue)."""
+    if not resources.context.defaults:
+        return
+    for field in ("limits", "requests"):
+        # What Kubernetes measures itself may be a part of one; device plugins and classes count devices.
+        if "/" in "".join(resources.amounts(field)):
+            for name, amount in resources.quantities(field).items():
+                if "/" in name and amount.milli_value() % 1000:
+                    resources.error("DRA105", f"`{amount}` is no whole number", field, name)
 
 
 def check_selectors(view: View) -> None:

@@ -43,12 +43,12 @@ def object_namespace(view: View) -> str:
     return name or ("default" if view.context.defaults else "")
 
 
-def owner_pod(view: View) -> str | None:
-    """The pod that an object was made for (its controller)."""
+def owner_pod(view: View) -> tuple[str | None, str]:
+    """The name and the uid of the pod that an object was made for (its controller)."""
     for owner in view.section("metadata").views("ownerReferences"):
         if owner.text("kind") == "Pod":
-            return owner.text("name")
-    return None
+            return owner.text("name"), owner.text("uid")
+    return None, ""
 
 
 def controller(view: View) -> str | None:

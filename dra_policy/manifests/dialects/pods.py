@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dra_policy.manifests.dialects.k8srm import requests_of
 from dra_policy.manifests.dialects.kubernetes import tolerations
+from dra_policy.manifests.dialects.limits import check_resources
 from dra_policy.manifests.dialects.metadata import controller, node_selector, object_name, object_namespace
-from dra_policy.manifests.fields import report_unknown_fields
+from dra_policy.manifests.fields import without_unknown_fields
 from dra_policy.manifests.view import View
 from dra_policy.model import Claim, Container, ContainerClaim, Dialect, Pod, PodClaim
 from dra_policy.record import replace
@@ -41,6 +42,7 @@ def pod(view: View) -> Pod:
     return replace(
         made,
         uid=view.section("metadata").text("uid"),
+        has_ended=status.text("phase") in ("Succeeded", "Failed"),
         resource_claim_statuses=statuses,
         extended_claim_name=status.section("extendedResourceClaimStatus").optional_text("resourceClaimName"),
     )
@@ -53,9 +55,9 @@ def workload(view: View, kind: str) -> Pod:
     for step in TEMPLATES[kind]:
         owner, inner = inner, inner.section(step)
     # Of a workload only what becomes the pod is known to the last field.
-    report_unknown_fields(inner.section("spec"), "PodSpec")
+    spec = without_unknown_fields(inner.section("spec"), "PodSpec")
     return replace(
-        _pod(view, name, object_namespace(view), inner.section("spec")),
+        _pod(view, name, object_namespace(view), spec),
         workload=f"{kind.lower()}/{name}",
         replicas=_replicas(owner, kind),
         first_ordinal=owner.section("ordinals").integer("start") if kind == "StatefulSet" else 0,
@@ -92,6 +94,7 @@ def _pod(view: View, name: str, namespace: str, spec: View) -> Pod:
         node_selector=spec.text_map("nodeSelector"),
         required_nodes=node_selector(spec.section("affinity").section("nodeAffinity"), _REQUIRED),
         tolerations=tolerations(spec),
+        scheduling_gates=tuple([each.text("name") for each in spec.views("schedulingGates")]),
         spec_place=spec.place(),
         owner=controller(view),
         place=view.place(),
@@ -150,6 +153,7 @@ def _device_claims(view: View, pod_name: str, namespace: str) -> PodClaim:
 
 def _container(view: View, *, is_init: bool) -> Container:
     resources = view.section("resources")
+    check_resources(resources)
     claims = [
         ContainerClaim(
             each.text("name"), each.optional_text("request") or each.optional_text("requestName"), each.place()

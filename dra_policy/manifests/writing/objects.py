@@ -62,7 +62,14 @@ def claim_document(claim: Claim) -> JsonObject:
 def _claim_metadata(claim: Claim) -> JsonObject:
     owners: list[JsonValue] = []
     if claim.owner_pod:
-        owners = [{"apiVersion": "v1", "kind": "Pod", "name": claim.owner_pod, "controller": True}]
+        owner: JsonObject = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "name": claim.owner_pod,
+            "uid": claim.owner_uid,
+            "controller": True,
+        }
+        owners = [present(owner)]
     return {
         "name": claim.name,
         "namespace": claim.namespace,

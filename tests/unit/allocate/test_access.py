@@ -117,7 +117,7 @@ def test_devices_with_binding_conditions_need_the_feature() -> None:
     waiting = device("a", bindingConditions=["Ready"], bindingFailureConditions=["Failed"])
 
     assert answer(slice_([waiting]), claim(request())) == [["r=a"]]
-    assert answer(slice_([waiting]), claim(request()), features=Features(device_binding_and_status=False)) is None
+    assert answer(slice_([waiting]), claim(request()), features=Features(device_binding_conditions=False)) is None
 
 
 def test_skipped_node_operations_need_a_node_that_knows_of_them() -> None:

@@ -34,6 +34,17 @@ def test_distinct_devices_have_different_values() -> None:
     assert answer(numbered(a=0, b=0), wish) is None
 
 
+# "This is an alpha field and requires enabling the DRAConsumableCapacity feature gate" (DistinctAttribute, v1 types.go)
+def test_the_stable_allocator_knows_no_distinct_attributes() -> None:
+    wish = claim(request(count=2), constraints=[match("d.io/numa"), distinct("d.io/pcie")])
+    devices = slice_([device("a", numa=0, pcie=1), device("b", numa=0, pcie=2)])
+    refused = "claim default/claim, constraint #1: empty constraint (unsupported constraint type?)"
+
+    assert answer(devices, wish, features=Features.of_version("1.35")) == refused
+    with_shares = Features.of_version("1.35").with_gates({"DRAConsumableCapacity": True})
+    assert answer(devices, wish, features=with_shares) == [["r=a", "r=b"]]
+
+
 def test_a_device_without_the_attribute_is_not_usable() -> None:
     for constraint in (match("d.io/numa"), distinct("d.io/numa")):
         assert answer(slice_(["a", device("b", numa=0)]), claim(request(), constraints=[constraint])) == [["r=b"]]

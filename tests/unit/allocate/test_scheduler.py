@@ -8,7 +8,20 @@ import pytest
 
 from dra_policy.allocate import allocate_claims, first_fit
 from dra_policy.allocate.scheduler import Aborted, Placed, SchedulerDecision, Unplaced, scheduler_decision
-from tests.clusters import answers, claim, compiled, demand, device, first_available, fleet, node, request, slice_
+from dra_policy.allocate.score import Strategy, best_fit
+from tests.clusters import (
+    allocated,
+    answers,
+    claim,
+    compiled,
+    demand,
+    device,
+    first_available,
+    fleet,
+    node,
+    request,
+    slice_,
+)
 
 MODEL = 'device.attributes["d.io"].model == "x"'
 X = device("a", model="x")
@@ -120,3 +133,28 @@ def test_the_first_of_the_nodes_that_may_be_used_comes_first() -> None:
         assert (first.deciding.node if first.deciding else None) == expected
         every = allocate_claims(fleet(*documents), compiled(claim(request())), nodes=nodes)
         assert [each.node for each in every] == sorted(nodes)
+
+
+def partitioned(name: str) -> list[dict[str, Any]]:
+    """A node with two cards, each whole or as four partitions."""
+    devices = []
+    for card in ("g0", "g1"):
+        for part, amount in (("whole", 4), ("p0", 1), ("p1", 1), ("p2", 1), ("p3", 1)):
+            drawn = [{"counterSet": card, "counters": {"m": {"value": str(amount)}}}]
+            devices.append(device(f"{card}-{part}", whole=part == "whole", consumesCounters=drawn))
+    sets = [{"name": card, "counters": {"m": {"value": "4"}}} for card in ("g0", "g1")]
+    counters = slice_(node=name, name=f"{name}-counters", count=2, sharedCounters=sets)
+    return [slice_(devices, node=name, count=2), counters]
+
+
+# On n1 a card is held whole: its partitions are free by name only. On n2 half a card is held.
+@pytest.mark.parametrize(("strategy", "expected"), [("spread", "n2"), ("pack", "n1"), ("balance", "n2")])
+def test_a_partition_whose_counters_are_spent_is_not_free(strategy: str, expected: str) -> None:
+    whole = claim(request(), name="h1", status=allocated("d.io/n1/g0-whole"))
+    half = claim(request(), name="h2", status=allocated("d.io/n2/g0-p0", "d.io/n2/g0-p1"))
+    wish = claim(request("r", '!device.attributes["d.io"].whole'))
+    found = answers(*partitioned("n1"), *partitioned("n2"), whole, half, wish)
+
+    best = best_fit(found, Strategy(strategy))
+    assert best is not None
+    assert best.answer.node == expected

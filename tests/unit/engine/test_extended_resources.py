@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.extended_resources import claim_of_extended_resources, class_of_resource, request_mappings
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.scheduling import Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World, read_manifest
+from dra_policy.explain.explanation import Outcome
 from dra_policy.model import DeviceClass, Dialect, Pod
 from tests.clusters import API, slice_
 
@@ -69,7 +71,87 @@ def test_of_several_classes_the_later_one_serves_a_resource(classes: list[Device
 
 
 def test_every_class_has_a_resource_of_its_own_name() -> None:
-    assert class_of_resource("deviceclass.resource.kubernetes.io/gpu", []) == "gpu"
+    assert class_of_resource("deviceclass.resource.kubernetes.io/gpu", [named("gpu")]) == "gpu"
+    assert class_of_resource("deviceclass.resource.kubernetes.io/nope", [named("gpu")]) is None
+
+
+def test_a_resource_named_after_a_class_that_is_not_there_is_a_plain_one() -> None:
+    pod = pod_of(container("a", limits={"deviceclass.resource.kubernetes.io/gpus": "1"}))
+    world = world_of(pod)
+
+    (problem,) = subjects_of(world.objects, world)[0].problems
+    assert problem.code == "DRA117"
+    assert problem.hint == "did you mean `deviceclass.resource.kubernetes.io/gpu`?"
+    (explanation,) = explain_subjects(subjects_of(world.objects, world), world)
+    insufficient = "0/1 nodes are available: 1 Insufficient deviceclass.resource.kubernetes.io/gpus."
+    assert explanation.kubernetes.text == insufficient
+
+
+@pytest.mark.parametrize("amount", ["2", "2.0", "2000m", "2e0", "0.002k"])
+def test_an_amount_is_a_quantity(amount: str) -> None:
+    assert requests(read(pod_of(container("a", limits={RESOURCE: amount})))) == {"container-0-request-0": 2}
+
+
+def test_a_part_of_a_device_is_refused() -> None:
+    world = world_of(pod_of(container("a", limits={RESOURCE: "1.5", "cpu": "1.5"})))
+    assert [each.message for each in world.diagnostics] == ["`1.5` is no whole number"]
+
+
+def test_the_claim_names_its_pod_by_uid() -> None:
+    pod = pod_of(container("a", 1))
+    pod["metadata"]["uid"] = "abc"
+    world = world_of(pod)
+
+    (decision,) = schedule(subjects_of(world.objects, world), world)
+    assert isinstance(decision, Scheduled)
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "abc", "controller": True}
+    assert decision.documents[0]["metadata"]["ownerReferences"] == [owner]  # type: ignore[index, call-overload]
+
+
+def node(name: str, amount: str | None = None) -> dict[str, Any]:
+    status = {} if amount is None else {"status": {"allocatable": {RESOURCE: amount}}}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, **status}
+
+
+# "node needs to provide the resource via DRA" where a class has it and the node's allocatable is zero, else the device
+# plugin's number counts (filterExtendedResources, NodeResourcesFit).
+@pytest.mark.parametrize(
+    ("plugin", "wanted", "placed"),
+    [("4", 3, "n0"), ("2", 3, "n1"), ("0", 3, "n1"), (None, 3, "n1"), ("4", 5, None), ("2", 5, None)],
+)
+def test_a_device_plugin_serves_its_node(plugin: str | None, wanted: int, placed: str | None) -> None:
+    world = world_of(pod_of(container("a", wanted)), node("n0", plugin), node("n1"))
+    subjects = subjects_of(world.objects, world)
+
+    (explanation,), (decision,) = explain_subjects(subjects, world), schedule(subjects, world)
+    assert explanation.outcome is (Outcome.FITS if placed else Outcome.NEVER)
+    assert (decision.node if isinstance(decision, Scheduled) else None) == placed
+    if isinstance(decision, Scheduled):
+        assert len(decision.documents) == (1 if placed == "n0" else 2)
+    elif plugin == "2":
+        assert decision.text == (  # type: ignore[union-attr]
+            "0/2 nodes are available: 1 Insufficient example.com/gpu, 1 cannot allocate all claims."
+        )
+
+
+def test_what_running_pods_have_of_a_device_plugin_is_gone() -> None:
+    runs = pod_of(container("a", 2))
+    runs["metadata"]["name"], runs["spec"]["nodeName"] = "runs", "n0"
+    world = world_of(pod_of(container("a", 3)), runs, node("n0", "4"), node("n1"))
+
+    (explanation,) = explain_subjects(subjects_of(world.objects, world, only_open=True), world)
+    assert explanation.reason.text("node") == "n1"
+
+
+def test_without_its_gate_no_class_serves_a_resource() -> None:
+    world = world_of(pod_of(container("a", 1)), node("n1"))
+    world = World(world.objects, rules=Rules(kubernetes="1.35"))
+
+    (problem,) = subjects_of(world.objects, world)[0].problems
+    assert (problem.code, problem.hint) == (
+        "DRA117",
+        "a class serves it where feature gate `DRAExtendedResource` is on",
+    )
 
 
 def test_a_request_is_named_after_container_and_resource() -> None:

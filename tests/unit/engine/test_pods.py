@@ -191,6 +191,42 @@ def test_admin_access_needs_the_label_of_the_namespace() -> None:
     assert one(*world, namespace) == "n1: g0"
 
 
+@pytest.mark.parametrize(
+    ("version", "key", "code_"),
+    [
+        ("1.32", None, "DRA523"),
+        ("1.33", "resource.k8s.io/admin-access", None),
+        ("1.33", "resource.kubernetes.io/admin-access", "DRA116"),
+        ("1.34", "resource.kubernetes.io/admin-access", None),
+        ("1.34", "resource.k8s.io/admin-access", "DRA116"),
+        ("1.31", None, None),
+    ],
+)
+def test_the_label_of_the_namespace_is_that_of_the_version(version: str, key: str | None, code_: str | None) -> None:
+    labels = {} if key is None else {key: "true"}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "labels": labels}}
+    wish = claim(request("r", cls="gpu", adminAccess=True), name="a")
+    world = world_of(*FLEET, namespace, wish, pod("p", "a"))
+    gates = {"DRAAdminAccess": True} if version == "1.33" else {}
+    world = World(world.objects, rules=Rules(kubernetes=version, feature_gates=gates))
+
+    (explanation,) = explain_subjects(subjects_of(world.objects, world), world)
+    assert explanation.code == (code_ or "DRA500")
+
+
+# "If schedulingGates is not empty, the pod will stay in the SchedulingGated state and the scheduler will not attempt to
+# schedule the pod." (PodSpec.schedulingGates)
+def test_a_pod_with_scheduling_gates_is_not_looked_at() -> None:
+    gated = pod("p", "template/t")
+    gated["spec"]["schedulingGates"] = [{"name": "example.com/wait"}]
+    world = [*FLEET, template(ONE), gated]
+
+    assert code(*world) == "DRA118"
+    (decision,) = decided(*world)
+    assert isinstance(decision, BadSubject)
+    assert decision.explanation.kubernetes.text == "Scheduling is blocked due to non-empty scheduling gates"
+
+
 # "There can be at most 256 such reservations." (ResourceClaimStatus.reservedFor)
 @pytest.mark.parametrize(("others", "has_room"), [(255, True), (256, False)])
 def test_so_many_pods_can_use_a_claim(others: int, has_room: bool) -> None:
@@ -430,3 +466,33 @@ def test_an_allocated_claim_outlives_its_class() -> None:
 
     assert one(*world, pod("p", "a")) == "n1: g0"
     assert code(*world, claim(ONE, name="b"), pod("p", "a", "b")) == "DRA110"
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_pod_that_has_ended_takes_nothing(phase: str) -> None:
+    ended = {**pod("p", "template/t"), "status": {"phase": phase}}
+    documents = [*FLEET, template(ONE), ended]
+    world = world_of(*documents)
+
+    assert code(*documents) == "DRA118"
+    assert [each.kind for each in subjects_of(world.objects, world, only_open=True)] == []
+
+
+def test_without_any_node_nothing_is_never() -> None:
+    world = world_of(GPU, slice_(["x"], node=None, pool="net", allNodes=True), claim(ONE))
+
+    (told,) = explain_subjects(subjects_of(world.objects, world), world)
+    assert (told.outcome, told.code) == (Outcome.BAD_INPUT, "DRA126")
+    assert "no node is known" in as_text(told)
+
+
+def test_allocated_devices_of_a_pool_for_all_nodes_are_on_the_node_of_the_allocation() -> None:
+    net = slice_(["x"], node=None, pool="net", allNodes=True)
+    on_n1, anywhere = held("a", "n1", "x"), held("b", "n1", "x")
+    for each in (on_n1, anywhere):
+        each["status"]["allocation"]["devices"]["results"][0]["pool"] = "net"
+    del anywhere["status"]["allocation"]["nodeSelector"]
+    world = world_of(*FLEET, net, on_n1, anywhere)
+
+    texts = [as_text(each).splitlines()[1] for each in explain_subjects(subjects_of(world.objects, world), world)]
+    assert texts == ["It is allocated on n1 already: x.", "It is allocated already: net/x."]

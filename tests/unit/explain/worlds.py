@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from dra_policy.engine.world import World
-from dra_policy.explain.answer import Question, explain
+from dra_policy.explain.answer import explain
 from dra_policy.explain.explanation import Explanation, Subject
+from dra_policy.explain.question import Question
 from dra_policy.manifests import read_text
 
 DRIVER = "gpu.example.com"

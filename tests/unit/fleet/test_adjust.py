@@ -35,6 +35,18 @@ def test_a_rule_taints_the_devices_that_it_selects() -> None:
     assert taints("n2", "a") == []
 
 
+def test_a_rule_counts_where_its_gate_is_on() -> None:
+    documents = (slice_(["a"]), rule())
+    for version, gates, count in (
+        ("1.36", {}, 0),
+        ("1.36", {"DRADeviceTaintRules": True}, 1),
+        ("1.37", {}, 1),
+        ("1.37", {"DRADeviceTaintRules": False}, 0),
+    ):
+        loaded = fleet(*documents, features=Features.of_version(version).with_gates(gates))
+        assert sum(len(each.taints) for frame in loaded.frames for each in frame.devices) == count
+
+
 def test_a_rule_without_selection_taints_every_device() -> None:
     loaded = fleet(slice_(["a"]), slice_(["b"], driver="e.io"), rule())
 

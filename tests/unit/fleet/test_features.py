@@ -7,11 +7,12 @@ import pytest
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.fleet import Features
 from dra_policy.fleet.features import GATES, GO_NAMES
+from dra_policy.record import replace
 from dra_policy.text import PolicyError
 
 
 def test_defaults_of_releases() -> None:
-    assert Features.of_version("1.37") == Features()
+    assert Features.of_version("1.37") == replace(Features(), takes_stable=True)
     assert not Features.of_version("1.36").fractional_capacity_range
     assert Features.of_version("1.36").consumable_capacity
     assert not Features.of_version("1.34").device_taints
@@ -21,17 +22,17 @@ def test_defaults_of_releases() -> None:
 @pytest.mark.parametrize(
     ("minor", "on"),
     [
-        (31, {"admin_access"}),
-        (32, set()),
-        (33, set()),
-        (34, {"admin_access", "prioritized_list"}),
-        (35, {"admin_access", "prioritized_list"}),
+        (31, {"admin_access", "device_taint_rules"}),
+        (32, {"device_taint_rules"}),
+        (33, {"device_taint_rules", "resource_claim_device_status"}),
+        (34, {"admin_access", "prioritized_list", "device_taint_rules", "resource_claim_device_status"}),
+        (35, {"admin_access", "prioritized_list", "resource_claim_device_status"}),
     ],
 )
 def test_early_releases_have_few_gates_on(minor: int, on: set[str]) -> None:
     features = Features.of_version(f"1.{minor}")
 
-    assert {name for name in GO_NAMES.values() if getattr(features, name)} == on
+    assert {gate.switches for gate in GATES.values() if gate.switches and getattr(features, gate.switches)} == on
 
 
 def test_a_recorded_case_names_all_that_is_on() -> None:
@@ -53,7 +54,8 @@ def test_gates_go_by_either_name() -> None:
 
 
 def test_every_switch_has_the_gate_that_kubernetes_knows() -> None:
-    assert set(GATES.values()) == set(GO_NAMES.values())
+    fields = {gate.switches for gate in GATES.values() if gate.switches}
+    assert fields - {"extended_resource"} == {one for each in GO_NAMES.values() for one in each}
     assert {"DRADeviceBindingConditions", "DRADeviceCompatibilityGroups"} < set(GATES)
     assert not Features().with_gates({"DRAResourceClaimDeviceStatus": False}).device_binding_and_status
 
@@ -65,4 +67,41 @@ def test_the_hint_about_an_unknown_gate_names_gates() -> None:
     ):
         with pytest.raises(PolicyError) as raised:
             checked_rules(Rules(feature_gates={gate: True}))
+        assert raised.value.diagnostics[0].hint == hint
+
+
+@pytest.mark.parametrize("gates", [("DRAResourceClaimDeviceStatus", "DRADeviceBindingConditions")])
+def test_binding_conditions_take_two_gates_in_any_order(gates: tuple[str, str]) -> None:
+    one, other = gates
+    assert Features.of_version("1.34").with_gates({one: True, other: True}).device_binding_and_status
+    assert not Features.of_version("1.34").with_gates({one: True}).device_binding_and_status
+    for first, second in ((one, other), (other, one)):
+        assert not Features().with_gates({first: False, second: True}).device_binding_and_status
+        assert not Features().with_gates({first: True, second: False}).device_binding_and_status
+
+
+@pytest.mark.parametrize(
+    ("version", "rules", "resources"),
+    [("1.34", True, False), ("1.35", False, False), ("1.36", False, True), ("1.37", True, True)],
+)
+def test_taint_rules_and_extended_resources_have_gates(version: str, rules: bool, resources: bool) -> None:
+    # Before 1.35 taint rules came with device taints.
+    features = Features.of_version(version)
+
+    assert (features.device_taint_rules, features.extended_resource) == (rules, resources)
+
+
+def test_a_gate_that_no_answer_depends_on_is_a_gate() -> None:
+    rules = Rules(feature_gates={"DRANodeAllocatableResources": True, "DynamicResourceAllocation": True})
+    assert checked_rules(rules).features == Features.of_version("1.37")
+
+
+def test_a_release_refuses_gates_that_it_does_not_have() -> None:
+    for version, gate, hint in (
+        ("1.33", "DRAConsumableCapacity", "it is there from 1.34 on"),
+        ("1.32", "DRAControlPlaneController", "it is there up to 1.31"),
+    ):
+        with pytest.raises(PolicyError) as raised:
+            checked_rules(Rules(kubernetes=version, feature_gates={gate: True}))
+        assert raised.value.diagnostics[0].message == f"Kubernetes {version} has no feature gate `{gate}`"
         assert raised.value.diagnostics[0].hint == hint

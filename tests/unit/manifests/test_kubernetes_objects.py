@@ -357,4 +357,84 @@ spec:
     assert [each.message for each in result.diagnostics] == [
         "`requests` has no field `capacity`",
         "`constraints` has no field `distinctAttribute`",
+        "the constraint has no `matchAttribute`",
     ]
+
+
+# "DeviceSubRequest is similar to ExactDeviceRequest, but doesn't expose the AdminAccess field as that one is only
+# supported when requesting a specific device."
+@pytest.mark.parametrize("name", ["input.yaml", "case.json"])
+def test_an_alternative_has_no_admin_access(name: str) -> None:
+    alternative = '{"name": "x", "deviceClassName": "c", "adminAccess": true}'
+    spec = f'{{"devices": {{"requests": [{{"name": "r", "firstAvailable": [{alternative}]}}]}}}}'
+    head = '"apiVersion": "resource.k8s.io/v1", "kind": "ResourceClaim", "metadata": {"name": "c"}'
+    claim = f'{{{head}, "spec": {spec}}}'
+    read = read_text(name, claim if name == "input.yaml" else f'{{"claims": [{claim}]}}')
+
+    assert read.objects.claims[0].requests[0].demands[0].admin_access is None
+
+
+def test_a_field_that_the_type_does_not_have_is_ignored() -> None:
+    text = """
+    apiVersion: resource.k8s.io/v1
+    kind: ResourceClaim
+    metadata: &m {name: cl, namespace: ns, labels: {a: b}}
+    spec: {devices: {requests: [], constraint: []}, x: *m}
+    """
+    result = read_text("c.yaml", text)
+
+    assert [each.message for each in result.diagnostics] == [
+        "`devices` has no field `constraint`",
+        "`spec` has no field `x`",
+    ]
+    assert result.objects.claims[0].full_name == "ns/cl"
+
+
+@pytest.mark.parametrize(
+    ("version", "own", "wrong"),
+    [
+        ("v1", "exactly: {deviceClassName: c}", "exactly"),
+        ("v1beta1", "deviceClassName: c", "deviceClassName"),
+        ("v1beta1", "count: 2", "count"),
+        ("v1beta1", 'deviceClassName: ""', None),
+    ],
+)
+def test_a_request_is_of_one_form(version: str, own: str, wrong: str | None) -> None:
+    alternatives = "firstAvailable: [{name: x, deviceClassName: c}]"
+    text = f"""
+    apiVersion: resource.k8s.io/{version}
+    kind: ResourceClaim
+    metadata: {{name: cl}}
+    spec: {{devices: {{requests: [{{name: r, {own}, {alternatives}}}]}}}}
+    """
+    told = [each.message for each in read_text("c.yaml", text).diagnostics]
+    assert told == ([f"a request takes either `{wrong}` or `firstAvailable`, not both"] if wrong else [])
+
+
+def test_an_empty_list_of_alternatives_is_none_beside_another_form() -> None:
+    text = """
+    apiVersion: resource.k8s.io/v1
+    kind: ResourceClaim
+    metadata: {name: cl}
+    spec: {devices: {requests: [{name: r, exactly: {deviceClassName: c, count: 2}, firstAvailable: []}]}}
+    """
+    (request,) = read(text).objects.claims[0].requests
+    assert not request.prioritized
+    assert request.demands[0].count == 2
+
+
+# "Tombstoned since 1.35 because … the eviction controller cannot evaluate these CEL expressions" (DeviceTaintSelector)
+@pytest.mark.parametrize("version", ["v1", "v1beta2", "v1alpha3"])
+def test_a_taint_rule_selects_by_driver_pool_and_device_only(version: str) -> None:
+    text = f"""
+    apiVersion: resource.k8s.io/{version}
+    kind: DeviceTaintRule
+    metadata: {{name: broken}}
+    spec:
+      deviceSelector: {{deviceClassName: gpu, driver: d.io}}
+      taint: {{key: example.com/broken, effect: NoSchedule}}
+    """
+    (told,) = read_text("r.yaml", text).diagnostics
+    assert told.message == "`deviceSelector` has no field `deviceClassName`"
+    assert told.hint is not None
+    assert "1.35 took it away" in told.hint
