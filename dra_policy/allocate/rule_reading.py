@@ -304,14 +304,43 @@ def closing_list(node: Expression, known: frozenset[str]) -> ListName | None:
     """
     match node:
         case Comprehension(macro=Call(function="all")):
-            return list_name(node.iteration_range, known)
+            name = list_name(node.iteration_range, known)
         case Call(function="!_", arguments=(Comprehension(macro=Call(function="exists")) as inner,)):
-            return list_name(inner.iteration_range, known)
+            name = list_name(inner.iteration_range, known)
         case Call(function="_<=_" | "_<_", arguments=(counted, Literal(value=int()))):
-            return _counted_list(counted, known)
+            name = _counted_list(counted, known)
         case Call(function="_>=_" | "_>_", arguments=(Literal(value=int()), counted)):
-            return _counted_list(counted, known)
-    return None
+            name = _counted_list(counted, known)
+        case _:
+            return None
+    return name if name is not None and stays(node, False, name, known) else None
+
+
+def stays(node: Expression, value: bool, name: ListName, known: frozenset[str]) -> bool:  # noqa: FBT001 - of a law
+    """Whether a part that is of this value, or ends with an error, never comes to the other as a list gets longer."""
+    if name not in reading_of(node, known).lists:
+        return True
+    match node:
+        case Call(function="_&&_" | "_||_", arguments=operands):
+            return all(stays(each, value, name, known) for each in operands)
+        case Call(function="!_", arguments=(operand,)):
+            return stays(operand, not value, name, known)
+        case Comprehension(macro=Call(function="all" | "exists" as function, arguments=arguments)):
+            of_list = list_name(node.iteration_range, known) == name
+            is_own = function == ("exists" if value else "all")
+            grows = of_list and is_own
+            return (grows or name not in reading_of(node.iteration_range, known).lists) and stays(
+                arguments[-1], value, name, known
+            )
+        case Call(function="_<=_" | "_<_", arguments=(counted, Literal(value=int()))):
+            return not value and _counted_list(counted, known) == name
+        case Call(function="_>=_" | "_>_", arguments=(Literal(value=int()), counted)):
+            return not value and _counted_list(counted, known) == name
+        case Call(function="_>=_" | "_>_", arguments=(counted, Literal(value=int()))):
+            return value and _counted_list(counted, known) == name
+        case Call(function="_<=_" | "_<_", arguments=(Literal(value=int()), counted)):
+            return value and _counted_list(counted, known) == name
+    return False
 
 
 def _counted_list(node: Expression, known: frozenset[str]) -> ListName | None:
@@ -324,7 +353,9 @@ def _counted_list(node: Expression, known: frozenset[str]) -> ListName | None:
         if name is not None:
             return name
         match inner:
-            case Comprehension(macro=Call(function="map" | "filter")):
+            case Comprehension(macro=Call(function="map" | "filter", arguments=arguments)):
+                if any(reading_of(each, known).lists for each in arguments[1:]):
+                    return None
                 inner = inner.iteration_range
             case Call(function="distinct") if len(children(inner)) == 1:
                 (inner,) = children(inner)

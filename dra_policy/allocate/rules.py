@@ -59,6 +59,14 @@ class Board:
         self._others = others
         self._values: dict[tuple[int, int, int, int], Value] = {}
 
+    def is_filled(self, name: ListName) -> bool:
+        """Whether a list has its devices before the search begins."""
+        return name in self._fixed
+
+    def read_by(self, names: frozenset[ListName]) -> list[ListName]:
+        """The lists that a rule with these names reads: of one that is found out when the rule runs, all there are."""
+        return [name for name in self.lists if name in names or name[:1] in names]
+
     def picks_of(self, name: ListName, picks: Picks) -> list[tuple[int, Pick]]:
         """The picks of a list, each with its claim."""
         source = self.lists[name]
@@ -75,7 +83,7 @@ class Board:
     def variables(self, names: frozenset[ListName], picks: Picks) -> dict[str, Value]:
         """The variables of a rule that reads some lists."""
         filled: dict[ListName, Value] = {
-            name: [self.value(*each) for each in self.picks_of(name, picks)] for name in names if name in self.lists
+            name: [self.value(*each) for each in self.picks_of(name, picks)] for name in self.read_by(names)
         }
         filled |= {name: list(values) for name, values in self._fixed.items()}
         return {**self._others(picks), **nested(filled)}
@@ -212,11 +220,13 @@ class PartOnNode:
 
     def _is_closing(self) -> bool:
         """Whether all other lists are filled before the one that closes the part."""
-        closing = self.part.closing
-        if closing is None or closing not in self._board.lists:
+        closing, lists = self.part.closing, self._board.lists
+        if closing is None or closing not in lists:
             return False
-        own = self._board.lists[closing]
-        return all(source[:2] < own[:2] for source in self._sources if source != own)
+        # The same list may be read by another of its names, or by one that is known only when the rule runs.
+        others = self.part.reading.lists - {closing}
+        own = lists[closing][:2]
+        return all(self._board.is_filled(each) or lists.get(each, lists[closing])[:2] < own for each in others)
 
 
 def value_of(program: Program, variables: Mapping[str, Value]) -> Value:
@@ -275,7 +285,7 @@ def _sources(reading: Reading, board: Board, claims: Sequence[Claim]) -> list[So
     """Where what a part reads comes from; what a node has left depends on all requests."""
     if reading.reads_node and (reading.everything or "free" in reading.names):
         return [(number, index, None) for number, claim in enumerate(claims) for index in range(len(claim.requests))]
-    return [board.lists[name] for name in sorted(reading.lists) if name in board.lists]
+    return list(dict.fromkeys(board.lists[name] for name in sorted(board.read_by(reading.lists))))
 
 
 def candidates_of(claims: Sequence[Claim], sources: Sequence[Source]) -> Iterator[int]:

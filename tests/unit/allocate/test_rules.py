@@ -268,3 +268,19 @@ def test_a_rule_reads_the_devices_of_several_claims() -> None:
     rule = require("claims.one.a.all(x, x.gpu.numa == claims.two.b[0].gpu.numa)")
 
     assert names(loaded, *claims, together=[Together(("one", "two"), requirements=rule)]) == [["gpu-0"], ["gpu-2"]]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "gpus.all(g, gpus.size() == 2)",
+        "!gpus.exists(g, gpus.size() < 2)",
+        "gpus.all(g, requests['gpus'].size() == 2)",
+        "gpus.all(g, requests[g.request].size() == 2)",
+        "gpus.filter(g, gpus.size() < 2).size() <= 0",
+        "gpus.all(g, gpus.exists(h, h.name == 'gpu-1'))",
+        "gpus.all(g, gpus.all(h, g.name == h.name || g.gpu.numa != h.gpu.numa))",
+    ],
+)
+def test_a_rule_that_comes_true_with_the_last_device_is_not_given_up_before(rule: str) -> None:
+    assert names(fleet(slice_(gpus(0, 1))), wanting(2, rule)) == [["gpu-0", "gpu-1"]]
