@@ -316,7 +316,7 @@ def closing_list(node: Expression, known: frozenset[str]) -> ListName | None:
     return name if name is not None and stays(node, False, name, known) else None
 
 
-def stays(node: Expression, value: bool, name: ListName, known: frozenset[str]) -> bool:  # noqa: FBT001 - of a law
+def stays(node: Expression, value: bool, name: ListName, known: frozenset[str]) -> bool:
     """Whether a part that is of this value, or ends with an error, never comes to the other as a list gets longer."""
     if name not in reading_of(node, known).lists:
         return True

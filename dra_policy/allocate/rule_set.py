@@ -18,7 +18,7 @@ from dra_policy.allocate.rule_reading import (
     sum_shape,
 )
 from dra_policy.allocate.rules import Board, Part, PartOnNode, Source, kind_of
-from dra_policy.allocate.together import Together
+from dra_policy.allocate.together import NodeRules, Together, listed_devices
 from dra_policy.allocate.wishes import Objective, Wish
 from dra_policy.cel.data import PublishedMap, Value
 from dra_policy.cel.device_lists import Aliases, ListedDevice, ListedNode
@@ -26,8 +26,7 @@ from dra_policy.cel.program import Program
 from dra_policy.cel.rules import POD_VARIABLES, Variables, claim_variables, compile_rule
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet, Frame, NodeView
-from dra_policy.model import AllocatedDevice, Device, DistinctAttribute, Preference, Requirement
-from dra_policy.model import Claim as ModelClaim
+from dra_policy.model import DistinctAttribute, Preference, Requirement
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import PolicyError
 
@@ -37,8 +36,12 @@ NOTHING_IN_COMMON: State = frozenset((("nothing in common", None),))
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where rules stand: in one claim, or across all of them; how they name the lists of devices."""
+    """Where rules stand: in one claim, or across all of them; how they name the lists of devices.
 
+    ``owner`` is the same for the scopes of the pods of a group, of which the claims are the same objects.
+    """
+
+    owner: int
     lists: Mapping[ListName, Source]
     known: frozenset[str]
     most: Mapping[ListName, int]
@@ -73,17 +76,24 @@ class _Across:
 class RuleSet:
     """The rules of one call. ``is_empty`` for nearly all claims there are: Kubernetes' have none."""
 
-    __slots__ = ("_across", "_claims", "_scoped")
+    __slots__ = ("_across", "_beyond", "_claims", "_scoped")
 
-    def __init__(self, claims: Sequence[CompiledClaim], scoped: Sequence[_Scoped], across: Sequence[_Across]) -> None:
+    def __init__(
+        self,
+        claims: Sequence[CompiledClaim],
+        scoped: Sequence[_Scoped],
+        across: Sequence[_Across],
+        beyond: Sequence[NodeRules],
+    ) -> None:
         self._claims = tuple(claims)
         self._scoped = tuple(scoped)
         self._across = tuple(across)
+        self._beyond = tuple(beyond)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is demanded."""
-        return not (self._scoped or self._across)
+        return not (self._scoped or self._across or self._beyond)
 
     @property
     def has_wishes(self) -> bool:
@@ -98,6 +108,8 @@ class RuleSet:
                     return True
                 if frame.unique and (reading.everything or any(_short(name) in reading.names for name in frame.unique)):
                     return True
+        if any(each.depends_on_node(frame) for each in self._beyond):
+            return True
         return any(_is_unique(each.relation, frame) for each in self._across)
 
     def on(self, problem: Problem, view: NodeView) -> tuple[Problem, Objective | None]:
@@ -109,6 +121,8 @@ class RuleSet:
             board = self._board(scoped, problem, view)
             rules += [PartOnNode(part, board, problem.claims, self._kinds(part, view)) for part in scoped.parts]
             wishes += [(wish, board) for wish in scoped.wishes]
+        for each in self._beyond:
+            rules += each.on(problem.claims, lambda claim, pick: self._listed(claim, pick, view))
         objective = Objective(wishes, problem.claims, view.device) if wishes else None
         return replace(problem, joint=joint, rules=(*problem.rules, *rules)), objective
 
@@ -197,7 +211,7 @@ def rule_set(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[T
         if each.requirements or each.preferences:
             scoped += _scoped(_pod_scope(claims, each, fleet), each.requirements, each.preferences)
         across += [_across(number, each, claims, fleet) for number in range(len(each.constraints))]
-    return RuleSet(claims, scoped, across)
+    return RuleSet(claims, scoped, across, [rule for each in together for rule in each.rules])
 
 
 def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Sequence[Preference]) -> Iterator[_Scoped]:
@@ -217,7 +231,8 @@ def _scoped(scope: _Scope, requirements: Sequence[Requirement], preferences: Seq
 def _wish(preference: Preference, scope: _Scope) -> Wish:
     program = _compiled(preference, scope)
     reading = reading_of(program.syntax, scope.known)
-    return Wish(preference, program, reading, is_order_free(program.syntax, scope.known, scope.most))
+    is_free = is_order_free(program.syntax, scope.known, scope.most)
+    return Wish(preference, program, reading, is_free, (scope.owner, id(preference)))
 
 
 def _parts(requirement: Requirement, scope: _Scope) -> Iterator[Part]:
@@ -253,7 +268,7 @@ def _claim_scope(index: int, claim: CompiledClaim) -> _Scope:
             lists[name], most[name] = (index, number, alternative), greatest[alternative]
     # These two stand for something else: a request of such a name is found in ``requests`` only.
     known = frozenset(request.name for request in claim.claim.requests) - {"requests", "node"}
-    return _Scope(lists, known, most, claim_variables(known))
+    return _Scope(id(claim), lists, known, most, claim_variables(known))
 
 
 def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet) -> _Scope:
@@ -263,23 +278,26 @@ def _pod_scope(claims: Sequence[CompiledClaim], together: Together, fleet: Fleet
     for index, name, claim in together.claims_of(claims):
         scope = _claim_scope(index, claim)
         for request in claim.claim.requests:
-            lists["claims", name, request.name] = scope.lists[(request.name,)]
-            most["claims", name, request.name] = scope.most[(request.name,)]
+            lists["claims", name, request.name] = scope.lists["requests", request.name]
+            most["claims", name, request.name] = scope.most["requests", request.name]
+            for each in (f"{request.name}/{demand.name}" for demand in request.demands if request.prioritized):
+                lists["claims", name, each] = scope.lists["requests", each]
+                most["claims", name, each] = scope.most["requests", each]
     fixed: dict[ListName, list[ListedDevice]] = {}
     for name, allocated in together.allocated:
         fixed.update({("claims", name, request.name): [] for request in allocated.requests})
-        for each, device in _held(allocated, fleet):
-            request_name = each.request.partition("/")[0]
-            fields = {"claim": allocated.name, "request": request_name, "pool": each.device.pool}
-            fixed.setdefault(("claims", name, request_name), []).append(ListedDevice(device, fields))
-    return _Scope(lists, frozenset(), most, POD_VARIABLES, fixed)
+        for request_name, device in listed_devices(allocated, fleet):
+            fixed.setdefault(("claims", name, request_name.partition("/")[0]), []).append(device)
+            if "/" in request_name:
+                fixed.setdefault(("claims", name, request_name), []).append(device)
+    return _Scope(id(together.preferences), lists, frozenset(), most, POD_VARIABLES, fixed)
 
 
 def _across(number: int, together: Together, claims: Sequence[CompiledClaim], fleet: Fleet) -> _Across:
     constraint = together.constraints[number]
     relation = Relation(
         constraint.attribute,
-        claims[together.first].claim.dialect,
+        together.claims_of(claims)[0][2].claim.dialect,
         must_differ=isinstance(constraint, DistinctAttribute),
         knows_lists=fleet.features.list_type_attributes,
     )
@@ -287,24 +305,16 @@ def _across(number: int, together: Together, claims: Sequence[CompiledClaim], fl
         (index, at, alternative)
         for index, name, claim in together.claims_of(claims)
         for at, request in enumerate(claim.claim.requests)
-        if _is_named(name, request.name, constraint.requests)
+        if is_named(name, request.name, constraint.requests)
         for alternative in range(len(request.demands))
     )
     state = together.start[number] if together.start else None
     for name, allocated in together.allocated:
-        for each, device in _held(allocated, fleet):
-            if _is_named(name, each.request.partition("/")[0], constraint.requests):
+        for request_name, each in listed_devices(allocated, fleet):
+            if is_named(name, request_name.partition("/")[0], constraint.requests):
                 # Allocated devices that do not agree leave nothing that others could share.
-                state = relation.joined(state, relation.code(device)) or NOTHING_IN_COMMON
+                state = relation.joined(state, relation.code(each.device)) or NOTHING_IN_COMMON
     return _Across(relation, concerned, state)
-
-
-def _held(claim: ModelClaim, fleet: Fleet) -> Iterator[tuple[AllocatedDevice, Device]]:
-    """The devices that an allocated claim holds, as far as they are published."""
-    for each in claim.allocation.devices if claim.allocation is not None else ():
-        device = fleet.device(each.device)
-        if device is not None:
-            yield each, device
 
 
 def _is_unique(relation: Relation, frame: Frame) -> bool:
@@ -322,5 +332,6 @@ def _mask(positions: Iterable[int]) -> int:
     return mask
 
 
-def _is_named(claim: str, request: str, names: Sequence[str]) -> bool:
+def is_named(claim: str, request: str, names: Sequence[str]) -> bool:
+    """Whether a constraint with these names concerns a request of a claim."""
     return not names or claim in names or f"{claim}/{request}" in names

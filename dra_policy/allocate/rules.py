@@ -306,5 +306,5 @@ def _bits(mask: int) -> Iterator[int]:
 
 def errors_of(problem: Problem) -> tuple[RuleError, ...]:
     """The errors that rules of a problem have met in its search; preferences have their own."""
-    rules = [rule for rule in problem.rules if isinstance(rule, PartOnNode)]
-    return tuple([rule.error for rule in rules if rule.error is not None])
+    found = [getattr(rule, "error", None) for rule in problem.rules]
+    return tuple([error for error in found if error is not None])

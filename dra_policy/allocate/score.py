@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from fractions import Fraction
 
 from dra_policy.allocate.answers import Answers, GroupAnswer
 from dra_policy.allocate.left import blocked_by_counters
@@ -30,6 +31,9 @@ class Strategy(Enum):
 
 
 Score = tuple[object, ...]
+
+PodsScore = tuple[Fraction | float, ...]
+"""What some pods on their nodes are worth: numbers of which earlier ones outrank later ones, summed over the pods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,14 @@ def best_fit(answers: Answers, strategy: Strategy = Strategy.FIRST) -> BestFit |
     decided = not any(isinstance(group.event, BudgetSpent) for group in answers.groups)
     is_proved = decided and all(group.is_best for group in answers.groups if isinstance(group.event, Solution))
     return BestFit(answers.of_group(best, node), best, is_proved)
+
+
+def pods_score(answers: Answers, node: str, strategy: Strategy, pods: int) -> PodsScore:
+    """What a node's answer to so many pods at once is worth."""
+    group = answers.group_of(node)
+    assert isinstance(group.event, Solution)
+    preferred = tuple([number for each in group.worth for number in each])
+    return (*preferred, _KEYS[strategy](answers, group.event, node) * pods, _of_alternatives(group.event))
 
 
 def _of_alternatives(solution: Solution) -> int:

@@ -20,16 +20,23 @@ from dra_policy.values import Quantity
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A preference, compiled: the larger its value, the better."""
+    """A preference, compiled: the larger its value, the better. Values of one ``rank`` are added up.
+
+    Such are those of the pods of a group, which are asked for together on a node.
+    """
 
     owner: Preference
     program: Program
     reading: Reading
     is_order_free: bool
+    rank: Hashable
 
 
 Worth = tuple[tuple[int, Fraction], ...]
-"""What a solution is worth: for each wish in order (1, value), or (0, 0) where the wish has an error."""
+"""What a solution is worth: for each wish in order (1, value), or (0, 0) where the wish has an error.
+
+Of wishes of one rank, the sums of both.
+"""
 
 _NOTHING = (0, Fraction(0))
 
@@ -49,6 +56,9 @@ class Objective:
         self.kinds: Mapping[int, Hashable] = {
             position: tuple([kind(position) for kind in kinds]) for position in candidates_of(claims, every)
         }
+        self._ranks: dict[Hashable, list[int]] = {}
+        for index, (wish, _) in enumerate(self._wishes):
+            self._ranks.setdefault(wish.rank, []).append(index)
         self._known: dict[Hashable, Worth] = {}
         self._failed: dict[int, Picks] = {}
 
@@ -63,27 +73,25 @@ class Objective:
         key = self.state(picks)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = tuple([self._of_wish(index, picks) for index in range(len(self._wishes))])
+            every = [self._of_wish(index, picks) for index in range(len(self._wishes))]
+            if len(self._ranks) < len(every):
+                every = [_sum([every[index] for index in same]) for same in self._ranks.values()]
+            found = self._known[key] = tuple(every)
         return found
 
     def said(self, picks: Picks) -> tuple[str, ...]:
-        """What each wish gives, as it is written; empty for an error."""
-        return tuple(
-            [
-                text_of(value_of(wish.program, board.variables(wish.reading.lists, picks)))
-                for wish, board in self._wishes
-            ]
-        )
+        """What each wish gives, as it is written; empty for an error. Of one rank the sum."""
+        every = [[self._value(index, picks) for index in same] for same in self._ranks.values()]
+        return tuple([text_of(same[0] if len(same) == 1 else _total(same)) for same in every])
 
     def errors(self, picks: Picks) -> tuple[RuleError, ...]:
         """For each wish that has one its error: for these picks, else for the first that met one."""
         return tuple(self._errors(picks))
 
     def _errors(self, picks: Picks) -> Iterator[RuleError]:
-        for index, (is_known, _) in enumerate(self.worth(picks)):
-            failed = self._failed.get(index) if is_known else picks
+        for index, (wish, board) in enumerate(self._wishes):
+            failed = picks if number_of(self._value(index, picks)) is None else self._failed.get(index)
             if failed is not None:
-                wish, board = self._wishes[index]
                 text, device = _failure(wish.program, board.variables(wish.reading.lists, failed))
                 yield RuleError(wish.owner, text, tuple(pick for claim in failed for pick in claim), device)
 
@@ -98,6 +106,24 @@ class Objective:
             self._failed.setdefault(index, tuple(tuple(claim) for claim in picks))
             return _NOTHING
         return 1, number
+
+
+def _sum(worths: Sequence[tuple[int, Fraction]]) -> tuple[int, Fraction]:
+    return sum(known for known, _ in worths), sum((value for _, value in worths), Fraction(0))
+
+
+def _total(values: Sequence[Value]) -> Value:
+    """The sum of what several pods wish, as far as there is a number: a quantity where one is a quantity."""
+    amounts = [each.quantity if isinstance(each, ComputedQuantity) else each for each in values]
+    quantities = [each for each in amounts if isinstance(each, Quantity)]
+    numbers = [each for each in map(number_of, values) if each is not None]
+    if not quantities:
+        total = sum(numbers, Fraction(0))
+        return int(total) if total.denominator == 1 else float(total)
+    found = quantities[0]
+    for each in quantities[1:]:
+        found = found.add(each)
+    return found
 
 
 class BetterThan:

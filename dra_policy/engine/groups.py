@@ -3,58 +3,115 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import zip_longest
 
-from dra_policy.allocate import Allocated, ClaimResult
-from dra_policy.allocate.groups import GroupFit, GroupPod, Placement, fit_group
+from dra_policy.allocate import Allocated, ClaimResult, Ledger
+from dra_policy.allocate.group_pods import Admit, GroupFit, GroupPod, GroupRules, GroupTerms, Limits
+from dra_policy.allocate.groups import fit_group
+from dra_policy.allocate.score import Strategy
+from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.questions import question_of, refusal_of
-from dra_policy.engine.quotas import Quotas, quotas_of
+from dra_policy.engine.quotas import open_ledger, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
 from dra_policy.explain.answer import explain
-from dra_policy.explain.evidence import PodPlace, PodPlaces
-from dra_policy.explain.explanation import Explanation, FleetSummary, KubernetesAnswer, Outcome, Reason
+from dra_policy.explain.evidence import Evidence, PodPlace, PodPlaces, SharedPlace, Wished
+from dra_policy.explain.explanation import Explanation, KubernetesAnswer, Outcome
 from dra_policy.explain.naming import distinct_names
+from dra_policy.explain.pod_groups import GroupQuestion, group_verdict, nodes_of_group, preferred_by_pods
 from dra_policy.explain.question import Question
-from dra_policy.fleet import Fleet
-from dra_policy.model import Claim, MatchAttribute
+from dra_policy.explain.summary import fleet_summary
+from dra_policy.fleet import Fleet, NodeAdmission, admission_of
+from dra_policy.model import Claim, Dialect, PodGroup, UnknownConstraint
 from dra_policy.record import replace
 
 
-def place_group(
-    subject: Subject, question: Question, fleet: Fleet, world: World, known: Sequence[Claim] | None = None
+def place_group(  # noqa: PLR0913 - what may be asked otherwise than the subject says
+    subject: Subject,
+    question: Question,
+    fleet: Fleet,
+    world: World,
+    *,
+    known: Sequence[Claim] | None = None,
+    wanted: Strategy = Strategy.FIRST,
+    is_limited: bool = True,
+    rules: GroupRules | None = None,
 ) -> GroupFit:
     """Where the pods of a group go; the subject is one without problems, and ``question`` what it asks.
 
-    ``known``: all claims, None for the world's. Claims that are allocated take part as they are.
+    ``known``: all claims, None for the world's. ``wanted`` says which places are best. Not ``is_limited``: as if
+    quotas had no limits. ``rules``: what holds across the pods, None for all that the group says.
     """
-    group, whole = subject.group, subject.pod
-    assert group is not None
-    assert whole is not None
-    claims = tuple(each for each in question.claims if each.claim.allocation is None)
-    waiting = [each.claim for each in claims]
-    rules = question.pod_rules
-    names = {claim.full_name: entry.name for entry, claim in zip(whole.claims, subject.claims, strict=False)}
-    pod = GroupPod(
-        tuple(names.get(each.full_name, each.name) for each in waiting),
-        claims,
-        rules.over(claims)[0] if rules is not None else None,
-    )
-    there = world.objects.claims if known is None else known
-
-    def limits(held: Sequence[Claim]) -> Quotas:
-        return quotas_of(world, waiting, (*there, *held))
-
+    assert subject.group is not None
+    pod = _pod_of(subject, question)
     return fit_group(
         fleet,
         pod,
-        group.count,
-        same=[each for each in group.constraints if isinstance(each, MatchAttribute)],
-        evaluator=world.evaluator,
-        budget=world.rules.steps,
-        limits=limits,
-        nodes=question.admission,
+        subject.group.count,
+        rules_of(subject.group) if rules is None else rules,
+        GroupTerms(
+            world.rules.steps,
+            _limits(question, world, pod, world.objects.claims if known is None else known, is_limited=is_limited),
+            _admit(subject, question, fleet),
+            wanted,
+        ),
     )
+
+
+def rules_of(group: PodGroup) -> GroupRules:
+    """What a group says across its pods."""
+    constraints = tuple(each for each in group.constraints if not isinstance(each, UnknownConstraint))
+    return GroupRules(constraints, group.requirements, tuple(each.name for each in group.claims))
+
+
+def _pod_of(subject: Subject, question: Question) -> GroupPod:
+    """One pod of a group: its own claims, those that it shares, and those that have their devices."""
+    entries = subject.pod.claims if subject.pod is not None else ()
+    own: list[tuple[str, CompiledClaim]] = []
+    shared: list[tuple[str, CompiledClaim]] = []
+    allocated: list[tuple[str, Claim]] = []
+    # A claim for extended resources comes last and has no entry.
+    for entry, each in zip_longest(entries, question.claims):
+        name = entry.name if entry is not None else each.claim.name
+        if each.claim.allocation is not None and not question.idle:
+            allocated.append((name, each.claim))
+        else:
+            (shared if entry is not None and entry.claim_name else own).append((name, each))
+    return GroupPod(
+        tuple(name for name, _ in own),
+        tuple(each for _, each in own),
+        question.pod_rules,
+        tuple(name for name, _ in shared),
+        tuple(each for _, each in shared),
+        tuple(allocated),
+    )
+
+
+def _limits(
+    question: Question, world: World, pod: GroupPod, known: Sequence[Claim], *, is_limited: bool
+) -> Limits | None:
+    """What the quotas leave; None where no quota decides about the claims."""
+    claims = [each.claim for each in (*pod.shared, *pod.claims)]
+    if question.idle or not is_limited or question.ledger is None:
+        quotas = quotas_of(world, claims, known)
+        without = quotas.quotas if isinstance(quotas, Ledger) else quotas
+        is_asked = any(claim.dialect is Dialect.EVOLUTION for claim in claims)
+        return (lambda _: without) if without and is_asked else None
+    return lambda held: quotas_of(world, claims, (*known, *held))
+
+
+def _admit(subject: Subject, question: Question, fleet: Fleet) -> Admit:
+    """The nodes that the pods may use once claims that they share have their devices."""
+    admission = question.admission
+    if admission is not None and question.idle:
+        admission = admission.without_claims
+
+    def admit(shared: Sequence[Claim]) -> NodeAdmission | None:
+        if not shared or subject.pod is None:
+            return admission
+        return admission_of(subject.pod, fleet.nodes, shared)
+
+    return admit
 
 
 def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Explanation:
@@ -63,59 +120,82 @@ def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Expl
     refusal = refusal_of(question, world)
     if refusal is not None:
         return refusal
-    fleet = world.fleet.emptied() if idle else world.fleet
-    fit = place_group(subject, question, fleet, world)
-    if fit.served == 0 and fit.is_proved:
-        alone = explain(question, world.fleet, world.evaluator, world.objects)
-        if alone.outcome is not Outcome.FITS:
-            # Not even one of the pods fits: what is to be told is why it does not.
-            return alone
-    free = (
-        fit if idle or fit.fits or not fit.is_proved else place_group(subject, question, world.fleet.emptied(), world)
-    )
-    outcome, code, template = _verdict(fit, free)
-    arguments = {"served": fit.served, "wanted": fit.wanted, "free": free.served}
+    asked = _asked(subject, question, world)
+    fit = asked.places()
+    alone = explain(question, world.fleet, world.evaluator, world.objects)
+    if fit.served == 0 and fit.is_proved and alone.outcome is not Outcome.FITS:
+        # Not even one of the pods fits: what is to be told is why it does not.
+        return alone
+    found = group_verdict(asked, fit)
     return Explanation(
         question.subject,
-        outcome,
-        code,
-        Reason(template, arguments),
+        found.outcome,
+        found.cause.code,
+        found.cause.reason,
         # Kubernetes has no such groups, and says nothing of them.
-        KubernetesAnswer(None, len(fleet.nodes)),
-        FleetSummary(len(fleet.nodes), fleet.device_count, {}),
-        fits_now=None if outcome is Outcome.UNKNOWN else fit.fits,
-        evidence=(_places(subject, fit),),
+        KubernetesAnswer(None, len(world.fleet.nodes)),
+        fleet_summary(world.fleet),
+        fits_now=None if found.outcome is Outcome.UNKNOWN else fit.fits,
+        fits_idle=found.fits_idle,
+        evidence=(*found.cause.evidence, _places(subject, fit, world.fleet), *_preferred(subject, question, fit)),
+        closest=nodes_of_group(fit, alone.closest),
     )
 
 
-def _verdict(fit: GroupFit, free: GroupFit) -> tuple[Outcome, str, str]:
-    """What is said of a group of which so much fits now, and with every device free."""
-    if fit.fits:
-        return Outcome.FITS, "DRA500", "group-fits"
-    if fit.is_proved and free.fits:
-        return Outcome.NOT_NOW, "DRA537", "group-pods"
-    if fit.is_proved and free.is_proved:
-        return Outcome.NEVER, "DRA537", "group-pods"
-    return Outcome.UNKNOWN, "DRA601", "group-unknown"
+def _asked(subject: Subject, question: Question, world: World) -> GroupQuestion:
+    """A group with what can be asked about it."""
+    assert subject.group is not None
+    now = world.fleet.emptied() if question.idle else world.fleet
+
+    def places(*, is_idle: bool = False, is_limited: bool = True, rules: GroupRules | None = None) -> GroupFit:
+        fleet = world.fleet.emptied() if is_idle else now
+        return place_group(subject, question, fleet, world, is_limited=is_limited, rules=rules)
+
+    def charged(held: Sequence[Claim]) -> Ledger | None:
+        return open_ledger(world, subject.namespace, (*world.objects.claims, *held)).ledger
+
+    return GroupQuestion(
+        places,
+        _pod_of(subject, question),
+        subject.group.count,
+        rules_of(subject.group),
+        world.fleet,
+        question.ledger,
+        charged,
+        question.idle,
+    )
 
 
-def _places(subject: Subject, fit: GroupFit) -> PodPlaces:
+def _preferred(subject: Subject, question: Question, fit: GroupFit) -> tuple[Evidence, ...]:
+    """What the pods prefer, summed over all of them."""
+    if not (fit.fits and fit.worth):
+        return ()
+    return (preferred_by_pods(_pod_of(subject, question), fit),)
+
+
+def wishes_of_group(subject: Subject, question: Question, fit: GroupFit) -> tuple[Wished, ...]:
+    """What the preferences of the pods, and of the caller, came to over all of them."""
+    return preferred_by_pods(_pod_of(subject, question), fit).wishes if fit.worth else ()
+
+
+def _places(subject: Subject, fit: GroupFit, fleet: Fleet) -> PodPlaces:
     """The pods by index, those that find a place first."""
-    found: list[PodPlace] = []
-    size = max(sum(claim.allocation is None for claim in subject.claims), 1)
-    for placement in fit.placements:
-        for number in range(placement.pods):
-            devices = _devices(placement, number, size)
-            found.append(PodPlace(_pod_name(subject, len(found)), placement.answer.node, devices))
+    found = []
+    for number, (node, results) in enumerate(_results_by_pod(fit)):
+        devices = [each.device for result in results for each in result.allocation.devices]
+        found.append(PodPlace(_pod_name(subject, number), node, tuple(distinct_names(devices))))
     missing = [PodPlace(_pod_name(subject, number), None, ()) for number in range(fit.served, fit.wanted)]
-    return PodPlaces((*found, *missing))
+    return PodPlaces((*found, *missing), tuple(_shared_places(fit, fleet)))
 
 
-def _devices(placement: Placement, number: int, size: int) -> tuple[str, ...]:
-    """The devices of one of the pods on a node."""
-    outcome = placement.answer.outcome
-    results = outcome.results[number * size : (number + 1) * size] if isinstance(outcome, Allocated) else ()
-    return tuple(distinct_names([each.device for result in results for each in result.allocation.devices]))
+def _shared_places(fit: GroupFit, fleet: Fleet) -> Iterator[SharedPlace]:
+    """The claims that all pods share, with their devices."""
+    for result in fit.shared:
+        devices = [each.device for each in result.allocation.devices]
+        found = [fleet.find(device) for device in devices]
+        nodes = {each[0].envelope.node_name for each in found if each is not None}
+        node = nodes.pop() if len(nodes) == 1 else None
+        yield SharedPlace(result.claim.name, node, tuple(distinct_names(devices)))
 
 
 def _pod_name(subject: Subject, number: int) -> str:
@@ -123,27 +203,48 @@ def _pod_name(subject: Subject, number: int) -> str:
 
 
 def pods_of_group(subject: Subject, fit: GroupFit, world: World) -> Iterator[tuple[Subject, str, list[ClaimResult]]]:
-    """Every pod of a group that fits, with its node and what its own claims get there."""
+    """Every pod of a group that fits, with its node and what its claims get; the first gets what is shared too."""
+    shared = {result.claim.full_name: result for result in fit.shared}
     waiting = [at for at, claim in enumerate(subject.claims) if claim.allocation is None]
-    numbers = count()
+    for number, (node, results) in enumerate(_results_by_pod(fit)):
+        pod, own = _pod_of_group(subject, world, number), iter(results)
+        found = []
+        for at in waiting:
+            result = shared.get(pod.claims[at].full_name)
+            if result is None:
+                found.append(replace(next(own), claim=pod.claims[at]))
+            elif number == 0:
+                found.append(result)
+        yield pod, node, found
+
+
+def _results_by_pod(fit: GroupFit) -> list[tuple[str, tuple[ClaimResult, ...]]]:
+    """The node of each pod, and what it gets for itself."""
+    found: list[tuple[str, tuple[ClaimResult, ...]]] = []
     for placement in fit.placements:
         outcome = placement.answer.outcome
-        assert isinstance(outcome, Allocated)
-        results = iter(outcome.results)
-        for _ in range(placement.pods):
-            pod = _pod_of_group(subject, world, next(numbers))
-            yield pod, placement.answer.node, [replace(next(results), claim=pod.claims[at]) for at in waiting]
+        results = outcome.results if isinstance(outcome, Allocated) else ()
+        size = len(results) // placement.pods
+        starts = range(0, placement.pods * size, size) if size else [0] * placement.pods
+        found += [(placement.answer.node, results[start : start + size]) for start in starts]
+    return [found[place] for place in fit.order] if fit.order else found
 
 
 def _pod_of_group(subject: Subject, world: World, number: int) -> Subject:
     """One pod of a group, with claims of its own where it does not name existing ones."""
     assert subject.pod is not None
+    assert subject.group is not None
     name = _pod_name(subject, number)
-    entries = [
+    entries = tuple(
         replace(entry, inline=_of_pod(entry.inline, entry.name, name)) if entry.inline is not None else entry
         for entry in subject.pod.claims
-    ]
-    return pod_subject(replace(subject.pod, name=name, claims=tuple(entries)), world)
+    )
+    # Claims of the group are known by now, and stand after the pod's own, before one for extended resources.
+    end = len(entries)
+    start = end - len(subject.group.claims)
+    own = pod_subject(replace(subject.pod, name=name, claims=entries[:start]), world)
+    claims = (*own.claims[:start], *subject.claims[start:end], *own.claims[start:])
+    return replace(own, claims=claims, pod=replace(subject.pod, name=name, claims=entries))
 
 
 def _of_pod(claim: Claim, entry: str, pod: str) -> Claim:

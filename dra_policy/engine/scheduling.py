@@ -9,7 +9,7 @@ from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_d
 from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.extended_resources import CLAIM_ANNOTATION, request_mappings
-from dra_policy.engine.groups import place_group, pods_of_group
+from dra_policy.engine.groups import place_group, pods_of_group, wishes_of_group
 from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import quotas_of
@@ -99,14 +99,14 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
     """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once.
 
     A workload is so many pods as it still wants, each with claims of its own where it makes them from templates. Of a
-    group all pods are placed, or none. ``wanted`` says which node is best beside what claims and pods prefer; groups
-    take the first nodes.
+    group all pods are placed, or none. ``wanted`` says which node is best beside what claims and pods prefer; of a
+    group the sum over its pods counts.
     """
     state = _State(world)
     decisions: list[Decision] = []
     for subject in subjects:
         if subject.group is not None:
-            decisions += _schedule_group(state.known(subject), state)
+            decisions += _schedule_group(state.known(subject), state, wanted)
             continue
         for each in pods_of(subject, world):
             decision = _schedule_any(each, state, wanted)
@@ -191,7 +191,7 @@ def _decision(subject: Subject, question: Question, answers: Answers, world: Wor
             return Scheduled(subject, answer.node, results, documents, error, is_best, found.wishes)
 
 
-def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
+def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator[Decision]:
     """The decisions about all pods of a group, or the one about the group."""
     world, known = state.world, list(state.claims.values())
     question = question_of(subject, world, claims=known)
@@ -199,14 +199,20 @@ def _schedule_group(subject: Subject, state: _State) -> Iterator[Decision]:
     if refusal is not None:
         yield BadSubject(subject, refusal)
         return
-    fit = place_group(subject, question, state.fleet, world, known)
+    if isinstance(wanted, Preference):
+        question = replace(question, pod_rules=preferring(question.pod_rules, subject, wanted))
+    strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
+    fit = place_group(subject, question, state.fleet, world, known=known, wanted=strategy)
     if not fit.fits:
         text = f"{fit.served} of {fit.wanted} pods fit at once"
         yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)
         return
-    for pod, node, results in pods_of_group(subject, fit, world):
+    is_best = fit.is_best if strategy is not Strategy.FIRST or fit.worth else None
+    wishes = wishes_of_group(subject, question, fit)
+    for each, node, results in pods_of_group(subject, fit, world):
+        pod = state.known(each)
         documents = tuple(_documents(pod, node, results, world))
-        decision = Scheduled(pod, node, tuple(results), documents)
+        decision = Scheduled(pod, node, tuple(results), documents, is_best=is_best, wishes=wishes)
         state.note(decision)
         yield decision
 

@@ -9,7 +9,7 @@ from dra_policy.engine.extended_resources import claim_of_extended_resources, un
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import NO_NAME
 from dra_policy.manifests.dialects.pods import TEMPLATES
-from dra_policy.model import Claim, ClaimTemplate, Dialect, MatchAttribute, Objects, Pod, PodClaim, PodGroup
+from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
@@ -46,14 +46,16 @@ class Subject:
 def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> tuple[Subject, ...]:
     """What the objects ask for, in this order: claims, templates, pods and workloads, groups of pods.
 
-    A claim or template that a pod of the same objects uses is told with the pod, a pod that a group has with the group.
+    A claim or template that a pod or group of the same objects uses is told with it, a pod that a group has with the
+    group.
     ``only_open`` leaves out claims that are allocated and pods that run on a node already.
     """
     return tuple(_subjects(objects, world, only_open=only_open))
 
 
 def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Subject]:
-    used = {(pod.namespace, name) for pod in objects.pods for name in _names_used(pod)}
+    users: list[Pod | PodGroup] = [*objects.pods, *objects.groups]
+    used = {(each.namespace, name) for each in users for name in _names_used(each)}
     for claim in objects.claims:
         if (claim.namespace, claim.name) not in used and not (only_open and claim.allocation):
             yield claim_subject(claim)
@@ -135,35 +137,49 @@ def group_subject(group: PodGroup, world: World) -> Subject:
         hint = f"did you mean `{near}`?" if near else "declare it: `pod NAME { … }`"
         missing = Diagnostic("DRA310", Severity.ERROR, f"there is no pod `{group.pod_name}`", span, hint=hint)
         return Subject("PodGroup", group.namespace, group.name, (), (missing,), group.place, group=group)
-    whole = pod_subject(replace(pod, claims=(*pod.claims, *group.claims)), world)
-    problems = (*whole.problems, *_unsaid(group), *_shared(group, whole))
+    entries = tuple(_entry_of_group(group, entry, world) for entry in group.claims)
+    whole = pod_subject(replace(pod, claims=(*pod.claims, *entries)), world)
+    # To each pod a claim of the group is one that exists.
+    named = [replace(each, claim_name=each.inline.name, inline=None) if each.inline else each for each in entries]
     return replace(
-        whole, kind="PodGroup", name=group.name, place=group.place or pod.place, problems=problems, group=group
+        whole,
+        kind="PodGroup",
+        name=group.name,
+        place=group.place or pod.place,
+        problems=(*whole.problems, *_unshareable(group, whole)),
+        pod=replace(pod, claims=(*pod.claims, *named)),
+        group=group,
     )
 
 
-def _unsaid(group: PodGroup) -> Iterator[Diagnostic]:
-    """What a group says across its pods that cannot be honoured yet: everything but `match`."""
-    for each in (*group.constraints, *group.requirements):
-        if not isinstance(each, MatchAttribute):
-            place = each.place or group.place
-            text = "only `match` is honoured across the pods of a group"
-            hint = "say it in the pod, where it holds for the claims of each pod"
-            yield Diagnostic("DRA701", Severity.ERROR, text, place.span if place else None, hint=hint)
+def _entry_of_group(group: PodGroup, entry: PodClaim, world: World) -> PodClaim:
+    """A group's entry with its claim, which is made once, is called ``GROUP-ENTRY`` and belongs to no pod."""
+    name, namespace = f"{group.name}-{entry.name}", group.namespace
+    if entry.inline is not None:
+        return replace(entry, inline=replace(entry.inline, name=name, namespace=namespace, owner_pod=None))
+    if entry.claim_name:
+        found = world.find_claim(group.namespace, entry.claim_name)
+        return entry if found is None else replace(entry, claim_name=None, inline=found)
+    for template in world.objects.templates:
+        if (template.namespace, template.name) == (namespace, entry.template_name):
+            made = replace(template.claim, name=name, namespace=namespace, owner_pod=None)
+            return replace(entry, template_name=None, inline=world.find_claim(namespace, name) or made)
+    return entry
 
 
-def _shared(group: PodGroup, whole: Subject) -> Iterator[Diagnostic]:
-    """Claims that wait and that all pods share: nothing chooses their devices beside those of each pod yet."""
+def _unshareable(group: PodGroup, whole: Subject) -> Iterator[Diagnostic]:
+    """Claims of dra-evolution that one pod only may use, though all pods of the group would."""
     entries = whole.pod.claims if whole.pod is not None else ()
     for entry, claim in zip(entries, whole.claims, strict=False):
-        if entry.claim_name and claim.allocation is None:
+        is_shared = entry.claim_name is not None or claim.owner_pod is None
+        if is_shared and group.count > 1 and claim.dialect is Dialect.EVOLUTION and not claim.shareable:
             place = entry.place or group.place
-            text = f"claim `{claim.name}` is shared by the pods of the group and not allocated yet"
-            hint = "allocate it first (`drapolicy schedule`), or give each pod its own: `from template`"
-            yield Diagnostic("DRA701", Severity.ERROR, text, place.span if place else None, hint=hint)
+            text = f"claim `{claim.name}` is not shareable, and {group.count} pods would use it"
+            hint = "write `shareable` in the claim, or give each pod its own: `from template`"
+            yield Diagnostic("DRA115", Severity.ERROR, text, place.span if place else None, hint=hint)
 
 
-def _names_used(pod: Pod) -> Iterator[str]:
+def _names_used(pod: Pod | PodGroup) -> Iterator[str]:
     for entry in pod.claims:
         yield from (name for name in (entry.claim_name, entry.template_name) if name)
 

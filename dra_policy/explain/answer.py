@@ -25,7 +25,6 @@ from dra_policy.explain.evidence import Alternatives, Choices, Evidence, MayAbor
 from dra_policy.explain.explanation import (
     ChosenDevices,
     Explanation,
-    FleetSummary,
     KubernetesAnswer,
     Outcome,
     Reason,
@@ -43,11 +42,11 @@ from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_q
 from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
+from dra_policy.explain.summary import fleet_summary
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text, undecided
 from dra_policy.fleet import Fleet
 from dra_policy.fleet.admission import only_node_of
-from dra_policy.fleet.features import GATES
 from dra_policy.model import Allocation, DeviceId, Objects
 from dra_policy.record import dataclass, field, replace
 
@@ -122,7 +121,7 @@ def _allocated(question: Question, fleet: Fleet) -> Explanation:
         "DRA500",
         Reason("allocated", {"node": node}),
         KubernetesAnswer(None, len(fleet.nodes)),
-        _summary(fleet),
+        fleet_summary(fleet),
         fits_now=True,
         chosen=ChosenDevices(node, devices),
     )
@@ -133,11 +132,6 @@ def _node_of(allocation: Allocation, device: DeviceId, fleet: Fleet) -> str:
     node = allocation.node_name or only_node_of(allocation.node_selector)
     found = None if node else fleet.find(device)
     return node or (found[0].envelope.node_name if found is not None else None) or ""
-
-
-def _summary(fleet: Fleet) -> FleetSummary:
-    gates = {name: bool(getattr(fleet.features, gate.switches)) for name, gate in GATES.items() if gate.switches}
-    return FleetSummary(len(fleet.nodes), fleet.device_count, gates)
 
 
 @dataclass(slots=True)
@@ -189,7 +183,7 @@ class _Explainer:
             cause.code,
             cause.reason,
             kubernetes,
-            _summary(self.fleet),
+            fleet_summary(self.fleet),
             fits_now=outcome is Outcome.FITS,
             evidence=cause.evidence,
             search=search,
@@ -271,7 +265,8 @@ class _Explainer:
         text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
         kubernetes = self._kubernetes(text)
         evidence = (*base.evidence, *latent_errors(self.now))
-        return replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
+        base = replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)
+        return replace(base, closest=nearest_nodes(found))
 
     def _bad_pool(self, cause: Cause) -> Explanation:
         base = self._base(Outcome.BAD_POOL, cause)
@@ -319,7 +314,7 @@ class _Explainer:
         is_open = is_undecided(self.answers)
         found = undecided(self.answers if is_open else idle, self.question.budget, is_idle=not is_open)
         base = self._base(Outcome.UNKNOWN, Cause("DRA601", reason, (found,)))
-        return replace(base, fits_now=None, requests=_funnels(self.now.requests))
+        return replace(base, fits_now=None, requests=_funnels(self.now.requests), closest=nearest_nodes(self.now))
 
     def _refused(self, stop: NodeAnswer) -> Parts:
         """The parts where an error other than of a selector ends scheduling, devices held or not."""

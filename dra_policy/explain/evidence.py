@@ -462,10 +462,20 @@ class PodPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """A claim that all pods of a group share, with the devices that it gets; no node where they are of none."""
+
+    claim: str
+    node: str | None
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PodPlaces:
-    """Where the pods of a group go."""
+    """Where the pods of a group go, and what the claims get that they share."""
 
     pods: tuple[PodPlace, ...]
+    shared: tuple[SharedPlace, ...] = ()
 
 
 Evidence = (

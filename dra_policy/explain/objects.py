@@ -8,7 +8,6 @@ from dra_policy.compiler import CompiledClaim, CompiledDemand
 from dra_policy.explain.evidence import WrongObject
 from dra_policy.explain.explanation import (
     Explanation,
-    FleetSummary,
     KubernetesAnswer,
     Outcome,
     Reason,
@@ -17,6 +16,7 @@ from dra_policy.explain.explanation import (
 )
 from dra_policy.explain.question import Question
 from dra_policy.explain.study import demands_of, selectors_of
+from dra_policy.explain.summary import fleet_summary
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, Dialect, Objects, Pod
 from dra_policy.record import dataclass
@@ -55,14 +55,14 @@ def object_error(question: Question, objects: Objects, fleet: Fleet) -> Explanat
     if found is None:
         return None
     arguments: dict[str, ReasonValue] = {"message": found.clause}
-    devices, nodes = fleet.device_count, len(fleet.nodes)
+    summary = fleet_summary(fleet)
     return Explanation(
         subject,
         Outcome.BAD_INPUT,
         found.code,
         Reason("object", arguments),
-        KubernetesAnswer(found.kubernetes, nodes, stops_pod=True),
-        FleetSummary(nodes, devices),
+        KubernetesAnswer(found.kubernetes, summary.nodes, stops_pod=True),
+        summary,
         evidence=(found.evidence,),
         diagnostics=tuple(problems),
     )

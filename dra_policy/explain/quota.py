@@ -36,7 +36,7 @@ def cause_of_quota(found: Study, ledger: Ledger, answers: Answers, fit: NodeAnsw
     rules = tuple([broken_rule(each) for each in breaches])
     limits = [each for each in breaches if each.account is not None]
     node, names = fit.node, chosen.bare_names
-    evidence = QuotaLimits(rules, _uses(limits), node, names, found.idle)
+    evidence = QuotaLimits(rules, uses_of(limits), node, names, found.idle)
     arguments: dict[str, ReasonValue] = {
         "kind": rules[0].kind if rules else "",
         "what": rules[0].what if rules else "",
@@ -143,7 +143,7 @@ def amount_text(rule: QuotaRule, billionths: int) -> str:
     return Quantity(billionths, _BILLIONTH, rule.most.format, is_decimal=True).canonical()
 
 
-def _uses(breaches: Sequence[Breach]) -> tuple[QuotaUse, ...]:
+def uses_of(breaches: Sequence[Breach]) -> tuple[QuotaUse, ...]:
     """The claims that use the limits, those with the most first."""
     names: dict[str, None] = {}
     for breach in breaches:

@@ -41,11 +41,12 @@ class QuotaUse:
 class QuotaLimits:
     """The broken rules, who uses what of them, and where the claim would fit without them (question 11).
 
-    ``devices`` of ``node`` are what it would get; the node may be idle (``is_idle``) and not free now.
+    ``devices`` of ``node`` are what it would get; the node may be idle (``is_idle``) and not free now. Of the pods of a
+    group, which may go to several nodes, neither is told.
     """
 
     rules: tuple[BrokenRule, ...]
     uses: tuple[QuotaUse, ...]
-    node: str
+    node: str | None
     devices: tuple[str, ...]
     is_idle: bool = False

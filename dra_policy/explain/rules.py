@@ -63,7 +63,7 @@ def cause_of_rules(
         if others and fits(*_with_rules(claims, pod_rules, others)) is None:
             needed = others
     errors = fits.errors(*_with_rules(claims, pod_rules, needed))
-    shown = tuple(_broken(rule, errors.get(id(rule))) for rule in needed)
+    shown = tuple(broken(rule, errors.get(id(rule))) for rule in needed)
     arguments: dict[str, ReasonValue] = {
         "rules": len(shown),
         "text": shown[0].text,
@@ -73,7 +73,8 @@ def cause_of_rules(
     return Cause("DRA525", Reason("rules", arguments), (BrokenRules(shown, without.node, without.bare_names),))
 
 
-def _broken(rule: Rule, error: RuleError | None) -> BrokenRule:
+def broken(rule: Rule, error: RuleError | None) -> BrokenRule:
+    """A rule that cannot hold, as evidence."""
     span = rule.place.span if rule.place else None
     if error is None:
         return BrokenRule(written(rule), span=span)
@@ -88,12 +89,13 @@ def preferred(answers: Answers, chosen: GroupAnswer, pod_rules: PodRules | None,
     groups = (*reversed(answers.groups), chosen)
     errors = {id(error.rule): error for group in groups for error in group.errors}
     found = tuple(
-        _wished(wish, said or None, errors.get(id(wish))) for wish, said in zip(wishes, chosen.said, strict=False)
+        wished(wish, said or None, errors.get(id(wish))) for wish, said in zip(wishes, chosen.said, strict=False)
     )
     return Preferred(found, is_best)
 
 
-def _wished(wish: Preference, value: str | None, error: RuleError | None) -> Wished:
+def wished(wish: Preference, value: str | None, error: RuleError | None) -> Wished:
+    """A preference, and what it came to, as evidence."""
     span = wish.place.span if wish.place else None
     if error is None:
         return Wished(written(wish), value, span)

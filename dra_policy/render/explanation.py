@@ -37,10 +37,13 @@ _NOT_OF_DEVICES = frozenset(("refused", "device-refused", "stopped"))
 
 
 def render_explanation(explanation: Explanation, style: Style, by: str | None = None) -> str:
-    """One explanation as text, every line ended. ``by="node"`` gives the table of nodes in place of the proof."""
+    """One explanation as text, every line ended.
+
+    ``by="node"`` gives the table of nodes in place of the proof, where nodes have a part in it.
+    """
     if style.level == 0:
         return _text([_one_line(explanation, style)], style)
-    if by == "node":
+    if by == "node" and explanation.closest:
         return _text([*_headline(explanation, style), *_nodes_table(explanation, style)], style)
     return _text(_answer(explanation, style), style)
 
@@ -142,7 +145,7 @@ def _kubernetes(explanation: Explanation, style: Style) -> list[Line]:
         return []
     if text is None:
         limits = next((one for one in explanation.evidence if isinstance(one, QuotaLimits)), None)
-        if limits is None:
+        if limits is None or limits.node is None:
             return []
         text = f"nothing: without the quota it fits {on_node(limits.node, limits.devices)}"
     parts = [part for line in text.split("\n") for part in wrap(style.show(line), _page(style) - 11)]
@@ -269,9 +272,12 @@ def short_of(group: NodeGroup, style: Style) -> str:
     return f"{count(group.have)} of {count(group.wanted)}"
 
 
+_NOTHING_MISSING = {Outcome.FITS: "nothing", Outcome.OVER_QUOTA: "nothing but the quota's leave"}
+
+
 def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
     # Every count suffices: what the node lacks is a choice that serves all at once.
-    nothing = "nothing" if explanation.outcome is Outcome.FITS else "a choice of devices that meets everything"
+    nothing = _NOTHING_MISSING.get(explanation.outcome, "a choice of devices that meets everything")
     rows: list[list[Cell | str]] = [
         [
             _node_names(group, style),
@@ -281,7 +287,7 @@ def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
         for group in explanation.closest
     ]
     header = (Column("nodes", shrinks=True), Column("have", gap=2), Column("missing", gap=2, wraps=True))
-    return table_lines(header, rows, style) if rows else [Line().add("no node has anything to compare")]
+    return table_lines(header, rows, style)
 
 
 def _node_names(group: NodeGroup, style: Style) -> str:
@@ -319,6 +325,8 @@ def _shortage_text(missing: Shortage, style: Style) -> str:
             return f"no device meets {style.show(missing.what)}"
         case "class":
             return f"no device of class {style.show(missing.what)}"
+        case "pods":
+            return f"room for {plural(missing.short, 'more pod')}"
         case "together":
             return f"{plural(missing.short, missing.what)} for all requests together"
         case _:

@@ -157,6 +157,16 @@ def _over_quota(reason: Reason) -> str:
     return f"{_on_node(reason)}; {_allowed(reason, quota)}."
 
 
+def _group_over_quota(reason: Reason) -> str:
+    """``There are devices for all 6 pods; quota gpus allows 4 of them, …``: how many the limits leave."""
+    quotas = reason.texts("quotas")
+    quota = f"quota {quotas[0]} allows" if len(quotas) == 1 else f"the quotas {listed(quotas)} allow"
+    when = "With every device free there are" if reason.arguments.get("idle") else "There are"
+    served = count(reason.number("served")) if reason.number("served") else "none"
+    wanted = plural(reason.number("wanted"), "pod")
+    return f"{when} devices for all {wanted}; {quota} {served} of them, and a group is placed whole or not at all."
+
+
 def _at_most(reason: Reason, noun: str) -> str:
     """``8 devices``, ``no claims``: what a limit allows."""
     limit = int(reason.text("limit"))
@@ -197,4 +207,7 @@ def _allowed(reason: Reason, quota: str) -> str:
     return f"{number} rules of {quota} allow {allowed}"
 
 
-QUOTAS: Mapping[str, Wording] = {"over-quota": from_sentence(_over_quota)}
+QUOTAS: Mapping[str, Wording] = {
+    "over-quota": from_sentence(_over_quota),
+    "group-over-quota": from_sentence(_group_over_quota),
+}

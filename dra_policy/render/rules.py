@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Undecided, Wished
 from dra_policy.render.measure import columns, wrap
-from dra_policy.render.names import fold, on_node, place_text
+from dra_policy.render.names import fold, fold_in_order, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.text import Span
 
@@ -21,16 +21,25 @@ def broken_rule_lines(evidence: BrokenRules, style: Style) -> list[Line]:
         lines += _written(rule.text, rule.span, style)
         if rule.error is not None:
             lines += paragraph(f"has an error: {_error(rule, style)}", style, indent=4)
-    place = on_node(style.show(evidence.node or ""), [style.show(name) for name in evidence.devices])
+    if evidence.node is None:
+        # All pods of a group, which may go to several nodes.
+        return lines
+    place = on_node(style.show(evidence.node), [style.show(name) for name in evidence.devices])
     return [*lines, *paragraph(f"without {'it' if len(evidence.rules) == 1 else 'them'}, {place} would do", style)]
 
 
 def pod_place_lines(evidence: PodPlaces, style: Style) -> list[Line]:
-    """The pods of a group, one a line; those without a place are told once."""
+    """What the pods of a group share, then the pods, one a line; those without a place are told once."""
     lines: list[Line] = []
+    for claim in evidence.shared:
+        names = [style.show(name) for name in claim.devices]
+        place = fold_in_order(names) if claim.node is None else on_node(style.show(claim.node), names)
+        lines += paragraph(f"claim {style.show(claim.claim)}, shared by all  {place}", style, indent=2)
     missing = [style.show(each.pod) for each in evidence.pods if each.node is None]
     for each in evidence.pods:
-        if each.node is not None:
+        if each.node is not None and not each.devices:
+            lines += paragraph(f"{style.symbols.fits} {style.show(each.pod)}  {style.show(each.node)}", style, indent=2)
+        elif each.node is not None:
             place = on_node(style.show(each.node), [style.show(name) for name in each.devices])
             lines += _placed(each.pod, place, style)
     if missing:

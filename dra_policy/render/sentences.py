@@ -35,6 +35,8 @@ def gloss(outcome: Outcome, reason: Reason) -> str:
         return "allocated"
     if reason.template == "unreadable-nodes":
         return "Kubernetes stops every pod with claims"
+    if reason.template == "group-unknown":
+        return "not proved"
     return "idle" if reason.arguments.get("idle") else _GLOSSES[outcome]
 
 

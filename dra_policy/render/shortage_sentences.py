@@ -246,8 +246,17 @@ def _group_unknown(reason: Reason) -> str:
     return f"A place for {served} of {wanted} was found; that no more fit is not proved."
 
 
+def _group_rules(reason: Reason) -> str:
+    wanted = plural(reason.number("wanted"), "pod")
+    if reason.number("rules") == 1:
+        return f"There are devices for all {wanted}, but no choice of them meets the rule `{reason.text('text')}`."
+    rules = count(reason.number("rules"))
+    return f"There are devices for all {wanted}, but no choice of them meets {rules} rules together."
+
+
 def _group_fits(reason: Reason) -> str:
-    return f"All {plural(reason.number('wanted'), 'pod')} find a place."
+    wanted = reason.number("wanted")
+    return "The pod finds a place." if wanted == 1 else f"All {plural(wanted, 'pod')} find a place."
 
 
 def _rules(reason: Reason) -> str:
@@ -279,5 +288,6 @@ SHORTAGES: Mapping[str, Wording] = {
     "group-pods": from_sentence(_group_pods),
     "group-unknown": from_sentence(_group_unknown),
     "group-fits": from_sentence(_group_fits),
+    "group-rules": from_sentence(_group_rules),
     "total-unpublished": from_sentence(_total_unpublished),
 }

@@ -79,7 +79,8 @@ def _line(decision: Decision, world: World, style: Style) -> str:
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
             return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{best}{other}"
         case NotScheduled(text=text, is_error=is_error):
-            reason = style.show(text) if is_error else "no node serves its claims"
+            is_told = is_error or decision.subject.group is not None
+            reason = style.show(text) if is_told else "no node serves its claims"
             return f"{style.symbols.never} {style.show(name)}  {reason}; `drapolicy explain` says why"
         case BadSubject(subject=subject, explanation=refusal) if not subject.problems:
             return f"{style.symbols.alert} {style.show(name)}  {reason_clause(refusal.reason)} ({refusal.code})"

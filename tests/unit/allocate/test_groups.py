@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dra_policy.allocate import Allocated
-from dra_policy.allocate.groups import GroupFit, GroupPod, fit_group
-from dra_policy.allocate.together import Together
+from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules
+from dra_policy.allocate.groups import fit_group
+from dra_policy.allocate.together import PodRules
 from dra_policy.model import MatchAttribute
 from tests.clusters import claim, compiled, device, fleet, request, slice_
-from tests.unit.allocate.test_rules import require
+from tests.unit.allocate.test_rules import prefer, require
 
 
-def pod(count: int, *, together: Together | None = None) -> GroupPod:
+def pod(count: int, *require_: str, prefer_: Sequence[str] = ()) -> GroupPod:
+    """A pod of one claim `gpus` with one request `r`, and its rules."""
     (found,) = compiled(claim(request(count=count)))
-    return GroupPod(("gpus",), (found,), together)
+    rules = PodRules((), (), require(*require_), prefer(*prefer_), ()) if require_ or prefer_ else None
+    return GroupPod(("gpus",), (found,), rules)
 
 
 def places(fit: GroupFit) -> list[tuple[str, int, list[str]]]:
@@ -57,14 +62,15 @@ def test_a_value_can_be_the_same_for_all_pods() -> None:
 
     loaded = fleet(racks("a", "b", node="n1"), racks("b", "b", node="n2"))
 
-    fit = fit_group(loaded, pod(1), 3, same=[MatchAttribute("x.io/rack")])
+    same = GroupRules((MatchAttribute("x.io/rack"),))
+    fit = fit_group(loaded, pod(1), 3, same)
 
     assert places(fit) == [("n1", 1, ["d1"]), ("n2", 2, ["d0", "d1"])]
-    assert fit_group(loaded, pod(1), 4, same=[MatchAttribute("x.io/rack")]).served == 3
+    assert fit_group(loaded, pod(1), 4, same).served == 3
 
 
 def test_a_pods_own_rules_hold_for_each_pod() -> None:
     loaded = fleet(slice_([device(f"d{index}", numa=index % 2) for index in range(4)]))
-    own = Together(("gpus",), requirements=require("claims.gpus.r.all(g, g.gpu.numa == claims.gpus.r[0].gpu.numa)"))
+    own = "claims.gpus.r.all(g, g.gpu.numa == claims.gpus.r[0].gpu.numa)"
 
-    assert places(fit_group(loaded, pod(2, together=own), 2)) == [("n1", 2, ["d0", "d2", "d1", "d3"])]
+    assert places(fit_group(loaded, pod(2, own), 2)) == [("n1", 2, ["d0", "d2", "d1", "d3"])]

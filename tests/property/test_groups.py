@@ -1,0 +1,210 @@
+"""Laws of groups of pods: the search finds a place for all pods exactly if some choice of nodes and devices has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dra_policy.allocate import Allocated
+from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules, GroupTerms
+from dra_policy.allocate.groups import fit_group
+from dra_policy.allocate.together import PodRules
+from dra_policy.cel.device_lists import ListedDevice
+from dra_policy.cel.rules import GROUP_VARIABLES, compile_rule
+from dra_policy.fleet import Fleet, admission_of
+from dra_policy.model import Dialect, DistinctAttribute, MatchAttribute, Pod, Requirement
+from dra_policy.record import dataclass
+from tests.clusters import claim, compiled, device, fleet, node, request, slice_
+from tests.property.effort import examples
+from tests.unit.allocate.test_rules import prefer, require
+
+RULES = (
+    "pods.all(p, p.gpus.r.all(d, d.gpu.a < {n}))",
+    "pods.map(p, p.gpus.r[0].gpu.a).distinct().size() >= {n}",
+    "pods.map(p, p.gpus.r[0].gpu.a).distinct().size() <= {n}",
+    "pods.map(p, p.gpus.r[0].node).distinct().size() == {n}",
+    "pods.all(p, pods.all(q, p == q || p.gpus.r[0].gpu.a != q.gpus.r[0].gpu.b))",
+    "pods[0].gpus.r[0].gpu.a > pods[pods.size() - 1].gpus.r[0].gpu.a",
+    "pods.map(p, p.gpus.r.map(d, d.gpu.b).sum()).sum() >= {n}",
+    "pods.map(p, p.gpus.r.map(d, d.gpu.b).sum()).sum() <= {n}",
+    "!pods.exists(p, p.gpus.r.size() > {n} || p.gpus.r[0].name == 'd0')",
+    "pods.filter(p, p.gpus.r[0].gpu.a == {n}).size() == 1",
+    "pods.exists(p, p.gpus.r.exists(d, d.gpu.sometimes == {n}))",
+    "pods.size() == 2 || pods.all(p, p.gpus.r[0].pool == p.gpus.r[0].node)",
+)
+SHARED = (
+    "pods.all(p, p.gpus.r[0].gpu.a == claims.fabric.r[0].gpu.a)",
+    "pods.exists(p, p.fabric.r[0].gpu.b > p.gpus.r[0].gpu.b)",
+)
+WISH = "claims.gpus.r.map(d, d.gpu.b).sum()"
+
+Spot = tuple[str, tuple[ListedDevice, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWorld:
+    """A fleet, and the group that is placed in it."""
+
+    fleet: Fleet
+    pod: GroupPod
+    count: int
+    rules: GroupRules
+    is_local: bool
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, shares: bool = False) -> GroupWorld:
+    """A few nodes with devices of their own, perhaps devices for all, and a group with rules."""
+    names = [f"n{index}" for index in range(draw(st.integers(1, 3)))]
+    slices = [slice_(_devices(draw, 3), node=each) for each in names]
+    is_local = draw(st.booleans())
+    if not is_local:
+        slices.append(slice_(_devices(draw, 2), node=None, allNodes=True, pool="common", driver="d.io"))
+    loaded = fleet(*slices, *map(node, names))
+    texts = [*RULES, *(SHARED * 3 if shares else ())]
+    chosen = draw(st.lists(st.sampled_from(texts), max_size=2))
+    rules = require(*(text.replace("{n}", str(draw(st.integers(0, 4)))) for text in chosen))
+    kinds: list[type[MatchAttribute | DistinctAttribute]] = draw(
+        st.lists(st.sampled_from([MatchAttribute, DistinctAttribute]), max_size=1)
+    )
+    named = draw(st.sampled_from([(), ("gpus",), ("gpus/r",)]))
+    constraints = tuple(kind("d.io/a", named) for kind in kinds)
+    own, fabric = compiled(claim(request(count=draw(st.integers(1, 2)))), claim(request(count=1), name="fabric"))
+    pod = GroupPod(("gpus",), (own,), shared_names=("fabric",) * shares, shared=(fabric,) * shares)
+    return GroupWorld(loaded, pod, draw(st.integers(1, 3)), GroupRules(constraints, rules, ("fabric",)), is_local)
+
+
+def _devices(draw: st.DrawFn, most: int) -> list[dict[str, object]]:
+    found = []
+    for index in range(draw(st.integers(1, most))):
+        more = {"sometimes": draw(st.integers(0, 2))} if draw(st.booleans()) else {}
+        found.append(device(f"d{index}", a=draw(st.integers(0, 2)), b=draw(st.integers(0, 2)), **more))
+    return found
+
+
+def every_way(world: GroupWorld) -> Iterator[tuple[list[Spot], tuple[ListedDevice, ...]]]:
+    """All ways to place the pods, with what they share, in which the rules hold."""
+    for shared, nodes in _shared(world):
+        for pods in _pods(world, nodes, shared, world.count):
+            if _holds(world, pods, shared):
+                yield pods, shared
+
+
+def _shared(world: GroupWorld) -> Iterator[tuple[tuple[ListedDevice, ...], list[str]]]:
+    every = list(world.fleet.nodes)
+    if not world.pod.shared:
+        yield (), every
+        return
+    seen = set()
+    for name in every:
+        for each in _listed(world.fleet, name):
+            if _id(each) not in seen:
+                seen.add(_id(each))
+                yield (each,), every if each.fields["pool"] == "common" else [name]
+
+
+def _pods(world: GroupWorld, nodes: Sequence[str], taken: tuple[ListedDevice, ...], left: int) -> Iterator[list[Spot]]:
+    if not left:
+        yield []
+        return
+    wanted = world.pod.claims[0].claim.requests[0].demands[0].count
+    used = set(map(_id, taken))
+    for name in nodes:
+        free = [each for each in _listed(world.fleet, name) if _id(each) not in used]
+        for found in combinations(free, wanted):
+            for rest in _pods(world, nodes, (*taken, *found), left - 1):
+                yield [(name, found), *rest]
+
+
+def _listed(loaded: Fleet, name: str) -> list[ListedDevice]:
+    view = loaded.view(name)
+    return [
+        ListedDevice(view.device(at), {"node": name, "pool": view.device_id(at).pool}) for at in range(view.layout.size)
+    ]
+
+
+def _id(listed: ListedDevice) -> tuple[str, str]:
+    return listed.fields["pool"], listed.device.name
+
+
+def _holds(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
+    for constraint in world.rules.constraints:
+        devices = [each for _, found in pods for each in found]
+        values = [each.device.attributes["a"] for each in [*devices, *(() if constraint.requests else shared)]]
+        if len(set(values)) != (1 if isinstance(constraint, MatchAttribute) else len(values)):
+            return False
+    return all(_is_true(rule, pods, shared) for rule in world.rules.requirements)
+
+
+def _is_true(rule: Requirement, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
+    program = compile_rule(rule, GROUP_VARIABLES).program
+    assert program is not None
+    own = {"fabric": {"r": shared}} if shared else {}
+    return program.holds({"pods": [{"gpus": {"r": found}, **own} for _, found in pods], "claims": own}) is True
+
+
+def placed(fit: GroupFit, world: GroupWorld) -> tuple[list[Spot], tuple[ListedDevice, ...]]:
+    """What the search says, in the same form."""
+    found: list[Spot] = []
+    for each in fit.placements:
+        assert isinstance(each.answer.outcome, Allocated)
+        listed = {_id(one): one for one in _listed(world.fleet, each.answer.node)}
+        for result in each.answer.outcome.results:
+            devices = [listed[one.device.pool, one.device.device] for one in result.allocation.devices]
+            found.append((each.answer.node, tuple(devices)))
+    every = {_id(one): one for name in world.fleet.nodes for one in _listed(world.fleet, name)}
+    shared = [every[one.device.pool, one.device.device] for each in fit.shared for one in each.allocation.devices]
+    return [found[at] for at in fit.order] if fit.order else found, tuple(shared)
+
+
+def _named(pods: Sequence[Spot], shared: Sequence[ListedDevice]) -> object:
+    return [(name, list(map(_id, found))) for name, found in pods], list(map(_id, shared))
+
+
+def _agrees(world: GroupWorld) -> None:
+    some_pod = Pod("p", "default", Dialect.V1)
+    terms = GroupTerms(admit=lambda shared: admission_of(some_pod, world.fleet.nodes, shared))
+    fit = fit_group(world.fleet, world.pod, world.count, world.rules, terms)
+
+    ways = [_named(*way) for way in every_way(world)]
+    if fit.fits:
+        assert _named(*placed(fit, world)) in ways
+    elif fit.is_proved:
+        assert not ways
+    assert fit.is_proved or not world.is_local
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(worlds())
+def test_a_group_fits_exactly_if_some_choice_places_all_pods(world: GroupWorld) -> None:
+    _agrees(world)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(worlds(shares=True))
+def test_what_pods_share_is_chosen_so_that_all_have_a_place(world: GroupWorld) -> None:
+    _agrees(world)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(worlds())
+def test_what_is_called_best_is_worth_most(world: GroupWorld) -> None:
+    (wish,) = prefer(WISH)
+    pod = GroupPod(world.pod.names, world.pod.claims, PodRules((), (), (), (wish,), ()))
+
+    fit = fit_group(world.fleet, pod, world.count, world.rules)
+
+    worths = [_worth(pods) for pods, _ in every_way(world)]
+    if fit.fits:
+        assert fit.worth[0][1] in worths
+        assert fit.worth[0][1] == max(worths) or not fit.is_best
+    assert fit.fits == bool(worths) or not world.is_local
+    assert fit.is_best or not world.is_local or not fit.fits
+
+
+def _worth(pods: Sequence[Spot]) -> int:
+    values = [each.device.attributes["b"] for _, found in pods for each in found]
+    return sum(value for value in values if isinstance(value, int))
