@@ -207,16 +207,25 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
     ``shortcuts`` change the time, never the answer.
     """
-    plan = Plan(
-        claims,
-        fleet,
-        evaluator or fleet.table(Evaluator),
-        quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
-        together=together,
-        effort=Effort(budget, shortcuts, errors_are_fatal),
-    )
-    groups = _admitted(fleet.groups(), nodes)
-    return answers_of(plan, fleet, groups, plan.claims, _ledger_of(quotas))
+    effort = Effort(budget, shortcuts, errors_are_fatal)
+    plan, ledger = _plan(fleet, claims, evaluator, quotas, together=together, effort=effort)
+    return answers_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
+
+
+def _plan(
+    fleet: Fleet,
+    claims: Sequence[CompiledClaim],
+    evaluator: Evaluator | None,
+    quotas: Sequence[Quota] | Ledger | None,
+    *,
+    together: Sequence[Together] = (),
+    effort: Effort,
+) -> tuple[Plan, Ledger | None]:
+    """The plan of some claims, and the limits that its solutions must keep."""
+    ledger = quotas if isinstance(quotas, Ledger) else None
+    known = quotas.quotas if isinstance(quotas, Ledger) else quotas
+    plan = Plan(claims, fleet, evaluator or fleet.table(Evaluator), quotas=known, together=together, effort=effort)
+    return plan, ledger
 
 
 def answers_of(
@@ -241,14 +250,7 @@ def first_fit(
     nodes: Container[str] | None = None,
 ) -> FirstFit:
     """The first of the nodes, in byte order, on which the claims fit, unless an error ends the search before."""
-    ledger = _ledger_of(quotas)
-    plan = Plan(
-        claims,
-        fleet,
-        evaluator or fleet.table(Evaluator),
-        quotas=quotas.quotas if isinstance(quotas, Ledger) else quotas,
-        effort=Effort(budget),
-    )
+    plan, ledger = _plan(fleet, claims, evaluator, quotas, effort=Effort(budget))
     return first_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
 
 
@@ -288,10 +290,6 @@ def version_for(claims: Sequence[CompiledClaim], fleet: Fleet) -> int:
     """
     shares = any(demand.allow_shared for each in claims for one in each.claim.requests for demand in one.demands)
     return fleet.changes if shares else fleet.version
-
-
-def _ledger_of(quotas: Sequence[Quota] | Ledger | None) -> Ledger | None:
-    return quotas if isinstance(quotas, Ledger) else None
 
 
 def _admitted(groups: Sequence[Group], nodes: Container[str] | None) -> Sequence[Group]:

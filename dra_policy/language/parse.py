@@ -63,6 +63,8 @@ class _Parser:
         return file
 
 
+_DECLARED = re.compile(rf"^[ \t]*(?P<word>{'|'.join(sorted(DECLARATIONS))})\s+(?P<name>[^\s{{}}:=(]+)", re.MULTILINE)
+
 # The builder holds the state of one parse: one at a time.
 _RUNNING = Lock()
 
@@ -103,14 +105,20 @@ def _recovering(source: Source) -> tuple[File, list[Diagnostic]]:
             found.append(describe(mistake))
             blanked = _without_statement(text, mistake)
             if blanked == text:
-                return File(()), found
+                return File((), lost=_declared(source.text)), found
             text = blanked
             continue
         builder = parser.builder
         comments = tuple(_comment(source, token) for token in parser.comments)
         problems = diagnostics(builder.expressions.problems)
-        return File(file.statements, comments, file.span), [*found, *builder.findings.found, *problems]
-    return File(()), found
+        lost = _declared(source.text) - _declared(text) if found else frozenset()
+        return File(file.statements, comments, file.span, lost), [*found, *builder.findings.found, *problems]
+    return File((), lost=_declared(source.text)), found
+
+
+def _declared(text: str) -> frozenset[tuple[str, str]]:
+    """The declarations that begin a line of a text: word and name."""
+    return frozenset((each["word"], each["name"].strip("\"'")) for each in _DECLARED.finditer(text))
 
 
 def _comment(source: Source, token: Token) -> Comment:

@@ -88,6 +88,8 @@ class Pods:
         """Collect what pods can refer to."""
         self.class_names = class_names
         self.target = target
+        # Of these no pod can be made, and nothing is said of what names them: their own mistakes are told.
+        self._broken: set[tuple[str, str]] = set()
         self._known: dict[tuple[str, str, str], KnownClaim] = {}
         self._pods: dict[tuple[str, str], PodClaims] = {}
         for made in claims:
@@ -117,7 +119,7 @@ class Pods:
         assert statement.reference is not None
         word, name = statement.word, statement.reference
         found = self._known.get((word, namespace, name.text))
-        if found is None:
+        if found is None and (word, name.text) not in self._broken:
             here = [each for kind, place, each in self._known if (kind, place) == (word, namespace)]
             elsewhere = [place for kind, place, each in self._known if (kind, each) == (word, name.text)]
             near = nearest(name.text, here)
@@ -132,6 +134,8 @@ class Pods:
         """All pods of the files; names are one space for each namespace."""
         made: list[MadePod] = []
         seen: dict[tuple[str, str], Name] = {}
+        units = tuple(units)
+        self._broken.update(*(unit.file.lost for unit in units))
         for unit, statement in _statements(units, PodDeclaration):
             namespace = statement.namespace.text if statement.namespace else unit.namespace
             first = seen.setdefault((namespace, statement.name.text), statement.name)
@@ -141,6 +145,8 @@ class Pods:
             pod = _Maker(statement, unit, namespace, self, {}).pod(statement)
             self._pods[namespace, statement.name.text] = pod.claims
             made.append(pod)
+            if has_error(statement.span, self.target.findings):
+                self._broken.add(("pod", statement.name.text))
         return made
 
     def make_groups(self, units: Iterable[Unit]) -> list[tuple[GroupDeclaration, PodGroup]]:
@@ -152,6 +158,8 @@ class Pods:
             first = seen.setdefault((namespace, statement.name.text), statement.name)
             if first is not statement.name:
                 self.target.findings.add((declared_twice("group", statement.name, first),))
+                continue
+            if ("pod", statement.pod.text) in self._broken:
                 continue
             claims = self._claims_of_pod(statement.pod, namespace)
             made.append((statement, _Maker(statement, unit, namespace, self, claims).group(statement)))
@@ -281,7 +289,8 @@ class _Maker:
             names = [each.name.text for each in self._all(PodClaim)]
             if claim not in names:
                 near = nearest(claim, [*every, *names])
-                hint = f"did you mean `{near}`?" if near else f"the claims are {', '.join([*every, *names]) or 'none'}"
+                known = ", ".join(dict.fromkeys([*every, *names]))
+                hint = f"did you mean `{near}`?" if near else f"the claims are {known}" if known else "it has no claims"
                 message = f"`{word}` names `{claim}`, which is no claim of this {self.what}"
                 self.target.findings.error("DRA310", message, name.span, hint=hint)
             return None

@@ -485,8 +485,12 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The statements of a file in their order, and its comments."""
+    """The statements of a file in their order, and its comments.
+
+    ``lost`` are declarations that could not be read, as word and name: what names them is not wrong for that.
+    """
 
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = field(default=(), compare=False)
     span: Span | None = field(default=None, compare=False)
+    lost: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)

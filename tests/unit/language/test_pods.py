@@ -242,3 +242,23 @@ def test_selectors_inside_a_pod_are_checked_as_those_of_templates() -> None:
     (found,) = compile_documents([Source.of("p.dra", text)])[1]
 
     assert (found.code, found.span.outermost().text if found.span else "") == ("DRA307", "device.driver")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pod p { claim a { request g: 1 off f } container m uses a }\ngroup s: 2 of p { match gpu.x across b }",
+        "pod p  claim a { request g: 1 of gpu }\ngroup s: 2 of p { require pods.all(p, p.b.g.size() > 0) }",
+        'claim c "x" "y" { request g: 1 of gpu }\npod q { claim a from claim c  container main uses a }',
+        'template c "x" "y" { request g: 1 of gpu }\ngroup s: 2 of q { claim a from template c }\npod q { }',
+    ],
+)
+def test_a_mistake_in_a_declaration_is_not_told_again_where_it_is_named(text: str) -> None:
+    assert {each.code for each in load_policy(Source.of("p.dra", DRIVERS + text)).diagnostics} == {"DRA201"}
+
+
+def test_claims_are_listed_once_where_one_is_not_known() -> None:
+    pod = "pod p { claim one { request g: 1 of gpu } container m uses one"
+    for text in (f"{pod} match gpu.x across zzz }}", f"{pod} }}\ngroup s: 2 of p {{ match gpu.x across zzz }}"):
+        (found,) = load_policy(Source.of("p.dra", DRIVERS + text)).diagnostics
+        assert found.hint == "the claims are one"
