@@ -7,13 +7,11 @@ ResourceQuota concern what is asked for, so they need no search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.allocate.counters import billionths
-from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Pick, Picks, Problem, Request, Solution
-from dra_policy.allocate.proof import Place
-from dra_policy.cel.device_lists import ListedDevice, ListProgram
+from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Picks, Problem, Request, Solution
+from dra_policy.allocate.quota_rules import Requirement, RequirementOnNode, asked_devices, own_claims
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import reads_unique
 from dra_policy.fleet import Frame
@@ -28,11 +26,12 @@ from dra_policy.model import (
     Demand,
     Device,
     DeviceLimit,
-    ExpressionRule,
+    ExtendedResourceLimit,
     HeldLimit,
     Quota,
     QuotaRule,
     RequestedDeviceLimit,
+    RequestedLimit,
 )
 from dra_policy.model import Request as ModelRequest
 from dra_policy.record import dataclass, field, replace
@@ -152,30 +151,6 @@ def _amount(rule: AmountLimit, device: Device, consumed: Consumed | None) -> Qua
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
-    """A rule in CEL with what the namespace holds; a device that nothing publishes now is left out (DRA555)."""
-
-    quota: Quota
-    rule: ExpressionRule
-    program: ListProgram
-    held: tuple[ListedDevice, ...] = ()
-
-    def depends_on_node(self, frame: Frame) -> bool:
-        """Whether the rule may read what differs from slice to slice of the frame; in doubt it does."""
-        text = self.rule.expression.expression
-        if "attributes" in text or "capacity" in text:
-            return True
-        return any(f".{alias}" in text for alias, _ in self.rule.aliases) and any(
-            name.rpartition("/")[2] in text for name in frame.unique
-        )
-
-    def broken_by(self, asked: Sequence[ListedDevice]) -> str | None:
-        """Why more devices may not be had: ``false``, or an error's text; None if they may."""
-        found = self.program.holds({"held": self.held, "asked": asked})
-        return None if found is True else "false" if found is False else found
-
-
-@dataclass(frozen=True, slots=True)
 class Breach:
     """A rule that a claim would break.
 
@@ -201,7 +176,8 @@ class Breach:
 class Ledger:
     """The rules of one namespace, with what its claims hold and have asked for. It does not change.
 
-    ``requested`` counts the devices that the namespace's claims ask for, by class; ``claims`` are their names.
+    ``requested`` counts the devices that the namespace's claims ask for, by class; ``of_pods`` those that pods ask for
+    as extended resources, by the claims that are to be made for them.
     """
 
     namespace: str
@@ -209,6 +185,7 @@ class Ledger:
     accounts: tuple[Account, ...] = ()
     requested: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
+    of_pods: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def breaches_of_request(self, claims: Sequence[Claim]) -> tuple[Breach, ...]:
         """The rules that the claims break by what they ask for, whatever devices they get.
@@ -251,20 +228,27 @@ class Ledger:
             for name, count in requested_devices(claim).items():
                 asked[name] = asked.get(name, 0) + count
         for quota, rule in self.rules():
-            if isinstance(rule, RequestedDeviceLimit) and asked.get(rule.device_class):
-                used = self.requested_of(rule.device_class, names)
-                amounts = (rule.most * ONE_DEVICE, used * ONE_DEVICE, asked[rule.device_class] * ONE_DEVICE)
-                if amounts[1] + amounts[2] > amounts[0]:
-                    yield Breach(quota, rule, *amounts, subject=rule.device_class)
+            if isinstance(rule, RequestedDeviceLimit | ExtendedResourceLimit):
+                wanted = sum(asked.get(name, 0) for name in counted_classes(rule))
+                used = self.requested_under(rule, names)
+                if wanted and used + wanted > rule.most:
+                    yield Breach(quota, rule, rule.most * ONE_DEVICE, used * ONE_DEVICE, wanted * ONE_DEVICE)
             elif isinstance(rule, ClaimLimit):
                 others = len(self.requested.keys() - names)
                 if others + len(claims) > rule.most:
                     yield Breach(quota, rule, rule.most * ONE_DEVICE, others * ONE_DEVICE, len(claims) * ONE_DEVICE)
 
-    def requested_of(self, device_class: str, without: Iterable[str] = ()) -> int:
-        """How many devices of a class the namespace's claims ask for, without those of some claims."""
+    def requested_under(self, rule: RequestedLimit, without: Iterable[str] = ()) -> int:
+        """How many devices the namespace asks for that a limit counts, without those of some claims."""
         left_out = frozenset(without)
-        return sum(counts.get(device_class, 0) for name, counts in self.requested.items() if name not in left_out)
+        every = [self.requested, self.of_pods] if isinstance(rule, ExtendedResourceLimit) else [self.requested]
+        return sum(
+            counts.get(device_class, 0)
+            for found in every
+            for name, counts in found.items()
+            if name not in left_out
+            for device_class in counted_classes(rule)
+        )
 
     def rules(self) -> Iterator[tuple[Quota, QuotaRule]]:
         """All rules with their quotas."""
@@ -292,23 +276,12 @@ class Ledger:
         self, claims: Sequence[CompiledClaim], picks: Picks, device_at: Callable[[int], Device]
     ) -> Iterator[Breach]:
         """The rules in CEL that do not hold with the picks of each claim."""
-        asked = self.asked(claims, picks, device_at) if self.requirements else ()
+        asked = asked_devices(claims, picks, device_at, self.namespace) if self.requirements else ()
+        own = own_claims(claims, self.namespace)
         for each in self.requirements:
-            why = each.broken_by(asked)
+            why = each.broken_by(asked, own)
             if why is not None:
                 yield Breach(each.quota, each.rule, subject=why)
-
-    def asked(
-        self, claims: Sequence[CompiledClaim], picks: Picks, device_at: Callable[[int], Device]
-    ) -> list[ListedDevice]:
-        """The devices of picks as rules in CEL see them; those of other namespaces and of admin access are none."""
-        return [
-            ListedDevice(device_at(pick.position), _fields(compiled.claim, pick))
-            for compiled, of_claim in zip(claims, picks, strict=True)
-            if compiled.claim.namespace == self.namespace
-            for pick in of_claim
-            if not compiled.claim.requests[pick.request].demands[pick.alternative].admin_access
-        ]
 
     def charges_of(
         self, claims: Sequence[CompiledClaim], solution: Solution, device_at: Callable[[int], Device]
@@ -361,7 +334,9 @@ class Ledger:
         if any(amount and amount > rest for amount, rest in zip(least, left, strict=True)):
             return None
         restrained = replace(problem, claims=tuple(restricted), charges=Charges(left, drawn), twins=())
-        rules = tuple([_RequirementOnNode(each, self, claims, restrained, device_at) for each in self.requirements])
+        rules = tuple(
+            [RequirementOnNode(each, self.namespace, claims, restrained, device_at) for each in self.requirements]
+        )
         return replace(restrained, rules=(*problem.rules, *rules))
 
     def _of_request(
@@ -390,74 +365,16 @@ class Ledger:
         return found
 
 
-class _RequirementOnNode:
-    """A quota's rule in CEL over the picks on a node; fulfils ``problem.Rule``. It reads the requests of all claims."""
-
-    def __init__(
-        self,
-        requirement: Requirement,
-        ledger: Ledger,
-        claims: Sequence[CompiledClaim],
-        problem: Problem,
-        device_at: Callable[[int], Device],
-    ) -> None:
-        from dra_policy.allocate.rule_reading import is_order_free, reading_of
-        from dra_policy.allocate.rules import kind_of
-
-        self._requirement = requirement
-        self._asked = partial(ledger.asked, claims, device_at=device_at)
-        syntax, known = requirement.program.program.syntax, frozenset(("held", "asked"))
-        is_free = is_order_free(syntax, known, {})
-        kind = kind_of(reading_of(syntax, known), is_order_free=is_free, device=device_at)
-        self.requests: frozenset[Place] = frozenset(
-            (number, index)
-            for number, claim in enumerate(claims)
-            if claim.claim.namespace == ledger.namespace
-            for index in range(len(claim.requests))
-        )
-        self.kinds: Mapping[int, Hashable] = {
-            position: kind(position)
-            for number, index in self.requests
-            for each in problem.claims[number].requests[index].alternatives
-            for position in range(each.candidates.bit_length())
-            if each.candidates >> position & 1
-        }
-        self._answers: dict[Hashable, bool] = {}
-
-    def state(self, picks: Picks) -> Hashable:
-        """The kinds of all picks."""
-        return tuple(
-            [
-                tuple([(each.request, each.alternative, self.kinds.get(each.position)) for each in claim])
-                for claim in picks
-            ]
-        )
-
-    def can_hold(self, picks: Picks) -> bool:  # noqa: ARG002 - nothing is known before the end
-        """Whether it may still come true."""
-        return True
-
-    def holds(self, picks: Picks) -> bool:
-        """Whether the claims may have these devices."""
-        key = self.state(picks)
-        found = self._answers.get(key)
-        if found is None:
-            found = self._answers[key] = self._requirement.broken_by(self._asked(picks)) is None
-        return found
-
-
-def _fields(claim: Claim, pick: Pick) -> dict[str, str]:
-    """What is known of a picked device beside what its driver publishes."""
-    request = claim.requests[pick.request]
-    device_class = request.demands[pick.alternative].device_class_name
-    return {"claim": claim.name, "request": request.name, "class": device_class}
-
-
 def _least(amounts: Mapping[int, tuple[int, ...]], count: int, columns: int) -> tuple[int, ...]:
     """The least that so many of the devices add to each account."""
     if not amounts:
         return (0,) * columns
     return tuple([sum(sorted(column)[:count]) for column in zip(*amounts.values(), strict=True)])
+
+
+def counted_classes(rule: RequestedLimit) -> tuple[str, ...]:
+    """The classes of which a limit counts what is asked for."""
+    return rule.classes if isinstance(rule, ExtendedResourceLimit) else (rule.device_class,)
 
 
 def requested_devices(claim: Claim) -> dict[str, int]:

@@ -476,7 +476,7 @@ class ExpressionBuilder:
             self.problems.append(Problem("DRA306", text, token.start_pos, self._span(token), hint))
 
     def _refuse_reserved(self, name: Token, first: Token) -> bool:
-        if name.value not in RESERVED:
+        if name.value not in RESERVED or name.value in self._options.variables:
             return False
         text, hint = f"reserved identifier: {name.value}", "CEL keeps this word; it can only name a field"
         self.problems.append(Problem("DRA203", text, first.start_pos, self._span(name), hint))

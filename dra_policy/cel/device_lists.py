@@ -63,7 +63,25 @@ class ListedNode:
         return PublishedMap(entries)
 
 
-RuleInput = str | ListedDevice | ListedNode | Sequence["RuleInput"] | Mapping[str, "RuleInput"]
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """A namespace or claim with its name; ``labels`` None: they are not known, and reading them is an error."""
+
+    name: str
+    labels: Mapping[str, str] | None = field(default=None, hash=False)
+
+    def shown(self, aliases: Aliases) -> Value:  # noqa: ARG002 - as what has devices is shown
+        """The object as a map."""
+        from dra_policy.cel.data import PublishedMap
+
+        entries: dict[Value, Value] = {"name": self.name}
+        if self.labels is not None:
+            labels: dict[Value, Value] = dict(self.labels.items())
+            entries["labels"] = PublishedMap(labels)
+        return PublishedMap(entries)
+
+
+RuleInput = str | ListedDevice | ListedNode | ListedObject | Sequence["RuleInput"] | Mapping[str, "RuleInput"]
 """What a variable of a rule stands for: lists of devices, a node, lists by name, and lists of those."""
 
 RuleValue = bool | int | float | Quantity
@@ -120,7 +138,7 @@ class ListProgram:
         match found:
             case str():
                 return found
-            case ListedDevice() | ListedNode():
+            case ListedDevice() | ListedNode() | ListedObject():
                 return found.shown(self.aliases)
             case Mapping():
                 entries: dict[Value, Value] = {name: self._shown(inner) for name, inner in found.items()}

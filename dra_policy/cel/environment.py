@@ -26,7 +26,7 @@ from dra_policy.cel.kinds import (
 from dra_policy.cel.macros import ALL_MACROS, BLOCK_MACROS, MacroKey
 from dra_policy.cel.messages import MESSAGES
 from dra_policy.cel.overloads import TABLE
-from dra_policy.cel.syntax_options import SyntaxOptions
+from dra_policy.cel.syntax_options import RESERVED, SyntaxOptions
 from dra_policy.model import Dialect
 from dra_policy.record import dataclass, field
 
@@ -385,7 +385,7 @@ def plain_environment(
         True,
         variables,
         Functions(NEWEST, added=added),
-        SyntaxOptions(ALL_MACROS | BLOCK_MACROS),
+        SyntaxOptions(ALL_MACROS | BLOCK_MACROS, variables=RESERVED.intersection(variables)),
         type_names=_TYPE_NAMES | {"optional_type", IP.name, CIDR.name},
         container=container,
         is_homogeneous=False,

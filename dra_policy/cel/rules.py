@@ -29,11 +29,15 @@ Variables = Mapping[str, Type]
 
 DEVICE = Type("struct", "device")
 NODE = Type("struct", "node")
+OBJECT = Type("struct", "object")
 DEVICES = list_of(DEVICE)
 _CLAIMS = map_of(STRING, map_of(STRING, DEVICES))
 
-QUOTA_VARIABLES: Variables = {"held": DEVICES, "asked": DEVICES}
-"""What a quota's rule speaks of: the devices that a namespace holds, and those of the claims that are decided."""
+QUOTA_VARIABLES: Variables = {"held": DEVICES, "asked": DEVICES, "namespace": OBJECT, "claim": OBJECT}
+"""What a quota's rule speaks of: the devices that a namespace holds, and those of the claims that are decided.
+
+Of several claims that are decided together the rule has to be true for each as ``claim``.
+"""
 
 POD_VARIABLES: Variables = {"claims": _CLAIMS, "node": NODE}
 """What a pod's rule speaks of: its claims by the pod's names for them, each with its requests by name."""
@@ -63,6 +67,7 @@ _NODE_FIELDS: dict[str, Type] = {
     "devices": DEVICES,
     "free": DEVICES,
 }
+_OBJECT_FIELDS: dict[str, Type] = {"name": STRING, "labels": map_of(STRING, STRING)}
 
 
 def _quantity_overloads() -> tuple[Overload, ...]:
@@ -127,5 +132,5 @@ def _wrong_result(rule: Rule, found: Type) -> Diagnostic:
 def _environment(variables: tuple[tuple[str, Type], ...], aliases: Aliases) -> Environment:
     """CEL with every library over these variables; devices have the aliases as fields."""
     views = dict.fromkeys((name for name, _ in aliases), map_of(STRING, DYN))
-    fields = {DEVICE.name: {**_DEVICE_FIELDS, **views}, NODE.name: _NODE_FIELDS}
+    fields = {DEVICE.name: {**_DEVICE_FIELDS, **views}, NODE.name: _NODE_FIELDS, OBJECT.name: _OBJECT_FIELDS}
     return replace(plain_environment(dict(variables), added=_quantity_overloads()), fields=fields)

@@ -10,13 +10,15 @@ from dra_policy.record import dataclass
 class SyntaxOptions:
     """What the surface syntax of an environment has: its macros, names in backticks, optional selection.
 
-    ``is_of_130``: cel-go 0.17, which Kubernetes 1.30 has, and dra-evolution with it.
+    ``is_of_130``: cel-go 0.17, which Kubernetes 1.30 has, and dra-evolution with it. ``variables`` are reserved words
+    that are variables here.
     """
 
     macros: frozenset[MacroKey] = ALL_MACROS
     backticks: bool = True
     optionals: bool = True
     is_of_130: bool = False
+    variables: frozenset[str] = frozenset()
 
 
 EVERYTHING = SyntaxOptions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, allocate_claims
 from dra_policy.compiler import compile_claim
 from dra_policy.engine.configurations import configuration_documents
+from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import World
 from dra_policy.manifests import read_case
@@ -24,7 +25,9 @@ def answer_case(line: bytes, name: JsonValue, rules: Rules) -> JsonObject:
     world = World(read.objects, read.diagnostics, rules)
     # Without a vocabulary: nobody reads the findings, and an expression seen in a line before is compiled already.
     compiled = [compile_claim(claim, world.classes, rules.compilation) for claim in world.objects.claims]
-    answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, budget=rules.steps)
+    objects = world.objects
+    quotas = quotas_of(world, objects.claims) if objects.quotas or objects.resource_quotas else None
+    answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, quotas=quotas, budget=rules.steps)
     nodes = [_node(each) for each in answers]
     return {"name": name, "outcome": _first(nodes), "nodes": list(nodes)}
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from dra_policy.model import Claim, Container, Demand, DeviceClass, Dialect, Objects, Pod, Request
+from dra_policy.model import EXTENDED_CLAIM, Claim, Container, Demand, DeviceClass, Dialect, Objects, Pod, Request
+from dra_policy.model.quota import IMPLICIT_EXTENDED_RESOURCE
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 from dra_policy.values import Quantity, QuantityError
-
-IMPLICIT_EXTENDED_RESOURCE = "deviceclass.resource.kubernetes.io/"
-CLAIM_ANNOTATION = "resource.kubernetes.io/extended-resource-claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def claim_of_extended_resources(
         requests,
         owner_pod=pod.name,
         owner_uid=pod.uid,
-        annotations={CLAIM_ANNOTATION: "true"},
+        annotations={EXTENDED_CLAIM: "true"},
         place=pod.place,
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dra_policy.allocate import Account, Breach, Holding, Ledger
-from dra_policy.allocate.quota import ONE_DEVICE, Requirement, requested_devices
-from dra_policy.cel.device_lists import ListedDevice, ListProgram
+from dra_policy.allocate.quota import ONE_DEVICE, requested_devices
+from dra_policy.allocate.quota_rules import Requirement
+from dra_policy.cel.device_lists import ListedDevice, ListedObject, ListProgram
+from dra_policy.engine.extended_resources import claim_of_extended_resources
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.quota import amount_text, broken_rule, code_of
@@ -14,6 +16,7 @@ from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.fleet.occupancy import held_devices
 from dra_policy.ir import Condition
 from dra_policy.model import (
+    EXTENDED_CLAIM,
     AdminAccessRule,
     AmountLimit,
     Claim,
@@ -22,6 +25,7 @@ from dra_policy.model import (
     DeviceLimit,
     Dialect,
     ExpressionRule,
+    ExtendedResourceLimit,
     Quota,
     RequestedDeviceLimit,
 )
@@ -45,10 +49,14 @@ def governing(world: World, namespace: str) -> tuple[Quota, ...]:
 
     One for namespaces with a label governs those whose Namespace object is known and has it.
     """
-    objects = world.objects
-    labels = next((each.labels for each in objects.namespaces if each.name == namespace), None)
-    every = [*objects.quotas, *(each.as_quota() for each in objects.resource_quotas)]
+    objects, labels = world.objects, _labels(world, namespace)
+    every = [*objects.quotas, *(each.as_quota(world.serving_classes) for each in objects.resource_quotas)]
     return tuple(replace(each, namespace=namespace, scope=None) for each in every if each.governs(namespace, labels))
+
+
+def _labels(world: World, namespace: str) -> Mapping[str, str] | None:
+    """The labels of a namespace; None where its object is not loaded."""
+    return next((each.labels for each in world.objects.namespaces if each.name == namespace), None)
 
 
 def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = None) -> OpenedLedger:
@@ -60,6 +68,7 @@ def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = N
     own = [claim for claim in known if claim.namespace == namespace]
     holdings = tuple(_holdings(own, world))
     listed = tuple(ListedDevice(each.device, each.fields) for each in holdings if each.device is not None)
+    place = ListedObject(namespace, _labels(world, namespace))
     accounts: list[Account] = []
     requirements: list[Requirement] = []
     diagnostics: list[Diagnostic] = []
@@ -74,10 +83,21 @@ def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = N
                 program, errors = _program(rule)
                 diagnostics += errors
                 if program is not None:
-                    requirements.append(Requirement(quota, rule, program, listed))
+                    requirements.append(Requirement(quota, rule, program, listed, place))
     requested = {claim.full_name: requested_devices(claim) for claim in own}
-    ledger = Ledger(namespace, quotas, tuple(accounts), requested, tuple(requirements))
+    by_pods = {each.full_name: requested_devices(each) for each in _unmade(world, namespace, own)}
+    ledger = Ledger(namespace, quotas, tuple(accounts), requested, tuple(requirements), by_pods)
     return OpenedLedger(ledger, tuple(diagnostics))
+
+
+def _unmade(world: World, namespace: str, claims: Sequence[Claim]) -> Iterable[Claim]:
+    """What pods of a namespace ask for as extended resources, for which no claim is made yet."""
+    made = {claim.owner_pod for claim in claims if EXTENDED_CLAIM in claim.annotations}
+    for pod in world.objects.pods:
+        if pod.namespace == namespace and pod.workload is None and pod.name not in made:
+            claim = claim_of_extended_resources(pod, world.serving_classes)
+            if claim is not None:
+                yield claim
 
 
 def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]]:
@@ -191,8 +211,8 @@ def _rule_uses(ledger: Ledger) -> Iterable[RuleUse]:
                 account = accounts.get((quota.name, id(rule)))
                 if account is not None:
                     yield _limit_use(ledger, Breach(quota, rule, account.limit, account.used, 0, account))
-            case RequestedDeviceLimit(most=most, device_class=name):
-                used = ledger.requested_of(name)
+            case RequestedDeviceLimit(most=most) | ExtendedResourceLimit(most=most):
+                used = ledger.requested_under(rule)
                 yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, used * ONE_DEVICE))
             case ExpressionRule():
                 yield RuleUse(ledger.namespace, broken_rule(Breach(quota, rule)))

@@ -8,7 +8,7 @@ from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, allocat
 from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
 from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
-from dra_policy.engine.extended_resources import CLAIM_ANNOTATION, request_mappings
+from dra_policy.engine.extended_resources import request_mappings
 from dra_policy.engine.groups import place_group, pods_of_group, wishes_of_group
 from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
@@ -23,7 +23,7 @@ from dra_policy.explain.rules import preferred
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
-from dra_policy.model import Claim, Consumer, DeviceId, Preference
+from dra_policy.model import EXTENDED_CLAIM, Claim, Consumer, DeviceId, Preference
 from dra_policy.record import dataclass, field, replace
 
 Name = tuple[str, str]
@@ -232,7 +232,7 @@ def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], worl
             yield allocated_document(claim, allocation, _reserved(claim, subject), config)
     if subject.pod is not None:
         pod, found = subject.pod, request_mappings(subject.pod, world.serving_classes, subject.by_plugin)
-        extended = next((each.name for each in subject.claims if CLAIM_ANNOTATION in each.annotations), None)
+        extended = next((each.name for each in subject.claims if EXTENDED_CLAIM in each.annotations), None)
         mappings = [(each.container, each.resource, each.request) for each in found]
         yield scheduled_pod_document(pod, node, _made_claims(subject), extended, mappings)
 

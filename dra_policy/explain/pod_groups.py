@@ -108,7 +108,7 @@ def _breaches(asked: GroupQuestion, ledger: Ledger, fit: GroupFit) -> Iterator[B
             yield Breach(account.quota, account.rule, account.limit, account.used, after.used - account.used, account)
     devices = [device for claim in held for _, device in listed_devices(claim, asked.fleet)]
     for each in ledger.requirements:
-        why = each.broken_by(devices)
+        why = each.broken_by(devices, held)
         if why is not None:
             yield Breach(each.quota, each.rule, subject=why)
 

@@ -13,6 +13,7 @@ from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import noun_of
 from dra_policy.model import (
+    EXTENDED_CLAIM,
     AdminAccessRule,
     AmountLimit,
     Claim,
@@ -20,10 +21,11 @@ from dra_policy.model import (
     ClassRule,
     DeviceLimit,
     ExpressionRule,
+    ExtendedResourceLimit,
     QuotaRule,
     RequestedDeviceLimit,
 )
-from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS
+from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS, REQUESTS
 from dra_policy.values import Quantity
 
 _NOTHING = "–"
@@ -106,7 +108,7 @@ def code_of(rule: QuotaRule) -> str:
             return "DRA554"
         case AmountLimit():
             return "DRA551"
-        case DeviceLimit() | RequestedDeviceLimit() | ClaimLimit():
+        case DeviceLimit() | RequestedDeviceLimit() | ExtendedResourceLimit() | ClaimLimit():
             return "DRA550"
 
 
@@ -128,6 +130,8 @@ def broken_rule(breach: Breach) -> BrokenRule:
             kind, condition = "amount", rule.where
         case RequestedDeviceLimit(device_class=what):
             kind, classes, condition = "requested", (), None
+        case ExtendedResourceLimit(resource=what):
+            kind, classes, condition = "extended", (), None
         case ClaimLimit():
             kind, what, classes, condition = "claims", "", (), None
     shown = None if condition is None else condition.expression
@@ -171,8 +175,11 @@ def _free_on(found: Study, node: str) -> int:
 
 
 def admission_text(breaches: Sequence[Breach], claim: Claim) -> str | None:
-    """What the API server says when the claim is created: the first ResourceQuota that it exceeds; None for none."""
-    of_admission = [each for each in breaches if isinstance(each.rule, RequestedDeviceLimit | ClaimLimit)]
+    """What the API server says when the claim, or its pod, is created: the first ResourceQuota that it exceeds."""
+    of_pod = [each for each in breaches if isinstance(each.rule, ExtendedResourceLimit)]
+    is_of_pod = bool(of_pod) and EXTENDED_CLAIM in claim.annotations
+    admitted = RequestedDeviceLimit | ExtendedResourceLimit | ClaimLimit
+    of_admission = of_pod if is_of_pod else [each for each in breaches if isinstance(each.rule, admitted)]
     if not of_admission:
         return None
     quota = of_admission[0].quota
@@ -186,8 +193,16 @@ def admission_text(breaches: Sequence[Breach], claim: Claim) -> str | None:
         )
     )
     text = f"exceeded quota: {quota.name}, requested: {requested}, used: {used}, limited: {limited}"
-    return f'resourceclaims.resource.k8s.io "{claim.name}" is forbidden: {text}'
+    # What a pod asks for as an extended resource is counted when the pod is created.
+    refused = f'pods "{claim.owner_pod}"' if is_of_pod else f'resourceclaims.resource.k8s.io "{claim.name}"'
+    return f"{refused} is forbidden: {text}"
 
 
 def _resource(rule: QuotaRule) -> str:
-    return rule.device_class + DEVICES_OF_CLASS if isinstance(rule, RequestedDeviceLimit) else CLAIMS
+    match rule:
+        case RequestedDeviceLimit(device_class=name):
+            return name + DEVICES_OF_CLASS
+        case ExtendedResourceLimit(resource=name):
+            return REQUESTS + name
+        case _:
+            return CLAIMS

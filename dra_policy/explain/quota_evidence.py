@@ -11,9 +11,9 @@ class BrokenRule:
     """A rule of a quota that the claim would break.
 
     ``kind`` is ``devices``, ``amount`` (the sum of capacity ``what``), ``requested`` (devices asked for of class
-    ``what``), ``claims``, ``class`` (``what`` is denied), ``admin`` or ``rule`` (the CEL ``what`` answers ``answer``:
-    ``false``, or an error's text). ``classes`` are those that a limit counts, or
-    that are the only ones allowed. Amounts are texts; None for rules that are no limits.
+    ``what``), ``extended`` (asked for as extended resource ``what``), ``claims``, ``class`` (``what`` is denied),
+    ``admin`` or ``rule`` (the CEL ``what`` answers ``answer``: ``false``, or an error's text). ``classes`` are those
+    that a limit counts, or that are the only ones allowed. Amounts are texts; None for rules that are no limits.
     """
 
     kind: str

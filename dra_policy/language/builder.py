@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     Part = Token | syntax.Name | syntax.Statement | Expression
 
-UNEXPANDED = SyntaxOptions(macros=frozenset())
+# `namespace` is a variable of quotas.
+UNEXPANDED = SyntaxOptions(macros=frozenset(), variables=frozenset(("namespace",)))
 """CEL whose macros stay calls."""
 
 

@@ -97,6 +97,7 @@ class _ClaimMaker:
         constraints = tuple([each for each in map(self._constraint, self._all(Constraint)) if each is not None])
         configurations = tuple([self._configuration(each) for each in self._all(Config)])
         requirements, preferences = self._rules()
+        labels = labels_of(self._all(Label), findings)
         claim = Claim(
             declaration.name.text,
             namespace,
@@ -108,8 +109,9 @@ class _ClaimMaker:
             place=Place(SpanDocument(declaration.name.span)),
             requirements=requirements,
             preferences=preferences,
+            labels=labels,
         )
-        return MadeClaim(declaration, claim, tuple(self.names), labels_of(self._all(Label), findings))
+        return MadeClaim(declaration, claim, tuple(self.names), labels)
 
     def _rules(self) -> tuple[tuple[Requirement, ...], tuple[Preference, ...]]:
         """What holds between the devices, and what is better; no manifest can say either."""

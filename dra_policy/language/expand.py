@@ -312,7 +312,7 @@ class _Expander:
         return False
 
     def _unknown(self, node: Ident, place: _Place) -> Expression:
-        if node.name not in _KNOWN | RESERVED:
+        if node.name not in _KNOWN | RESERVED or node.name == "namespace":
             self.findings.add((unknown_identifier(node, place.shapes, place.scope, self.requests),))
         return replace(node, id=self._id())
 

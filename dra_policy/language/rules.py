@@ -25,7 +25,7 @@ Aliases = tuple[tuple[str, str], ...]
 Shapes = Mapping[str, Shape | None]
 AnyRule = TypeVar("AnyRule", Requirement, Preference)
 
-_QUOTA: Shapes = {"held": DEVICES, "asked": DEVICES}
+_QUOTA: Shapes = {"held": DEVICES, "asked": DEVICES, "namespace": None, "claim": None}
 
 
 @dataclass(frozen=True, slots=True)

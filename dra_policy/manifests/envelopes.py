@@ -126,6 +126,8 @@ class RecordedParts(Struct, rename="camel", gc=False):
     classes: list[Raw] | None = None
     taint_rules: list[Raw] | None = None
     claims: list[Raw] | None = None
+    namespaces: list[Raw] | None = None
+    quotas: list[Raw] | None = None
     features: Raw = ABSENT
     allocated_devices: Raw = ABSENT
     allocated_shared_device_ids: Raw = field(default=ABSENT, name="allocatedSharedDeviceIDs")
@@ -161,6 +163,8 @@ class Top(RecordedParts, rename="camel", gc=False):
             "slices": self.slices,
             "taintRules": self.taint_rules,
             "claims": self.claims,
+            "namespaces": self.namespaces,
+            "quotas": self.quotas,
         }
 
     @property

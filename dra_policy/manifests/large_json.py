@@ -93,10 +93,16 @@ class LargeJson:
         slices = None if nodes is None else self._all_made(case.slices, "slices", self._envelopes.slice_of)
         if nodes is None or slices is None:
             return None
-        classes = self._list(case.classes or (), "classes", ("List", None), "classes")
-        rules = self._list(case.taint_rules or (), "taintRules", ("List", None), "taintRules")
-        claims = self._list(case.claims or (), "claims", ("List", None), "claims")
-        return [self._facts(case), Whole(nodes, True), *classes, Whole(slices, True), *rules, *claims]
+        lists = {
+            "classes": case.classes,
+            "taintRules": case.taint_rules,
+            "claims": case.claims,
+            "namespaces": case.namespaces,
+            "quotas": case.quotas,
+        }
+        classes, *others = (self._list(each or (), name, ("List", None), name) for name, each in lists.items())
+        rest = [one for found in others for one in found]
+        return [self._facts(case), Whole(nodes, True), *classes, Whole(slices, True), *rest]
 
     def _all_made(
         self, found: list[Plain], name: str, make: Callable[[Plain, Place], Made | None]

@@ -14,7 +14,7 @@ from dra_policy.values import JsonValue
 Object = dict[str, JsonValue]
 
 # What a recorded case consists of, and the kind of the objects in each of its lists.
-CASE_LISTS = ("nodes", "classes", "slices", "taintRules", "claims")
+CASE_LISTS = ("nodes", "classes", "slices", "taintRules", "claims", "namespaces", "quotas")
 CASE_FACTS = ("features", "allocatedDevices", "allocatedSharedDeviceIDs", "allocatedCapacity")
 CASE_FIELDS = frozenset((*CASE_LISTS, *CASE_FACTS, "node"))
 _CASE_KINDS = {
@@ -24,6 +24,8 @@ _CASE_KINDS = {
     "slices": ("resource.k8s.io/v1", "ResourceSlice"),
     "taintRules": ("resource.k8s.io/v1", "DeviceTaintRule"),
     "claims": ("resource.k8s.io/v1", "ResourceClaim"),
+    "namespaces": ("v1", "Namespace"),
+    "quotas": ("v1", "ResourceQuota"),
 }
 
 

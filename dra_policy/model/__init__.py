@@ -1,6 +1,7 @@
 """The one internal form of devices, pools, classes, claims, pods and quotas; no YAML, no CEL."""
 
 from dra_policy.model.claim import (
+    EXTENDED_CLAIM,
     AllocatedDevice,
     Allocation,
     AllocationMode,
@@ -43,17 +44,20 @@ from dra_policy.model.quota import (
     ClassRule,
     DeviceLimit,
     ExpressionRule,
+    ExtendedResourceLimit,
     HeldLimit,
     Quota,
     QuotaRule,
     QuotaScope,
     RequestedDeviceLimit,
+    RequestedLimit,
     ResourceQuota,
 )
 from dra_policy.model.resource_slice import PublishedDevices, ResourceSlice
 from dra_policy.model.vocabulary import AttributeUse, Vocabulary
 
 __all__ = [
+    "EXTENDED_CLAIM",
     "SERVED",
     "AdminAccessRule",
     "AllocatedDevice",
@@ -84,6 +88,7 @@ __all__ = [
     "Dialect",
     "DistinctAttribute",
     "ExpressionRule",
+    "ExtendedResourceLimit",
     "HeldLimit",
     "MatchAttribute",
     "Namespace",
@@ -103,6 +108,7 @@ __all__ = [
     "QuotaScope",
     "Request",
     "RequestedDeviceLimit",
+    "RequestedLimit",
     "Requirement",
     "ResourceQuota",
     "ResourceSlice",

@@ -195,6 +195,10 @@ class Consumer:
     uid: str = ""
 
 
+EXTENDED_CLAIM = "resource.kubernetes.io/extended-resource-claim"
+"""The annotation of a claim that the scheduler makes for a pod's extended resources."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A claim (ResourceClaim; DeviceClaim in k8srm).
@@ -202,7 +206,7 @@ class Claim:
     ``owner_pod`` is the pod that a generated claim belongs to, ``owner_uid`` its uid if that is known. ``shareable`` is
     dra-evolution's (None: not written); Kubernetes' claims always are. ``deletion_timestamp`` and
     ``creation_timestamp`` are RFC 3339 texts as published. ``annotations`` are those by which Kubernetes marks claims
-    that it makes for pods.
+    that it makes for pods; rules of quotas read ``labels``.
     """
 
     name: str
@@ -222,6 +226,7 @@ class Claim:
     place: Place | None = field(default=None, compare=False)
     requirements: tuple[Requirement, ...] = ()
     preferences: tuple[Preference, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def full_name(self) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from dra_policy.model.claim import Selector
+from dra_policy.model.claim import DeviceClass, Selector
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import Quantity, QuantityError
 
 DEVICES_OF_CLASS = ".deviceclass.resource.k8s.io/devices"
 """After a class's name: the ResourceQuota resource that counts the devices asked for of it (KEP-4381)."""
+
+REQUESTS = "requests."
+"""Before the name of an extended resource: the ResourceQuota resource that counts what is asked for of it."""
+
+IMPLICIT_EXTENDED_RESOURCE = "deviceclass.resource.kubernetes.io/"
+"""Before a class's name: the extended resource by which pods may ask for its devices, whether it has another or not."""
 
 CLAIMS = "count/resourceclaims.resource.k8s.io"
 """The ResourceQuota resource that counts claims."""
@@ -92,8 +98,22 @@ class ExpressionRule:
     place: Place | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ExtendedResourceLimit:
+    """At most so many devices asked for as an extended resource: ResourceQuota, at admission of pods and of claims.
+
+    Pods ask for it by their containers' limits, claims through the ``classes`` that stand for the resource.
+    """
+
+    most: int
+    resource: str
+    classes: tuple[str, ...]
+    place: Place | None = field(default=None, compare=False)
+
+
 HeldLimit = DeviceLimit | AmountLimit
-QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedDeviceLimit | ClaimLimit | ExpressionRule
+RequestedLimit = RequestedDeviceLimit | ExtendedResourceLimit
+QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedLimit | ClaimLimit | ExpressionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +147,43 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class ResourceQuota:
-    """core/v1 ResourceQuota: the ``hard`` limits as written, resource name to quantity text."""
+    """core/v1 ResourceQuota: the ``hard`` limits as written, resource name to quantity text.
+
+    ``is_scoped``: it has scopes, which no claim matches.
+    """
 
     name: str
     namespace: str
     hard: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: Place | None = field(default=None, compare=False)
+    is_scoped: bool = False
 
-    def as_quota(self) -> Quota:
-        """What it says about devices and claims (KEP-4381), as a quota; other resources are left out."""
-        rules: list[QuotaRule] = []
-        for name, text in self.hard.items():
-            if name != CLAIMS and not name.endswith(DEVICES_OF_CLASS):
-                continue
-            place = None if self.place is None else self.place.child("spec", "hard", name)
-            most = _whole(text)
-            if most is None:
-                continue
-            if name == CLAIMS:
-                rules.append(ClaimLimit(most, place))
-            else:
-                rules.append(RequestedDeviceLimit(most, name.removesuffix(DEVICES_OF_CLASS), place))
-        return Quota(self.name, self.namespace, place=self.place, rules=tuple(rules))
+    def as_quota(self, classes: Sequence[DeviceClass] = ()) -> Quota:
+        """What it says about devices and claims (KEP-4381, KEP-5004), as a quota; other resources are left out.
+
+        ``classes`` tell which extended resources stand for devices.
+        """
+        rules = [self._rule(name, text, classes) for name, text in self.hard.items() if not self.is_scoped]
+        return Quota(self.name, self.namespace, place=self.place, rules=tuple([each for each in rules if each]))
+
+    def _rule(self, name: str, text: str, classes: Sequence[DeviceClass]) -> QuotaRule | None:
+        place = None if self.place is None else self.place.child("spec", "hard", name)
+        most = _whole(text)
+        if most is None:
+            return None
+        if name == CLAIMS:
+            return ClaimLimit(most, place)
+        if name.endswith(DEVICES_OF_CLASS):
+            return RequestedDeviceLimit(most, name.removesuffix(DEVICES_OF_CLASS), place)
+        resource = name.removeprefix(REQUESTS)
+        named = tuple([each.name for each in classes if _stands_for(each, resource)]) if resource != name else ()
+        return ExtendedResourceLimit(most, resource, named, place) if named else None
+
+
+def _stands_for(device_class: DeviceClass, resource: str) -> bool:
+    """Whether devices of a class are counted as an extended resource; by its implicit name only if it has another."""
+    name = device_class.extended_resource_name
+    return name is not None and resource in (name, IMPLICIT_EXTENDED_RESOURCE + device_class.name)
 
 
 def _whole(text: str) -> int | None:

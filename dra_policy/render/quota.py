@@ -77,6 +77,8 @@ def rule_text(rule: BrokenRule) -> str:
             text = f"sum of {rule.what}" + (f" in devices of {', '.join(rule.classes)}" if rule.classes else "")
         case "requested":
             text = f"devices asked for of {rule.what}"
+        case "extended":
+            text = f"{rule.what} asked for"
         case "claims":
             text = "claims"
         case "rule":
@@ -150,6 +152,11 @@ def _over_quota(reason: Reason) -> str:
             may = f"may ask for {_at_most(reason, 'device')} of class {reason.text('what')}"
             may += f" and asks for {count(used)} already" if used else ""
             return f"Namespace {reason.text('namespace')} {may}; this claim asks for {reason.text('asked')}."
+        case "extended":
+            limit, used = reason.text("limit"), int(reason.text("used") or 0)
+            may = f"may ask for {count(int(limit))} {reason.text('what')}"
+            may += f" and asks for {count(used)} already" if used else ""
+            return f"Namespace {reason.text('namespace')} {may}; this asks for {reason.text('asked')}."
         case "claims":
             return f"Namespace {reason.text('namespace')} may have {_at_most(reason, 'claim')}{_claims_had(reason)}."
         case "rule":

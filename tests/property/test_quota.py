@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dra_policy.allocate import Account, Holding, Ledger
-from dra_policy.allocate.quota import Requirement
+from dra_policy.allocate.quota_rules import Requirement
 from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.model import (
     AmountLimit,

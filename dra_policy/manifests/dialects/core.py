@@ -35,4 +35,5 @@ def resource_quota(view: View) -> ResourceQuota:
     spec = view.section("spec")
     if view.context.defaults:
         check_hard_limits(spec)
-    return ResourceQuota(object_name(view), object_namespace(view), spec.amounts("hard"), view.place())
+    is_scoped = bool(spec.texts("scopes")) or bool(spec.section("scopeSelector").views("matchExpressions"))
+    return ResourceQuota(object_name(view), object_namespace(view), spec.amounts("hard"), view.place(), is_scoped)

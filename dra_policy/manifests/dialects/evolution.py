@@ -76,6 +76,7 @@ def claim(view: View) -> Claim:
         creation_timestamp=metadata.optional_text("creationTimestamp"),
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
         place=view.place(),
+        labels=metadata.text_map("labels"),
     )
 
 
@@ -92,6 +93,7 @@ def template(view: View) -> ClaimTemplate:
         configurations=_configurations(spec),
         shareable=spec.boolean("shareable"),
         place=view.place(),
+        labels=view.section("spec").section("metadata").text_map("labels"),
     )
     return ClaimTemplate(name, namespace, pattern, view.place())
 

@@ -78,6 +78,7 @@ def claim(view: View) -> Claim:
         creation_timestamp=view.section("metadata").optional_text("creationTimestamp"),
         deletion_timestamp=view.section("metadata").optional_text("deletionTimestamp"),
         place=view.place(),
+        labels=view.section("metadata").text_map("labels"),
     )
 
 

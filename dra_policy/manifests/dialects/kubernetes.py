@@ -75,6 +75,7 @@ def claim(view: View) -> Claim:
         deletion_timestamp=metadata.optional_text("deletionTimestamp"),
         annotations=own_annotations(view),
         place=view.place(),
+        labels=metadata.text_map("labels"),
     )
 
 
@@ -90,6 +91,7 @@ def template(view: View) -> ClaimTemplate:
         constraints=constraints(devices),
         configurations=configurations(devices),
         place=view.place(),
+        labels=view.section("spec").section("metadata").text_map("labels"),
     )
     return ClaimTemplate(name, namespace, pattern, view.place())
 

@@ -73,6 +73,7 @@ def _claim_metadata(claim: Claim) -> JsonObject:
     return {
         "name": claim.name,
         "namespace": claim.namespace,
+        "labels": dict(claim.labels),
         "creationTimestamp": claim.creation_timestamp,
         "annotations": dict(claim.annotations),
         "ownerReferences": owners,

@@ -166,3 +166,128 @@ def test_a_condition_that_does_not_compile_is_an_error_of_the_claim(tmp_path: Pa
 
     assert open_ledger(found, "team").diagnostics
     assert explained(found).outcome is Outcome.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome"),
+    [
+        ('namespace.name == "team" && namespace.labels.tier == "batch"', Outcome.FITS),
+        ('namespace.labels["tier"] != "batch"', Outcome.OVER_QUOTA),
+        ('claim.name.startsWith("wi") && claim.labels.owner == "me"', Outcome.FITS),
+        ('claim.labels.?owner.orValue("") == "you"', Outcome.OVER_QUOTA),
+        ('asked.size() <= (claim.labels.owner == "me" ? 2 : 1)', Outcome.FITS),
+    ],
+)
+def test_a_rule_reads_the_labels_of_namespace_and_claim(rule: str, outcome: Outcome) -> None:
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"tier": "batch"}}}
+    asked = wish("wish", 2)
+    asked["metadata"]["labels"] = {"owner": "me"}
+
+    assert explained(world(f"quota q in team {{ require {rule} }}", asked, space)).outcome is outcome
+
+
+def test_labels_of_a_namespace_that_is_not_loaded_are_not_known() -> None:
+    found = explained(world('quota q in team { require namespace.labels.tier == "batch" }', wish("wish")))
+
+    assert (found.outcome, found.code) == (Outcome.OVER_QUOTA, "DRA554")
+    assert found.reason.text("answer") == "no such key: labels"
+
+
+def test_labels_of_a_policys_claim_are_read_and_written() -> None:
+    found = world("claim mine in team { label owner=me request g: 1 of gpu }")
+    (claim,) = found.objects.claims
+
+    assert claim.labels == {"owner": "me"}
+    (scheduled,) = schedule([claim_subject(claim)], found)
+    assert isinstance(scheduled, Scheduled)
+    assert scheduled.documents[0]["metadata"] == {"name": "mine", "namespace": "team", "labels": {"owner": "me"}}
+
+
+def resource_quota(**hard: str) -> dict[str, Any]:
+    metadata = {"name": "rq", "namespace": "team"}
+    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}}
+
+
+EXTENDED = {
+    "apiVersion": "resource.k8s.io/v1",
+    "kind": "DeviceClass",
+    "metadata": {"name": "gpu"},
+    "spec": {
+        "extendedResourceName": "example.com/gpu",
+        "selectors": [{"cel": {"expression": f'device.driver == "{DRIVER}"'}}],
+    },
+}
+
+
+def pod_of(name: str, **limits: str) -> dict[str, Any]:
+    containers = [{"name": "c", "image": "i", "resources": {"limits": limits, "requests": limits}}]
+    metadata = {"name": name, "namespace": "team"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}
+
+
+def extended(*documents: dict[str, Any]) -> World:
+    """The small world with an extended resource for its class."""
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [EXTENDED, *documents]})
+    return joined(read_files(["fleet.json"], Rules()), read_manifest("more.json", text)).world(Rules())
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "outcome"),
+    [
+        ("requests.example.com/gpu", "2", Outcome.OVER_QUOTA),
+        ("requests.example.com/gpu", "3", Outcome.FITS),
+        ("requests.deviceclass.resource.kubernetes.io/gpu", "2", Outcome.OVER_QUOTA),
+        ("requests.deviceclass.resource.kubernetes.io/gpu", "3", Outcome.FITS),
+        ("requests.deviceclass.resource.kubernetes.io/other", "0", Outcome.FITS),
+        ("requests.example.com/other", "0", Outcome.FITS),
+        ("gpu.deviceclass.resource.k8s.io/devices", "1", Outcome.OVER_QUOTA),
+    ],
+)
+def test_a_quota_of_an_extended_resource_counts_pods_and_claims(name: str, most: str, outcome: Outcome) -> None:
+    """What a claim asks for of a class counts as its extended resource too, unless its pod was counted already."""
+    other = pod_of("other", **{"example.com/gpu": "1"})
+    found = extended(resource_quota(**{name: most}), wish("wish", 2), other)
+
+    assert explained(found).outcome is outcome
+
+
+def test_a_pod_that_asks_for_too_much_of_an_extended_resource_is_told_what_kubernetes_says() -> None:
+    name = "requests.example.com/gpu"
+    found = extended(resource_quota(**{name: "2"}), wish("one"), pod_of("web", **{"example.com/gpu": "2"}))
+    pods = [each for each in subjects_of(found.objects, found) if each.kind == "Pod"]
+    (told,) = explain_subjects(pods, found)
+
+    assert (told.outcome, told.code) == (Outcome.OVER_QUOTA, "DRA550")
+    limits = f"requested: {name}=2, used: {name}=1, limited: {name}=2"
+    assert told.kubernetes.text == f'pods "web" is forbidden: exceeded quota: rq, {limits}'
+    (rule,) = quota_report(found).rules
+    assert (rule.rule.what, rule.rule.used, rule.left, rule.is_exceeded) == ("example.com/gpu", "3", "-1", True)
+
+
+@pytest.mark.parametrize(
+    "scopes", [{"scopes": ["BestEffort"]}, {"scopeSelector": {"matchExpressions": [{"scopeName": "Terminating"}]}}]
+)
+def test_a_quota_with_scopes_is_about_no_claim(scopes: dict[str, Any]) -> None:
+    scoped = resource_quota(**{"gpu.deviceclass.resource.k8s.io/devices": "0"})
+    scoped["spec"].update(scopes)
+
+    assert explained(world("", scoped, wish("wish"))).outcome is Outcome.FITS
+
+
+def test_a_resource_quota_counts_all_admin_access_and_the_greatest_alternative() -> None:
+    """KEP-4381: the worst case counts, "AllocationResultsMaxSize" devices for mode All."""
+    quota = resource_quota(**{"gpu.deviceclass.resource.k8s.io/devices": "2"})
+    metadata = {"name": "team", "labels": {"resource.kubernetes.io/admin-access": "true"}}
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    alternatives = [{"name": f"a{count}", "deviceClassName": "gpu", "count": count} for count in (1, 3)]
+    either, every = wish("wish"), wish("wish", allocationMode="All")
+    either["spec"]["devices"]["requests"] = [{"name": "g", "firstAvailable": alternatives}]
+    del every["spec"]["devices"]["requests"][0]["exactly"]["count"]
+
+    asked = {"3": either, "32": every}
+    for amount, claim in asked.items():
+        found = explained(world("", quota, claim))
+        assert (found.outcome, found.reason.text("asked")) == (Outcome.OVER_QUOTA, amount)
+    looking = world("", resource_quota(**{"gpu.deviceclass.resource.k8s.io/devices": "0"}), space)
+    looking.objects.claims.append(extended(wish("wish", adminAccess=True)).objects.claims[0])
+    assert explained(looking).outcome is Outcome.OVER_QUOTA
