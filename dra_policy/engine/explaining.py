@@ -57,11 +57,13 @@ def _node(explanation: Explanation) -> str:
 def _explain_variant(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = question_of(subject, world, idle=idle)
     explanation = explain(question, world.fleet, world.evaluator, world.objects)
-    notes = (
-        [admin_note(question.claims, world.objects, question.admin_label)]
-        if explanation.outcome is Outcome.FITS
-        else []
-    )
+    notes: list[str | None] = []
+    if explanation.outcome is Outcome.FITS:
+        notes.append(admin_note(question.claims, world.objects, question.admin_label))
+    if explanation.outcome is Outcome.FITS and subject.pod is not None and subject.pod.workload and not idle:
+        from dra_policy.engine.replica_notes import replicas_note
+
+        notes.append(replicas_note(subject, question, world))
     if subject.pod is not None and explanation.outcome is not Outcome.BAD_INPUT:
         notes.append(labels_note(subject.pod, world.objects))
     if subject.by_plugin and explanation.outcome is Outcome.FITS:

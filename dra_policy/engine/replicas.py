@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
+from dra_policy.fleet import admission_of
 from dra_policy.model import Pod
 from dra_policy.record import replace
 
@@ -18,10 +19,13 @@ _BETWEEN = {"deployment": "replicaset", "cronjob": "job"}
 def pods_of(subject: Subject, world: World) -> tuple[Subject, ...]:
     """A workload as its pods, without those that exist already; every other subject as it is.
 
-    A workload that another one of the world makes (the ReplicaSet of a Deployment) has no pods of its own.
+    A workload that another one of the world makes (the ReplicaSet of a Deployment) has no pods of its own; a DaemonSet
+    has one on each node that its pods may use.
     """
     pod = subject.pod
-    if pod is None or pod.workload is None or pod.workload.partition("/")[0] not in _COUNTED:
+    if pod is not None and is_daemon_set(pod):
+        return tuple(_daemons(pod, world))
+    if pod is None or not is_counted(pod):
         return (subject,)
     if any(_makes(each, pod) for each in world.objects.pods if each.workload is not None):
         return ()
@@ -29,6 +33,31 @@ def pods_of(subject: Subject, world: World) -> tuple[Subject, ...]:
     names = list(_names(pod, existing))
     wanted = names[: max(pod.replicas - len(existing), 0)]
     return tuple(replace(pod_subject(replace(pod, name=name), world), kind="Pod") for name in wanted)
+
+
+def is_counted(pod: Pod) -> bool:
+    """Whether it is a workload that says how many pods it wants."""
+    return pod.workload is not None and pod.workload.partition("/")[0] in _COUNTED
+
+
+def is_daemon_set(pod: Pod) -> bool:
+    """Whether it is a workload with a pod on each node."""
+    return pod.workload is not None and pod.workload.startswith("daemonset/")
+
+
+def _daemons(pod: Pod, world: World) -> Iterator[Subject]:
+    """The pods of a DaemonSet that do not run yet, each bound to its node."""
+    taken = {each.node_name for each in world.objects.pods if each.workload is None and _runs(pod, each)}
+    for node in nodes_of_daemons(pod, world):
+        if node not in taken:
+            own = replace(pod, name=f"{pod.name}-{node}", node_name=node)
+            yield replace(pod_subject(own, world), kind="Pod")
+
+
+def nodes_of_daemons(pod: Pod, world: World) -> list[str]:
+    """The nodes on which a DaemonSet wants a pod."""
+    refused = admission_of(pod, world.fleet.nodes).refused
+    return [node for node in world.fleet.nodes if node not in refused]
 
 
 def _names(pod: Pod, taken: set[str]) -> Iterator[str]:

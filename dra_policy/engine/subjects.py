@@ -9,12 +9,18 @@ from dra_policy.engine.extended_resources import claim_of_extended_resources, un
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import NO_NAME
 from dra_policy.manifests.dialects.pods import TEMPLATES
-from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup
+from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup, Toleration
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 
 _KINDS = {name.lower(): name for name in TEMPLATES}
 POD_CLAIM_ANNOTATION = "resource.kubernetes.io/pod-claim-name"
+
+# What the DaemonSet controller adds to its pods (AddOrUpdateDaemonPodTolerations).
+_OF_DAEMONS = tuple(
+    Toleration(f"node.kubernetes.io/{key}", "Exists")
+    for key in ("not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,8 @@ def pod_subject(pod: Pod, world: World, by_plugin: frozenset[str] | None = None)
 
     ``by_plugin``: see ``Subject``; None: as the nodes have it that need most devices.
     """
+    if pod.workload is not None and pod.workload.startswith("daemonset/") and _OF_DAEMONS[0] not in pod.tolerations:
+        pod = replace(pod, tolerations=(*pod.tolerations, *_OF_DAEMONS))
     by_plugin = shapes_of(pod, world)[0] if by_plugin is None else by_plugin
     claims: list[Claim] = []
     problems: list[Diagnostic] = []

@@ -338,7 +338,7 @@ def test_the_samples_of_two_pods_with_one_gpu_share_it(folder: str) -> None:
         ("StatefulSet", {"replicas": 2, "ordinals": {"start": 5}}, ["w-5", "w-6"]),
         ("Job", {"parallelism": 2, "completions": 9}, ["w-0", "w-1"]),
         ("ReplicaSet", {"replicas": 0}, []),
-        ("DaemonSet", {}, ["w"]),
+        ("DaemonSet", {}, ["w-n1", "w-n2"]),
     ],
 )
 def test_a_workload_is_so_many_pods_with_claims_of_their_own(kind: str, spec: dict[str, Any], names: list[str]) -> None:
