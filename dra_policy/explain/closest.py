@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from dra_policy.explain.explanation import NodeGroup, Shortage
 from dra_policy.explain.extremes import comparison_of, furthest, gap_text
@@ -15,7 +16,7 @@ from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.explain.totals import best_total
 from dra_policy.ir import Path, Predicate, print_value, read
 from dra_policy.record import replace
-from dra_policy.values import AttributeValue
+from dra_policy.values import AttributeValue, Quantity
 
 
 def closest_nodes(found: Study, request: StudiedRequest, others: tuple[StudiedRequest, ...]) -> tuple[NodeGroup, ...]:
@@ -27,18 +28,28 @@ def closest_nodes(found: Study, request: StudiedRequest, others: tuple[StudiedRe
     for number, spot in enumerate(found.spots):
         groups.setdefault(_offer(found, request, others, number), []).extend(spot.nodes)
     # Spots are in the order of their first nodes.
-    ranked = sorted(groups.items(), key=lambda item: (-item[0][0], _kind_rank(item[0][2]), item[1][0]))
+    ranked = sorted(
+        groups.items(),
+        key=lambda item: (-item[0][0], _kind_rank(item[0][2]), _total_rank(item[0][2]), item[1][0]),
+    )
     return tuple(NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked)
 
 
 def _kind_rank(missing: tuple[Shortage, ...]) -> int:
     return max(
         (
-            ("none", "together", "devices", "value", "condition", "class", "node", "nothing").index(each.kind)
+            ("none", "total", "together", "devices", "value", "condition", "class", "node", "nothing").index(each.kind)
             for each in missing
         ),
         default=0,
     )
+
+
+def _total_rank(missing: tuple[Shortage, ...]) -> Fraction:
+    """Where a sum is short, the greatest first."""
+    found = next((each.have for each in missing if each.kind == "total" and each.have is not None), "0")
+    amount = Quantity.parse(found)
+    return -Fraction(amount.unscaled) * Fraction(10) ** amount.scale
 
 
 def _offer(
@@ -110,7 +121,7 @@ def _total_short(found: Study, narrowed: Narrowed, spot: Spot, left: int) -> Sho
     for name, wanted in demand.total_capacity.items():
         best = best_total(demand, name, spot, left, idle=found.idle)
         if best < wanted:
-            return Shortage("value", name, have=best.canonical(), wanted=str(wanted))
+            return Shortage("total", name, have=best.canonical(), wanted=str(wanted))
     return None
 
 

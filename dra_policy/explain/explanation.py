@@ -133,6 +133,7 @@ class Shortage:
     that is not the first that blocks; both are ``claim:request`` where they are of another claim.
     ``kind`` is ``devices`` (``short`` more of ``what`` are needed, with ``attribute`` and ``values`` where a
     constraint wants them alike; no values: any), ``together`` (``short`` more, as several requests want some),
+    ``total`` (all devices that may be taken have ``have`` of ``what``, and ``wanted`` is asked for),
     ``pods`` (room for ``short`` more pods of a group), ``value`` (the nearest devices have ``have`` of ``what``, short
     by ``gap`` of an amount; else ``wanted`` is the value that is asked for), ``condition`` (none meets ``what``),
     ``class`` (none is of class ``what``), ``node`` (the pod cannot use them: ``what`` is a kind of ``RefusedNodes``,

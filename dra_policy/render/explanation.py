@@ -263,6 +263,8 @@ def short_of(group: NodeGroup, style: Style) -> str:
     for missing in group.missing:
         if missing.kind == "value" and missing.have is not None and not group.have:
             return style.show(missing.have)
+        if missing.kind == "total":
+            return f"{style.show(missing.have or '')} of {style.show(missing.wanted or '')}"
         if missing.kind == "nothing":
             return "no devices"
         if missing.kind == "node":
@@ -319,6 +321,9 @@ def _shortage_text(missing: Shortage, style: Style) -> str:
             gap = f", short by {missing.gap}" if missing.gap else ""
             gap = f", {style.show(missing.wanted)} wanted" if missing.wanted and not gap else gap
             return f"{style.show(missing.what)} {style.show(missing.have or 'absent')}{gap}"
+        case "total":
+            have, wanted = style.show(missing.have or ""), style.show(missing.wanted or "")
+            return f"{style.show(missing.what)} {have} together, {wanted} wanted"
         case "node":
             return refusal_text(missing.what, style.show(missing.wanted or ""))
         case "condition":

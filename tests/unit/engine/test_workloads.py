@@ -74,3 +74,18 @@ def test_a_daemon_set_has_a_pod_on_each_node_that_it_may_use() -> None:
     ]
     (explanation,) = explain_subjects(subjects, found)
     assert "A pod is wanted on each of 3 nodes; on 1 of them it does not fit (--by node)." in explanation.notes
+
+
+def test_nodes_that_offer_less_than_a_sum_are_ranked_by_what_they_offer() -> None:
+    from tests.unit.allocate.test_totals import CLASS, claim, pool
+
+    asked = claim(maxDevices=3, requests={"memory": "200Gi"})
+    text = json.dumps({"items": [CLASS, pool("40Gi", "80Gi"), pool("9Gi", node="n2"), pool("160Gi", node="n3"), asked]})
+    found = read_manifest("k.json", text.replace("{", '{"kind": "List", "apiVersion": "v1", ', 1)).world(Rules())
+    (explanation,) = explain_subjects(subjects_of(found.objects, found), found)
+
+    assert [(each.nodes, each.missing[0].kind, each.missing[0].have) for each in explanation.closest] == [
+        (("n3",), "total", "160Gi"),
+        (("n1",), "total", "120Gi"),
+        (("n2",), "total", "9Gi"),
+    ]
