@@ -58,6 +58,15 @@ def place_group(  # noqa: PLR0913 - what may be asked otherwise than the subject
     )
 
 
+def every_claim(subject: Subject) -> list[Claim]:
+    """The claims of a subject; of a group those of all its pods, with what they share once."""
+    if subject.group is None or subject.pod is None:
+        return list(subject.claims)
+    named = zip_longest(subject.pod.claims, subject.claims)
+    shared = [claim for entry, claim in named if entry is not None and entry.claim_name]
+    return [*shared, *[claim for claim in subject.claims if claim not in shared] * subject.group.count]
+
+
 def rules_of(group: PodGroup) -> GroupRules:
     """What a group says across its pods."""
     constraints = tuple(each for each in group.constraints if not isinstance(each, UnknownConstraint))

@@ -31,7 +31,8 @@ def replicas_note(subject: Subject, question: Question, world: World) -> str | N
     group = PodGroup(pod.name, pod.namespace, wanted, pod.name)
     fit = place_group(replace(subject, group=group), question, world.fleet, world)
     if fit.fits:
-        return f"All {wanted} pods that it wants find a place." if wanted > 1 else None
+        every = "Both pods" if wanted == 2 else f"All {wanted} pods"
+        return f"{every} that it wants find a place." if wanted > 1 else None
     found = "find a place at once" if fit.is_proved else "were found a place; that no more fit is not proved"
     return f"{fit.served} of the {wanted} pods that it wants {found}."
 

@@ -30,7 +30,8 @@ class World:
         policies: Sequence[Source] = (),
     ) -> None:
         self.objects = objects
-        self.diagnostics = tuple(diagnostics)
+        # A file that is given and imported is read twice.
+        self.diagnostics = tuple(dict.fromkeys(diagnostics))
         self.rules = rules or Rules()
         self.policies = tuple(policies)
 

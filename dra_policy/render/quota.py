@@ -9,6 +9,7 @@ from dra_policy.explain.explanation import Reason
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.render.holdings import used_by_lines
 from dra_policy.render.names import count, listed, place_text, plural, plural_noun
+from dra_policy.render.shortage_sentences import every_pod
 from dra_policy.render.style import Line, Style
 from dra_policy.render.table import Cell, Column, table_lines
 from dra_policy.render.wording import Wording, are, from_sentence
@@ -170,8 +171,8 @@ def _group_over_quota(reason: Reason) -> str:
     quota = f"quota {quotas[0]} allows" if len(quotas) == 1 else f"the quotas {listed(quotas)} allow"
     when = "With every device free there are" if reason.arguments.get("idle") else "There are"
     served = count(reason.number("served")) if reason.number("served") else "none"
-    wanted = plural(reason.number("wanted"), "pod")
-    return f"{when} devices for all {wanted}; {quota} {served} of them, and a group is placed whole or not at all."
+    wanted = every_pod(reason.number("wanted"))
+    return f"{when} devices for {wanted}; {quota} {served} of them, and a group is placed whole or not at all."
 
 
 def _at_most(reason: Reason, noun: str) -> str:

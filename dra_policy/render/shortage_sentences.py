@@ -231,6 +231,11 @@ def _total_unpublished(reason: Reason) -> str:
     return f"No device of class {of_class} offers any {name}; request {reason.text('request')} wants {wanted}."
 
 
+def every_pod(number: int) -> str:
+    """``the pod``, ``both pods``, ``all 3 pods``."""
+    return ("no pod", "the pod", "both pods")[number] if number < 3 else f"all {count(number)} pods"
+
+
 def _group_pods(reason: Reason) -> str:
     served, wanted = count(reason.number("served")), plural(reason.number("wanted"), "pod")
     free, all_of_them = reason.number("free"), reason.number("wanted")
@@ -247,16 +252,17 @@ def _group_unknown(reason: Reason) -> str:
 
 
 def _group_rules(reason: Reason) -> str:
-    wanted = plural(reason.number("wanted"), "pod")
+    wanted = every_pod(reason.number("wanted"))
     if reason.number("rules") == 1:
-        return f"There are devices for all {wanted}, but no choice of them meets the rule `{reason.text('text')}`."
+        return f"There are devices for {wanted}, but no choice of them meets the rule `{reason.text('text')}`."
     rules = count(reason.number("rules"))
-    return f"There are devices for all {wanted}, but no choice of them meets {rules} rules together."
+    return f"There are devices for {wanted}, but no choice of them meets {rules} rules together."
 
 
 def _group_fits(reason: Reason) -> str:
     wanted = reason.number("wanted")
-    return "The pod finds a place." if wanted == 1 else f"All {plural(wanted, 'pod')} find a place."
+    finds = "finds" if wanted == 1 else "find"
+    return f"{every_pod(wanted).capitalize()} {finds} a place."
 
 
 def _rules(reason: Reason) -> str:

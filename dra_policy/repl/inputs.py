@@ -7,7 +7,10 @@ from dra_policy.repl.session import Reply, Session
 from dra_policy.text import Source
 
 # Words that begin a statement of the policy language; anything else is an expression.
-STATEMENTS = ("driver", "domain", "let", "predicate", "class", "claim", "template", "namespace", "import")
+STATEMENTS = (
+    *("driver", "domain", "let", "predicate", "class", "claim", "template", "pod", "group", "quota"),
+    *("namespace", "import"),
+)
 
 
 def execute(session: Session, line: str | Source) -> Reply:

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from dra_policy.engine.matching import compile_expression, match
 from dra_policy.engine.rules import Rules
+from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import Inputs, World, joined, read_files, read_policy
 from dra_policy.explain.matching import Matching
 from dra_policy.explain.wording import noun_of
@@ -17,7 +18,7 @@ from dra_policy.model import Objects
 from dra_policy.record import dataclass, field
 from dra_policy.render import Style, plural, render_diagnostics
 from dra_policy.render.matching import render_matching
-from dra_policy.repl.answers import class_line, explain_claims
+from dra_policy.repl.answers import class_line, explained, quota_use
 from dra_policy.text import Diagnostic, Severity, Source, Span
 
 
@@ -87,7 +88,13 @@ class Session:
 
     def _declared(self, before: Objects, after: Objects) -> str:
         text = "".join(class_line(each, self.world) for each in after.classes[len(before.classes) :])
-        return text + explain_claims(after.claims[len(before.claims) :], self.world, self.style)
+        text += quota_use(after.quotas[len(before.quotas) :], self.world, self.style)
+        added = Objects(
+            claims=after.claims[len(before.claims) :],
+            pods=after.pods[len(before.pods) :],
+            groups=after.groups[len(before.groups) :],
+        )
+        return text + explained(subjects_of(added, self.world), self.world, self.style)
 
     def _rebuild(self) -> None:
         self.world = joined(self.inputs, self.read_policy(self.policy)).world(self.rules)

@@ -61,13 +61,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 def _answers(own: Objects, world: World) -> list[Answer]:
     """Each claim, template or pod with the first rule that it would break, and its code."""
     from dra_policy.engine.explaining import explain_subjects
+    from dra_policy.engine.groups import every_claim
     from dra_policy.engine.quotas import broken_by
     from dra_policy.engine.subjects import subjects_of
 
     subjects = subjects_of(own, world)
     explanations = explain_subjects(subjects, world)
     return [
-        (explanation, broken_by(explanation, subject.claims, world))
+        (explanation, broken_by(explanation, every_claim(subject), world))
         for subject, explanation in zip(subjects, explanations, strict=True)
     ]
 

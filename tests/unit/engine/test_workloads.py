@@ -42,7 +42,7 @@ def world(*documents: dict[str, Any]) -> World:
     ("document", "note"),
     [
         (workload("Deployment", replicas=1), None),
-        (workload("Deployment", replicas=2), "All 2 pods that it wants find a place."),
+        (workload("Deployment", replicas=2), "Both pods that it wants find a place."),
         (workload("StatefulSet", replicas=3), "2 of the 3 pods that it wants find a place at once."),
         (workload("Job", parallelism=4), "2 of the 4 pods that it wants find a place at once."),
         (workload("Deployment", replicas=0), "It wants no pods."),

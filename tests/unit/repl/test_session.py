@@ -211,3 +211,16 @@ def test_the_banner_keeps_within_the_width(width: int) -> None:
 
     assert max(map(len, lines)) <= width
     assert " ".join(" ".join(lines).split()).endswith(f"{summary} :help, Tab, Ctrl-D ends")
+
+
+def test_pods_groups_and_quotas_are_told_as_they_are_declared(session: Session) -> None:
+    pod = execute(session, "pod p in team { claim a { request g: 1 of gpu } container m uses a }")
+    quota = execute(session, "quota q in team { limit 3 devices of gpu }")
+    other = execute(session, "quota r in nowhere { limit 3 devices of gpu }")
+    group = execute(session, "group s in team: 4 of p")
+
+    assert pod.text.startswith("FITS  pod team/p  (now)")
+    assert quota.text.startswith("namespace team, quota q")
+    assert other.text.startswith("namespace nowhere, quota r")
+    assert group.text.startswith("OVER QUOTA  podgroup team/s  (devices exist)")
+    assert execute(session, ":explain s").text == group.text
