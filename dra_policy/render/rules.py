@@ -34,21 +34,21 @@ def pod_place_lines(evidence: PodPlaces, style: Style) -> list[Line]:
     for claim in evidence.shared:
         names = [style.show(name) for name in claim.devices]
         place = fold_in_order(names) if claim.node is None else on_node(style.show(claim.node), names)
-        lines += paragraph(f"claim {style.show(claim.claim)}, shared by all  {place}", style, indent=2)
+        lines += _placed(f"claim {style.show(claim.claim)}, shared by all", place, style)
     missing = [style.show(each.pod) for each in evidence.pods if each.node is None]
     for each in evidence.pods:
-        if each.node is not None and not each.devices:
-            lines += paragraph(f"{style.symbols.fits} {style.show(each.pod)}  {style.show(each.node)}", style, indent=2)
-        elif each.node is not None:
-            place = on_node(style.show(each.node), [style.show(name) for name in each.devices])
-            lines += _placed(each.pod, place, style)
+        if each.node is not None:
+            # A pod that has nothing for itself goes to a node all the same.
+            devices = [style.show(name) for name in each.devices]
+            place = on_node(style.show(each.node), devices) if devices else style.show(each.node)
+            lines += _placed(f"{style.symbols.fits} {style.show(each.pod)}", place, style)
     if missing:
         lines += paragraph(f"{style.symbols.wait} {fold(missing)}: no place beside the others", style, indent=2)
     return lines
 
 
-def _placed(pod: str, place: str, style: Style) -> list[Line]:
-    start = f"{style.symbols.fits} {style.show(pod)}  "
+def _placed(start: str, place: str, style: Style) -> list[Line]:
+    start += "  "
     room = style.width - 2 - columns(start)
     if room < _NARROWEST_TEXT:
         return paragraph(start + place, style, indent=2)
