@@ -15,10 +15,11 @@ from dra_policy.engine.quotas import open_ledger, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
 from dra_policy.explain.answer import explain
-from dra_policy.explain.evidence import Evidence, PodPlace, PodPlaces, SharedPlace, Wished
+from dra_policy.explain.evidence import Evidence, Wished
 from dra_policy.explain.explanation import Explanation, KubernetesAnswer, Outcome
 from dra_policy.explain.naming import distinct_names
 from dra_policy.explain.pod_groups import GroupQuestion, group_verdict, nodes_of_group, preferred_by_pods
+from dra_policy.explain.pod_places import PodPlace, PodPlaces, SharedPlace
 from dra_policy.explain.question import Question
 from dra_policy.explain.summary import fleet_summary
 from dra_policy.fleet import Fleet, NodeAdmission, admission_of

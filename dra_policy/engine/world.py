@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from dra_policy.compiler import CompiledClaim, CompiledSelector, DeviceClasses, compile_claim, compile_selector
@@ -30,8 +30,7 @@ class World:
         policies: Sequence[Source] = (),
     ) -> None:
         self.objects = objects
-        # A file that is given and imported is read twice.
-        self.diagnostics = tuple(dict.fromkeys(diagnostics))
+        self.diagnostics = tuple(_once(diagnostics))
         self.rules = rules or Rules()
         self.policies = tuple(policies)
 
@@ -115,6 +114,15 @@ class World:
         """The claim of that name."""
         found = (c for c in self.objects.claims if c.name == name and c.namespace == namespace)
         return next(found, None)
+
+
+def _once(diagnostics: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings without those that are the same at the same place: a file may be given and imported."""
+    seen: set[Diagnostic] = set()
+    for each in diagnostics:
+        if each.span is None or each not in seen:
+            seen.add(each)
+            yield each
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
     Part = Token | syntax.Name | syntax.Statement | Expression
 
-# `namespace` is a variable of quotas.
 UNEXPANDED = SyntaxOptions(macros=frozenset(), variables=frozenset(("namespace",)))
-"""CEL whose macros stay calls."""
+"""CEL whose macros stay calls; `namespace` is a variable of quotas."""
 
 
 class PolicyBuilder:

@@ -15,7 +15,6 @@ from dra_policy.explain.evidence import (
     LatentError,
     MatchGroups,
     MayAbort,
-    PodPlaces,
     Preferred,
     SharedCapacity,
     Undecided,
@@ -24,6 +23,7 @@ from dra_policy.explain.evidence import (
     WrittenAt,
     WrongObject,
 )
+from dra_policy.explain.pod_places import PodPlaces
 from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.render.choosing import alternative_lines, choice_lines
 from dra_policy.render.holdings import (

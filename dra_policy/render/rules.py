@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dra_policy.explain.evidence import BrokenRule, BrokenRules, PodPlaces, Preferred, Undecided, Wished
+from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Undecided, Wished
+from dra_policy.explain.pod_places import PodPlaces
 from dra_policy.render.measure import columns, wrap
 from dra_policy.render.names import fold, fold_in_order, on_node, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
