@@ -9,6 +9,7 @@ from dra_policy.allocate.problem import Pick, Solution
 from dra_policy.allocate.totals import share_of
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Features, NodeView
+from dra_policy.fleet.node_match import only_node
 from dra_policy.model import (
     AllocatedDevice,
     Allocation,
@@ -139,8 +140,7 @@ def _node_selector(picks: Iterable[Pick], view: NodeView) -> NodeSelector | int 
         device = view.slices[index].frame.devices[offset]
         place = device if envelope.per_device_node_selection else envelope
         if place.node_name is not None or device.binds_to_node:
-            only = NodeRequirement("metadata.name", "In", (view.node,))
-            return NodeSelector((NodeSelectorTerm(match_fields=(only,)),))
+            return only_node(view.node)
         if place.node_selector is None:
             continue
         terms = place.node_selector.terms

@@ -145,8 +145,8 @@ class LiveCluster:
     def put_slice(self, resource_slice: ResourceSlice) -> None:
         """A slice is new, or replaces the one of its name.
 
-        At most 0.2 ms for a slice of one node with 16 devices. Where other nodes see its pool, all nodes are looked at
-        again, some 40 µs each; of dra-evolution, where the newest pool with a device counts, all pools.
+        At most 0.2 ms for a slice of one node with 16 devices. Where other nodes see its pool, the nodes that do
+        are looked at again, some 40 µs each; of dra-evolution, where the newest pool with a device counts, all pools.
         """
         self._fleet.put_slice(resource_slice)
         self._current = None

@@ -15,7 +15,7 @@ from dra_policy.ir import AllOf, Answer, AnyLeaf, AnyOf, Choice, Constant, Predi
 from dra_policy.ir.walk import answer as answer_of
 
 if TYPE_CHECKING:
-    from dra_policy.fleet import Frame, LoadedSlice
+    from dra_policy.fleet import LoadedSlice
     from dra_policy.fleet.contents import Contents
 
 Known = Callable[[AnyLeaf, str], dict[Hashable, Answer]]
@@ -57,16 +57,11 @@ class Published(Protocol):
 
 def groups_of(fleet: Published) -> tuple[Group, ...]:
     """The slices that publish devices, by driver and dialect."""
-    slices: dict[tuple[str, str], list[LoadedSlice]] = {}
+    place_of = {frame: place for place, contents in enumerate(fleet.contents) for frame in contents.ends}
+    slices: list[list[LoadedSlice]] = [[] for _ in fleet.contents]
     for each in fleet.current_slices:
-        slices.setdefault(_source(each.frame), []).append(each)
-    contents = {_source(each.frame): each for each in fleet.contents}
-    return tuple(Group(contents[source], same) for source, same in slices.items())
-
-
-def _source(frame: Frame) -> tuple[str, str]:
-    # An enumeration's own hash is computed in Python.
-    return frame.driver, frame.dialect.value
+        slices[place_of[each.frame]].append(each)
+    return tuple(Group(contents, same) for contents, same in zip(fleet.contents, slices, strict=True) if same)
 
 
 def number_of_true(predicate: Predicate, group: Group, known: Known, *, reads_unique: bool) -> int:

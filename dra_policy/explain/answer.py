@@ -46,7 +46,7 @@ from dra_policy.explain.summary import fleet_summary
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
 from dra_policy.explain.verdicts import chosen_fit, first_stop, unavailable_text, undecided
 from dra_policy.fleet import Fleet
-from dra_policy.fleet.admission import only_node_of
+from dra_policy.fleet.node_match import only_node_of
 from dra_policy.model import Allocation, DeviceId, Objects
 from dra_policy.record import dataclass, field, replace
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from dra_policy.fleet.node_match import selects_leniently
+from dra_policy.fleet.node_match import only_node, selects_leniently
 from dra_policy.model import (
     Allocation,
     Claim,
     Node,
-    NodeRequirement,
     NodeSelector,
-    NodeSelectorTerm,
     NodeTaint,
     Pod,
     Toleration,
@@ -196,17 +194,7 @@ def node_selector_of(allocation: Allocation) -> NodeSelector | None:
     """
     if allocation.node_selector is not None or not allocation.node_name:
         return allocation.node_selector
-    return NodeSelector(
-        (NodeSelectorTerm(match_fields=(NodeRequirement("metadata.name", "In", (allocation.node_name,)),)),)
-    )
-
-
-def only_node_of(selector: NodeSelector | None) -> str | None:
-    """The node that a selector names by its ``metadata.name``, as the allocator does for devices of one node."""
-    terms = selector.terms if selector is not None else ()
-    fields = terms[0].match_fields if len(terms) == 1 else ()
-    names = [each.values for each in fields if (each.key, each.operator) == ("metadata.name", "In")]
-    return names[0][0] if len(names) == 1 and len(names[0]) == 1 else None
+    return only_node(allocation.node_name)
 
 
 def is_tolerated(taint: NodeTaint, tolerations: Sequence[Toleration]) -> bool:

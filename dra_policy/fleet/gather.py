@@ -24,7 +24,7 @@ from dra_policy.fleet.pool import (
     UnreadableSlice,
     WrongSliceCount,
 )
-from dra_policy.fleet.shared_slices import SharedSlices
+from dra_policy.fleet.shared_slices import SharedSlices, place_of_reading
 from dra_policy.model import CounterSet, DeviceId, DeviceSet, Node
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass
@@ -96,7 +96,7 @@ class Gatherer:
             same.remove(old)
         # Slices stand in the order of reading, as if the fleet were built anew.
         for same in self._indexes(new):
-            insort(same, new, key=_index)
+            insort(same, new, key=place_of_reading)
         if not old.envelope.node_name:
             self._shared.remove(old)
         if not new.envelope.node_name:
@@ -346,10 +346,6 @@ class Gatherer:
             if not consumed <= known:
                 return _first_unknown(each, known)
         return None
-
-
-def _index(each: LoadedSlice) -> int:
-    return each.index
 
 
 def _is_relevant(each: LoadedSlice, node: Node) -> bool | UnreadableSlice:

@@ -8,7 +8,8 @@ from dra_policy.model import Device, Node, NodeRequirement, NodeSelector, NodeSe
 from dra_policy.record import dataclass
 from dra_policy.values import parse_int64
 
-_NAME_FIELD = "metadata.name"
+NAME_FIELD = "metadata.name"
+"""The only field of a node that selectors may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,19 @@ class UnreadableSelector:
     def text(self) -> str:
         """Kubernetes' error."""
         return f"failed to parse node selector {self.printed}: {self.complaint}"
+
+
+def only_node(name: str) -> NodeSelector:
+    """The selector of one node by its name, as the allocator writes it."""
+    return NodeSelector((NodeSelectorTerm(match_fields=(NodeRequirement(NAME_FIELD, "In", (name,)),)),))
+
+
+def only_node_of(selector: NodeSelector | None) -> str | None:
+    """The node that a selector names by its ``metadata.name``, as the allocator does for devices of one node."""
+    terms = selector.terms if selector is not None else ()
+    fields = terms[0].match_fields if len(terms) == 1 else ()
+    names = [each.values for each in fields if (each.key, each.operator) == (NAME_FIELD, "In")]
+    return names[0][0] if len(names) == 1 and len(names[0]) == 1 else None
 
 
 def selects(selector: NodeSelector, node: Node) -> bool | UnreadableSelector:
@@ -56,7 +70,7 @@ def unreadable(selector: NodeSelector) -> UnreadableSelector | None:
 
 def _field(node: Node, key: str) -> str:
     """A field's value: of another one than the name it is empty."""
-    return node.name if key == _NAME_FIELD else ""
+    return node.name if key == NAME_FIELD else ""
 
 
 def _holds(requirement: NodeRequirement, value: str | None) -> bool:

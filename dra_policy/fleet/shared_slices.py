@@ -6,10 +6,8 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.fleet.frame import LoadedSlice
-from dra_policy.fleet.node_match import unreadable
+from dra_policy.fleet.node_match import NAME_FIELD, unreadable
 from dra_policy.model import Device, Node, NodeSelector, NodeSelectorTerm
-
-_NAME_FIELD = "metadata.name"
 
 Key = tuple[str | None, str]
 """A label and its value; None and a node's name."""
@@ -42,7 +40,7 @@ class SharedSlices:
         """Add a slice; where it was read decides its place."""
         self._number += 1
         for same in self._lists(each):
-            insort(same, each, key=_index)
+            insort(same, each, key=place_of_reading)
 
     def remove(self, each: LoadedSlice) -> None:
         """Drop a slice."""
@@ -60,7 +58,7 @@ class SharedSlices:
         if len(found) < 2:
             return found[0] if found else ()
         # A slice stands in several lists where it has several terms.
-        return sorted({each.index: each for same in found for each in same}.values(), key=_index)
+        return sorted({each.index: each for same in found for each in same}.values(), key=place_of_reading)
 
     def _lists(self, each: LoadedSlice) -> list[list[LoadedSlice]]:
         keys = keys_of(each)
@@ -83,7 +81,8 @@ def nodes_with(keys: Iterable[Key], nodes: Iterable[Node]) -> list[str]:
     ]
 
 
-def _index(each: LoadedSlice) -> int:
+def place_of_reading(each: LoadedSlice) -> int:
+    """What slices are ordered by."""
     return each.index
 
 
@@ -130,5 +129,5 @@ def _values_of(term: NodeSelectorTerm) -> Iterator[frozenset[Key]]:
         if each.operator == "In":
             yield frozenset((each.key, value) for value in each.values)
     for each in term.match_fields:
-        if each.operator == "In" and each.key == _NAME_FIELD:
+        if each.operator == "In" and each.key == NAME_FIELD:
             yield frozenset((None, value) for value in each.values)
