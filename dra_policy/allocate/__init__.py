@@ -16,6 +16,7 @@ from dra_policy.allocate.answers import (
 from dra_policy.allocate.constraints import attribute_of
 from dra_policy.allocate.events import BrokenPool, InvalidPools, InvalidRequest
 from dra_policy.allocate.outcomes import Allocated, Event, Failed, NodeAnswer, NodeOutcome, NotAllocated, Undecided
+from dra_policy.allocate.plan import Limit
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
 from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidPools",
     "InvalidRequest",
     "Ledger",
+    "Limit",
     "NodeAnswer",
     "NodeOutcome",
     "NotAllocated",

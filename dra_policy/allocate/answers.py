@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from dra_policy.allocate.events import InvalidPools
 from dra_policy.allocate.outcomes import GroupEvent, NodeAnswer, outcome_of
-from dra_policy.allocate.plan import Effort, Plan
+from dra_policy.allocate.plan import Effort, Limit, Plan
 from dra_policy.allocate.problem import NoSolution, RuleError, Searched, Solution
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
@@ -195,6 +195,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     errors_are_fatal: bool = True,
     nodes: Container[str] | None = None,
     shortcuts: Shortcuts = ALL_SHORTCUTS,
+    without: frozenset[Limit] = frozenset(),
 ) -> Answers:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
@@ -205,9 +206,9 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     of the nodes. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
-    ``shortcuts`` change the time, never the answer.
+    ``shortcuts`` change the time, never the answer. ``without`` are limits that are taken to be boundless.
     """
-    effort = Effort(budget, shortcuts, errors_are_fatal)
+    effort = Effort(budget, shortcuts, errors_are_fatal, without)
     plan, ledger = _plan(fleet, claims, evaluator, quotas, together=together, effort=effort)
     return answers_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
 

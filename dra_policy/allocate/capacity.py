@@ -70,6 +70,14 @@ def policy_refusals(requests: Mapping[str, Quantity], device: Device, *, fractio
     return tuple(found)
 
 
+def share_of(requested: Quantity, capacity: Capacity, *, fractional: bool) -> Quantity | None:
+    """What a request for so much of a capacity consumes of it; None where its policy does not admit that."""
+    amount = _consumed(requested, capacity, fractional=fractional)
+    if isinstance(amount, CapacityFailure) or amount.sign() < 0:
+        return None
+    return None if _violates(amount, capacity.policy, fractional=fractional) else amount
+
+
 def fits(consumed: Consumption, capacity: Mapping[str, Quantity], others: Mapping[str, Quantity]) -> bool:
     """Whether a device with these capacities has that much left beside what others consume."""
     for name, amount in consumed:

@@ -6,6 +6,7 @@ Together with ``layout_plan`` this is all that knows both the fleet and the sear
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from dra_policy.allocate.counters import billionths
@@ -45,13 +46,29 @@ if TYPE_CHECKING:
 _NO_GROUPS = CompatibilityGroups()
 
 
+class Limit(Enum):
+    """What devices share with each other, or claims on a device: a search can be asked what would fit without it."""
+
+    COUNTERS = "counters"
+    SHARES = "shares"
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How a plan searches: ``budget`` is the most steps of all its searches; ``errors_are_fatal``: see ``Demands``."""
+    """How a plan searches: ``budget`` is the most steps of all its searches; ``errors_are_fatal``: see ``Demands``.
+
+    ``without``: limits that are taken to be boundless, which Kubernetes never does.
+    """
 
     budget: int = DEFAULT_BUDGET
     shortcuts: Shortcuts = ALL_SHORTCUTS
     errors_are_fatal: bool = True
+    without: frozenset[Limit] = frozenset()
+
+    @property
+    def knows_signatures(self) -> bool:
+        """Whether nodes that look alike are searched once: what they look like includes every limit."""
+        return self.shortcuts.signatures and not self.without
 
 
 class Plan:
@@ -154,7 +171,7 @@ class Plan:
         found = self._layouts.get(layout)
         if found is None:
             depends_on_node = self.depends_on_node(layout)
-            if self._effort.shortcuts.signatures and not self._asks_more and not depends_on_node:
+            if self._effort.knows_signatures and not self._asks_more and not depends_on_node:
                 found = self._signatures.quick_plan(layout)
             if found is None:
                 found = self._exactly_on(view())
@@ -165,7 +182,7 @@ class Plan:
     def _exactly_on(self, view: NodeView) -> LayoutPlan:
         plan = plan_layout(self.demands, view)
         self._may_fail |= may_fail(plan)
-        if not self._effort.shortcuts.signatures or self._asks_more or plan.refusal is not None:
+        if not self._effort.knows_signatures or self._asks_more or plan.refusal is not None:
             return plan
         return replace(plan, types=self._signatures.types(plan))
 
@@ -240,6 +257,9 @@ class Plan:
         odd = any(not plan.shareable >> position & 1 for position in shared)
         if self.demands.features.consumable_capacity and is_kubernetes and odd:
             claims = self._with_consumption(plan, shared)
+        if Limit.SHARES in self._effort.without:
+            claims = tuple(map(_without_consumption, claims))
+        drawing = plan.drawing if Limit.COUNTERS not in self._effort.without else 0
         capacity = {
             position: {name: each.value for name, each in plan.layout.device(position).capacity.items()}
             for claim in claims
@@ -251,8 +271,8 @@ class Plan:
             claims,
             in_use,
             Sharing(plan.shareable, capacity, shared),
-            counters_of(plan.layout, plan.drawing, usage) if plan.drawing else Counters(),
-            _groups(plan, usage) if plan.drawing and self.demands.features.compatibility_groups else _NO_GROUPS,
+            counters_of(plan.layout, drawing, usage) if drawing else Counters(),
+            _groups(plan, usage) if drawing and self.demands.features.compatibility_groups else _NO_GROUPS,
             self.demands.errors_are_fatal,
         )
 
@@ -283,6 +303,14 @@ class Plan:
             if alternative.candidates >> position & 1
         }
         return {**own, **alternative.consumption}
+
+
+def _without_consumption(claim: Claim) -> Claim:
+    requests = (
+        Request(tuple(replace(alternative, consumption={}) for alternative in request.alternatives))
+        for request in claim.requests
+    )
+    return replace(claim, requests=tuple(requests))
 
 
 def _rules_of(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[Together]) -> RuleSet | None:

@@ -56,7 +56,7 @@ def _node(explanation: Explanation) -> str:
 
 def _explain_variant(subject: Subject, world: World, *, idle: bool) -> Explanation:
     question = question_of(subject, world, idle=idle)
-    explanation = explain(question, world.fleet, world.evaluator, world.objects)
+    explanation = explain(question, world.fleet, world.evaluator, world.objects, world.kept_spots)
     notes: list[str | None] = []
     if explanation.outcome is Outcome.FITS:
         notes.append(admin_note(question.claims, world.objects, question.admin_label))

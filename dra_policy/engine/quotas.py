@@ -61,11 +61,19 @@ def _labels(world: World, namespace: str) -> Mapping[str, str] | None:
 
 def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = None) -> OpenedLedger:
     """The rules of a namespace with what its claims hold; ``claims`` None: those of the world."""
+    if claims is not None:
+        return _opened(world, namespace, claims)
+    found = world.ledgers.get(namespace)
+    if not isinstance(found, OpenedLedger):
+        found = world.ledgers[namespace] = _opened(world, namespace, world.objects.claims)
+    return found
+
+
+def _opened(world: World, namespace: str, claims: Iterable[Claim]) -> OpenedLedger:
     quotas = governing(world, namespace)
     if not any(quota.rules for quota in quotas):
         return OpenedLedger(None)
-    known = world.objects.claims if claims is None else claims
-    own = [claim for claim in known if claim.namespace == namespace]
+    own = [claim for claim in claims if claim.namespace == namespace]
     holdings = tuple(_holdings(own, world))
     listed = tuple(ListedDevice(each.device, each.fields) for each in holdings if each.device is not None)
     place = ListedObject(namespace, _labels(world, namespace))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dra_policy.compiler import CompiledClaim, CompiledSelector, DeviceClasses, compile_claim, compile_selector
 from dra_policy.engine.published import unreadable_values
@@ -14,6 +15,10 @@ from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_te
 from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
+
+if TYPE_CHECKING:
+    # Not every command explains something.
+    from dra_policy.explain.kept_spots import KeptSpots
 
 
 class World:
@@ -79,6 +84,18 @@ class World:
     def evaluator(self) -> Evaluator:
         """Answers of conditions over frames, kept for all questions to this world."""
         return Evaluator()
+
+    @cached_property
+    def ledgers(self) -> dict[str, object]:
+        """What ``quotas.open_ledger`` gave, by namespace."""
+        return {}
+
+    @cached_property
+    def kept_spots(self) -> KeptSpots:
+        """What explanations find out about the fleet, kept for the next ones."""
+        from dra_policy.explain.kept_spots import KeptSpots
+
+        return KeptSpots()
 
     @cached_property
     def classes(self) -> DeviceClasses:

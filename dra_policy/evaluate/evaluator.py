@@ -84,6 +84,10 @@ class Evaluator:
         self._limit()
         return self._of_frame(frame).reads_unique(self._canonical(predicate_of(question)))
 
+    def meaning(self, question: Question) -> Predicate:
+        """The one object for all questions that mean the same, as long as somebody holds it."""
+        return self._canonical(predicate_of(question))
+
     def count(self, question: Question, fleet: Published) -> int:
         """How many devices of a fleet meet the question, each slice with its own values of unique attributes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import AllBlocked, AllOnNode, Unavailable
 from dra_policy.explain.explanation import Reason
 from dra_policy.explain.filters import blocking_taints
@@ -11,7 +11,7 @@ from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
 
 # Rows that decide which devices All asks for; the others decide whether it gets them.
-_DEMANDING = frozenset(("published", "pool", "node", "class", "condition"))
+_DEMANDING = frozenset(("published", "pool", "node", "class", "condition", "capacity"))
 
 
 def cause_of_all(found: Study, narrowed: Narrowed, own_namespace: str) -> Cause:

@@ -5,30 +5,34 @@ from __future__ import annotations
 from dra_policy.explain.causes import best_nodes, masks_after
 from dra_policy.explain.evidence import Alternative, Alternatives
 from dra_policy.explain.funnel import Row
+from dra_policy.explain.jointly import Asks
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import count_devices, count_nodes
 from dra_policy.explain.study import StudiedRequest, Study
 
 
-def alternatives_of(now: Study, idle: Study, request: StudiedRequest) -> Alternatives:
+def alternatives_of(now: Study, idle: Study, request: StudiedRequest, asks: Asks) -> Alternatives:
     """Each alternative taken alone: whether it fits now, with nothing held, or not at all."""
     idle_request = next(one for one in idle.requests if one.claim is request.claim and one.name == request.name)
     found = []
     for number, (one, when_idle) in enumerate(zip(request.alternatives, idle_request.alternatives, strict=True)):
-        outcome = "fits" if one.funnel.ok else "not-now" if when_idle.funnel.ok else "never"
-        state, counted = (idle, when_idle) if outcome == "never" else (now, one)
-        found.append(_alternative(state, counted, request, number, outcome))
+        fits_idle = when_idle.funnel.ok and asks.serves(idle, idle_request, number)
+        outcome = "never" if not fits_idle else "not-now"
+        if one.funnel.ok and asks.serves(now, request, number):
+            outcome = "fits"
+        state, counted, told = (idle, when_idle, idle_request) if outcome == "never" else (now, one, request)
+        found.append(_alternative(state, counted, told, (number, outcome), asks))
     return Alternatives(tuple(found))
 
 
-def _alternative(found: Study, narrowed: Narrowed, request: StudiedRequest, number: int, outcome: str) -> Alternative:
-    offers = [
-        found.index.best(spot, mask, narrowed.attributes) for spot, mask in zip(found.spots, narrowed.left, strict=True)
-    ]
-    best = max(offers, default=0)
-    # Of a fitting alternative the first node that serves it is told, of another the one that comes nearest.
-    flags = narrowed.ok if outcome == "fits" else tuple(best == offer != 0 for offer in offers)
-    node = next((spot.nodes[0] for spot, flag in zip(found.spots, flags, strict=True) if flag), None)
+def _alternative(
+    found: Study, narrowed: Narrowed, request: StudiedRequest, place: tuple[int, str], asks: Asks
+) -> Alternative:
+    number, outcome = place
+    wanted, best, node = _most_together(found, narrowed, is_served=outcome == "fits")
+    if outcome != "fits" and best:
+        # So many single devices are left: only the allocator knows how many of them go together.
+        best, node = asks.most(found, request, number, min(wanted, best + 1))
     held = tuple(mask & spot.in_use for mask, spot in zip(narrowed.matching, found.spots, strict=True))
     lost = next((row for row in narrowed.funnel.rows if not row.nodes), None)
     return Alternative(
@@ -40,13 +44,29 @@ def _alternative(found: Study, narrowed: Narrowed, request: StudiedRequest, numb
         count_devices(found.spots, narrowed.left),
         count_nodes(found.spots, narrowed.left, 1),
         best,
-        narrowed.wanted,
+        wanted,
         node,
         narrowed.attributes[0] if narrowed.attributes else None,
         0 if found.idle else count_devices(found.spots, held),
         _said(lost) if lost is not None else None,
         *(_most_after(found, narrowed, lost) if lost is not None and lost.left else (0, ())),
     )
+
+
+def _most_together(found: Study, narrowed: Narrowed, *, is_served: bool) -> tuple[int, int, str | None]:
+    """How many devices are wanted where most of them can be had, how many these are, and where.
+
+    Where it can be served that is told of the first node that serves it; mode All wants every matching device.
+    """
+    offers = []
+    for number, (spot, mask) in enumerate(zip(found.spots, narrowed.left, strict=True)):
+        distinct = [found.index.distinct(spot, mask, one) for one in narrowed.distinct]
+        best = min([found.index.best(spot, mask, narrowed.attributes), *distinct])
+        wanted = max(narrowed.matching[number].bit_count(), 1) if narrowed.is_all else narrowed.wanted
+        offers.append((best, wanted, spot.nodes[0], narrowed.ok[number]))
+    fine = [offer for offer in offers if offer[3]] if is_served else []
+    best, wanted, node, _ = fine[0] if fine else max(offers, key=lambda offer: offer[0], default=(0, 1, "", False))
+    return wanted, best, node if best else None
 
 
 def _most_after(found: Study, narrowed: Narrowed, row: Row) -> tuple[int, tuple[str, ...]]:

@@ -17,9 +17,9 @@ from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decisi
 from dra_policy.allocate.score import best_fit
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.explain.asking import Allocator, RuledAllocator, chosen
+from dra_policy.explain.asking import Allocator, FittingAllocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
 from dra_policy.explain.evidence import Alternatives, Choices, Evidence, MayAbort
 from dra_policy.explain.explanation import (
@@ -33,6 +33,8 @@ from dra_policy.explain.explanation import (
 from dra_policy.explain.fitting import chosen_devices, fitting_parts
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.ignored_pools import cause_ignored_pools, pools_beside
+from dra_policy.explain.jointly import Asks
+from dra_policy.explain.kept_spots import KeptSpots
 from dra_policy.explain.latent import latent_errors
 from dra_policy.explain.naming import names_on
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
@@ -51,8 +53,13 @@ from dra_policy.model import Allocation, DeviceId, Objects
 from dra_policy.record import dataclass, field, replace
 
 
-def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects) -> Explanation:
-    """The explanation of one claim or pod. Nothing is changed; the evaluator keeps its answers for the next one."""
+def explain(
+    question: Question, fleet: Fleet, evaluator: Evaluator, objects: Objects, kept: KeptSpots | None = None
+) -> Explanation:
+    """The explanation of one claim or pod. Nothing is changed.
+
+    The evaluator keeps its answers for the next one, and so does ``kept`` as long as the fleet does not change.
+    """
     error = object_error(question, objects, fleet)
     if error is not None:
         return error
@@ -69,7 +76,7 @@ def explain(question: Question, fleet: Fleet, evaluator: Evaluator, objects: Obj
     ask = Allocator(evaluator, quotas, question.budget, admission, question.pod_rules)
     state = fleet.emptied() if question.idle else fleet
     answers = ask(state, question.claims)
-    explainer = _Explainer(question, state, ask, answers)
+    explainer = _Explainer(question, state, ask, answers, kept or KeptSpots())
     if question.ledger is None or question.idle:
         return explainer.explanation()
     return _within_quota(explainer, question.ledger)
@@ -104,7 +111,7 @@ def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
 def _allocated(question: Question, fleet: Fleet) -> Explanation:
     """All claims have their devices already."""
     devices: dict[str, tuple[str, ...]] = {}
-    nodes: dict[str, None] = {}
+    nodes: dict[str | None, None] = {}
     for each in question.claims:
         assert each.claim.allocation is not None
         prefix = f"{each.claim.name}:" if len(question.claims) > 1 else ""
@@ -142,6 +149,7 @@ class _Explainer:
     fleet: Fleet
     ask: Allocator
     answers: Answers
+    kept: KeptSpots = field(default_factory=KeptSpots)
     _now: Study | None = field(default=None)
     _idle: Study | None = field(default=None)
 
@@ -149,7 +157,7 @@ class _Explainer:
     def now(self) -> Study:
         """The requests counted over the fleet as it is."""
         if self._now is None:
-            self._now = study(self.question.claims, self.fleet, self.ask.evaluator, self.ask.admission)
+            self._now = self._study(self.ask)
         return self._now
 
     @property
@@ -158,9 +166,12 @@ class _Explainer:
         if self._idle is None:
             free = self.ask.unbound
             is_bound = free is not self.ask and free.admission != self.ask.admission
-            found = study(self.question.claims, self.fleet, free.evaluator, free.admission) if is_bound else self.now
+            found = self._study(free) if is_bound else self.now
             self._idle = as_if_idle(found)
         return self._idle
+
+    def _study(self, ask: Allocator) -> Study:
+        return study(self.question.claims, self.fleet, ask.evaluator, ask.admission, self.kept)
 
     def explanation(self) -> Explanation:
         """The first verdict of the order that holds."""
@@ -222,7 +233,7 @@ class _Explainer:
         assert isinstance(fit.outcome, Allocated)
         chosen = chosen_devices(self.fleet.view(fit.node), fit.outcome.results)
         if not self.question.idle:
-            code, reason, evidence = fitting_parts(self.now, self.idle, chosen, fit, self._retry)
+            code, reason, evidence = fitting_parts(self.now, lambda: self.idle, chosen, fit, self._retry, self._asks)
         else:
             code, reason, evidence = "DRA500", Reason("fits", {"idle": True}), ()
         if only_a_policy_says(self.question.claims, self.ask.pod_rules):
@@ -318,7 +329,7 @@ class _Explainer:
 
     def _refused(self, stop: NodeAnswer) -> Parts:
         """The parts where an error other than of a selector ends scheduling, devices held or not."""
-        return not_fitting_parts(self.idle, self.idle, self.question.claims, fatal=stop)
+        return not_fitting_parts(self.idle, self.idle, self.question.claims, self._asks, fatal=stop)
 
     def _parts(self, state: Fleet, found: Study) -> Parts:
         """The cause in a state of the fleet; of several claims that of the first which does not even fit alone."""
@@ -328,9 +339,15 @@ class _Explainer:
             return Parts(cause, found.requests, nearest_nodes(found))
         for claim in claims if len(claims) > 1 else ():
             if self.ask.fit(state, [claim]) is None:
-                parts = not_fitting_parts(of_claim(found, claim), of_claim(self.idle, claim), [claim], each_fits=False)
+                own, idle = of_claim(found, claim), of_claim(self.idle, claim)
+                parts = not_fitting_parts(own, idle, [claim], self._asks, each_fits=False)
                 return replace(parts, requests=found.requests, closest=nearest_nodes(found, claim))
-        return not_fitting_parts(found, self.idle, claims)
+        return not_fitting_parts(found, self.idle, claims, self._asks)
+
+    @property
+    def _asks(self) -> Asks:
+        idle = FittingAllocator(self.ask.unbound, self.fleet.emptied())
+        return Asks(FittingAllocator(self.ask, self.fleet), idle)
 
     def _fits_in(self, fleet: Fleet) -> bool:
         answers = self.ask(fleet, self.question.claims)

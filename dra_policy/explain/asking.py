@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.allocate import Allocated, Answers, Ledger, NodeAnswer, allocate_claims
+from dra_policy.allocate import Allocated, Answers, Ledger, Limit, NodeAnswer, allocate_claims
 from dra_policy.allocate.problem import RuleError
+from dra_policy.allocate.scheduler import is_undecided
 from dra_policy.allocate.score import best_fit
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
@@ -32,7 +33,14 @@ class Allocator:
         """The same allocator if the pod had no allocated claims."""
         return self if self.admission is None else replace(self, admission=self.admission.without_claims)
 
-    def __call__(self, fleet: Fleet, claims: Sequence[CompiledClaim], *, errors_are_fatal: bool = True) -> Answers:
+    def __call__(
+        self,
+        fleet: Fleet,
+        claims: Sequence[CompiledClaim],
+        *,
+        errors_are_fatal: bool = True,
+        without: frozenset[Limit] = frozenset(),
+    ) -> Answers:
         """The answers for some claims over a state of the fleet; see ``allocate_claims``."""
         return allocate_claims(
             fleet,
@@ -43,6 +51,7 @@ class Allocator:
             budget=self.budget,
             errors_are_fatal=errors_are_fatal,
             nodes=self.admission,
+            without=without,
         )
 
     def fit(self, fleet: Fleet, claims: Sequence[CompiledClaim]) -> NodeAnswer | None:
@@ -67,6 +76,24 @@ class RuledAllocator:
         """By the ``id`` of a rule the run-time error that it was met with first."""
         answers = replace(self.ask, pod_rules=pod_rules)(self.state, claims)
         return {id(error.rule): error for group in reversed(answers.groups) for error in group.errors}
+
+
+@dataclass(frozen=True, slots=True)
+class FittingAllocator:
+    """The allocator over one state of the fleet, asked whether some of the claims fit; fulfils ``jointly.Fits``."""
+
+    ask: Allocator
+    state: Fleet
+
+    def __call__(self, claims: Sequence[CompiledClaim], without: frozenset[Limit] = frozenset()) -> bool:
+        """Whether they fit on some node, or may: only a proof says that they do not."""
+        answers = self.ask(self.state, claims, errors_are_fatal=False, without=without)
+        return best_fit(answers) is not None or is_undecided(answers)
+
+    def node(self, claims: Sequence[CompiledClaim]) -> str | None:
+        """A node on which they fit; None if there is none, or none was found."""
+        best = best_fit(self.ask(self.state, claims, errors_are_fatal=False))
+        return None if best is None else best.answer.node
 
 
 def chosen(fleet: Fleet, fit: NodeAnswer | None) -> ChosenDevices | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.refused_nodes import refusal_words
 from dra_policy.fleet import ClaimElsewhere, Fleet, NodeAdmission

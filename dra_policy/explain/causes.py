@@ -4,80 +4,108 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dra_policy.explain.cause import Cause, blocked_only_by
 from dra_policy.explain.evidence import BlockingTaint, BlockingTaints, Evidence, NodeDevices
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.extremes import condition_arguments, disjoint_arguments
-from dra_policy.explain.filters import Filter, blocking_taints
+from dra_policy.explain.filters import blocking_taints
 from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.needed import Needed, needed_rows
+from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
 from dra_policy.explain.spots import Spot, count_devices, positions
 from dra_policy.explain.study import Study
 from dra_policy.explain.totals import total_reason
 from dra_policy.explain.unpublished import unpublished_attribute, unpublished_capacity
 from dra_policy.explain.wording import model_of_masks
 from dra_policy.fleet import ClaimElsewhere
-from dra_policy.record import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why something does not fit: the code, the reason, evidence of its own where a funnel does not show it."""
-
-    code: str
-    reason: Reason
-    evidence: tuple[Evidence, ...] = ()
-
+from dra_policy.record import replace
 
 # What the row where the last node is lost means: with nothing held, and as things are now.
 _NEVER = {
     "published": "DRA510",
-    "pool": "DRA120",
+    "pool": "DRA510",
     "node": "DRA510",
     "class": "DRA510",
-    "condition": "DRA511",
+    "condition": "DRA510",
     "untainted": "DRA516",
     "feature": "DRA523",
     "counters": "DRA519",
     "capacity": "DRA520",
-    "same-attribute": "DRA514",
-    "distinct-attribute": "DRA515",
 }
-_NOT_NOW = {"counters": "DRA532", "capacity": "DRA533", "same-attribute": "DRA531"}
+_NOT_NOW = {"counters": "DRA532", "shares": "DRA533"}
 
 
 def cause_of_request(found: Study, narrowed: Narrowed) -> Cause:
     """Why one request cannot be served on any node, taken alone."""
-    funnel = narrowed.funnel
     refused = cause_of_refusal(found, narrowed)
     if refused is not None:
         return refused
+    funnel = narrowed.funnel
     row = next((row for row in funnel.rows if not row.nodes), funnel.rows[-1])
-    if row.id in ("same-attribute", "distinct-attribute"):
-        return _group_cause(found, narrowed, row)
     if row.id == "total":
         named: dict[str, ReasonValue] = {"request": narrowed.request, "noun": narrowed.funnel.noun}
         return Cause(
             *total_reason(narrowed.demand.demand, row.name, found.spots, narrowed.left, named, idle=found.idle)
         )
+    if row.id == "published":
+        # What other classes have on the nodes is not what is short.
+        row = next((each for each in funnel.rows if each.id == "class"), row)
+    needed = needed_rows(found, narrowed, row)
+    if row.id in ("same-attribute", "distinct-attribute"):
+        return _group_cause(found, narrowed, row, needed)
     if row.id == "untainted" and (row.if_dropped or 0) > 0:
-        return _taint_cause(found, narrowed)
-    if not found.idle and row.id in ("not-held", "counters", "capacity"):
-        return Cause(_NOT_NOW.get(row.id, "DRA530"), _too_few_free(found, narrowed))
-    if row.id == "condition" and row.left == 0:
-        return _condition_cause(found, narrowed)
-    if row.id == "class" and row.left == 0:
+        return _taint_cause(found, narrowed, row, needed)
+    if row.id == "feature":
+        return _gate_cause(found, narrowed)
+    if not any(needed.masks(found)):
+        nothing = _nothing_left(found, narrowed, row, needed)
+        if nothing is not None:
+            return nothing
+    if not found.idle and row.id in ("not-held", "counters", "shares"):
+        return Cause(_NOT_NOW.get(row.id, "DRA530"), _too_few_free(found, narrowed), _used_up(found, narrowed, row))
+    reason = _count_short(found, narrowed, row, needed)
+    return Cause(_NEVER[row.id], reason, _used_up(found, narrowed, row))
+
+
+def _nothing_left(found: Study, narrowed: Narrowed, row: Row, needed: Needed) -> Cause | None:
+    """What some rows say that leave no device at all; None where the number says as much."""
+    if row.id == "class":
         parts = narrowed.filters[_index(narrowed, row)].parts
         name = next((one for part in parts if (one := unpublished_attribute(found, narrowed, part))), None)
-        if name is not None:
-            return Cause(*name)
-    if row.id == "capacity" and row.left == 0:
+        return None if name is None else Cause(*name)
+    if row.id == "capacity":
         name = unpublished_capacity(found, narrowed)
         if name is not None:
             return Cause(*name)
-    if row.id == "feature":
-        return _gate_cause(found, narrowed)
-    code = _NEVER[row.id] if row.id not in ("condition", "pool") else "DRA510"
-    return Cause(code, _count_short(found, narrowed, row))
+    if row.id == "condition" and len(needed.rows) <= 2:
+        return _condition_cause(found, narrowed, needed)
+    if row.id in ("condition", "capacity") and len(needed.rows) > 1:
+        return _none_has_all(narrowed, needed)
+    if row.id in ("capacity", "shares"):
+        return cause_of_capacity(found, narrowed, row, needed)
+    return cause_of_counters(found, narrowed) if row.id == "counters" else None
+
+
+def _used_up(found: Study, narrowed: Narrowed, row: Row) -> tuple[Evidence, ...]:
+    """What a device that is one too few would need of counters or capacities."""
+    cause = None
+    if row.id == "counters":
+        cause = cause_of_counters(found, narrowed)
+    elif row.id in ("capacity", "shares"):
+        cause = cause_of_capacity(found, narrowed, row, None)
+    return cause.evidence if cause is not None else ()
+
+
+def _none_has_all(narrowed: Narrowed, needed: Needed) -> Cause:
+    """Some conditions and capacities that no device has together."""
+    code = "DRA520" if any(each.id == "capacity" for each in needed.rows) else "DRA512"
+    arguments: dict[str, ReasonValue] = {
+        "request": narrowed.request,
+        "noun": narrowed.funnel.noun,
+        "parts": tuple(each.text for each in needed.rows),
+    }
+    return Cause(code, Reason("none-has-all", arguments))
 
 
 def cause_of_refusal(found: Study, narrowed: Narrowed) -> Cause | None:
@@ -137,12 +165,8 @@ def best_nodes(spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[int, tupl
     return best, tuple(nodes)
 
 
-def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
-    if row.id == "published":
-        # What other classes have on the nodes is not what is short.
-        row = next((each for each in narrowed.funnel.rows if each.id == "class"), row)
-    masks = masks_after(found, narrowed, row)
-    best, nodes = best_nodes(found.spots, [mask.bit_count() for mask in masks])
+def _count_short(found: Study, narrowed: Narrowed, row: Row, needed: Needed) -> Reason:
+    best, nodes = best_nodes(found.spots, needed.numbers(found))
     arguments: dict[str, ReasonValue] = {
         "request": narrowed.request,
         "noun": narrowed.funnel.noun,
@@ -150,12 +174,18 @@ def _count_short(found: Study, narrowed: Narrowed, row: Row) -> Reason:
         "best": best,
         "nodes": nodes if best else (),
         "class": narrowed.demand.demand.device_class_name,
-        "condition": row.text if row.id == "condition" else None,
+        "condition": row.text if row.id in ("condition", "capacity") else None,
         "of_class": row.name or None if row.id == "condition" else None,
         "row": row.id,
         "nothing": not found.fleet.slices or None,
+        "with": _others(needed, row),
     }
     return Reason("count-short", arguments)
+
+
+def _others(needed: Needed, row: Row) -> tuple[str, ...]:
+    """What else the devices that are counted must be: the needed rows beside one."""
+    return tuple(each.text for each in needed.rows if (each.id, each.text) != (row.id, row.text))
 
 
 def held_arguments(found: Study, narrowed: Narrowed) -> dict[str, ReasonValue]:
@@ -177,26 +207,30 @@ def _too_few_free(found: Study, narrowed: Narrowed) -> Reason:
     return Reason("too-few-free", {**held_arguments(found, narrowed), "best": best})
 
 
-def _group_cause(found: Study, narrowed: Narrowed, row: Row) -> Cause:
-    left = list(zip(found.spots, narrowed.left, strict=True))
+def _group_cause(found: Study, narrowed: Narrowed, row: Row, needed: Needed) -> Cause:
     absent = unpublished_attribute(found, narrowed, row)
     if absent is not None:
         return Cause(*absent)
+    # What is left now passes every row; what never fits is told of all devices that pass the needed ones.
+    counted = needed if found.idle else replace(needed, rows=narrowed.filters)
+    best, _ = best_nodes(found.spots, counted.numbers(found))
+    arguments: dict[str, ReasonValue] = {**held_arguments(found, narrowed), "attribute": row.name, "best": best}
+    arguments |= {"attributes": needed.attributes, "distinct": needed.distinct}
+    arguments["with"] = _others(needed, row) if found.idle else ()
     if row.id == "same-attribute":
-        numbers = [found.index.best(spot, mask, narrowed.attributes) for spot, mask in left]
         code, template = ("DRA514", "group-never") if found.idle else ("DRA531", "group-short")
     else:
-        numbers = [found.index.distinct(spot, mask, row.name) for spot, mask in left]
         code, template = ("DRA515" if found.idle else "DRA530"), "distinct-short"
-    best, _ = best_nodes(found.spots, numbers)
-    return Cause(code, Reason(template, {**held_arguments(found, narrowed), "attribute": row.name, "best": best}))
+    return Cause(code, Reason(template, arguments))
 
 
-def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
+def _taint_cause(found: Study, narrowed: Narrowed, row: Row, needed: Needed) -> Cause:
     """Devices that would do are tainted: which taints, set by whom."""
     tolerations = narrowed.demand.demand.tolerations
     by_taint: dict[tuple[str, str], dict[str, list[str]]] = {}
-    tainted = blocked_only_by(found, narrowed, "untainted")
+    own = next(each for each in needed.rows if each.id == "untainted")
+    others = needed.masks(found, without=own)
+    tainted = tuple(mask & ~passes for mask, passes in zip(others, own.passes, strict=True))
     for spot, mask in zip(found.spots, tainted, strict=True):
         for position in positions(mask):
             for taint in blocking_taints(spot.device_of_frame(position), tolerations):
@@ -218,7 +252,8 @@ def _taint_cause(found: Study, narrowed: Narrowed) -> Cause:
         "request": narrowed.request,
         "noun": narrowed.funnel.noun,
         "tainted": number,
-        "all": not any(narrowed.left),
+        "all": tainted == others,
+        "with": _others(needed, row),
         "tolerations": len(tolerations) or None,
     }
     return Cause("DRA516", Reason("taints", arguments), (BlockingTaints(narrowed.request, taints),))
@@ -228,47 +263,14 @@ def _setter(owner: str) -> str:
     return owner if "/" in owner or not owner else f"driver {owner}"
 
 
-def blocked_only_by(found: Study, narrowed: Narrowed, row_id: str) -> tuple[int, ...]:
-    """The devices that pass every row but one."""
-    masks = tuple(spot.all_devices for spot in found.spots)
-    for each in narrowed.filters:
-        passes = each.passes if each.id != row_id else tuple(~mask for mask in each.passes)
-        masks = tuple(left & right for left, right in zip(masks, passes, strict=True))
-    return masks
-
-
-def _conditions(narrowed: Narrowed) -> list[Filter]:
-    return [each for each in narrowed.filters if each.id == "condition"]
-
-
-def _condition_cause(found: Study, narrowed: Narrowed) -> Cause:
+def _condition_cause(found: Study, narrowed: Narrowed, needed: Needed) -> Cause:
     """One condition rejects everything alone, or two of them have nothing in common."""
-    spots = found.spots
-    base = tuple(spot.all_devices for spot in spots)
-    for each in narrowed.filters:
-        if each.id in ("pool", "node", "class"):
-            base = tuple(left & right for left, right in zip(base, each.passes, strict=True))
-    conditions = _conditions(narrowed)
-    for each in conditions:
-        alone = tuple(left & right for left, right in zip(base, each.passes, strict=True))
-        if not any(alone):
-            name = unpublished_attribute(found, narrowed, each)
-            if name is not None:
-                return Cause(*name)
-            return Cause("DRA511", Reason("condition", condition_arguments(found, narrowed, each, base)))
-    first, second = _disjoint_pair(conditions, base)
-    return Cause("DRA512", Reason("disjoint-conditions", disjoint_arguments(found, narrowed, first, second, base)))
-
-
-def _disjoint_pair(conditions: Sequence[Filter], base: tuple[int, ...]) -> tuple[Filter, Filter]:
-    """The first two conditions that hold on no device together; else the first, and the one that leaves nothing."""
-    for index, second in enumerate(conditions):
-        for first in conditions[:index]:
-            if not any(a & b & c for a, b, c in zip(first.passes, second.passes, base, strict=True)):
-                return first, second
-    left = base
-    for each in conditions:
-        left = tuple(a & b for a, b in zip(left, each.passes, strict=True))
-        if not any(left):
-            return conditions[0], each
-    return conditions[0], conditions[-1]
+    base = replace(needed, rows=()).masks(found)
+    if len(needed.rows) == 2:
+        first, second = needed.rows
+        return Cause("DRA512", Reason("disjoint-conditions", disjoint_arguments(found, narrowed, first, second, base)))
+    (row,) = needed.rows
+    name = unpublished_attribute(found, narrowed, row)
+    if name is not None:
+        return Cause(*name)
+    return Cause("DRA511", Reason("condition", condition_arguments(found, narrowed, row, base)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import CelStop, Presence
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.latent import selector_place, stopping_devices

@@ -77,7 +77,9 @@ def _why_not(found: Study, pick: Picked, number: int, position: int, taken_befor
         return "tainted", str(taints[0])
     row = next((each for each in pick.narrowed.filters if not each.passes[number] & bit), None)
     if row is not None:
-        return ("short", row.id) if row.id in ("counters", "capacity") else ("unusable", "")
+        if row.id in ("counters", "capacity", "shares"):
+            return "short", "counters" if row.id == "counters" else "capacity"
+        return "unusable", ""
     attributes = (*pick.narrowed.attributes, *pick.narrowed.distinct)
     return ("constraint", attributes[0]) if attributes else ("unusable", "")
 

@@ -143,27 +143,44 @@ def _nearest_miss(narrowed: Narrowed, number: int, spot: Spot) -> Shortage:
     """What the devices that fail the fewest conditions have instead of what is wanted."""
     class_mask = spot.all_devices
     for each in narrowed.filters:
-        if each.id == "class":
+        if each.id in ("pool", "node", "class") and class_mask:
             class_mask &= each.passes[number]
-    conditions = [each for each in narrowed.filters if each.id == "condition"]
+            if not class_mask and each.id != "class":
+                return Shortage("condition", each.text)
+    conditions = [each for each in narrowed.filters if each.id in ("condition", "capacity")]
     if not class_mask or not conditions:
         return Shortage("class", narrowed.demand.demand.device_class_name)
-    failed, row, mask = _fewest_failures(conditions, class_mask, number)
-    if row is None or failed == 0:
-        return Shortage("condition", conditions[0].text)
-    return _value_shortage(row, mask, spot)
+    row, mask = _fewest_failures(conditions, class_mask, number)
+    found = _capacity_shortage(narrowed, row, mask, spot) if row.id == "capacity" else _value_shortage(row, mask, spot)
+    if found.kind == "condition" and row.passes[number] & class_mask:
+        # Some device meets this one and fails more of the others.
+        return Shortage("condition", " and ".join(each.text for each in conditions))
+    return found
 
 
-def _fewest_failures(conditions: list[Filter], mask: int, number: int) -> tuple[int, Filter | None, int]:
-    """The number of conditions that the nearest devices fail, the first of these, and the devices that fail it."""
-    best: tuple[int, Filter | None, int] = (len(conditions) + 1, None, 0)
+def _capacity_shortage(narrowed: Narrowed, row: Filter, mask: int, spot: Spot) -> Shortage:
+    """How much the largest of the nearest devices has of a capacity that is asked for."""
+    wanted = narrowed.demand.demand.capacity_requests.get(row.name)
+    if wanted is None:
+        return Shortage("condition", row.text)
+    devices = [spot.device_of_frame(position) for position in positions(mask)]
+    largest = furthest([each.capacity[row.name].value for each in devices if row.name in each.capacity], largest=True)
+    if not isinstance(largest, Quantity):
+        return Shortage("value", row.name, have=None, wanted=str(wanted))
+    gap = gap_text(wanted, largest) if largest < wanted else None
+    return Shortage("value", row.name, have=str(largest), gap=gap, wanted=None if gap else str(wanted))
+
+
+def _fewest_failures(conditions: list[Filter], mask: int, number: int) -> tuple[Filter, int]:
+    """The first condition that the nearest devices fail, and those of them that fail it; each device fails some."""
+    fewest, row, nearest = len(conditions) + 1, conditions[0], 0
     for position in positions(mask):
         failing = [each for each in conditions if not each.passes[number] >> position & 1]
-        if len(failing) < best[0]:
-            best = (len(failing), failing[0] if failing else None, 1 << position)
-        elif len(failing) == best[0] and failing and failing[0] is best[1]:
-            best = (best[0], best[1], best[2] | 1 << position)
-    return best
+        if len(failing) < fewest:
+            fewest, row, nearest = len(failing), failing[0], 1 << position
+        elif len(failing) == fewest and failing[0] is row:
+            nearest |= 1 << position
+    return row, nearest
 
 
 def _value_shortage(row: Filter, mask: int, spot: Spot) -> Shortage:

@@ -6,15 +6,15 @@ Rows follow the reader, not the allocator; a condition that fails to evaluate on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import and_, or_
 
 from dra_policy.allocate import is_tolerated_by
 from dra_policy.allocate.counters import draw
 from dra_policy.allocate.plan import counters_of
 from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
-from dra_policy.evaluate import Evaluator, reads_unique
-from dra_policy.explain.capacity import capacity_filter
+from dra_policy.evaluate import Evaluator
+from dra_policy.explain.capacity import has_defaults, holds, shares_left
 from dra_policy.explain.spots import Spot, SpotSlice
 from dra_policy.fleet import Features, NodeAdmission, Usage
 from dra_policy.ir import AllOf, Condition, Predicate, reading
@@ -47,6 +47,10 @@ class Filter:
     parts: tuple[Filter, ...] = ()
 
 
+KnownMasks = dict[tuple[bool, int], tuple[Predicate, tuple[int, ...], tuple[int, ...]]]
+"""Where predicates are true and where they fail over some spots, by kind of question and identity of its meaning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What filters are computed over: spots, cached answers, switches; ``idle`` counts held devices as free.
@@ -59,6 +63,7 @@ class Ground:
     features: Features
     idle: bool = False
     admission: NodeAdmission | None = None
+    known: KnownMasks = field(default_factory=dict, compare=False, repr=False)
 
 
 def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
@@ -70,6 +75,7 @@ def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
         _node_row(ground),
         *_class_rows(demand, ground),
         *_condition_rows(demand, ground),
+        *_capacity_rows(demand, ground),
     ]
     if features.device_taints:
         tolerations = demand.demand.tolerations
@@ -82,10 +88,26 @@ def filters_of(demand: CompiledDemand, ground: Ground) -> tuple[Filter, ...]:
     if features.partitionable_devices:
         left = tuple(_within_counters(spot, features, idle=ground.idle) for spot in spots)
         rows.append(Filter("counters", "counters of its pool left", left))
-    if features.consumable_capacity:
-        enough = tuple(capacity_filter(demand.demand, spot, idle=ground.idle, features=features) for spot in spots)
-        rows.append(Filter("capacity", "capacity left", enough, is_written=bool(demand.demand.capacity_requests)))
+    if features.consumable_capacity and not ground.idle:
+        left = tuple(shares_left(demand.demand, spot, features) for spot in spots)
+        rows.append(Filter("shares", "capacity left", left))
     return tuple(rows)
+
+
+def _capacity_rows(demand: CompiledDemand, ground: Ground) -> list[Filter]:
+    """A row for each capacity that is asked for: what devices can hold at all, whoever has shares of them now."""
+    asked, spots, features = demand.demand, ground.spots, ground.features
+    if not features.consumable_capacity or not asked.capacity_requests:
+        return []
+    rows = []
+    for name, amount in asked.capacity_requests.items():
+        passes = _by_device(spots, partial(holds, asked, name, features=features))
+        place = asked.place.child("capacity", "requests", name) if asked.place is not None else None
+        span = place.span if place is not None else None
+        rows.append(Filter("capacity", f"{amount} of {name}", passes, is_written=True, name=name, span=span))
+    # What is not asked for is consumed by its default.
+    defaults = _by_device(spots, lambda device: has_defaults(asked, device, features))
+    return [*rows, Filter("capacity", "defaults of its other capacities", defaults)]
 
 
 def _node_row(ground: Ground) -> Filter:
@@ -200,6 +222,15 @@ def _condition_row(condition: Condition, part: Predicate, ground: Ground, owner:
 
 def predicate_masks(part: Predicate | Condition, ground: Ground) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Where a predicate is true and where it fails, over all spots; each frame is asked once."""
+    same = ground.evaluator.meaning(part)
+    key = isinstance(part, Condition), id(same)
+    found = ground.known.get(key)
+    if found is None:
+        found = ground.known[key] = (same, *_spot_masks(part, ground))
+    return found[1:]
+
+
+def _spot_masks(part: Predicate | Condition, ground: Ground) -> tuple[tuple[int, ...], tuple[int, ...]]:
     known: dict[int, tuple[int, int]] = {}
     passes, errors = [], []
     for spot in ground.spots:
@@ -208,7 +239,7 @@ def predicate_masks(part: Predicate | Condition, ground: Ground) -> tuple[tuple[
             found = known.get(each.frame.id)
             if found is None:
                 found = _slice_masks(part, each, ground.evaluator)
-                if not each.frame.unique or not reads_unique(part, each.frame):
+                if not each.frame.unique or not ground.evaluator.reads_unique(part, each.frame):
                     known[each.frame.id] = found
             true |= found[0] << each.start
             error |= found[1] << each.start

@@ -10,6 +10,7 @@ from dra_policy.explain.alternatives import alternatives_of
 from dra_policy.explain.choices import Picked, choices_of
 from dra_policy.explain.evidence import Evidence
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
+from dra_policy.explain.jointly import Asks
 from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.study import Study
@@ -33,7 +34,7 @@ def chosen_devices(view: NodeView, results: Sequence[ClaimResult]) -> ChosenDevi
 
 
 def fitting_parts(
-    now: Study, idle: Study, chosen: ChosenDevices, fit: NodeAnswer, retry: Retry
+    now: Study, idle: Callable[[], Study], chosen: ChosenDevices, fit: NodeAnswer, retry: Retry, asks: Asks
 ) -> tuple[str, Reason, tuple[Evidence, ...]]:
     """Code, reason and evidence of an answer that fits on a node."""
     later = _later_alternative(now, chosen)
@@ -41,7 +42,7 @@ def fitting_parts(
     if later is not None:
         request, index, size, name = later
         arguments["alternative"] = f"{index + 1} of {size} ({name})"
-        evidence = tuple(alternatives_of(now, idle, one) for one in now.requests if one.prioritized)
+        evidence = tuple(alternatives_of(now, idle(), one, asks) for one in now.requests if one.prioritized)
         return ("DRA501" if index else "DRA500"), Reason("fits", {**arguments, "request": request}), evidence
     picks = _picks(now, fit)
     if picks is None or len(now.claims) != 1:

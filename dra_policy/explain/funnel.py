@@ -32,8 +32,9 @@ class RefusedNodes:
 class Row:
     """One thing that a device must be, and what is left after it.
 
-    ``id`` is ``published``, ``pool``, ``node``, ``class``, ``condition``, ``untainted``, ``feature``, ``not-held``,
-    ``counters``, ``capacity``, ``same-attribute``, ``distinct-attribute``, ``total`` or ``count``.
+    ``id`` is ``published``, ``pool``, ``node``, ``class``, ``condition``, ``capacity`` (a device can hold the share
+    that is asked for), ``untainted``, ``feature``, ``not-held``, ``counters``, ``shares`` (so much is left beside
+    existing shares), ``same-attribute``, ``distinct-attribute``, ``total`` or ``count``.
 
     ``left`` devices pass this row and all above (None for a row over groups of devices), ``alone`` pass this row
     whatever the others say, ``nodes`` have enough left. ``if_dropped`` devices pass every other row and fail only this

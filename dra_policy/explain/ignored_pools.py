@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import IgnoredPool, IgnoredPools, SlicePlace
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.mended import Mender

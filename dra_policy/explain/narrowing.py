@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from dra_policy.compiler.compiled import CompiledDemand
-from dra_policy.explain.capacity import capacity_filter
 from dra_policy.explain.filters import Filter, Ground, class_row, filters_of
 from dra_policy.explain.found_values import values_found, values_of_class
 from dra_policy.explain.funnel import Funnel, Row
@@ -24,16 +23,16 @@ from dra_policy.record import dataclass, field, replace
 
 Masks = tuple[int, ...]
 # Rows that no manifest states are shown only where they cost something.
-_SILENT = frozenset(("pool", "node", "untainted", "feature", "not-held", "counters", "capacity"))
+_SILENT = frozenset(("pool", "node", "untainted", "feature", "not-held", "counters", "capacity", "shares"))
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
     """A demand counted: its rows as bit sets, what passes all of them, and the funnel.
 
-    ``matching`` are the devices of usable pools that meet class and conditions; ``left`` those that pass every row
-    about single devices. ``ok`` says per spot whether the request alone can be served there; ``attributes`` and
-    ``distinct`` are those of its constraints.
+    ``matching`` are the devices of usable pools that meet class and conditions and can hold the share that is asked
+    for; ``left`` those that pass every row about single devices. ``ok`` says per spot whether the request alone can be
+    served there; ``attributes`` and ``distinct`` are those of its constraints.
     """
 
     request: str
@@ -79,13 +78,9 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
     totals, flags = total_rows(demand.demand, spots, left, ok, idle=ground.idle)
     group_rows, ok = [*group_rows, *totals], tuple(flags)
     matching = _intersection(
-        [each.passes for each in filters if each.id in ("pool", "node", "class", "condition")], spots
+        [each.passes for each in filters if each.id in ("pool", "node", "class", "condition", "capacity")], spots
     )
     if demand.demand.allocation_mode is AllocationMode.ALL:
-        if ground.features.consumable_capacity:
-            # Devices that never have room for the share are none that All asks for.
-            roomy = tuple(capacity_filter(demand.demand, spot, idle=True, features=ground.features) for spot in spots)
-            matching = _intersection([matching, roomy], spots)
         # All wants every matching device of the node: one that cannot be had is enough to fail.
         wanted = zip(ok, matching, left, strict=True)
         ok = tuple(fine and matched == had != 0 for fine, matched, had in wanted)
@@ -94,6 +89,10 @@ def narrow(claim: Claim, request: str, demand: CompiledDemand, ground: Ground, i
     shown = [*_shown(rows, [True, *losing]), *group_rows]
     funnel = _funnel(request, demand.demand, shown, nodes, idle=ground.idle)
     named = _named_devices(filters, spots)
+    if funnel.ok:
+        # Devices of nodes that have too few of them are none of those on the nodes that serve the request.
+        served = tuple(mask if fine else 0 for mask, fine in zip(left, ok, strict=True))
+        funnel = replace(funnel, left=count_devices(spots, served))
     funnel = replace(funnel, claim=claim.name, noun=noun_of_masks(spots, matching if any(matching) else named))
     distinct = tuple(one.attribute for one in distinct_attributes(claim, request, demand.demand.name))
     return Narrowed(request, demand, filters, matching, left, ok, funnel, attributes, distinct)

@@ -9,11 +9,12 @@ from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.all_mode import cause_of_all
 from dra_policy.explain.alternatives import alternatives_of
-from dra_policy.explain.causes import Cause, cause_of_request
+from dra_policy.explain.cause import Cause
+from dra_policy.explain.causes import cause_of_request
 from dra_policy.explain.closest import closest_nodes
 from dra_policy.explain.explanation import NodeGroup, Reason, ReasonValue
+from dra_policy.explain.jointly import Asks
 from dra_policy.explain.narrowing import Narrowed, least_count
-from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
 from dra_policy.explain.refusals import cause_of_error
 from dra_policy.explain.spots import union
 from dra_policy.explain.study import StudiedRequest, Study
@@ -35,24 +36,28 @@ def not_fitting_parts(
     found: Study,
     idle: Study,
     claims: Sequence[CompiledClaim],
+    asks: Asks,
     *,
     fatal: NodeAnswer | None = None,
     each_fits: bool = True,
 ) -> Parts:
     """The cause in the state that decides the verdict: with nothing held for never, as things are for not now.
 
-    ``fatal`` is the answer of the node where an error other than of a selector ended scheduling; ``each_fits`` says
-    that each of several claims fits alone.
+    ``asks`` put parts of the question to the allocator. ``fatal`` is the answer of the node where an error other than
+    of a selector ended scheduling; ``each_fits`` says that each of several claims fits alone.
     """
     cause = _limits(claims) or (None if fatal is None else cause_of_error(found, fatal))
     if cause is not None:
         return Parts(cause, found.requests)
     blocking = sorted((request for request in found.requests if not request.is_ok), key=_is_lost_to_pools)
     if not blocking:
-        cause = (_several_claims(found) if each_fits else None) or cause_together(found)
+        # What is counted of single devices suffices: only the allocator knows which request blocks.
+        blocking = [request for request in found.requests if request.prioritized and not asks.serves(found, request)]
+    if not blocking:
+        cause = (_several_claims(found) if each_fits else None) or cause_together(found, asks.of(found))
         return Parts(cause, found.requests, nearest_nodes(found))
     request = blocking[0]
-    return Parts(_cause(found, idle, request), found.requests, _closest(found, request))
+    return Parts(_cause(found, idle, request, asks), found.requests, _closest(found, request))
 
 
 def _is_lost_to_pools(request: StudiedRequest) -> bool:
@@ -73,17 +78,18 @@ def _closest(found: Study, request: StudiedRequest) -> tuple[NodeGroup, ...]:
     return closest_nodes(found, request, tuple(one for one in found.requests if one is not request))
 
 
-def _cause(found: Study, idle: Study, request: StudiedRequest) -> Cause:
+def _cause(found: Study, idle: Study, request: StudiedRequest, asks: Asks) -> Cause:
     if request.prioritized and len(request.alternatives) > 1:
         now_of = found if not found.idle else idle
-        evidence = alternatives_of(now_of, idle, request)
+        evidence = alternatives_of(now_of, idle, request, asks)
         never = found.idle
         arguments: dict[str, ReasonValue] = {
             "request": request.name,
             "number": len(request.alternatives),
             "now": not never,
         }
-        code = "DRA521" if never else _cause_of(found, request, request.nearest).code
+        nearest = request.nearest
+        code = "DRA521" if never else "DRA530" if nearest.funnel.ok else _cause_of(found, request, nearest).code
         return Cause(code, Reason("alternatives", arguments), (evidence,))
     return _cause_of(found, request, request.alternatives[0])
 
@@ -91,12 +97,7 @@ def _cause(found: Study, idle: Study, request: StudiedRequest) -> Cause:
 def _cause_of(found: Study, request: StudiedRequest, narrowed: Narrowed) -> Cause:
     if narrowed.is_all:
         return cause_of_all(found, narrowed, request.claim.namespace)
-    cause = cause_of_request(found, narrowed)
-    if cause.code in ("DRA519", "DRA532"):
-        return cause_of_counters(found, narrowed, cause) or cause
-    if cause.code in ("DRA520", "DRA533"):
-        return cause_of_capacity(found, narrowed, cause) or cause
-    return cause
+    return cause_of_request(found, narrowed)
 
 
 def _limits(claims: Sequence[CompiledClaim]) -> Cause | None:
@@ -117,7 +118,7 @@ def _several_claims(found: Study) -> Cause | None:
     lefts = [request.left for request in found.requests]
     unions = [union(left[number] for left in lefts).bit_count() for number in range(len(found.spots))]
     best = max(unions, default=0)
-    if best >= wanted:
+    if best >= wanted or any(found.shareable(number) for number in range(len(found.spots))):
         return None
     nouns = {one.funnel.noun for request in found.requests for one in request.alternatives}
     arguments: dict[str, ReasonValue] = {

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import reduce
+
 from dra_policy.allocate.capacity import PolicyRefusal, policy_refusals
 from dra_policy.explain.capacity import consumed_by
-from dra_policy.explain.causes import Cause, blocked_only_by
+from dra_policy.explain.cause import Cause, blocked_only_by
 from dra_policy.explain.evidence import Counter, Counters, CounterUse, SharedCapacity, ShareUse
 from dra_policy.explain.explanation import Reason, ReasonValue
+from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
+from dra_policy.explain.needed import Needed
 from dra_policy.explain.spots import Spot, positions
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import noun_of
 from dra_policy.model import CapacityPolicy, CounterConsumption, Device, DeviceId
+from dra_policy.record import dataclass
 from dra_policy.values import Quantity
 
 _ZERO = Quantity.of(0)
 
 
-def _first_blocked(found: Study, narrowed: Narrowed, row: str) -> tuple[Spot, int] | None:
-    """The first device that fails this row alone."""
-    for spot, mask in zip(found.spots, blocked_only_by(found, narrowed, row), strict=True):
-        if mask:
-            return spot, positions(mask)[0]
-    return None
-
-
-def cause_of_counters(found: Study, narrowed: Narrowed, cause: Cause) -> Cause | None:
+def cause_of_counters(found: Study, narrowed: Narrowed) -> Cause | None:
     """The counters that the first otherwise usable device draws from, and who draws from them now."""
-    place = _first_blocked(found, narrowed, "counters")
+    blocked = zip(found.spots, blocked_only_by(found, narrowed, "counters"), strict=True)
+    place = next(((spot, positions(mask)[0]) for spot, mask in blocked if mask), None)
     if place is None:
         return None
     spot, position = place
@@ -45,7 +44,7 @@ def cause_of_counters(found: Study, narrowed: Narrowed, cause: Cause) -> Cause |
                 "needed": tuple(one.needed for one in counters if one.short is not None),
                 "never": found.idle,
             }
-            return Cause(cause.code, Reason("counters", arguments), (evidence,))
+            return Cause("DRA519" if found.idle else "DRA532", Reason("counters", arguments), (evidence,))
     return None
 
 
@@ -125,58 +124,109 @@ def _drawn(device: Device, counter_set: str) -> dict[str, Quantity]:
     }
 
 
-def cause_of_capacity(found: Study, narrowed: Narrowed, cause: Cause) -> Cause | None:
-    """The capacity that the first otherwise usable device has too little of, after rounding, and who has shares."""
-    place = _first_blocked(found, narrowed, "capacity")
-    if place is None:
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """A device that has too little of a capacity: what it would be charged, what is used, what its policy refuses."""
+
+    spot: Spot
+    position: int
+    name: str
+    charged: Quantity
+    used: Quantity
+    refusal: PolicyRefusal | None
+
+    @property
+    def capacity(self) -> Quantity:
+        """All that the device has of it."""
+        return self.spot.device(self.position).capacity[self.name].value
+
+    @property
+    def left(self) -> Quantity:
+        """What nobody uses of it."""
+        return self.capacity.sub(self.used)
+
+    @property
+    def room(self) -> Quantity:
+        """The most that it can give."""
+        most = self.refusal.most if self.refusal is not None else None
+        return self.left if most is None or self.left < most else most
+
+
+def cause_of_capacity(found: Study, narrowed: Narrowed, row: Row, needed: Needed | None) -> Cause | None:
+    """What the nearest of the devices that only this row keeps away has of a capacity, and who has shares of it.
+
+    ``needed`` are the rows without which it would do; None: all rows.
+    """
+    short = _short_devices(found, narrowed, row, needed)
+    if not short:
         return None
+    nearest = short[0]
+    for each in short[1:]:
+        if each.name == nearest.name and nearest.room < each.room:
+            nearest = each
+    reason, evidence = _too_much(found, narrowed, nearest)
+    charges = {(each.name, each.charged, each.refusal is None) for each in short}
+    is_only = len(short) == 1 and len(nearest.spot.nodes) == 1
+    arguments = {**reason.arguments, "only": is_only, "alike": len(charges) == 1}
+    return Cause("DRA520" if found.idle else "DRA533", Reason(reason.template, arguments), (evidence,))
+
+
+def _short_devices(found: Study, narrowed: Narrowed, row: Row, needed: Needed | None) -> list[_Short]:
+    masks = blocked_only_by(found, narrowed, row.id, row.text)
+    # Shares end one day: those of devices that could be had then are told. What a device is, every device is asked.
+    if needed is not None and (row.id == "capacity" or not any(masks)):
+        own = next(each for each in needed.rows if (each.id, each.text) == (row.id, row.text))
+        masks = needed.masks(found, without=own)
+    places = ((spot, position) for spot, mask in zip(found.spots, masks, strict=True) for position in positions(mask))
+    return [one for place in places if (one := _short(found, narrowed, place, row.name)) is not None]
+
+
+def _short(found: Study, narrowed: Narrowed, place: tuple[Spot, int], only: str) -> _Short | None:
+    """The first capacity of which a device has too little (or the named one); None if it has enough of each."""
     spot, position = place
     device, demand = spot.device(position), narrowed.demand.demand
-    taken = next((dict(one.consumed) for one in spot.view.usage.shares if one.position == position), {})
-    if found.idle:
-        taken = {}
-    refused = policy_refusals(
-        demand.capacity_requests, device, fractional=found.ground.features.fractional_capacity_range
-    )
-    charged = dict(consumed_by(demand, device, found.ground.features) or ())
-    charged |= {one.name: one.amount for one in refused}
-    for name in (*demand.capacity_requests, *charged):
-        amount, used = charged.get(name), taken.get(name, _ZERO)
-        policy = next((one for one in refused if one.name == name), None)
-        if amount is None or (policy is None and amount <= device.capacity[name].value.sub(used)):
+    features = found.ground.features
+    taken: Mapping[str, Quantity] = {}
+    if not found.idle:
+        taken = next((dict(one.consumed) for one in spot.view.usage.shares if one.position == position), {})
+    refused = {
+        one.name: one
+        for one in policy_refusals(demand.capacity_requests, device, fractional=features.fractional_capacity_range)
+    }
+    charged = dict(consumed_by(demand, device, features) or ())
+    for name in (only,) if only else (*demand.capacity_requests, *charged):
+        if name not in device.capacity:
             continue
-        return Cause(cause.code, *_too_much(found, narrowed, place, (name, amount, used), policy))
+        amount = refused[name].amount if name in refused else charged.get(name, demand.capacity_requests.get(name))
+        used, total = taken.get(name, _ZERO), device.capacity[name].value
+        if amount is not None and (name in refused or total.sub(used) < amount):
+            return _Short(spot, position, name, amount, used, refused.get(name))
     return None
 
 
-def _too_much(
-    found: Study,
-    narrowed: Narrowed,
-    place: tuple[Spot, int],
-    charge: tuple[str, Quantity, Quantity],
-    policy: PolicyRefusal | None,
-) -> tuple[Reason, tuple[SharedCapacity]]:
-    """Reason and evidence for one capacity: its name, what is charged, what is used already."""
-    (spot, position), (name, amount, used) = place, charge
-    device = spot.device(position)
-    label, total = f"{spot.nodes[0]}/{device.name}", device.capacity[name].value
-    left, asked = total.sub(used).canonical(), str(narrowed.demand.demand.capacity_requests.get(name, amount))
-    uses = () if found.idle else _shares(found, spot.view.device_id(position), name)
-    most = None if policy is None or policy.most is None else str(policy.most)
-    evidence = SharedCapacity(label, name, str(total), used.canonical(), left, asked, amount.canonical(), uses, most)
+def _too_much(found: Study, narrowed: Narrowed, short: _Short) -> tuple[Reason, SharedCapacity]:
+    """Reason and evidence for one capacity of a device."""
+    spot, name, refusal = short.spot, short.name, short.refusal
+    label = f"{spot.nodes[0]}/{spot.device(short.position).name}"
+    left, charged = short.left.canonical(), short.charged.canonical()
+    asked = str(narrowed.demand.demand.capacity_requests.get(name, short.charged))
+    uses = () if found.idle else _shares(found, spot.view.device_id(short.position), name)
+    most = None if refusal is None or refusal.most is None else str(refusal.most)
+    used = short.used.canonical()
+    evidence = SharedCapacity(label, name, str(short.capacity), used, left, asked, charged, uses, most)
     arguments: dict[str, ReasonValue] = {
         "request": narrowed.request,
         "device": label,
         "capacity": name,
         "asked": asked,
-        "charged": amount.canonical(),
-        "rule": _rounding(device.capacity[name].policy, amount),
+        "charged": charged,
+        "rule": _rounding(spot.device(short.position).capacity[name].policy, short.charged),
         "left": left,
         "never": found.idle,
-        "refused": policy is not None,
+        "refused": refusal is not None,
         "most": most,
     }
-    return Reason("capacity", arguments), (evidence,)
+    return Reason("capacity", arguments), evidence
 
 
 def _rounding(policy: CapacityPolicy | None, amount: Quantity) -> str | None:
@@ -196,3 +246,24 @@ def _shares(found: Study, device: DeviceId, capacity: str) -> tuple[ShareUse, ..
         for each in (claim.allocation.devices if claim.allocation is not None else ())
         if each.device == device and capacity in each.consumed_capacity
     )
+
+
+def share_of_all(found: Study, spot: Spot, position: int) -> SharedCapacity | None:
+    """The first capacity of a device of which all requests together want more than is left."""
+    device = spot.device(position)
+    taken: Mapping[str, Quantity] = {}
+    if not found.idle:
+        taken = next((dict(one.consumed) for one in spot.view.usage.shares if one.position == position), {})
+    demands = [request.alternatives[0].demand.demand for request in found.requests]
+    charges = [dict(consumed_by(each, device, found.ground.features) or ()) for each in demands]
+    for name, capacity in device.capacity.items():
+        used = taken.get(name, _ZERO)
+        amounts = [each[name] for each in charges if name in each]
+        charged, left = reduce(Quantity.add, amounts, _ZERO), capacity.value.sub(used)
+        if left < charged:
+            label = f"{spot.nodes[0]}/{device.name}"
+            asked = reduce(Quantity.add, [each.capacity_requests.get(name, _ZERO) for each in demands], _ZERO)
+            uses = () if found.idle else _shares(found, spot.view.device_id(position), name)
+            texts = (used.canonical(), left.canonical(), asked.canonical(), charged.canonical())
+            return SharedCapacity(label, name, str(capacity.value), *texts, uses)
+    return None

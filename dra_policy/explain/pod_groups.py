@@ -10,7 +10,7 @@ from dra_policy.allocate import Breach, Ledger
 from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules
 from dra_policy.allocate.group_search import held_by
 from dra_policy.allocate.together import listed_devices
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import BrokenRules, Preferred
 from dra_policy.explain.explanation import NodeGroup, Outcome, Reason, ReasonValue, Shortage
 from dra_policy.explain.quota import broken_rule, code_of, uses_of

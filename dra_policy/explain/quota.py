@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dra_policy.allocate import Allocated, Answers, Breach, Ledger, NodeAnswer
 from dra_policy.allocate.problem import Solution
 from dra_policy.allocate.quota import ONE_DEVICE
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.explain.study import Study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.allocate import Failed, FailingDerivation, FailingVisit, NodeAnswer, ViolatedByAll
 from dra_policy.allocate.events import FeatureDisabled, InvalidRequest, TooManyDevices
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import Evidence, ValueOfDevices, ValuesOfAll, WrittenAt
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.groups import Key, constraint_span

@@ -9,7 +9,7 @@ from dra_policy.allocate.answers import Answers, GroupAnswer
 from dra_policy.allocate.problem import RuleError
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Wished
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
 from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Request, Requirement

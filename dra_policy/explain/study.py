@@ -8,8 +8,9 @@ from dra_policy.compiler.compiled import CompiledClaim, CompiledDemand, Compiled
 from dra_policy.evaluate import Evaluator, reads_unique
 from dra_policy.explain.filters import Ground
 from dra_policy.explain.groups import ValueIndex
+from dra_policy.explain.kept_spots import KeptSpots
 from dra_policy.explain.narrowing import Narrowed, narrow
-from dra_policy.explain.spots import Spot, spots_of, union
+from dra_policy.explain.spots import Spot, union
 from dra_policy.fleet import Fleet, Frame, NodeAdmission
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
@@ -99,13 +100,30 @@ class Study:
         """Whether held devices count as free."""
         return self.ground.idle
 
+    def shareable(self, number: int) -> int:
+        """The devices of a spot that several requests can have."""
+        if not self.ground.features.consumable_capacity:
+            return 0
+        found = 0
+        for each in self.spots[number].slices:
+            for index, device in enumerate(each.frame.devices):
+                found |= bool(device.allow_multiple_allocations) << each.start + index
+        return found
+
 
 def study(
-    claims: Sequence[CompiledClaim], fleet: Fleet, evaluator: Evaluator, admission: NodeAdmission | None = None
+    claims: Sequence[CompiledClaim],
+    fleet: Fleet,
+    evaluator: Evaluator,
+    admission: NodeAdmission | None = None,
+    kept: KeptSpots | None = None,
 ) -> Study:
-    """Count every request of the claims over the fleet as it is; ``admission`` are the nodes that their pod may use."""
-    spots = spots_of(fleet, own_values=_reads_own_values(claims), admission=admission)
-    ground = Ground(spots, evaluator, fleet.features, admission=admission)
+    """Count every request of the claims over the fleet as it is; ``admission`` are the nodes that their pod may use.
+
+    ``kept`` is what questions before this one found out about the fleet, which did not change since.
+    """
+    spots, known = (kept or KeptSpots()).of(fleet, _reads_own_values(claims), admission)
+    ground = Ground(spots, evaluator, fleet.features, admission=admission, known=known)
     return _studied(tuple(claims), fleet, ground, ValueIndex(_dialect(claims)))
 
 

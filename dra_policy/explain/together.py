@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from dra_policy.explain.causes import Cause
-from dra_policy.explain.evidence import Demanded, MatchGroup, MatchGroups
+from dra_policy.allocate import Limit
+from dra_policy.explain.cause import Cause
+from dra_policy.explain.evidence import Demanded, MatchGroup, MatchGroups, SharedCapacity
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.groups import Key, constraint_span
+from dra_policy.explain.jointly import Conflict, Fits, conflict_of
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Spot, union
+from dra_policy.explain.partitions import share_of_all
+from dra_policy.explain.spots import Spot, positions, union
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.model import MatchAttribute
 
@@ -18,43 +21,55 @@ _MOST_GROUPS = 8
 _MOST_REQUESTS = 12
 
 
-def cause_together(found: Study) -> Cause:
-    """The first of these that holds on every node where each request alone can be served."""
-    single = [request for request in found.requests if len(request.alternatives) == 1]
+def cause_together(found: Study, fits: Fits) -> Cause:
+    """Why requests do not fit together of which each can be served alone: of as few of them as do not fit."""
+    conflict = conflict_of(found, fits)
+    found = conflict.found
     good = _nodes_for_all(found.requests, len(found.spots))
     if not any(good):
         return _different_nodes(found)
+    single = [request for request in found.requests if len(request.alternatives) == 1]
     for each in found.claims:
         for constraint in each.claim.constraints:
             if isinstance(constraint, MatchAttribute):
                 cause = _match_groups(found, constraint, [one for one in single if one.claim is each.claim], good)
                 if cause is not None:
                     return cause
-    return _competition(found, good) or _no_choice(found)
+    return _competition(found, good) or _no_choice(conflict, good)
 
 
-def _no_choice(found: Study) -> Cause:
-    """Enough devices for each request, and still no choice of them: the constraints or counters in force are named."""
-    narrowed = [one for request in found.requests for one in request.alternatives]
-    draws = any(
-        device.consumes_counters
-        for number, spot in enumerate(found.spots)
-        for each in spot.slices
-        for device in (each.frame.devices if union(one.matching[number] for one in narrowed) & each.positions else ())
-    )
-    if any(one.distinct for one in narrowed):
-        codes, what = ("DRA515", "DRA530"), "the constraints"
-    elif any(one.attributes for one in narrowed):
-        codes, what = ("DRA514", "DRA531"), "the constraints"
+def _no_choice(conflict: Conflict, good: Sequence[bool]) -> Cause:
+    """Enough devices for each request, and still no choice of them: the constraints and limits in force are named."""
+    found, limits = conflict.found, conflict.limits
+    matches = [one.attribute for one in conflict.constraints if isinstance(one, MatchAttribute)]
+    distinct = [one.attribute for one in conflict.constraints if not isinstance(one, MatchAttribute)]
+    if Limit.COUNTERS in limits:
+        codes = "DRA519", "DRA532"
+    elif Limit.SHARES in limits:
+        codes = "DRA520", "DRA533"
     else:
-        codes, what = (("DRA519", "DRA532"), "the counters") if draws else (("DRA513", "DRA530"), "the requests")
+        codes = ("DRA515", "DRA530") if distinct else ("DRA514", "DRA531") if matches else ("DRA513", "DRA530")
+    shares = _share_of_all(found, good) if Limit.SHARES in limits else None
+    alternatives = [one for request in found.requests for one in request.alternatives]
     arguments: dict[str, ReasonValue] = {
         "never": found.idle,
-        "requests": len(found.requests),
+        "requests": tuple(request.name for request in found.requests),
         "wanted": sum(request.least for request in found.requests),
-        "what": what,
+        "all": all(one.is_all for one in alternatives),
+        "attributes": tuple(dict.fromkeys(matches)),
+        "distinct": tuple(dict.fromkeys(distinct)),
+        "limits": tuple(each.value for each in Limit if each in limits),
     }
-    return Cause(codes[not found.idle], Reason("together", arguments))
+    return Cause(codes[not found.idle], Reason("together", arguments), () if shares is None else (shares,))
+
+
+def _share_of_all(found: Study, good: Sequence[bool]) -> SharedCapacity | None:
+    """A device that all requests have to share, and the capacity of which they want more than is left together."""
+    for number, (spot, is_good) in enumerate(zip(found.spots, good, strict=True)):
+        masks = [request.left_on(number) for request in found.requests]
+        if is_good and union(masks).bit_count() == 1:
+            return share_of_all(found, spot, positions(masks[0])[0])
+    return None
 
 
 def _nodes_for_all(requests: Sequence[StudiedRequest], size: int) -> tuple[bool, ...]:
@@ -124,7 +139,7 @@ def _groups_of_spot(
             spot.nodes[0],
             found.index.text(key),
             tuple(_demanded(one, bits, number, spot) for one in demands),
-            (bits & union(one.left[number] for one in demands)).bit_count(),
+            _different(found, [one.left[number] & bits for one in demands], demands, number),
         )
         for key, bits in sorted(values.items(), key=lambda item: found.index.text(item[0]))
     ]
@@ -135,6 +150,16 @@ def _groups_of_spot(
         demanded = tuple(_demanded(one, without, number, spot) for one in demands)
         groups.append(MatchGroup(spot.nodes[0], None, demanded, 0, names))
     return groups
+
+
+def _different(found: Study, masks: Sequence[int], demands: Sequence[Narrowed], number: int) -> int:
+    """How many devices there are for several requests together; one that can be shared is there for each of them."""
+    shared = found.shareable(number)
+    admin = [one.demand.demand.admin_access for one in demands]
+    own = union(mask & ~shared for mask, is_admin in zip(masks, admin, strict=True) if not is_admin).bit_count()
+    return own + sum(
+        (mask if is_admin else mask & shared).bit_count() for mask, is_admin in zip(masks, admin, strict=True)
+    )
 
 
 def _demanded(demand: Narrowed, bits: int, number: int, spot: Spot) -> Demanded:
@@ -150,11 +175,20 @@ def _competition(found: Study, good: Sequence[bool]) -> Cause | None:
     spots = [number for number, is_good in enumerate(good) if is_good]
     for size in range(2, len(requests) + 1):
         for some in combinations(requests, size):
+            if any(_may_share(found, one, number) for one in some for number in spots):
+                continue
             offers = [(union(_left_there(one, number) for one in some).bit_count(), number) for number in spots]
             if all(free < _wanted_there(some, number) for free, number in offers):
                 free, number = min(offers, key=lambda offer: (_wanted_there(some, offer[1]) - offer[0], offer[1]))
                 return _compete(found, some, free, number)
     return None
+
+
+def _may_share(found: Study, request: StudiedRequest, number: int) -> bool:
+    """Whether other requests can have devices that one gets on a spot: shareable ones, or all with admin access."""
+    if any(one.demand.demand.admin_access for one in request.alternatives):
+        return True
+    return bool(_left_there(request, number) & found.shareable(number))
 
 
 def _left_there(request: StudiedRequest, number: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.allocate import Event, FailingVisit
-from dra_policy.explain.causes import Cause
+from dra_policy.explain.cause import Cause
 from dra_policy.explain.explanation import Reason
 from dra_policy.fleet import Fleet, UnreadableSlice
 

@@ -16,6 +16,7 @@ from dra_policy.language.targets import (
     attribute_name,
     configuration,
     has_error,
+    has_lost_statement,
     labels_of,
 )
 from dra_policy.model import (
@@ -152,8 +153,9 @@ class _ClaimMaker:
 
     def _names(self, names: tuple[Name, ...], word: str) -> tuple[str, ...]:
         """The requests that a statement names."""
+        is_whole = not has_lost_statement(self.declaration.span, self.target.findings)
         for name in names:
-            if name.text not in self.names:
+            if name.text not in self.names and is_whole:
                 near = nearest(name.text, self.names)
                 hint = f"did you mean `{near}`?" if near else f"the requests are {', '.join(self.names)}"
                 message = f"`{word}` names `{name.text}`, which is no request of this {self.declaration.word}"

@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     expressions.missing_where,
     statements.yaml_pair,
     statements.missing_colon,
+    statements.dotted_range,
     statements.bad_name,
     statements.missing_name,
     statements.unquoted,

@@ -119,6 +119,14 @@ def missing_colon(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
+def dotted_range(mistake: Mistake) -> Diagnostic | None:
+    """A range of numbers as other languages write it."""
+    previous, found = mistake.previous, re.match(r"\.\.+=?(\d+)", mistake.rest)
+    if found is None or previous is None or previous.kind != "number" or previous.end != mistake.offset:
+        return None
+    return mistake.error("`..` is no range here", f"write `{previous.text} to {found[1]}`")
+
+
 def bad_name(mistake: Mistake) -> Diagnostic | None:
     """A name with a character that names lack."""
     previous = mistake.previous

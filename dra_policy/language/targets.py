@@ -172,9 +172,17 @@ def _check_constraint(attribute: Attribute, findings: Findings) -> None:
         )
 
 
+def has_lost_statement(where: Span, findings: Findings) -> bool:
+    """Whether a statement inside a declaration could not be read: what it declares is missing, and told already."""
+    unread = [each.span for each in findings.found if each.code in ("DRA201", "DRA202")]
+    return any(_is_inside(each, where) for each in unread)
+
+
 def has_error(where: Span, findings: Findings) -> bool:
     """Whether something inside a declaration is wrong: it would mean something else without that."""
     spans = (each.span for each in findings.found if each.severity is Severity.ERROR)
-    return any(
-        each is not None and each.source is where.source and where.start <= each.start < where.end for each in spans
-    )
+    return any(_is_inside(each, where) for each in spans)
+
+
+def _is_inside(span: Span | None, where: Span) -> bool:
+    return span is not None and span.source is where.source and where.start <= span.start < where.end

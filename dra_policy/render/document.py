@@ -220,7 +220,7 @@ def _row(row: Row) -> Object:
             document |= {"owner": row.owner, "span": span_document(row.span)}
         case "same-attribute" | "distinct-attribute":
             document |= {"attribute": row.name, "with": list(row.partners), "span": span_document(row.span)}
-        case "total":
+        case "total" | "capacity":
             document |= {"text": row.text, "capacity": row.name, "span": span_document(row.span)}
     document |= {"left": row.left, "alone": row.alone, "nodes": row.nodes, "ifDropped": _dropped(row)}
     if row.id == "condition":

@@ -162,7 +162,7 @@ def _have_beside(row: Row, style: Style, room: int) -> str:
 
 
 def _has_place(row: Row) -> bool:
-    return row.id in ("node", "condition", "same-attribute", "distinct-attribute", "total")
+    return row.id in ("node", "condition", "same-attribute", "distinct-attribute", "total", "capacity")
 
 
 def _numbers(line: Line, row: Row, style: Style, edges: _Edges, *, is_culprit: bool) -> None:

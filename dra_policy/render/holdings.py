@@ -203,7 +203,8 @@ _WITHOUT = {
     "node": "not for this node",
     "feature": "needs a feature that is off",
     "counters": "has too few counters left",
-    "capacity": "has too little capacity left",
+    "capacity": "has too little capacity",
+    "shares": "has too little capacity left",
 }
 
 
@@ -249,6 +250,8 @@ def _lacking(each: AllOnNode) -> str:
     row, text = each.lacking or ("", "")
     if row == "class":
         what = f"no device of {text}"
+    elif row == "capacity":
+        what = f"no {each.noun} has {text}"
     elif row == "condition":
         what = (
             f"no {each.noun} {'has' if any(f' {sign} ' in text for sign in ('<', '<=', '>', '>=')) else 'meets'} {text}"

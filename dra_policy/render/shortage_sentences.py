@@ -20,14 +20,19 @@ from dra_policy.render.wording import (
 
 
 def _group_short(reason: Reason) -> str:
-    wanted, where = reason.number("wanted"), one_of(reason.text("attribute"))
+    wanted, where = reason.number("wanted"), _one_of_each(reason)
     start = f"{things(reason)} {are(wanted)} wanted {where}; none has {more_than_best(reason)} left."
     return start + held_sentence(reason)
 
 
 def _group_short_clause(reason: Reason) -> str:
-    where = one_of(reason.text("attribute"))
-    return f"{things(reason)} wanted {where}, none has {more_than_best(reason)} left{held_clause(reason)}"
+    return (
+        f"{things(reason)} wanted {_one_of_each(reason)}, none has {more_than_best(reason)} left{held_clause(reason)}"
+    )
+
+
+def _one_of_each(reason: Reason) -> str:
+    return " and ".join(map(one_of, reason.texts("attributes")))
 
 
 def _group_never(reason: Reason) -> str:
@@ -35,8 +40,17 @@ def _group_never(reason: Reason) -> str:
 
 
 def _group_never_clause(reason: Reason) -> str:
-    noun = value_noun(reason.text("attribute"))
-    return f"{things(reason)} {one_of(reason.text('attribute'))}: no {noun} of this fleet has {more_than_best(reason)}"
+    nouns = [value_noun(each) for each in reason.texts("attributes")]
+    start = f"{things(reason)}{_with(reason)} {_one_of_each(reason)}"
+    if len(nouns) == 1:
+        return f"{start}: no {nouns[0]} of this fleet has {more_than_best(reason)}"
+    return f"{start}: no {' and '.join(nouns)} together have {more_than_best(reason)}"
+
+
+def _with(reason: Reason) -> str:
+    """``with memory >= 80Gi and untainted``: what the devices that are counted must be beside the last row."""
+    others = reason.texts("with")
+    return f" with {listed(others)}" if others else ""
 
 
 def _joint_short(reason: Reason) -> str:
@@ -58,26 +72,37 @@ def _joint_short_clause(reason: Reason) -> str:
 
 
 def _distinct_short(reason: Reason) -> str:
-    short = short_attribute(reason.text("attribute"))
-    best = reason.number("best")
-    return f"{things(reason)} with different {short} are wanted; no node has more than {plural(best, 'value')} of it."
+    short, best = listed([short_attribute(each) for each in reason.texts("distinct")]), reason.number("best")
+    if not reason.texts("attributes") and len(reason.texts("distinct")) == 1:
+        which = f" on {_those(reason)}" if reason.texts("with") else ""
+        values = f"no node has more than {plural(best, 'value')} of it{which}"
+        return f"{things(reason)} with different {short} are wanted; {values}."
+    where = f" {_one_of_each(reason)}" if reason.texts("attributes") else ""
+    return f"{things(reason)}{_with(reason)}{where} with different {short} are wanted; no node has them."
+
+
+def _those(reason: Reason) -> str:
+    return f"{plural_noun(reason.text('noun'))}{_with(reason)}"
 
 
 def _count_short(reason: Reason) -> str:
     wanted, nodes, best = reason.number("wanted"), reason.texts("nodes"), reason.number("best")
-    condition, of_class = reason.text("condition"), reason.text("class")
+    condition, of_class, others = reason.text("condition"), reason.text("class"), reason.texts("with")
     by_row = {
         "published": "",
         "pool": " in a pool that is complete and valid",
         "node": " that it may use",
         "condition": f" with {condition}",
         "counters": " whose counters suffice",
-        "capacity": " with the capacity that is asked for",
+        "capacity": f" with {condition}",
+        "not-held": " that nobody holds",
+        "shares": " with enough capacity left",
         "untainted": " that is not tainted",
     }
     if reason.text("of_class"):
         by_row["condition"] += f" (class {reason.text('of_class')})"
     which = by_row.get(reason.text("row"), f" of class {of_class}" if of_class else "")
+    which += f"{' and' if which.startswith(' with') else ' with'} {listed(reason.texts('with'))}" if others else ""
     start = f"{things(reason)} {are(wanted)} wanted on one node; "
     if reason.arguments.get("nothing"):
         return f"{start}no devices are loaded."
@@ -112,7 +137,7 @@ def _taints(reason: Reason) -> str:
     noun = noun if number == 1 else plural_noun(noun)
     tolerates = "does not tolerate that" if reason.arguments.get("tolerations") else "tolerates nothing"
     return (
-        f"{who} {noun} {are(number)} tainted, and request {reason.text('request')} {tolerates}; "
+        f"{who} {noun}{_with(reason)} {are(number)} tainted, and request {reason.text('request')} {tolerates}; "
         "nothing fits as long as the taints stay."
     )
 
@@ -146,11 +171,31 @@ def _apart(reason: Reason) -> str:
 
 
 def _together(reason: Reason) -> str:
-    free = "" if reason.arguments.get("never") else " now"
-    if reason.number("requests") == 1:
-        wanted, what = count(reason.number("wanted")), reason.text("what")
-        return f"Enough devices match on some node{free}; no choice of {wanted} of them meets {what}."
-    return f"Each request fits alone on some node{free}; no node holds them together."
+    free, names = "" if reason.arguments.get("never") else " now", reason.texts("requests")
+    if len(names) > 1:
+        start, of_them = f"{listed(names)} fit on some node{free} one by one", "devices for all of them"
+    else:
+        start, of_them = f"Enough devices match on some node{free}", f"{count(reason.number('wanted'))} of them"
+    meets = _meets(reason)
+    if reason.arguments.get("all"):
+        return f"All asks for every matching device of a node; on no node do they {listed(meets[1])}."
+    return (
+        f"{start}; no choice of {of_them} {listed(meets[0])}." if meets[0] else f"{start}; no node holds them together."
+    )
+
+
+def _meets(reason: Reason) -> tuple[list[str], list[str]]:
+    """What a choice of devices has to do, said of one and of several."""
+    match, distinct = (listed(list(map(short_attribute, reason.texts(name)))) for name in ("attributes", "distinct"))
+    verbs = [("agree", f" in {match}")] if match else []
+    verbs += [("differ", f" in {distinct}")] if distinct else []
+    ends = {"counters": " within the counters", "shares": " within what is left of each capacity"}
+    verbs += (
+        [("stay", listed([ends[each] for each in reason.texts("limits")]).replace("and  ", "and "))]
+        if reason.texts("limits")
+        else []
+    )
+    return [f"{verb}s{rest}" for verb, rest in verbs], [f"{verb}{rest}" for verb, rest in verbs]
 
 
 def _all_blocked(reason: Reason) -> str:
@@ -195,7 +240,9 @@ def _counters(reason: Reason) -> str:
 
 def _capacity(reason: Reason) -> str:
     asked, charged, left = reason.text("asked"), reason.text("charged"), reason.text("left")
-    is_rounded = asked != charged
+    is_rounded, is_only = asked != charged, reason.arguments.get("only")
+    if not is_only and not reason.arguments.get("alike"):
+        return f"{asked} of {reason.text('capacity')} is wanted; no device can give it, {_nearest(reason)}."
     if reason.arguments.get("refused"):
         admits = f"admits at most {reason.text('most')}" if reason.text("most") else "admits other steps only"
         policy = f"policy of {reason.text('device')}"
@@ -204,8 +251,27 @@ def _capacity(reason: Reason) -> str:
         return f"{asked} is wanted; the {policy} {admits}."
     rule = reason.text("rule") or "policy"
     start = f"{asked} is rounded up to {charged} by the device's {rule}" if is_rounded else f"{asked} is wanted"
-    has = f"no device has more than {left}" if reason.arguments.get("never") else f"{left} is left"
-    return f"{start}; {has}."
+    if reason.arguments.get("never"):
+        return f"{start}; no device has more than {left}."
+    return f"{start}; {left} is left." if is_only else f"{start}; no device has more than {left} left."
+
+
+def _nearest(reason: Reason) -> str:
+    """What the device that comes nearest to a share gives."""
+    device = reason.text("device")
+    if reason.arguments.get("refused"):
+        policy = f"the policy of {device} admits"
+        return f"{policy} at most {reason.text('most')}" if reason.text("most") else f"{policy} other steps only"
+    left = "" if reason.arguments.get("never") else " left"
+    charged = (
+        f" of {reason.text('charged')} that its policy takes" if reason.text("charged") != reason.text("asked") else ""
+    )
+    return f"{device} has {reason.text('left')}{left}{charged}"
+
+
+def _none_has_all(reason: Reason) -> str:
+    parts = reason.texts("parts")
+    return f"No {reason.text('noun')} has {'both ' if len(parts) == 2 else ''}{listed(parts)}."
 
 
 def _claims_compete(reason: Reason) -> str:
@@ -289,6 +355,7 @@ SHORTAGES: Mapping[str, Wording] = {
     "all-blocked": Wording(_all_blocked, _all_clause),
     "counters": from_sentence(_counters),
     "capacity": from_sentence(_capacity),
+    "none-has-all": from_sentence(_none_has_all),
     "total-short": from_sentence(_total_short),
     "rules": from_sentence(_rules),
     "group-pods": from_sentence(_group_pods),
