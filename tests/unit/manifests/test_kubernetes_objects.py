@@ -114,6 +114,17 @@ def test_facts_of_a_recorded_case_are_kept() -> None:
     assert [(rule.name, rule.driver) for rule in objects.taint_rules] == [("r", "d")]
 
 
+def test_a_plain_recorded_case_keeps_its_taint_rules() -> None:
+    objects = read_case(
+        b'{"nodes": [{"metadata": {"name": "n"}}], "slices": [{"metadata": {"name": "s"}, "spec": {"driver": "d",'
+        b'"pool": {"name": "p"}, "nodeName": "n"}}], "taintRules": [{"metadata": {"name": "r"}, "spec":'
+        b'{"taint": {"key": "k", "effect": "NoSchedule"}, "deviceSelector": {}}}]}'
+    ).objects
+
+    assert ([each.name for each in objects.nodes], [each.name for each in objects.slices]) == (["n"], ["s"])
+    assert [each.name for each in objects.taint_rules] == ["r"]
+
+
 @pytest.mark.parametrize("version", ["v1alpha3", "v1beta1"])
 def test_until_v1beta1_a_request_says_itself_what_it_asks_for(version: str) -> None:
     text = f"""\
