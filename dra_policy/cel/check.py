@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Never
 
 from dra_policy.cel import hints
@@ -80,8 +81,17 @@ def check(expression: Expression, environment: Environment) -> Checked:
     """
     checker = _Checker(environment)
     checker.check(expression)
-    types = {node: substitute(checker.bindings, type_, free_is_dyn=True) for node, type_ in checker.types.items()}
+    types = checker.types
+    if checker.has_variables:
+        types = {node: substitute(checker.bindings, type_, free_is_dyn=True) for node, type_ in types.items()}
     return Checked(types, checker.references, tuple(checker.problems), types.get(expression.id, ERROR))
+
+
+@lru_cache(maxsize=64)
+def _qualifiers_of(environment: Environment) -> frozenset[str]:
+    """The first parts of qualified names: without one of these, a selection is never a name."""
+    names = (*environment.variables, *environment.type_names, *environment.fields)
+    return frozenset(name.partition(".")[0] for name in names if "." in name)
 
 
 class _Checker:
@@ -92,13 +102,16 @@ class _Checker:
         self._functions = environment.functions
         self._scopes: list[dict[str, Type]] = []
         self._variables = 0
-        # The first parts of qualified names: without one of these, a selection is never a name.
-        names = (*environment.variables, *environment.type_names, *environment.fields)
-        self._qualifiers = frozenset(name.partition(".")[0] for name in names if "." in name)
+        self._qualifiers = _qualifiers_of(environment)
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
         self.references: dict[int, Reference] = {}
         self.problems: list[Problem] = []
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether there may be variables in the types found."""
+        return self._variables > 0
 
     def check(self, node: Expression) -> Type:
         """Find the type of a node and of all below it."""
@@ -156,12 +169,12 @@ class _Checker:
 
     def _resolve_qualified(self, node: Select) -> tuple[str, Type] | None:
         """The variable that a chain of names and dots is; the first part must be no variable of a loop."""
-        if not self._qualifiers and not self._environment.container:
-            return None
         name = qualified_name(node)
         if name is None:
             return None
         first = name.removeprefix(".").partition(".")[0]
+        if first not in self._qualifiers and not self._environment.container:
+            return None
         local = self._local(first)
         if local is not None and not name.startswith("."):
             return None

@@ -67,9 +67,10 @@ def compile_anew(
     expression, checked = analysis.expression, analysis.checked
     if analysis.kubernetes_text or expression is None or checked is None:
         return Compilation(None, analysis.errors, analysis.kubernetes_text, analysis.advice)
-    program = Program(expression, source.text, environment, checked)
+    program = Program(expression, source.text, environment, checked, is_elementary=analysis.is_elementary)
     try:
-        program.plan()
+        if not program.is_elementary:
+            program.plan()
     except PlanningError as problem:
         text = f"program instantiation failed: {problem}"
         place = program.span_of(problem.node) or expression.span

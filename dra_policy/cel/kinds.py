@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from dra_policy.record import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """A type. ``kind`` is one of the names of scalar types, list, map, opaque, struct, type, param, dyn, any, error.
 
     Two types are equal if they are the same type, parameters included. ``name`` is the type's name at run time, for a

@@ -64,41 +64,39 @@ def print_expression(expression: Expression) -> str:
 
     ``parse(print_expression(tree))`` is equal to ``tree``, and printing that again gives the same text.
     """
-    return print_with_map(expression)[0]
+    return _printed(_Printer(), expression)
 
 
 def print_with_map(expression: Expression) -> tuple[str, SourceMap]:
     """The canonical text, and which part of it stands for which span of the tree's own source."""
-    printer = _Printer()
+    printer = _MappingPrinter()
+    text = _printed(printer, expression)
+    printer.stretches.sort(key=lambda stretch: (stretch[0], -stretch[1]))
+    return text, SourceMap(tuple(printer.stretches))
+
+
+def _printed(printer: _Printer, expression: Expression) -> str:
     # A short text of a policy may stand for a tree that is put together of many definitions.
     with recursion_room():
         printer.put(expression, _TERNARY)
-    printer.stretches.sort(key=lambda stretch: (stretch[0], -stretch[1]))
-    return "".join(printer.parts), SourceMap(tuple(printer.stretches))
+    return "".join(printer.parts)
 
 
 class _Printer:
-    """Collects pieces of text, and the stretches of nodes."""
+    """Collects pieces of text."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.stretches: list[tuple[int, int, Span]] = []
-        self._length = 0
-
-    def _write(self, text: str) -> None:
-        self.parts.append(text)
-        self._length += len(text)
+        self._write = self.parts.append
 
     def put(self, node: Expression, strength: int) -> None:
         """Print a node where something that binds with ``strength`` stands around it."""
-        start = self._length
-        needs_parentheses = _strength(node) < strength
-        if needs_parentheses:
+        if strength > _TERNARY and _strength(node) < strength:
             self._write("(")
-        self._node(node)
-        if needs_parentheses:
+            self._node(node)
             self._write(")")
-        self.stretches.append((start, self._length, node.span))
+        else:
+            self._node(node)
 
     def _node(self, node: Expression) -> None:
         match node:
@@ -207,6 +205,26 @@ class _Printer:
 
     def _macro(self, call: Macro) -> None:
         self._plain_call(call.name, call.target, call.arguments)
+
+
+class _MappingPrinter(_Printer):
+    """Remembers the stretches of nodes as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stretches: list[tuple[int, int, Span]] = []
+        self._write = self._write_counted
+        self._length = 0
+
+    def _write_counted(self, text: str) -> None:
+        self.parts.append(text)
+        self._length += len(text)
+
+    def put(self, node: Expression, strength: int) -> None:
+        """Print a node and note where it stands."""
+        start = self._length
+        super().put(node, strength)
+        self.stretches.append((start, self._length, node.span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +401,7 @@ def literal_text(value: LiteralValue) -> str:
         case float():
             return _double_text(value)
         case str():
-            return f'"{"".join(_escaped(character) for character in value)}"'
+            return f'"{value.translate(_ESCAPED)}"'
         case bytes():
             return f'b"{"".join(_escaped_byte(byte) for byte in value)}"'
         case SuffixedLiteral(text=text):
@@ -402,14 +420,8 @@ def _double_text(value: float) -> str:
 
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-def _escaped(character: str) -> str:
-    known = _ESCAPES.get(character)
-    if known is not None:
-        return known
-    return character if character >= " " and character != "\x7f" else f"\\x{ord(character):02x}"
+_ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), 127)} | {ord(each): text for each, text in _ESCAPES.items()}
 
 
 def _escaped_byte(byte: int) -> str:
-    return _escaped(chr(byte)) if byte < 0x7F else f"\\x{byte:02x}"
+    return chr(byte).translate(_ESCAPED) if byte < 0x7F else f"\\x{byte:02x}"

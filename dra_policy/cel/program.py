@@ -87,10 +87,10 @@ class Program:
     """A checked expression, ready to be evaluated on devices; fulfils ``ir.CelProgram``.
 
     ``syntax`` is the tree with macros expanded and ``types`` its types by node id. Safe to use from several threads.
-    Without ``checked`` calls are resolved at run time.
+    Without ``checked`` calls are resolved at run time. ``is_elementary``: see the module of that name.
     """
 
-    __slots__ = ("_checked", "_estimate", "_planned", "_resolution", "environment", "syntax", "text")
+    __slots__ = ("_checked", "_estimate", "_planned", "environment", "is_elementary", "syntax", "text")
 
     def __init__(
         self,
@@ -98,12 +98,14 @@ class Program:
         text: str,
         environment: Environment,
         checked: Checked | None = None,
+        *,
+        is_elementary: bool = False,
     ) -> None:
         self.syntax = syntax
         self.text = text
         self.environment = environment
         self._checked = checked
-        self._resolution = Resolution() if checked is None else _resolution_of(checked)
+        self.is_elementary = is_elementary
         self._planned: tuple[Step, int, Views] | None = None
         self._estimate: int | None = None
 
@@ -124,6 +126,11 @@ class Program:
             self._estimate = 0 if self._checked is None else estimate_cost(self.syntax, self._checked, self.environment)
         return self._estimate
 
+    @property
+    def may_exceed_limit(self) -> bool:
+        """Whether an evaluation may cost more than Kubernetes allows."""
+        return not self.is_elementary and self.estimated_cost > MOST_COST
+
     def plan(self) -> tuple[Step, int, Views]:
         """The steps, made at first use. Raises PlanningError where Kubernetes cannot instantiate the program."""
         planned = self._planned
@@ -133,7 +140,8 @@ class Program:
 
     def _plan(self, watch: Watch | None) -> tuple[Step, int, Views]:
         runtime = runtime_of(self.environment)
-        planner = Planner(runtime.context, self._resolution, watch)
+        resolution = Resolution() if self._checked is None else _resolution_of(self._checked)
+        planner = Planner(runtime.context, resolution, watch)
         with recursion_room(self.syntax.span.text):
             step = planner.program(self.syntax)
         return step, planner.slots, runtime.views
@@ -224,9 +232,9 @@ class Program:
         """
         from dra_policy.cel.printer import print_expression
 
-        part = Program(node, print_expression(node), self.environment)
-        part._checked, part._resolution = self._checked, self._resolution
-        return part
+        return Program(
+            node, print_expression(node), self.environment, self._checked, is_elementary=self.is_elementary
+        )
 
     def references(self) -> frozenset[Path]:
         """What of a device the answer depends on; a whole map where keys are computed or its entries are counted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dra_policy.cel import hints
 from dra_policy.cel.api_limits import check_limits, has_limits
 from dra_policy.cel.check import Checked, check
+from dra_policy.cel.elementary import is_elementary
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.estimate import estimate_cost
 from dra_policy.cel.kinds import declared_name
@@ -34,6 +35,7 @@ class Analysis:
     errors: tuple[Diagnostic, ...]
     kubernetes_text: str
     advice: Advice | None = None
+    is_elementary: bool = False
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -94,14 +96,15 @@ def _analyse(source: Source, environment: Environment, vocabulary: Vocabulary | 
     if expression is None:
         return _refused(source, None, None, parsed.problems)
     checked = check(expression, environment)
-    problems = checked.problems or check_literals(expression, checked, environment)
+    is_plain = not checked.problems and is_elementary(expression, environment)
+    problems = checked.problems or (() if is_plain else check_literals(expression, checked, environment))
     if problems:
         return _refused(source, expression, checked, _in_words_of(environment, problems))
     advice = None if vocabulary is None else Advice(source, expression, checked, environment, vocabulary)
     wrong = _wrong_result(expression, checked, environment)
     if wrong is not None:
         return Analysis(expression, checked, diagnostics((wrong,)), wrong.kubernetes, advice)
-    return Analysis(expression, checked, (), "", advice)
+    return Analysis(expression, checked, (), "", advice, is_plain)
 
 
 def _refused(

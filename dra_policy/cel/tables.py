@@ -135,8 +135,8 @@ class Parser:
         """Compile the lexer's pattern."""
         self._tables = tables
         self._match = re.compile(tables.pattern).match
-        # Most reductions are of chains of rules with one child, which leave the value as it is.
         self._reductions = tuple((rule, rule.size, rule.origin, _keeps_value(rule)) for rule in tables.rules)
+        self._ends: dict[tuple[int, int, str], int] = {}
 
     def run(self, text: str, builder: Builder, tokens: list[Token] | None = None) -> object:
         """Parse a whole text and give the builder's value of the start rule.
@@ -152,13 +152,16 @@ class Parser:
             action = states[stack[-1]].get(kind)
             while action is not None and action < 0:
                 rule, size, origin, keeps_value = reductions[-1 - action]
-                if not keeps_value:
+                if keeps_value:
+                    state = self._end_of_chain(stack[-2], stack[-1], kind)
+                    stack[-1] = state
+                else:
                     _reduce(rule, values, builder)
-                del stack[-size:]
-                state = states[stack[-1]][origin]
+                    del stack[-size:]
+                    state = states[stack[-1]][origin]
+                    stack.append(state)
                 if state == accepting and kind == END:
                     return values[-1]
-                stack.append(state)
                 action = states[state].get(kind)
             if action is None:
                 raise self._unexpected(token.start_pos, token, read, stack)
@@ -166,6 +169,25 @@ class Parser:
             values.append(token)
             read.append(token)
         raise AssertionError("the end of the text is always accepted or refused")
+
+    def _end_of_chain(self, before: int, state: int, kind: str) -> int:
+        """The state after a chain of reductions that leave value and height as they are: most reductions are such.
+
+        They look at nothing but the two topmost states and the next token's kind.
+        """
+        key = (before, state, kind)
+        found = self._ends.get(key)
+        if found is None:
+            found = state
+            while (action := self._tables.states[found].get(kind)) is not None and action < 0:
+                _, _, origin, keeps_value = self._reductions[-1 - action]
+                if not keeps_value:
+                    break
+                found = self._tables.states[before][origin]
+                if found == self._tables.accepting and kind == END:
+                    break
+            self._ends[key] = found
+        return found
 
     def count_tokens(self, text: str, start: int) -> int:
         """How many tokens stand in a text from an offset on; a character that begins none is passed over."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from dra_policy.cel.nesting import MOST_COST
 from dra_policy.cel.syntax import Call, Comprehension, Expression, Literal
 from dra_policy.compiler.bindings import inlined
 from dra_policy.compiler.leaves import leaf_of
@@ -28,8 +27,8 @@ class CheckedProgram(CelProgram, Protocol):
         """The tree, macros expanded."""
 
     @property
-    def estimated_cost(self) -> int:
-        """An upper bound of what one evaluation costs."""
+    def may_exceed_limit(self) -> bool:
+        """Whether an evaluation may cost more than Kubernetes allows."""
 
 
 class _Lowering:
@@ -84,6 +83,6 @@ def lower(
     lowering = _Lowering(dialect, source, part)
     root = program.syntax
     # A program that may cost more could be aborted as a whole where its parts, with limits of their own, would not.
-    if program.estimated_cost > MOST_COST:
+    if program.may_exceed_limit:
         return CelLeaf(program, paths_read(root, dialect), lowering.span(root), program.text, negated=False)
     return lowering.predicate(root, negated=False)
