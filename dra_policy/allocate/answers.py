@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, overload
 
 from dra_policy.allocate.events import InvalidPools
@@ -237,7 +238,7 @@ def answers_of(
     ledger: Ledger | None = None,
 ) -> Answers:
     """The answers of some groups to a plan, said to claims that ask for what the plan's ask for."""
-    answers = _merged(_group_answers(plan, fleet, groups, ledger))
+    answers = _merged(_group_answers(plan, fleet, _parts(plan, groups, ledger), ledger))
     return Answers(plan, fleet, answers, claims, version_for(claims, fleet))
 
 
@@ -264,14 +265,11 @@ def first_of(
 ) -> FirstFit:
     """The first-node view of a plan on some groups, said to claims that ask for what the plan's ask for."""
     answers = Answers(plan, fleet, (), claims, version_for(claims, fleet))
-    groups: Iterable[GroupAnswer] = _group_answers(plan, fleet, admitted, ledger)
-    has_alike = len(admitted) < len(fleet.nodes)
-    if has_alike and any(len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout) for group in admitted):
-        groups = sorted(groups, key=_first_node)
+    groups = _group_answers(plan, fleet, _in_order(_parts(plan, admitted, ledger)), ledger)
     undecided = []
     deciding = None
     for group in groups:
-        # Groups come in the order of their first nodes, so what decides first does so on its first node.
+        # They come in the order of their first nodes, so what decides first does so on its first node.
         if decides(group.event):
             deciding = answers.of_group(group, group.nodes[0])
             break
@@ -302,23 +300,48 @@ def _admitted(groups: Sequence[Group], nodes: Container[str] | None) -> Sequence
     return sorted(left, key=lambda group: group.nodes[0])
 
 
-def _group_answers(
-    plan: Plan, fleet: Fleet, groups: Iterable[Group], ledger: Ledger | None = None
-) -> Iterator[GroupAnswer]:
-    """The answers of the fleet's groups in their order; nodes that differ to the claims answer one by one."""
-    is_refused = ledger is not None and bool(ledger.breaches_of_request([each.claim for each in plan.claims]))
+_Part = tuple[Group, tuple[str, ...]]
+"""Nodes of a group that answer as one."""
+
+
+def _parts(plan: Plan, groups: Iterable[Group], ledger: Ledger | None) -> Iterator[_Part]:
+    """The groups in their order; of nodes that differ to the claims, each by itself."""
     for group in groups:
-        parts = [(name,) for name in group.nodes] if _depends_on_node(plan, ledger, group.layout) else [group.nodes]
-        for nodes in parts:
-            view = partial(fleet.view, nodes[0])
-            event, searched = event_on(plan, group.layout, group.usage, view)
-            if ledger is not None and isinstance(event, Solution):
-                if is_refused:
-                    event = _REFUSED
-                elif ledger.breaches_of_solution(plan.claims, event, view().device):
-                    searched = plan.solved_within(ledger, group.usage, view())
-                    event = searched.outcome
-            yield group_answer((nodes,), event, searched)
+        if len(group.nodes) > 1 and _depends_on_node(plan, ledger, group.layout):
+            yield from ((group, (name,)) for name in group.nodes)
+        else:
+            yield group, group.nodes
+
+
+def _in_order(parts: Iterator[_Part]) -> Iterator[_Part]:
+    """Parts in the order of their first nodes, given those of groups in that order; no further one is looked at."""
+    waiting: list[tuple[tuple[str, ...], int, Group]] = []
+    for number, (group, nodes) in enumerate(parts):
+        if nodes[0] != group.nodes[0]:
+            heappush(waiting, (nodes, number, group))
+            continue
+        while waiting and waiting[0][0] < nodes:
+            first, _, earlier = heappop(waiting)
+            yield earlier, first
+        yield group, nodes
+    while waiting:
+        first, _, earlier = heappop(waiting)
+        yield earlier, first
+
+
+def _group_answers(plan: Plan, fleet: Fleet, parts: Iterable[_Part], ledger: Ledger | None) -> Iterator[GroupAnswer]:
+    """The answers of parts in their order."""
+    is_refused = ledger is not None and bool(ledger.breaches_of_request([each.claim for each in plan.claims]))
+    for group, nodes in parts:
+        view = partial(fleet.view, nodes[0])
+        event, searched = event_on(plan, group.layout, group.usage, view)
+        if ledger is not None and isinstance(event, Solution):
+            if is_refused:
+                event = _REFUSED
+            elif ledger.breaches_of_solution(plan.claims, event, view().device):
+                searched = plan.solved_within(ledger, group.usage, view())
+                event = searched.outcome
+        yield group_answer((nodes,), event, searched)
 
 
 def group_answer(parts: tuple[tuple[str, ...], ...], event: GroupEvent, searched: Searched | None) -> GroupAnswer:

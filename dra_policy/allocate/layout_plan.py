@@ -86,7 +86,10 @@ class Demands:
         key = (frame.driver, frame.unique)
         found = self._unique.get(key)
         if found is None:
-            demands = (demand for claim in self.selections for request in claim for demand in request)
+            # Of demands that choose alike, one is asked.
+            demands = {
+                demand.asked_for: demand for claim in self.selections for request in claim for demand in request
+            }.values()
             relations = (relation for claim in self.relations for relation, _ in claim)
             found = any(demand.reads_unique(frame) for demand in demands)
             found = found or any(is_unique(relation, frame) for relation in relations)

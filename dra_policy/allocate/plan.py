@@ -5,7 +5,7 @@ Together with ``layout_plan`` this is all that knows both the fleet and the sear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,13 @@ from dra_policy.allocate.problem import (
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET, search
-from dra_policy.allocate.selection import DemandSelection
+from dra_policy.allocate.selection import DemandSelection, Selection
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.signature import Signatures, on_positions
 from dra_policy.allocate.totals import has_totals, with_totals
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Fleet, Layout, NodeView, Usage
+from dra_policy.fleet import Fleet, Frame, Layout, NodeView, Usage
 from dra_policy.model import Device, Dialect, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
@@ -102,9 +102,10 @@ class Plan:
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
     ) -> None:
         notes, features = fleet.table(FrameNotes), fleet.features
+        alike: dict[Hashable, dict[Frame, Selection]] = {}
         selections = tuple(
             tuple(
-                tuple(DemandSelection(demand, evaluator, features, notes) for demand in request.alternatives)
+                tuple(DemandSelection(demand, evaluator, features, notes, alike) for demand in request.alternatives)
                 for request in claim.requests
             )
             for claim in claims

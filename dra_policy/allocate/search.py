@@ -62,7 +62,7 @@ class _FatalError(Exception):
 
 
 # With more requests than these the bounds mostly save more than they cost.
-_FEW_REQUESTS = 4
+_FEW_REQUESTS = 8
 
 # No device taken yet, all positions open.
 _START = (0, -1)

@@ -6,7 +6,7 @@ device on which one has an error is not rejected: visiting it ends the whole all
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumption
@@ -57,15 +57,24 @@ class SelectorFailure:
 class DemandSelection:
     """The selections of one demand, each frame's made once."""
 
-    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_notes", "compiled", "demand")
+    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_notes", "asked_for", "compiled", "demand")
 
-    def __init__(self, compiled: CompiledDemand, evaluator: Evaluator, features: Features, notes: FrameNotes) -> None:
+    def __init__(
+        self,
+        compiled: CompiledDemand,
+        evaluator: Evaluator,
+        features: Features,
+        notes: FrameNotes,
+        alike: dict[Hashable, dict[Frame, Selection]],
+    ) -> None:
+        """Demands with the same ``asked_for`` choose alike, and share in ``alike`` what is found."""
         self._notes = notes
         self.compiled = compiled
         self.demand: Demand = compiled.demand
         self._evaluator = evaluator
         self._features = features
-        self._frames: dict[Frame, Selection] = {}
+        self.asked_for = _asked_for(compiled)
+        self._frames = alike.setdefault(self.asked_for, {})
         self._derived: Mapping[str, DerivedAttribute] | None = None
 
     @property
@@ -143,6 +152,8 @@ class DemandSelection:
                 masks = self._evaluator.slice_masks(selector.condition, loaded)
             failing |= selected & masks.error
             selected &= masks.true
+            if not selected:
+                break
         plain = 0 if self.demand.capacity_requests else selected & ~oddities.rationed
         roomy, capacity_failing, amounts = self._with_room(frame.devices, selected, plain)
         barred = 0
@@ -183,6 +194,23 @@ class DemandSelection:
         if device.consumes_counters and not self._features.partitionable_devices:
             return True
         return self._features.device_taints and not tolerates(self.demand.tolerations, device.taints)
+
+
+def _asked_for(compiled: CompiledDemand) -> Hashable:
+    """What a demand's selection depends on, in one call."""
+    demand = compiled.demand
+    return (
+        id(compiled.device_class),
+        tuple([_written(each) for each in compiled.selectors]),
+        tuple(demand.capacity_requests.items()),
+        demand.tolerations,
+        demand.derived_attributes,
+    )
+
+
+def _written(selector: CompiledSelector) -> Hashable:
+    written = selector.selector
+    return id(selector) if written is None else (written.expression, written.dialect)
 
 
 def tolerates(tolerations: tuple[Toleration, ...], taints: tuple[Taint, ...]) -> bool:

@@ -280,7 +280,18 @@ def _bits(mask: int) -> Iterator[int]:
 def _on_types(alternative: Alternative, index: int, types: Sequence[_Type]) -> Alternative:
     candidates = sum((each.taking >> index & 1) << position for position, each in enumerate(types))
     failing = sum((each.failing >> index & 1) << position for position, each in enumerate(types))
-    return replace(alternative, candidates=candidates, failing=failing)
+    # Not `replace`: this is done for every alternative of every signature.
+    return Alternative(
+        candidates,
+        failing,
+        alternative.count,
+        alternative.everything,
+        alternative.is_admin,
+        alternative.constraints,
+        alternative.consumption,
+        alternative.derived,
+        alternative.most,
+    )
 
 
 def _alternatives(claims: Sequence[Claim]) -> list[Alternative]:

@@ -232,9 +232,7 @@ class Program:
         """
         from dra_policy.cel.printer import print_expression
 
-        return Program(
-            node, print_expression(node), self.environment, self._checked, is_elementary=self.is_elementary
-        )
+        return Program(node, print_expression(node), self.environment, self._checked, is_elementary=self.is_elementary)
 
     def references(self) -> frozenset[Path]:
         """What of a device the answer depends on; a whole map where keys are computed or its entries are counted."""

@@ -1,9 +1,10 @@
 """Answer a typed leaf from the value alone, by static types; whatever is unusual is left to the exact program.
 
 Right for values of the constant's own type: there is nothing special in CEL's equality, order, prefix and suffix of
-texts and whole numbers, so they are Python's; regular expressions are those of ``cel``. Missing values, values of
-another type, versions and quantities, and texts longer than the API admits have their answers from the program, with
-its errors and its cost limit.
+texts and whole numbers, so they are Python's; quantities and versions are compared by amount and precedence, however
+the expression says it; regular expressions are those of ``cel``. Missing values, values of
+another type and texts longer than the API admits have their answers from the program, with its errors and its cost
+limit.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from operator import eq, ge, gt, le, lt, methodcaller, ne
 
-from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, Presence, TextMatch
-from dra_policy.values import AttributeValue
+from dra_policy.ir import AnyLeaf, Comparison, Membership, Path, Presence, TextMatch, Truth
+from dra_policy.values import AttributeValue, Quantity, Version
 
 ValueTest = Callable[[Hashable], bool]
 
@@ -49,13 +50,46 @@ def quick_test(leaf: AnyLeaf) -> Callable[[Hashable], bool | None]:
     """The answer from one value of the leaf's column; None where only the program knows."""
     fast = value_test(leaf)
     if fast is None:
-        return lambda _: None
+        return _key_test(leaf) or (lambda _: None)
     kind, test = fast
     if kind is object:
         return lambda value: None if value is None else True
     if kind is str:
         return lambda value: test(value) if value.__class__ is str and len(str(value)) <= LONGEST_TEXT else None
     return lambda value: test(value) if value.__class__ is kind else None
+
+
+def _key_test(leaf: AnyLeaf) -> Callable[[Hashable], bool | None] | None:
+    """The answer for bools, quantities and versions, of which a column has keys (``ir.path.exact_key``)."""
+    if len(leaf.paths) != 1 or not (_has_one_value(leaf.paths[0]) or _is_one_capacity(leaf.paths[0])):
+        return None
+    match leaf:
+        case Truth():
+            return lambda key: key[1] if key == _YES or key == _NO else None  # type: ignore[index]
+        case Comparison(operator=operator, constant=bool() as constant) if operator in ("==", "!="):
+            holds = _OPERATORS[operator]
+            return lambda key: holds(key[1], constant) if key == _YES or key == _NO else None  # type: ignore[index]
+        case Comparison(operator=operator, constant=Quantity() | Version() as constant):
+            return _order_test(_OPERATORS[operator], constant)
+    return None
+
+
+_YES, _NO = (bool, True), (bool, False)
+
+
+def _order_test(holds: Callable[..., bool], constant: Quantity | Version) -> Callable[[Hashable], bool | None]:
+    kind = constant.__class__
+
+    def test(key: Hashable) -> bool | None:
+        if key.__class__ is not tuple or len(key) != 2 or key[0] is not kind or len(key[1]) > LONGEST_TEXT:  # type: ignore[arg-type, index]
+            return None
+        return holds(kind.parse(key[1]), constant)  # type: ignore[index]
+
+    return test
+
+
+def _is_one_capacity(path: Path) -> bool:
+    return path.field == "capacity" and path.domain is not None and path.name is not None and "/" not in path.name
 
 
 def _has_one_value(path: Path) -> bool:

@@ -35,6 +35,9 @@ def conjunction(terms: Iterable[Masks], devices: int) -> Masks:
     for term in terms:
         true &= term.true
         false |= term.false
+        if false == devices:
+            # No further term is asked, as in CEL.
+            break
     return Masks(true, false, devices & ~(true | false))
 
 
@@ -44,6 +47,8 @@ def disjunction(terms: Iterable[Masks], devices: int) -> Masks:
     for term in terms:
         true |= term.true
         false &= term.false
+        if true == devices:
+            break
     return Masks(true, false, devices & ~(true | false))
 
 
