@@ -41,8 +41,8 @@ def _is_elementary(node: Expression) -> bool:
             return _is_elementary(operand)
         case Call(target=None):
             return _is_elementary_call(node)
-        case Call(function=function, target=target, arguments=arguments) if function in _METHODS:
-            return _is_elementary(target) and all(map(_is_elementary, arguments))
+        case Call(function=function, target=target, arguments=arguments):
+            return function in _METHODS and target is not None and all(map(_is_elementary, (target, *arguments)))
         case _:
             return False
 

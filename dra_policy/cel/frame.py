@@ -46,6 +46,19 @@ Step = Callable[[Frame], Value]
 """A part of an expression made ready to run: gives its value or a Failure, and charges the frame for it."""
 
 
+class SlotReader:
+    """Reads a variable of a loop: a step by whose class a lone variable is known."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+    def __call__(self, frame: Frame) -> Value:
+        """The variable's value in this round."""
+        return frame.slots[self.place]
+
+
 def stop(frame: Frame, last: int = 0) -> NoReturn:
     """End an evaluation whose cost is past its limit; ``last`` steps of one unit were charged at once.
 

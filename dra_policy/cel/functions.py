@@ -8,6 +8,7 @@ arguments' types, which refuses with ``no such overload: name(type, type)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from dra_policy.cel.data import TYPE_NAMES, Failure, GrowingList, MapValue, Value, type_name
 from dra_policy.record import dataclass
@@ -30,18 +31,23 @@ class Overload:
     stops_early: bool = False
 
 
+OfIntegers = Callable[[Any, Any], bool]
+"""An operator between two values of type int."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function: its overloads in the order in which they are tried, or one ``operator`` for all of them.
 
-    ``operands`` are the CEL types whose values may stand first (None: any); ``unguarded`` overloads are entered
-    whatever the arguments are, and refuse for themselves.
+    ``operands`` are the CEL types whose values may stand first (None: any); ``of_integers`` is the operator between two
+    values of type int. ``unguarded`` overloads are entered whatever the arguments are, and refuse for themselves.
     """
 
     name: str
     overloads: tuple[Overload, ...] = ()
     operator: Implementation | None = None
     operands: frozenset[str] | None = None
+    of_integers: OfIntegers | None = None
     unguarded: bool = False
 
 
@@ -115,8 +121,11 @@ def _operator_of_two(function: Function, operator: Implementation) -> Implementa
         return operator
     refused = _operator(function, operator)
     classes = frozenset(each for each, name in TYPE_NAMES.items() if name in operands)
+    of_integers = function.of_integers
 
     def guarded(left: Value, right: Value) -> Value:
+        if left.__class__ is int and right.__class__ is int and of_integers is not None:
+            return of_integers(left, right)
         return operator(left, right) if left.__class__ in classes else refused(left, right)
 
     return guarded
@@ -198,7 +207,11 @@ def table(functions: Iterable[Function]) -> Mapping[str, Function]:
         known = found.get(function.name)
         if known is not None:
             function = Function(  # noqa: PLW2901
-                function.name, known.overloads + function.overloads, known.operator, known.operands, known.unguarded
+                function.name,
+                known.overloads + function.overloads,
+                known.operator,
+                known.operands,
+                unguarded=known.unguarded,
             )
         found[function.name] = function
     return found

@@ -16,6 +16,7 @@ from dra_policy.cel.functions import Binding, Function, bind, unbound
 from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
 from dra_policy.cel.interpreter_calls import (
     call_step,
+    comparison_step,
     constant_call_step,
     list_step,
     map_step,
@@ -26,7 +27,7 @@ from dra_policy.cel.interpreter_loops import Scope, loop_step
 from dra_policy.cel.interpreter_messages import message_step
 from dra_policy.cel.interpreter_names import candidates_of, dotted_name, unknown_root, variable_root
 from dra_policy.cel.library.patterns import constant_pattern
-from dra_policy.cel.runtime_cost import call_cost
+from dra_policy.cel.runtime_cost import call_cost, one
 from dra_policy.record import dataclass, field
 
 
@@ -286,6 +287,8 @@ class Planner:
             return _folded(node, binding, plans[0].value)
         if plans and self._watch is None and all(isinstance(plan, Constant) for plan in plans):
             return constant_call_step(call_step(node, steps, binding, cost))
+        if function.of_integers is not None and constants[-1].__class__ is int and cost is one:
+            return comparison_step(node, steps[0], constants[-1], binding, function.of_integers)
         return call_step(node, steps, binding, cost)
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:

@@ -17,7 +17,7 @@ from dra_policy.cel.data import (
     Value,
     type_name,
 )
-from dra_policy.cel.frame import Frame, Step, stop
+from dra_policy.cel.frame import Frame, SlotReader, Step, stop
 from dra_policy.cel.printing import quoted_value
 
 KEY_TYPES = (str, bool, int, float)
@@ -214,9 +214,24 @@ def attribute_step(attribute: Attribute) -> Step:
 
 def _variable_step(root: Step, node: int) -> Step:
     """A variable, or a value in parentheses, from which nothing is selected."""
+    if isinstance(root, SlotReader):
+        return _slot_step(root.place, node)
 
     def step(frame: Frame) -> Value:
         value = root(frame)
+        frame.cost += 1
+        if frame.cost > frame.limit:
+            stop(frame)
+        return _labelled(value, node) if value.__class__ is Failure else value
+
+    return step
+
+
+def _slot_step(place: int, node: int) -> Step:
+    """As ``_variable_step``, for the variables of loops, which loops read most."""
+
+    def step(frame: Frame) -> Value:
+        value = frame.slots[place]
         frame.cost += 1
         if frame.cost > frame.limit:
             stop(frame)

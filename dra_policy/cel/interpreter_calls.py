@@ -15,7 +15,7 @@ from dra_policy.cel.data import (
 )
 from dra_policy.cel.equality import equals
 from dra_policy.cel.frame import Frame, Step, stop
-from dra_policy.cel.functions import Binding
+from dra_policy.cel.functions import Binding, OfIntegers
 from dra_policy.cel.printing import quoted_value
 from dra_policy.cel.runtime_cost import LIST_BASE, MAP_BASE, CallCost, equality, one, smaller_operand
 from dra_policy.cel.weights import check_nested
@@ -116,6 +116,25 @@ def _binary_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost:
         else:
             result = implementation(left, right)
         frame.cost += 1 if is_unit else cost([left, right], result)
+        if frame.cost > frame.limit:
+            stop(frame)
+        return labelled(result, node) if result.__class__ is Failure else result
+
+    return step
+
+
+def comparison_step(node: int, argument: Step, constant: int, binding: Binding, of_integers: OfIntegers) -> Step:
+    """A value compared with a constant of type int, as loops over numbers do."""
+    general = binding.implementation
+
+    def step(frame: Frame) -> Value:
+        value = argument(frame)
+        result: Value
+        if value.__class__ is int:
+            result = of_integers(value, constant)
+        else:
+            result = value if value.__class__ is Failure else general(value, constant)
+        frame.cost += 1
         if frame.cost > frame.limit:
             stop(frame)
         return labelled(result, node) if result.__class__ is Failure else result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from typing import Protocol
 
 from dra_policy.cel import syntax
@@ -16,7 +17,7 @@ from dra_policy.cel.data import (
     MapValue,
     Value,
 )
-from dra_policy.cel.frame import Frame, Step, stop
+from dra_policy.cel.frame import Frame, SlotReader, Step, stop
 from dra_policy.cel.macros import ACCUMULATOR
 from dra_policy.cel.weights import check_nested
 
@@ -57,10 +58,6 @@ class StepMaker(Protocol):
         """Whether the value of every part is asked for."""
 
 
-def _slot(place: int) -> Step:
-    return lambda frame: frame.slots[place]
-
-
 def _accumulator(place: int, initial: Step) -> Step:
     """Reads the accumulator; its first value is computed when somebody asks for it (so that a binding is lazy)."""
 
@@ -84,9 +81,9 @@ def loop_step(planner: StepMaker, node: syntax.Comprehension, scope: Scope) -> S
     iteration_range = planner.step(node.iteration_range, scope)
     total, first, second = planner.new_slot(), planner.new_slot(), planner.new_slot()
     accumulated = {node.accumulator: _accumulator(total, initial)}
-    variables = {node.iteration_variable: _slot(first)}
+    variables = {node.iteration_variable: SlotReader(first)}
     if node.iteration_variable2:
-        variables[node.iteration_variable2] = _slot(second)
+        variables[node.iteration_variable2] = SlotReader(second)
     inside = scope.with_variables({**accumulated, **variables})
     is_hidden = node.accumulator == node.iteration_variable
     search = None if planner.is_watched or is_hidden else _search(node)
@@ -238,9 +235,9 @@ def _settled(value: Value) -> Value:
 
 def _items(source: Value) -> Iterable[tuple[Value, Value]] | None:
     if isinstance(source, list):
-        return ((item, None) for item in tuple(source))
+        return zip(tuple(source), repeat(None))
     if isinstance(source, MapValue):
-        return ((key, None) for key in tuple(source.all_keys()))
+        return zip(tuple(source.all_keys()), repeat(None))
     return None
 
 

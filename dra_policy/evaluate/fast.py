@@ -65,10 +65,10 @@ def _key_test(leaf: AnyLeaf) -> Callable[[Hashable], bool | None] | None:
         return None
     match leaf:
         case Truth():
-            return lambda key: key[1] if key == _YES or key == _NO else None  # type: ignore[index]
+            return lambda key: key[1] if key in (_YES, _NO) else None
         case Comparison(operator=operator, constant=bool() as constant) if operator in ("==", "!="):
             holds = _OPERATORS[operator]
-            return lambda key: holds(key[1], constant) if key == _YES or key == _NO else None  # type: ignore[index]
+            return lambda key: holds(key[1], constant) if key in (_YES, _NO) else None
         case Comparison(operator=operator, constant=Quantity() | Version() as constant):
             return _order_test(_OPERATORS[operator], constant)
     return None
@@ -81,9 +81,9 @@ def _order_test(holds: Callable[..., bool], constant: Quantity | Version) -> Cal
     kind = constant.__class__
 
     def test(key: Hashable) -> bool | None:
-        if key.__class__ is not tuple or len(key) != 2 or key[0] is not kind or len(key[1]) > LONGEST_TEXT:  # type: ignore[arg-type, index]
+        if key.__class__ is not tuple or len(key) != 2 or key[0] is not kind or len(key[1]) > LONGEST_TEXT:
             return None
-        return holds(kind.parse(key[1]), constant)  # type: ignore[index]
+        return holds(kind.parse(key[1]), constant)
 
     return test
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import ge, gt, le, lt
+from typing import Any
 
 from dra_policy.cel import arithmetic, conversion
 from dra_policy.cel.data import NO_OVERLOAD, Failure, MapValue, TypeValue, Value, size_of
@@ -19,14 +20,12 @@ _DIVISIBLE = frozenset({"int", "uint", "double"})
 _ORDERED = frozenset({"bool", "int", "uint", "double", "string", "bytes", DURATION, TIMESTAMP})
 
 
-def _ordering(of_integers: Callable[[int, int], bool], holds: Callable[[int], bool]) -> Callable[[Value, Value], Value]:
+def _ordering(name: str, of_integers: Callable[[Any, Any], bool], holds: Callable[[int], bool]) -> Function:
     def decide(left: Value, right: Value) -> Value:
-        if isinstance(left, int) and left.__class__ is int and isinstance(right, int) and right.__class__ is int:
-            return of_integers(left, right)
         order = compare(left, right)
         return order if isinstance(order, Failure) else holds(order)
 
-    return decide
+    return Function(name, operator=decide, operands=_ORDERED, of_integers=of_integers)
 
 
 def logical_not(value: Value) -> Value:
@@ -68,10 +67,10 @@ OPERATORS = (
     Function("_%_", operator=arithmetic.remainder, operands=frozenset({"int", "uint"})),
     Function("-_", operator=arithmetic.negate, operands=frozenset({"bool", "int", "double", DURATION})),
     Function("!_", operator=logical_not),
-    Function("_<_", operator=_ordering(lt, lambda order: order < 0), operands=_ORDERED),
-    Function("_<=_", operator=_ordering(le, lambda order: order <= 0), operands=_ORDERED),
-    Function("_>_", operator=_ordering(gt, lambda order: order > 0), operands=_ORDERED),
-    Function("_>=_", operator=_ordering(ge, lambda order: order >= 0), operands=_ORDERED),
+    _ordering("_<_", lt, lambda order: order < 0),
+    _ordering("_<=_", le, lambda order: order <= 0),
+    _ordering("_>_", gt, lambda order: order > 0),
+    _ordering("_>=_", ge, lambda order: order >= 0),
     Function("@in", operator=in_aggregate),
     Function(
         "@not_strictly_false", (Overload("not_strictly_false", ("bool",), _not_strictly_false, True),), unguarded=True
