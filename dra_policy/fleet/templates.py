@@ -52,11 +52,11 @@ class FrameTable:
         return tuple(loaded)
 
     def load_one(self, index: int, envelope: ResourceSlice) -> LoadedSlice:
-        """One more slice, by what was learnt from the others."""
+        """One more slice, by what was learnt from the others; its list is decoded whole, which for one is quickest."""
         key = (envelope.driver, envelope.dialect.value)
         if key not in self._sources:
             self._sources[key] = _Source(self, envelope.driver, envelope.dialect, [envelope])
-        frame, unique_texts = self._sources[key].decoded(envelope)
+        frame, unique_texts = self._sources[key].decoded(envelope, is_alone=True)
         return LoadedSlice(index, envelope, frame, pool_of(envelope), unique_texts)
 
     def _decoder(self, driver: str, envelopes: list[ResourceSlice]) -> Callable[[ResourceSlice], Decoded]:
@@ -115,18 +115,18 @@ class _Source:
         if len(first_texts) == _LEARNING:
             self._learn([envelope.devices.decode(text, driver) for text, envelope in first_texts.items()])
 
-    def decoded(self, envelope: ResourceSlice) -> Decoded:
+    def decoded(self, envelope: ResourceSlice, *, is_alone: bool = False) -> Decoded:
         text = rest = envelope.devices.text
         columns = []
         for cut in self._cuts:
             rest, values = cut.apart(rest)
             if values is not None:
                 columns.append((cut.name, values))
-        kept, frame = self._frame(rest, envelope, columns)
+        kept, frame = self._frame(rest, envelope, columns, is_alone=is_alone)
         if not frame.unique:
             if columns:
                 # The text says something else than was cut out of it.
-                kept, frame = self._frame(text, envelope, [])
+                kept, frame = self._frame(text, envelope, [], is_alone=is_alone)
             envelope.devices.keep(kept)
             return frame, ()
         found = tuple(columns)
@@ -142,11 +142,13 @@ class _Source:
         self._texts = None
         self._is_restored = {kept: answer for kept, answer in self._is_restored.items() if kept in self._frames}
 
-    def _frame(self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> tuple[bytes, Frame]:
+    def _frame(
+        self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]], *, is_alone: bool
+    ) -> tuple[bytes, Frame]:
         """The frame of a text without its unique values, and the one copy of that text which is kept."""
         found = self._frames.get(rest)
         if found is None:
-            found = self._frames[rest] = (rest, self._new_frame(envelope, columns))
+            found = self._frames[rest] = (rest, self._new_frame(envelope, columns, is_alone=is_alone))
             if not self._cuts and len(self._frames) == _LEARNING:
                 # Lists that came one by one; those that were decoded already stay as they are.
                 self._learn([frame.devices for _, frame in self._frames.values()])
@@ -155,9 +157,9 @@ class _Source:
     def _learn(self, samples: list[tuple[Device, ...]]) -> None:
         self._cuts = tuple(Cut(name, self._dialect) for name in _never_repeating(samples))
 
-    def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]]) -> Frame:
+    def _new_frame(self, envelope: ResourceSlice, columns: list[tuple[str, bytes]], *, is_alone: bool) -> Frame:
         names = [name for name, _ in columns]
-        if len(self._frames) >= _MANY and self._dialect.is_kubernetes:
+        if not is_alone and len(self._frames) >= _MANY and self._dialect.is_kubernetes:
             if self._texts is None:
                 from dra_policy.fleet.device_texts import DeviceTexts
 
