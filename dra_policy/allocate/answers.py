@@ -15,7 +15,7 @@ from dra_policy.allocate.problem import NoSolution, RuleError, Searched, Solutio
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.search import DEFAULT_BUDGET
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, HOPEFUL, Shortcuts
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState, Usage
@@ -252,7 +252,7 @@ def first_fit(
     nodes: Container[str] | None = None,
 ) -> FirstFit:
     """The first of the nodes, in byte order, on which the claims fit, unless an error ends the search before."""
-    plan, ledger = _plan(fleet, claims, evaluator, quotas, effort=Effort(budget))
+    plan, ledger = _plan(fleet, claims, evaluator, quotas, effort=Effort(budget, HOPEFUL))
     return first_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
 
 

@@ -78,8 +78,8 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
         walk = _Walk(problem, budget, shortcuts, hazards)
         return Searched(walk.outcome(), walk.steps)
     tried = 0
-    few = _easy_steps(problem)
-    if shortcuts.eager and few and few < budget:
+    few = _easy_steps(problem, fewest=1 if shortcuts.hopeful else 2) if shortcuts.eager else 0
+    if few and few < budget:
         walk = _Walk(problem, few, shortcuts, hazards)
         outcome = walk.outcome()
         if isinstance(outcome, Solution):
@@ -89,14 +89,17 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
     return Searched(found.outcome, tried + found.steps)
 
 
-def _easy_steps(problem: Problem) -> int:
-    """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that."""
+def _easy_steps(problem: Problem, fewest: int) -> int:
+    """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that.
+
+    ``fewest`` is the least number of requests for which steps are tried.
+    """
     wanted = [
         max([each.greatest for each in request.alternatives], default=0)
         for claim in problem.claims
         for request in claim.requests
     ]
-    return 2 * sum(wanted) + 4 * len(wanted) if 1 < len(wanted) <= _FEW_REQUESTS else 0
+    return 2 * sum(wanted) + 4 * len(wanted) if fewest <= len(wanted) <= _FEW_REQUESTS else 0
 
 
 def _with_bounds(problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> Searched:
