@@ -56,44 +56,40 @@ def test_what_may_go_wrong_later_is_not_elementary(text: str, why: str) -> None:
 
 
 _texts = st.sampled_from(["A100", "", "1Gi", "not a quantity", "1.0.0", "ü", "x" * 40]).map(lambda text: f'"{text}"')
-_values = (
-    st.sampled_from(
-        [
-            "device",
-            "device.driver",
-            A,
-            f"{A}.model",
-            f"{A}.?numa",
-            f"{C}.memory",
-            f"{C}.?memory",
-            f'{A}["a.b"]',
-            "1",
-            "true",
-            "null",
-        ]
-    )
-    | _texts
+_constants = _texts | st.sampled_from(["1", "-3", "2.5", "true", "null"])
+_values = st.sampled_from([f"{A}.model", f"{A}.ecc", f'{A}["a.b"]', f'{A}.?numa.orValue("x")', f"{A}.?numa.orValue(0)"])
+_comparisons = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+_whole = st.sampled_from([f"{A}.ecc", f"has({A}.uuid)", f"{A}.?numa.hasValue()", "true", f'"x" in {A}'])
+
+
+def _written(*parts: st.SearchStrategy[str] | str) -> st.SearchStrategy[str]:
+    return st.tuples(*(st.just(part) if isinstance(part, str) else part for part in parts)).map("".join)
+
+
+_conditions = st.one_of(
+    _whole,
+    _written(_values, " ", _comparisons, " ", _constants),
+    _written(_constants, " == ", _values),
+    _written(_values, st.sampled_from([".startsWith(", ".endsWith(", ".contains("]), _texts, ")"),
+    _written(_values, " in [", st.lists(_texts, max_size=3).map(", ".join), "]"),
+    _written(C, ".memory.compareTo(quantity(", _texts, ")) ", _comparisons, " 0"),
+    _written(A, ".version", st.sampled_from([".isLessThan(", ".isGreaterThan("]), "semver(", _texts, "))"),
+    _written(_values, " == ", _values),
 )
 
 
-def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    pairs = st.tuples(inner, inner)
-    return st.one_of(
-        st.tuples(inner, st.sampled_from(["==", "!=", "<", ">=", "&&", "||"]), inner).map(" ".join).map("({})".format),
-        inner.map("!{}".format),
-        pairs.map(lambda pair: f"{pair[0]}.compareTo({pair[1]})"),
-        pairs.map(lambda pair: f"{pair[0]}.orValue({pair[1]})"),
-        pairs.map(lambda pair: f"{pair[0]}.contains({pair[1]})"),
-        inner.map(lambda text: f"{text}.hasValue()"),
-        _texts.map("quantity({})".format),
-        _texts.map("semver({})".format),
-        st.tuples(inner, st.lists(_texts, max_size=3)).map(lambda pair: f"{pair[0]} in [{', '.join(pair[1])}]"),
-        st.tuples(inner, inner, inner).map(lambda parts: f"({parts[0]} ? {parts[1]} : {parts[2]})"),
-    )
+@st.composite
+def expressions(draw: st.DrawFn) -> str:
+    """Conditions joined by logic."""
+    text = draw(_conditions)
+    for _ in range(draw(st.integers(0, 5))):
+        form = draw(st.sampled_from(["({} && {})", "({} || {})", "!({}) && {}", "({} ? {} : false)"]))
+        text = form.format(text, draw(_conditions))
+    return text
 
 
 @settings(max_examples=examples(1500), deadline=None)
-@given(st.recursive(_values, _combined, max_leaves=8))
+@given(expressions())
 def test_elementary_expressions_are_planned_and_stay_below_the_limit(text: str) -> None:
     found = analysed(text)
     if found.is_elementary and not found.kubernetes_text:
