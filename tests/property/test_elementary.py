@@ -85,7 +85,7 @@ def expressions(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(0, 5))):
         form = draw(st.sampled_from(["({} && {})", "({} || {})", "!({}) && {}", "({} ? {} : false)"]))
         text = form.format(text, draw(_conditions))
-    return text
+    return str(text)
 
 
 @settings(max_examples=examples(1500), deadline=None)
