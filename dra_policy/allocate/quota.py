@@ -1,8 +1,8 @@
 """Quotas at allocation: what a namespace holds, what a claim would add, and solutions that stay within the limits.
 
-A ``Ledger`` has the rules of one namespace with what its claims hold already. The search first runs without it; only a
-solution that breaks a limit is searched for again, with every limit as a number that devices draw from. Limits of
-ResourceQuota concern what is asked for, so they need no search.
+A ``Ledger`` has the rules of the namespaces concerned with what their claims hold already. The search first runs
+without it; only a solution that breaks a limit is searched for again, with every limit as a number that devices draw
+from. Limits of ResourceQuota concern what is asked for, so they need no search.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from dra_policy.allocate.counters import billionths
-from dra_policy.allocate.problem import MOST_RESULTS, Alternative, Charges, Picks, Problem, Request, Solution
+from dra_policy.allocate.problem import Alternative, Charges, Picks, Problem, Request, Solution
 from dra_policy.allocate.quota_rules import Requirement, RequirementOnNode, asked_devices, own_claims
+from dra_policy.allocate.requested import Admission, Refusal
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import reads_unique
 from dra_policy.fleet import Frame
 from dra_policy.ir import Condition
 from dra_policy.model import (
     AdminAccessRule,
-    AllocationMode,
     AmountLimit,
     Claim,
     ClaimLimit,
@@ -31,7 +31,6 @@ from dra_policy.model import (
     Quota,
     QuotaRule,
     RequestedDeviceLimit,
-    RequestedLimit,
 )
 from dra_policy.model import Request as ModelRequest
 from dra_policy.record import dataclass, field, replace
@@ -174,42 +173,43 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The rules of one namespace, with what its claims hold and have asked for. It does not change.
+    """The rules of the namespaces of some claims, with what these hold and have asked for. It does not change.
 
-    ``requested`` counts the devices that the namespace's claims ask for, by class; ``of_pods`` those that pods ask for
-    as extended resources, by the claims that are to be made for them.
+    Each of the ``quotas`` names the one namespace whose claims it is about here. ``admission`` has what claims and pods
+    ask for.
     """
 
-    namespace: str
     quotas: tuple[Quota, ...]
     accounts: tuple[Account, ...] = ()
-    requested: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
-    of_pods: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    admission: Admission = field(default_factory=Admission)
 
     def breaches_of_request(self, claims: Sequence[Claim]) -> tuple[Breach, ...]:
         """The rules that the claims break by what they ask for, whatever devices they get.
 
         A class or admin access that only some alternatives ask for is no breach: the search takes others.
         """
-        own = [claim for claim in claims if claim.namespace == self.namespace]
-        return (*self._denials(own), *self._admissions(own))
+        return (*self._denials(claims), *self._admissions(claims))
+
+    def refusal(self, claims: Sequence[Claim]) -> Refusal | None:
+        """What the API server refuses to create for the claims; None if it takes all."""
+        return self.admission.refusal(claims, self.quotas)
 
     def _denials(self, claims: Sequence[Claim]) -> Iterator[Breach]:
         seen: set[tuple[int, str]] = set()
-        for request in (request for claim in claims for request in claim.requests):
-            found = [self.denial(demand) for demand in request.demands]
+        for namespace, request in ((claim.namespace, request) for claim in claims for request in claim.requests):
+            found = [self.denial(demand, namespace) for demand in request.demands]
             first = found[0] if found else None
             if first is not None and None not in found and (id(first.rule), first.subject) not in seen:
                 seen.add((id(first.rule), first.subject))
                 yield first
 
-    def denial(self, demand: Demand) -> Breach | None:
+    def denial(self, demand: Demand, namespace: str) -> Breach | None:
         """The rule that denies the class or the admin access of a demand: denials come first, then lists of classes."""
         name = demand.device_class_name
         listing: tuple[Quota, ClassRule] | None = None
         is_listed = False
-        for quota, rule in self.rules():
+        for quota, rule in self.rules(namespace):
             match rule:
                 case AdminAccessRule(allowed=False) if demand.admin_access:
                     return Breach(quota, rule)
@@ -222,37 +222,18 @@ class Ledger:
 
     def _admissions(self, claims: Sequence[Claim]) -> Iterator[Breach]:
         """The limits of ResourceQuota, which count claims by their specification when they are created."""
-        asked: dict[str, int] = {}
-        names = {claim.full_name for claim in claims}
-        for claim in claims:
-            for name, count in requested_devices(claim).items():
-                asked[name] = asked.get(name, 0) + count
+        asked = self.admission.asked(claims)
         for quota, rule in self.rules():
-            if isinstance(rule, RequestedDeviceLimit | ExtendedResourceLimit):
-                wanted = sum(asked.get(name, 0) for name in counted_classes(rule))
-                used = self.requested_under(rule, names)
+            if isinstance(rule, RequestedDeviceLimit | ExtendedResourceLimit | ClaimLimit):
+                own = [each for each in asked if each.name.startswith(f"{quota.namespace}/")]
+                wanted, used = sum(each.under(rule) for each in own), self.admission.used(quota, rule, asked)
                 if wanted and used + wanted > rule.most:
                     yield Breach(quota, rule, rule.most * ONE_DEVICE, used * ONE_DEVICE, wanted * ONE_DEVICE)
-            elif isinstance(rule, ClaimLimit):
-                others = len(self.requested.keys() - names)
-                if others + len(claims) > rule.most:
-                    yield Breach(quota, rule, rule.most * ONE_DEVICE, others * ONE_DEVICE, len(claims) * ONE_DEVICE)
 
-    def requested_under(self, rule: RequestedLimit, without: Iterable[str] = ()) -> int:
-        """How many devices the namespace asks for that a limit counts, without those of some claims."""
-        left_out = frozenset(without)
-        every = [self.requested, self.of_pods] if isinstance(rule, ExtendedResourceLimit) else [self.requested]
-        return sum(
-            counts.get(device_class, 0)
-            for found in every
-            for name, counts in found.items()
-            if name not in left_out
-            for device_class in counted_classes(rule)
-        )
-
-    def rules(self) -> Iterator[tuple[Quota, QuotaRule]]:
-        """All rules with their quotas."""
-        return ((quota, rule) for quota in self.quotas for rule in quota.rules)
+    def rules(self, namespace: str | None = None) -> Iterator[tuple[Quota, QuotaRule]]:
+        """All rules with their quotas, or those about one namespace."""
+        quotas = (quota for quota in self.quotas if namespace in (None, quota.namespace))
+        return ((quota, rule) for quota in quotas for rule in quota.rules)
 
     def breaches_of_solution(
         self, claims: Sequence[CompiledClaim], solution: Solution, device_at: Callable[[int], Device]
@@ -260,9 +241,9 @@ class Ledger:
         """The limits that the devices of a solution would exceed, and the denials that its alternatives meet."""
         asked = [0] * len(self.accounts)
         denied: list[Breach] = []
-        for demand, amounts in self.charges_of(claims, solution, device_at):
+        for namespace, demand, amounts in self.charges_of(claims, solution, device_at):
             asked = [total + amount for total, amount in zip(asked, amounts, strict=True)]
-            denial = self.denial(demand)
+            denial = self.denial(demand, namespace)
             if denial is not None and denial not in denied:
                 denied.append(denial)
         limits = [
@@ -276,30 +257,38 @@ class Ledger:
         self, claims: Sequence[CompiledClaim], picks: Picks, device_at: Callable[[int], Device]
     ) -> Iterator[Breach]:
         """The rules in CEL that do not hold with the picks of each claim."""
-        asked = asked_devices(claims, picks, device_at, self.namespace) if self.requirements else ()
-        own = own_claims(claims, self.namespace)
         for each in self.requirements:
-            why = each.broken_by(asked, own)
+            namespace = each.quota.namespace
+            asked = asked_devices(claims, picks, device_at, namespace)
+            why = each.broken_by(asked, own_claims(claims, namespace))
             if why is not None:
                 yield Breach(each.quota, each.rule, subject=why)
 
     def charges_of(
         self, claims: Sequence[CompiledClaim], solution: Solution, device_at: Callable[[int], Device]
-    ) -> Iterator[tuple[Demand, tuple[int, ...]]]:
-        """What each device of a solution adds to each account, in order; admin access adds nothing."""
+    ) -> Iterator[tuple[str, Demand, tuple[int, ...]]]:
+        """What each device of a solution adds to each account, in order, with its claim's namespace and its demand.
+
+        Admin access adds nothing.
+        """
         for compiled, picks in zip(claims, solution.claims, strict=True):
-            if compiled.claim.namespace != self.namespace:
-                continue
+            namespace = compiled.claim.namespace
             for pick in picks:
                 demand = compiled.claim.requests[pick.request].demands[pick.alternative]
                 device = device_at(pick.position)
                 consumed = dict(pick.consumed) if device.allow_multiple_allocations else None
-                yield demand, self._amounts(demand, device, consumed)
+                yield namespace, demand, self._amounts(namespace, demand, device, consumed)
 
-    def _amounts(self, demand: Demand, device: Device, consumed: Consumed | None) -> tuple[int, ...]:
-        if demand.admin_access:
-            return (0,) * len(self.accounts)
-        return tuple([each.charge(device, demand.device_class_name, consumed) for each in self.accounts])
+    def _amounts(self, namespace: str, demand: Demand, device: Device, consumed: Consumed | None) -> tuple[int, ...]:
+        name = demand.device_class_name
+        return tuple(
+            [
+                each.charge(device, name, consumed)
+                if each.quota.namespace == namespace and not demand.admin_access
+                else 0
+                for each in self.accounts
+            ]
+        )
 
     def depends_on_node(self, frame: Frame) -> bool:
         """Whether nodes whose slices have the frame may be charged differently."""
@@ -315,12 +304,9 @@ class Ledger:
         least = [0] * len(self.accounts)
         restricted = []
         for number, (compiled, claim) in enumerate(zip(claims, problem.claims, strict=True)):
-            if compiled.claim.namespace != self.namespace:
-                restricted.append(claim)
-                continue
-            requests = []
+            requests, namespace = [], compiled.claim.namespace
             for at, (written, request) in enumerate(zip(compiled.claim.requests, claim.requests, strict=True)):
-                alternatives, amounts = self._of_request(written, request, device_at)
+                alternatives, amounts = self._of_request(namespace, written, request, device_at)
                 drawn.update({(number, at, index): found for index, found in amounts.items()})
                 requests.append(Request(alternatives))
                 lowest = [
@@ -335,33 +321,34 @@ class Ledger:
             return None
         restrained = replace(problem, claims=tuple(restricted), charges=Charges(left, drawn), twins=())
         rules = tuple(
-            [RequirementOnNode(each, self.namespace, claims, restrained, device_at) for each in self.requirements]
+            [RequirementOnNode(each, each.quota.namespace, claims, restrained, device_at) for each in self.requirements]
         )
         return replace(restrained, rules=(*problem.rules, *rules))
 
     def _of_request(
-        self, written: ModelRequest, request: Request, device_at: Callable[[int], Device]
+        self, namespace: str, written: ModelRequest, request: Request, device_at: Callable[[int], Device]
     ) -> tuple[tuple[Alternative, ...], dict[int, Mapping[int, tuple[int, ...]]]]:
         """The alternatives, denied ones without devices, and what the devices of the others add, by alternative."""
         alternatives = []
         amounts: dict[int, Mapping[int, tuple[int, ...]]] = {}
         for index, (demand, each) in enumerate(zip(written.demands, request.alternatives, strict=True)):
-            if self.denial(demand) is not None:
+            if self.denial(demand, namespace) is not None:
                 alternatives.append(replace(each, candidates=0, failing=0, everything=()))
             else:
                 alternatives.append(each)
-                amounts[index] = self._of_alternative(demand, each, device_at)
+                amounts[index] = self._of_alternative(namespace, demand, each, device_at)
         return tuple(alternatives), amounts
 
     def _of_alternative(
-        self, demand: Demand, alternative: Alternative, device_at: Callable[[int], Device]
+        self, namespace: str, demand: Demand, alternative: Alternative, device_at: Callable[[int], Device]
     ) -> Mapping[int, tuple[int, ...]]:
         found = {}
         for position in range(alternative.candidates.bit_length()):
             if alternative.candidates >> position & 1:
                 device = device_at(position)
                 share = dict(alternative.consumption.get(position, ()))
-                found[position] = self._amounts(demand, device, share if device.allow_multiple_allocations else None)
+                consumed = share if device.allow_multiple_allocations else None
+                found[position] = self._amounts(namespace, demand, device, consumed)
         return found
 
 
@@ -370,31 +357,3 @@ def _least(amounts: Mapping[int, tuple[int, ...]], count: int, columns: int) -> 
     if not amounts:
         return (0,) * columns
     return tuple([sum(sorted(column)[:count]) for column in zip(*amounts.values(), strict=True)])
-
-
-def counted_classes(rule: RequestedLimit) -> tuple[str, ...]:
-    """The classes of which a limit counts what is asked for."""
-    return rule.classes if isinstance(rule, ExtendedResourceLimit) else (rule.device_class,)
-
-
-def requested_devices(claim: Claim) -> dict[str, int]:
-    """The devices that a claim asks for, by class, as ResourceQuota counts them (KEP-4381).
-
-    Mode All counts as the most that a claim can hold; of the alternatives of a request each class counts once, with its
-    greatest number; an unknown mode counts nothing.
-    """
-    counts: dict[str, int] = {}
-    for request in claim.requests:
-        greatest: dict[str, int] = {}
-        for demand in request.demands:
-            match demand.allocation_mode:
-                case AllocationMode.ALL:
-                    number = MOST_RESULTS
-                case AllocationMode.EXACT_COUNT:
-                    number = demand.count
-                case _:
-                    number = 0
-            greatest[demand.device_class_name] = max(number, greatest.get(demand.device_class_name, 0))
-        for name, number in greatest.items():
-            counts[name] = counts.get(name, 0) + number
-    return counts

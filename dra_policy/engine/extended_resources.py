@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from dra_policy.model import EXTENDED_CLAIM, Claim, Container, Demand, DeviceClass, Dialect, Objects, Pod, Request
-from dra_policy.model.quota import IMPLICIT_EXTENDED_RESOURCE
+from dra_policy.model.quota import IMPLICIT_EXTENDED_RESOURCE, is_extended_resource
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest
 from dra_policy.values import Quantity, QuantityError
@@ -67,15 +67,8 @@ def request_mappings(
 
 def wanted_resources(pod: Pod) -> dict[str, int]:
     """How much of each extended resource the pod needs on its node, in the order of the names."""
-    names = sorted({name for container in pod.containers for name in container.limits if is_extended(name)})
+    names = sorted({name for container in pod.containers for name in container.limits if is_extended_resource(name)})
     return {name: total for name in names if (total := _total(pod, name))}
-
-
-def is_extended(resource: str) -> bool:
-    """Whether a name is that of an extended resource, or of one that a class has by its name."""
-    domain, slash, _ = resource.partition("/")
-    is_native = not slash or f"{domain}/".endswith("kubernetes.io/")
-    return resource.startswith(IMPLICIT_EXTENDED_RESOURCE) or not (is_native or resource.startswith("requests."))
 
 
 def _total(pod: Pod, resource: str) -> int:
@@ -122,7 +115,7 @@ def unmapped_resources(pod: Pod, objects: Objects, classes: Collection[DeviceCla
     for container in pod.containers:
         for resource in container.limits:
             is_implicit = resource.startswith(IMPLICIT_EXTENDED_RESOURCE)
-            is_known = resource in plain or not is_extended(resource) or not (objects.nodes or is_implicit)
+            is_known = resource in plain or not is_extended_resource(resource) or not (objects.nodes or is_implicit)
             if not is_known and class_of_resource(resource, classes) is None:
                 message = f"`{resource}` maps to no device class, and no node has it as a plain resource"
                 place = container.place.child("resources", "limits", resource) if container.place else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dra_policy.allocate.together import pod_rules
 from dra_policy.engine.device_plugins import plugin_refusals
-from dra_policy.engine.quotas import governing, open_ledger
+from dra_policy.engine.quotas import asked_by, governing, open_ledger
 from dra_policy.engine.subjects import Subject
 from dra_policy.engine.world import World
 from dra_policy.explain import explanation as values
@@ -41,7 +41,7 @@ def question_of(
         problems,
         idle,
         world.rules.steps,
-        opened.ledger,
+        asked_by(subject.pod, opened.ledger),
         admission,
         subject.pod,
         pod_rules(subject.pod, located),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dra_policy.allocate import Account, Breach, Holding, Ledger
-from dra_policy.allocate.quota import ONE_DEVICE, requested_devices
+from dra_policy.allocate.quota import ONE_DEVICE
 from dra_policy.allocate.quota_rules import Requirement
+from dra_policy.allocate.requested import Admission, Charge, is_generated
 from dra_policy.cel.device_lists import ListedDevice, ListedObject, ListProgram
-from dra_policy.engine.extended_resources import claim_of_extended_resources
+from dra_policy.engine.extended_resources import wanted_resources
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.quota import amount_text, broken_rule, code_of
@@ -16,7 +17,6 @@ from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.fleet.occupancy import held_devices
 from dra_policy.ir import Condition
 from dra_policy.model import (
-    EXTENDED_CLAIM,
     AdminAccessRule,
     AmountLimit,
     Claim,
@@ -26,11 +26,16 @@ from dra_policy.model import (
     Dialect,
     ExpressionRule,
     ExtendedResourceLimit,
+    Pod,
     Quota,
     RequestedDeviceLimit,
 )
+from dra_policy.model.quota import REQUESTS, ExtendedNames
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity
+
+# From which minor release on ResourceQuota knows extended resources of claims.
+_COUNTS_EXTENDED = 35
 
 Quotas = Sequence[Quota] | Ledger | None
 """What the allocator takes: a ledger, or where no quota governs the claims, what decides about admin access."""
@@ -49,9 +54,16 @@ def governing(world: World, namespace: str) -> tuple[Quota, ...]:
 
     One for namespaces with a label governs those whose Namespace object is known and has it.
     """
-    objects, labels = world.objects, _labels(world, namespace)
-    every = [*objects.quotas, *(each.as_quota(world.serving_classes) for each in objects.resource_quotas)]
+    objects, labels, extended = world.objects, _labels(world, namespace), _extended(world)
+    every = [*objects.quotas, *(each.as_quota(extended) for each in objects.resource_quotas)]
     return tuple(replace(each, namespace=namespace, scope=None) for each in every if each.governs(namespace, labels))
+
+
+def _extended(world: World) -> ExtendedNames | None:
+    """The extended resource of each class; None where ResourceQuota does not count claims by it."""
+    if not world.features.extended_resource or world.rules.minor < _COUNTS_EXTENDED:
+        return None
+    return {each.name: each.extended_resource_name for each in world.objects.classes if each.dialect.is_kubernetes}
 
 
 def _labels(world: World, namespace: str) -> Mapping[str, str] | None:
@@ -92,20 +104,49 @@ def _opened(world: World, namespace: str, claims: Iterable[Claim]) -> OpenedLedg
                 diagnostics += errors
                 if program is not None:
                     requirements.append(Requirement(quota, rule, program, listed, place))
-    requested = {claim.full_name: requested_devices(claim) for claim in own}
-    by_pods = {each.full_name: requested_devices(each) for each in _unmade(world, namespace, own)}
-    ledger = Ledger(namespace, quotas, tuple(accounts), requested, tuple(requirements), by_pods)
+    ledger = Ledger(quotas, tuple(accounts), tuple(requirements), _admission(world, namespace, own))
     return OpenedLedger(ledger, tuple(diagnostics))
 
 
-def _unmade(world: World, namespace: str, claims: Sequence[Claim]) -> Iterable[Claim]:
-    """What pods of a namespace ask for as extended resources, for which no claim is made yet."""
-    made = {claim.owner_pod for claim in claims if EXTENDED_CLAIM in claim.annotations}
-    for pod in world.objects.pods:
-        if pod.namespace == namespace and pod.workload is None and pod.name not in made:
-            claim = claim_of_extended_resources(pod, world.serving_classes)
-            if claim is not None:
-                yield claim
+def _admission(world: World, namespace: str, claims: Sequence[Claim]) -> Admission:
+    """What the claims and pods of a namespace are charged with when they are created."""
+    pods = {each.full_name: each for each in world.objects.pods if each.namespace == namespace and not each.workload}
+    charged = {name: charge_of_pod(pod) for name, pod in pods.items()}
+    by_itself = Admission(extended=_extended(world))
+    with_pods = replace(by_itself, pods=charged)
+    charges = {
+        each.full_name: (with_pods if _is_of_pod(each, claims, pods) else by_itself).charge_of(each) for each in claims
+    }
+    return replace(with_pods, claims=charges)
+
+
+def charge_of_pod(pod: Pod) -> Charge:
+    """What a pod is charged with: its extended resources, until it has ended (QuotaV1Pod)."""
+    amounts = {} if pod.has_ended else wanted_resources(pod)
+    return Charge(pod.full_name, {REQUESTS + name: amount for name, amount in amounts.items()}, pod)
+
+
+def asked_by(pod: Pod | None, ledger: Ledger | None) -> Ledger | None:
+    """The limits of a namespace as one pod comes under them."""
+    if ledger is None or pod is None:
+        return ledger
+    return replace(ledger, admission=replace(ledger.admission, asking=charge_of_pod(pod)))
+
+
+def _is_of_pod(claim: Claim, claims: Sequence[Claim], pods: Mapping[str, Pod]) -> bool:
+    """Whether a claim serves a pod's extended resources, so that these are charged once (getVerifiedPodUsage)."""
+    pod = pods.get(f"{claim.namespace}/{claim.owner_pod}")
+    if pod is None or not is_generated(claim) or not _is_owner(pod, claim):
+        return False
+    if pod.extended_claim_name is not None:
+        return pod.extended_claim_name == claim.name
+    owned = [each for each in claims if is_generated(each) and _is_owner(pod, each)]
+    return min(owned, key=lambda each: (each.creation_timestamp or "", each.name)).name == claim.name
+
+
+def _is_owner(pod: Pod, claim: Claim) -> bool:
+    is_other = bool(pod.uid and claim.owner_uid) and pod.uid != claim.owner_uid
+    return claim.owner_pod == pod.name and not is_other
 
 
 def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]]:
@@ -117,12 +158,31 @@ def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]
 
 
 def quotas_of(world: World, claims: Sequence[Claim], known: Iterable[Claim] | None = None) -> Quotas:
-    """What decides about some claims of one namespace; ``known`` are all claims there are (None: the world's)."""
-    ledger = open_ledger(world, claims[0].namespace, known).ledger if claims else None
-    if ledger is not None:
-        return ledger
+    """What decides about some claims; ``known`` are all claims there are (None: the world's)."""
+    namespaces = list(dict.fromkeys(claim.namespace for claim in claims))
+    opened = {each: open_ledger(world, each, known).ledger for each in namespaces}
+    if any(opened.values()):
+        return joint([ledger or Ledger(governing(world, name)) for name, ledger in opened.items()])
     is_prototype = any(claim.dialect is Dialect.EVOLUTION for claim in claims)
-    return [each for claim in claims[:1] for each in governing(world, claim.namespace)] if is_prototype else None
+    return [quota for each in namespaces for quota in governing(world, each)] if is_prototype else None
+
+
+def joint(ledgers: Sequence[Ledger]) -> Ledger:
+    """The ledgers of several namespaces as one."""
+    first = ledgers[0]
+    if len(ledgers) == 1:
+        return first
+    admissions = [each.admission for each in ledgers]
+    return Ledger(
+        tuple(quota for each in ledgers for quota in each.quotas),
+        tuple(account for each in ledgers for account in each.accounts),
+        tuple(rule for each in ledgers for rule in each.requirements),
+        replace(
+            first.admission,
+            claims={name: charge for each in admissions for name, charge in each.claims.items()},
+            pods={name: charge for each in admissions for name, charge in each.pods.items()},
+        ),
+    )
 
 
 def namespaces_with_quotas(world: World) -> tuple[str, ...]:
@@ -204,34 +264,32 @@ def quota_report(world: World, namespace: str | None = None) -> QuotaReport:
             opened = open_ledger(world, name)
             diagnostics.update(dict.fromkeys(opened.diagnostics))
             if opened.ledger is not None:
-                rules += _rule_uses(opened.ledger)
+                rules += _rule_uses(opened.ledger, name)
     return QuotaReport(tuple(rules), tuple(diagnostics))
 
 
-def _rule_uses(ledger: Ledger) -> Iterable[RuleUse]:
+def _rule_uses(ledger: Ledger, namespace: str) -> Iterable[RuleUse]:
     accounts = {(account.quota.name, id(account.rule)): account for account in ledger.accounts}
     for quota, rule in ledger.rules():
         match rule:
             case AdminAccessRule(allowed=allowed) | ClassRule(allowed=allowed):
                 shown = replace(broken_rule(Breach(quota, rule)), what="", classes=getattr(rule, "classes", ()))
-                yield RuleUse(ledger.namespace, shown, allowed=allowed)
+                yield RuleUse(namespace, shown, allowed=allowed)
             case DeviceLimit() | AmountLimit():
                 account = accounts.get((quota.name, id(rule)))
                 if account is not None:
-                    yield _limit_use(ledger, Breach(quota, rule, account.limit, account.used, 0, account))
-            case RequestedDeviceLimit(most=most) | ExtendedResourceLimit(most=most):
-                used = ledger.requested_under(rule)
-                yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, used * ONE_DEVICE))
+                    yield _limit_use(namespace, Breach(quota, rule, account.limit, account.used, 0, account))
+            case RequestedDeviceLimit(most=most) | ExtendedResourceLimit(most=most) | ClaimLimit(most=most):
+                used = ledger.admission.used(quota, rule)
+                yield _limit_use(namespace, Breach(quota, rule, most * ONE_DEVICE, used * ONE_DEVICE))
             case ExpressionRule():
-                yield RuleUse(ledger.namespace, broken_rule(Breach(quota, rule)))
-            case ClaimLimit(most=most):
-                yield _limit_use(ledger, Breach(quota, rule, most * ONE_DEVICE, len(ledger.requested) * ONE_DEVICE))
+                yield RuleUse(namespace, broken_rule(Breach(quota, rule)))
 
 
-def _limit_use(ledger: Ledger, breach: Breach) -> RuleUse:
+def _limit_use(namespace: str, breach: Breach) -> RuleUse:
     uses = breach.account.uses if breach.account is not None else ()
     return RuleUse(
-        ledger.namespace,
+        namespace,
         broken_rule(breach),
         amount_text(breach.rule, -breach.short),
         breach.short > 0,
@@ -241,16 +299,19 @@ def _limit_use(ledger: Ledger, breach: Breach) -> RuleUse:
     )
 
 
-def broken_by(explanation: Explanation, claims: Sequence[Claim], world: World) -> tuple[str, BrokenRule] | None:
+def broken_by(
+    explanation: Explanation, claims: Sequence[Claim], world: World, pod: Pod | None = None
+) -> tuple[str, BrokenRule] | None:
     """The first rule that claims would break, with its code: by what they ask for, or by every choice of devices.
 
-    What does not fit even without quotas is held against the rules about what is asked for only.
+    ``pod`` is the one that they are for. What does not fit even without quotas is held against the rules about what is
+    asked for only.
     """
     found = (one.rules[0] for one in explanation.evidence if isinstance(one, QuotaLimits) and one.rules)
     rule = next(found, None)
     if rule is not None:
         return explanation.code, rule
     waiting = [claim for claim in claims if claim.allocation is None]
-    ledger = open_ledger(world, waiting[0].namespace).ledger if waiting else None
+    ledger = asked_by(pod, open_ledger(world, waiting[0].namespace).ledger) if waiting else None
     breaches = ledger.breaches_of_request(waiting) if ledger is not None else ()
     return (code_of(breaches[0].rule), broken_rule(breaches[0])) if breaches else None

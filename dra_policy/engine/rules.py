@@ -33,6 +33,11 @@ class Rules:
     steps: int = DEFAULT_STEPS
 
     @property
+    def minor(self) -> int:
+        """The number of the minor release."""
+        return int(self.kubernetes.partition(".")[2])
+
+    @property
     def features(self) -> Features:
         """The allocator's switches."""
         return Features.of_version(self.kubernetes).with_gates(self.feature_gates)
@@ -40,8 +45,7 @@ class Rules:
     @property
     def admin_label(self) -> str | None:
         """The label that a namespace needs for adminAccess; None before 1.33, which asks for none."""
-        minor = int(self.kubernetes.partition(".")[2])
-        return None if minor < 33 else "resource.k8s.io/admin-access" if minor == 33 else ADMIN_LABEL
+        return None if self.minor < 33 else "resource.k8s.io/admin-access" if self.minor == 33 else ADMIN_LABEL
 
     @property
     def compilation(self) -> compiler.Settings:

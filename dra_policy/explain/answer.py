@@ -40,7 +40,7 @@ from dra_policy.explain.naming import names_on
 from dra_policy.explain.not_fitting import Parts, nearest_nodes, not_fitting_parts
 from dra_policy.explain.objects import object_error
 from dra_policy.explain.question import Question
-from dra_policy.explain.quota import admission_text, breaches_of_fit, cause_of_quota
+from dra_policy.explain.quota import admission_text, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
 from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
@@ -272,8 +272,9 @@ class _Explainer:
         assert isinstance(fit.outcome, Allocated)
         chosen = chosen_devices(self.fleet.view(fit.node), fit.outcome.results)
         base = self._base(Outcome.OVER_QUOTA, cause_of_quota(found, ledger, answers, fit, chosen))
-        refused = admission_text(breaches_of_fit(ledger, answers, fit), self.question.claims[0].claim)
-        text = refused or (unavailable_text(self.answers, self.ask.admission) if found.idle else None)
+        refused = ledger.refusal([each.claim for each in answers.claims])
+        unavailable = unavailable_text(self.answers, self.ask.admission) if found.idle else None
+        text = unavailable if refused is None else admission_text(refused)
         kubernetes = self._kubernetes(text)
         evidence = (*base.evidence, *latent_errors(self.now))
         base = replace(base, kubernetes=kubernetes, evidence=evidence, fits_idle=found.idle or None)

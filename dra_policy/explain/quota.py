@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dra_policy.allocate import Allocated, Answers, Breach, Ledger, NodeAnswer
 from dra_policy.allocate.problem import Solution
 from dra_policy.allocate.quota import ONE_DEVICE
+from dra_policy.allocate.requested import Refusal
 from dra_policy.explain.cause import Cause
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import noun_of
 from dra_policy.model import (
-    EXTENDED_CLAIM,
     AdminAccessRule,
     AmountLimit,
-    Claim,
     ClaimLimit,
     ClassRule,
     DeviceLimit,
@@ -25,8 +24,8 @@ from dra_policy.model import (
     QuotaRule,
     RequestedDeviceLimit,
 )
-from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS, REQUESTS
 from dra_policy.values import Quantity
+from dra_policy.values.quantity import DECIMAL_SI
 
 _NOTHING = "–"
 _BILLIONTH = -9
@@ -43,7 +42,7 @@ def cause_of_quota(found: Study, ledger: Ledger, answers: Answers, fit: NodeAnsw
         "kind": rules[0].kind if rules else "",
         "what": rules[0].what if rules else "",
         "only": rules[0].classes if rules else (),
-        "namespace": ledger.namespace,
+        "namespace": breaches[0].quota.namespace if breaches else "",
         "node": node,
         "idle": found.idle,
         "free": _free_on(found, node),
@@ -81,7 +80,7 @@ def more_devices(ledger: Ledger, answers: Answers, fit: NodeAnswer, breaches: Se
     if solution is None:
         return 0
     device_at = answers.fleet.view(fit.node).device
-    rows = [amounts for _, amounts in ledger.charges_of(answers.claims, solution, device_at)]
+    rows = [amounts for _, _, amounts in ledger.charges_of(answers.claims, solution, device_at)]
     columns = [ledger.accounts.index(each.account) for each in breaches if each.account is not None]
     return min(_most_within([row[each] for row in rows], ledger.accounts[each].left) for each in columns)
 
@@ -174,35 +173,16 @@ def _free_on(found: Study, node: str) -> int:
     return left.bit_count()
 
 
-def admission_text(breaches: Sequence[Breach], claim: Claim) -> str | None:
-    """What the API server says when the claim, or its pod, is created: the first ResourceQuota that it exceeds."""
-    of_pod = [each for each in breaches if isinstance(each.rule, ExtendedResourceLimit)]
-    is_of_pod = bool(of_pod) and EXTENDED_CLAIM in claim.annotations
-    admitted = RequestedDeviceLimit | ExtendedResourceLimit | ClaimLimit
-    of_admission = of_pod if is_of_pod else [each for each in breaches if isinstance(each.rule, admitted)]
-    if not of_admission:
-        return None
-    quota = of_admission[0].quota
-    rows = sorted((_resource(each.rule), each) for each in of_admission if each.quota is quota)
+def admission_text(refusal: Refusal) -> str:
+    """What the API server says when it refuses to create a claim or a pod for a ResourceQuota."""
     requested, used, limited = (
-        ",".join(f"{name}={amount // ONE_DEVICE}" for name, amount in amounts)
+        ",".join(f"{name}={Quantity(amount, 0, DECIMAL_SI).canonical()}" for name, amount in amounts)
         for amounts in (
-            [(name, each.asked) for name, each in rows],
-            [(name, each.used) for name, each in rows],
-            [(name, each.limit) for name, each in rows],
+            [(name, requested) for name, requested, _, _ in refusal.exceeded],
+            [(name, used) for name, _, used, _ in refusal.exceeded],
+            [(name, limited) for name, _, _, limited in refusal.exceeded],
         )
     )
-    text = f"exceeded quota: {quota.name}, requested: {requested}, used: {used}, limited: {limited}"
-    # What a pod asks for as an extended resource is counted when the pod is created.
-    refused = f'pods "{claim.owner_pod}"' if is_of_pod else f'resourceclaims.resource.k8s.io "{claim.name}"'
-    return f"{refused} is forbidden: {text}"
-
-
-def _resource(rule: QuotaRule) -> str:
-    match rule:
-        case RequestedDeviceLimit(device_class=name):
-            return name + DEVICES_OF_CLASS
-        case ExtendedResourceLimit(resource=name):
-            return REQUESTS + name
-        case _:
-            return CLAIMS
+    kind = "pods" if refusal.is_pod else "resourceclaims.resource.k8s.io"
+    text = f"exceeded quota: {refusal.quota.name}, requested: {requested}, used: {used}, limited: {limited}"
+    return f'{kind} "{refusal.name}" is forbidden: {text}'

@@ -57,7 +57,8 @@ class Pod:
 
     ``node_name``, ``node_selector`` (labels), ``required_nodes`` (``affinity.nodeAffinity.required…``) and
     ``tolerations`` say which nodes it may use; while it has ``scheduling_gates``, or once it ``has_ended``, no node is
-    looked for. ``extended_claim_name`` is the claim that the scheduler made for its extended resources.
+    looked for. ``extended_claim_name`` is the claim that the scheduler made for its extended resources. A ResourceQuota
+    may be about pods of its ``quota_scopes`` or of its priority class only.
 
     ``constraints``, ``requirements`` and ``preferences`` are a policy's, over all claims of the pod: a constraint names
     ``CLAIM/REQUEST``, or ``CLAIM`` for all requests of one.
@@ -81,6 +82,8 @@ class Pod:
     owner: str | None = None
     resource_claim_statuses: Mapping[str, str] = field(default_factory=dict, hash=False)
     extended_claim_name: str | None = None
+    quota_scopes: frozenset[str] = frozenset({"NotTerminating", "BestEffort"})
+    priority_class_name: str = ""
     place: Place | None = field(default=None, compare=False)
     spec_place: Place | None = field(default=None, compare=False)
     constraints: tuple[Constraint, ...] = ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from dra_policy.model.claim import DeviceClass, Selector
+from dra_policy.model.claim import Selector
+from dra_policy.model.pod import Pod
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import Quantity, QuantityError
@@ -77,6 +78,11 @@ class RequestedDeviceLimit:
     device_class: str
     place: Place | None = field(default=None, compare=False)
 
+    @property
+    def resource_name(self) -> str:
+        """The name by which ResourceQuota counts them."""
+        return self.device_class + DEVICES_OF_CLASS
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimLimit:
@@ -84,6 +90,11 @@ class ClaimLimit:
 
     most: int
     place: Place | None = field(default=None, compare=False)
+
+    @property
+    def resource_name(self) -> str:
+        """The name by which ResourceQuota counts them."""
+        return CLAIMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +110,55 @@ class ExpressionRule:
 
 
 @dataclass(frozen=True, slots=True)
-class ExtendedResourceLimit:
-    """At most so many devices asked for as an extended resource: ResourceQuota, at admission of pods and of claims.
+class PodScope:
+    """A scope of a ResourceQuota: pods are in it or not, and claims are in none."""
 
-    Pods ask for it by their containers' limits, claims through the ``classes`` that stand for the resource.
+    name: str
+    operator: str = "Exists"
+    values: tuple[str, ...] = ()
+
+    def has(self, pod: Pod) -> bool:
+        """Whether a pod is in the scope; only for ``PriorityClass`` the operator counts (podMatchesScopeFunc)."""
+        if self.name != "PriorityClass":
+            return self.name in pod.quota_scopes
+        match self.operator:
+            case "In":
+                return pod.priority_class_name in self.values
+            case "NotIn":
+                return pod.priority_class_name not in self.values
+            case "DoesNotExist":
+                return not pod.priority_class_name
+            case _:
+                return bool(pod.priority_class_name)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedResourceLimit:
+    """At most so much of an extended resource: ResourceQuota, at admission of pods and of claims.
+
+    Pods in all ``scopes`` are charged with what their containers ask for by this name; claims, if it ``counts_claims``,
+    with the devices that they ask for of its classes beyond what their pod was charged with.
     """
 
     most: int
     resource: str
-    classes: tuple[str, ...]
+    counts_claims: bool = True
+    scopes: tuple[PodScope, ...] = ()
     place: Place | None = field(default=None, compare=False)
+
+    @property
+    def resource_name(self) -> str:
+        """The name by which ResourceQuota counts it."""
+        return REQUESTS + self.resource
+
+    def counts(self, pod: Pod) -> bool:
+        """Whether a pod is charged."""
+        return all(each.has(pod) for each in self.scopes)
 
 
 HeldLimit = DeviceLimit | AmountLimit
-RequestedLimit = RequestedDeviceLimit | ExtendedResourceLimit
-QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedLimit | ClaimLimit | ExpressionRule
+RequestedLimit = RequestedDeviceLimit | ExtendedResourceLimit | ClaimLimit
+QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedLimit | ExpressionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,45 +190,61 @@ class Quota:
         return all(labels is not None and labels.get(key) == value for key, value in self.scope.labels)
 
 
+ExtendedNames = Mapping[str, str | None]
+"""The classes that can serve extended resources, each with the resource that it has beside the implicit one."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceQuota:
-    """core/v1 ResourceQuota: the ``hard`` limits as written, resource name to quantity text.
-
-    ``is_scoped``: it has scopes, which no claim matches.
-    """
+    """core/v1 ResourceQuota: the ``hard`` limits as written, resource name to quantity text, and its ``scopes``."""
 
     name: str
     namespace: str
     hard: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: Place | None = field(default=None, compare=False)
-    is_scoped: bool = False
+    scopes: tuple[PodScope, ...] = ()
 
-    def as_quota(self, classes: Sequence[DeviceClass] = ()) -> Quota:
+    def as_quota(self, extended: ExtendedNames | None = None) -> Quota:
         """What it says about devices and claims (KEP-4381, KEP-5004), as a quota; other resources are left out.
 
-        ``classes`` tell which extended resources stand for devices.
+        ``extended`` None: claims are not counted as extended resources.
         """
-        rules = [self._rule(name, text, classes) for name, text in self.hard.items() if not self.is_scoped]
+        # A quota is asked about a claim for one of its resources, and then counts all of them.
+        is_asked = not self.scopes and any(_is_of_claims(name, extended) for name in self.hard)
+        rules = [self._rule(name, text, extended, counts_claims=is_asked) for name, text in self.hard.items()]
         return Quota(self.name, self.namespace, place=self.place, rules=tuple([each for each in rules if each]))
 
-    def _rule(self, name: str, text: str, classes: Sequence[DeviceClass]) -> QuotaRule | None:
+    def _rule(self, name: str, text: str, extended: ExtendedNames | None, *, counts_claims: bool) -> QuotaRule | None:
         place = None if self.place is None else self.place.child("spec", "hard", name)
         most = _whole(text)
         if most is None:
             return None
         if name == CLAIMS:
-            return ClaimLimit(most, place)
+            return None if self.scopes else ClaimLimit(most, place)
         if name.endswith(DEVICES_OF_CLASS):
-            return RequestedDeviceLimit(most, name.removesuffix(DEVICES_OF_CLASS), place)
+            return None if self.scopes else RequestedDeviceLimit(most, name.removesuffix(DEVICES_OF_CLASS), place)
         resource = name.removeprefix(REQUESTS)
-        named = tuple([each.name for each in classes if _stands_for(each, resource)]) if resource != name else ()
-        return ExtendedResourceLimit(most, resource, named, place) if named else None
+        is_unknown = extended is None and resource.startswith(IMPLICIT_EXTENDED_RESOURCE)
+        if resource == name or is_unknown or not is_extended_resource(resource):
+            return None
+        return ExtendedResourceLimit(most, resource, counts_claims and extended is not None, self.scopes, place)
 
 
-def _stands_for(device_class: DeviceClass, resource: str) -> bool:
-    """Whether devices of a class are counted as an extended resource; by its implicit name only if it has another."""
-    name = device_class.extended_resource_name
-    return name is not None and resource in (name, IMPLICIT_EXTENDED_RESOURCE + device_class.name)
+def is_extended_resource(name: str) -> bool:
+    """Whether a name is that of an extended resource, or of one that a class has by its name."""
+    if name.startswith(IMPLICIT_EXTENDED_RESOURCE):
+        return True
+    return "/" in name and "kubernetes.io/" not in name and not name.startswith(REQUESTS)
+
+
+def _is_of_claims(name: str, extended: ExtendedNames | None) -> bool:
+    """Whether a quota with this resource is about claims at all."""
+    if name == CLAIMS or name.endswith(DEVICES_OF_CLASS):
+        return True
+    resource = name.removeprefix(REQUESTS)
+    if extended is None or resource == name:
+        return False
+    return resource in {*extended.values(), *(IMPLICIT_EXTENDED_RESOURCE + each for each in extended)}
 
 
 def _whole(text: str) -> int | None:

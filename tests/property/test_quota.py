@@ -58,7 +58,7 @@ def ledger(found: list[QuotaRule], holdings: list[Holding]) -> Ledger:
         for rule in quota.rules
         if isinstance(rule, DeviceLimit | AmountLimit)
     )
-    return Ledger("default", quotas, accounts)
+    return Ledger(quotas, accounts)
 
 
 def documents(capacities: list[int], wanted: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def test_a_rule_in_cel_is_held_by_the_first_choice_that_holds_it(
     program = compile_rule(rule, QUOTA_VARIABLES).program
     assert program is not None
     quota = Quota("q", "default", rules=(rule,))
-    book = Ledger("default", (quota,), requirements=(Requirement(quota, rule, program),))
+    book = Ledger((quota,), requirements=(Requirement(quota, rule, program),))
     devices = [device(name, n=value) for name, value in zip(NAMES, values, strict=False)]
     asked = [request(f"r{number}", count=count, cls=of) for number, (count, of) in enumerate(wanted)]
     answered = answer(slice_(devices), device_class("c"), device_class("k"), claim(*asked), quotas=book)

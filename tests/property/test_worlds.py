@@ -150,7 +150,7 @@ def ledger(found: list[DeviceLimit | AmountLimit]) -> Ledger:
     quotas = tuple(Quota(f"q{number}", "default", rules=(rule,)) for number, rule in enumerate(found))
     everything = Quota("all", "default", rules=(AdminAccessRule(True),))
     accounts = tuple(Account(quota, rule) for quota, rule in zip(quotas, found, strict=True))
-    return Ledger("default", (*quotas, everything), accounts)
+    return Ledger((*quotas, everything), accounts)
 
 
 def assert_same_answers(found: dict[str, object], expected: dict[str, object]) -> None:

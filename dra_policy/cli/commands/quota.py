@@ -68,7 +68,7 @@ def _answers(own: Objects, world: World) -> list[Answer]:
     subjects = subjects_of(own, world)
     explanations = explain_subjects(subjects, world)
     return [
-        (explanation, broken_by(explanation, every_claim(subject), world))
+        (explanation, broken_by(explanation, every_claim(subject), world, subject.pod))
         for subject, explanation in zip(subjects, explanations, strict=True)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dra_policy.manifests.dialects.limits import check_hard_limits
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
 from dra_policy.manifests.view import View
-from dra_policy.model import Namespace, Node, NodeTaint, ResourceQuota
+from dra_policy.model import Namespace, Node, NodeTaint, PodScope, ResourceQuota
 
 
 def node(view: View) -> Node:
@@ -35,5 +35,9 @@ def resource_quota(view: View) -> ResourceQuota:
     spec = view.section("spec")
     if view.context.defaults:
         check_hard_limits(spec)
-    is_scoped = bool(spec.texts("scopes")) or bool(spec.section("scopeSelector").views("matchExpressions"))
-    return ResourceQuota(object_name(view), object_namespace(view), spec.amounts("hard"), view.place(), is_scoped)
+    selected = [
+        PodScope(each.text("scopeName"), each.text("operator"), each.texts("values"))
+        for each in spec.section("scopeSelector").views("matchExpressions")
+    ]
+    scopes = (*(PodScope(name) for name in spec.texts("scopes")), *selected)
+    return ResourceQuota(object_name(view), object_namespace(view), spec.amounts("hard"), view.place(), scopes)

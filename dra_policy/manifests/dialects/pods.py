@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dra_policy.manifests.dialects.k8srm import requests_of
 from dra_policy.manifests.dialects.kubernetes import tolerations
 from dra_policy.manifests.dialects.limits import check_resources
@@ -26,6 +28,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 
 # The one kind of node affinity that decides where a pod may run.
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 # What the pod's single k8srm claim is called inside the pod.
 DEVICE_CLAIMS = "devices"
 
@@ -97,8 +100,40 @@ def _pod(view: View, name: str, namespace: str, spec: View) -> Pod:
         scheduling_gates=tuple([each.text("name") for each in spec.views("schedulingGates")]),
         spec_place=spec.place(),
         owner=controller(view),
+        quota_scopes=_quota_scopes(spec),
+        priority_class_name=spec.text("priorityClassName"),
         place=view.place(),
     )
+
+
+def _quota_scopes(spec: View) -> frozenset[str]:
+    """The scopes of ResourceQuota that a pod is in, but for its priority class."""
+    deadline = spec.integer("activeDeadlineSeconds", -1)
+    containers = [*spec.views("initContainers"), *spec.views("containers")]
+    has_compute = any(_asks_for_compute(each.section("resources")) for each in (spec, *containers))
+    scopes = {
+        "Terminating" if deadline >= 0 else "NotTerminating",
+        "NotBestEffort" if has_compute else "BestEffort",
+        *(["CrossNamespacePodAffinity"] if any(map(_crosses, _affinity_terms(spec.section("affinity")))) else []),
+    }
+    return frozenset(scopes)
+
+
+def _asks_for_compute(resources: View) -> bool:
+    """Whether a pod or container asks for CPU or memory at all: without any a pod is of the class BestEffort."""
+    amounts = [resources.amounts(name) for name in ("requests", "limits")]
+    return any(each.get(name, "0") != "0" for each in amounts for name in ("cpu", "memory"))
+
+
+def _affinity_terms(affinity: View) -> Iterator[View]:
+    for kind in ("podAffinity", "podAntiAffinity"):
+        terms = affinity.section(kind)
+        yield from terms.views(_REQUIRED)
+        yield from (each.section("podAffinityTerm") for each in terms.views(_PREFERRED))
+
+
+def _crosses(term: View) -> bool:
+    return bool(term.texts("namespaces")) or term.has("namespaceSelector")
 
 
 def _check_uses(spec: View, names: list[str]) -> None:

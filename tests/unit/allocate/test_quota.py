@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dra_policy.allocate import Account, Holding, Ledger
-from dra_policy.allocate.quota import ONE_DEVICE, requested_devices
+from dra_policy.allocate.quota import ONE_DEVICE
+from dra_policy.allocate.requested import Admission, Charge, requested_devices
 from dra_policy.model import (
     AdminAccessRule,
     AmountLimit,
@@ -31,7 +32,7 @@ def ledger(*rules: QuotaRule, held: tuple[Holding, ...] = (), **more: Any) -> Le
     quota = Quota("q", "default", rules=rules)
     limits = [rule for rule in rules if isinstance(rule, DeviceLimit | AmountLimit)]
     accounts = tuple(Account(quota, rule).with_holdings(held) for rule in limits)
-    return Ledger("default", (quota,), accounts, **more)
+    return Ledger((quota,), accounts, **more)
 
 
 def sized(name: str, memory: str) -> dict[str, Any]:
@@ -147,8 +148,17 @@ def test_all_quotas_apply_together_and_other_namespaces_are_not_concerned() -> N
 
     assert answer(*world, quotas=ledger(DeviceLimit(1), memory("10Gi"))) == [["r=b"]]
     assert answer(*world, quotas=ledger(memory("10Gi"), DeviceLimit(0))) is None
-    other = Ledger("elsewhere", (Quota("q", "elsewhere", rules=(DeviceLimit(0),)),))
+    other = Ledger((Quota("q", "elsewhere", rules=(DeviceLimit(0),)),))
     assert answer(*world, quotas=other) == [["r=a"]]
+
+
+def asked(**devices: int) -> Admission:
+    """Claims that ask for so many devices of class ``c``."""
+    amounts = {
+        f"default/{name}": {"c.deviceclass.resource.k8s.io/devices": count, "count/resourceclaims.resource.k8s.io": 1}
+        for name, count in devices.items()
+    }
+    return Admission({name: Charge(name, each) for name, each in amounts.items()})
 
 
 def test_resource_quota_counts_what_claims_ask_for() -> None:
@@ -158,10 +168,10 @@ def test_resource_quota_counts_what_claims_ask_for() -> None:
 
     assert rules == (RequestedDeviceLimit(3, "c"), ClaimLimit(2))
     assert answer(*world, quotas=ledger(*rules)) == [["r=a", "r=b"]]
-    assert answer(*world, quotas=ledger(*rules, requested={"default/x": {"c": 1}})) == [["r=a", "r=b"]]
-    assert answer(*world, quotas=ledger(*rules, requested={"default/x": {"c": 2}})) is None
-    assert answer(*world, quotas=ledger(*rules, requested={"default/x": {}, "default/y": {}})) is None
-    assert answer(*world, quotas=ledger(*rules, requested={"default/x": {}, "default/claim": {"c": 2}})) is not None
+    assert answer(*world, quotas=ledger(*rules, admission=asked(x=1))) == [["r=a", "r=b"]]
+    assert answer(*world, quotas=ledger(*rules, admission=asked(x=2))) is None
+    assert answer(*world, quotas=ledger(*rules, admission=asked(x=0, y=0))) is None
+    assert answer(*world, quotas=ledger(*rules, admission=asked(x=0, claim=2))) is not None
 
 
 def test_requested_devices_take_the_greatest_alternative_of_each_class_and_mode_all_as_most() -> None:

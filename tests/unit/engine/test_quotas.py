@@ -236,8 +236,9 @@ def extended(*documents: dict[str, Any]) -> World:
     [
         ("requests.example.com/gpu", "2", Outcome.OVER_QUOTA),
         ("requests.example.com/gpu", "3", Outcome.FITS),
-        ("requests.deviceclass.resource.kubernetes.io/gpu", "2", Outcome.OVER_QUOTA),
-        ("requests.deviceclass.resource.kubernetes.io/gpu", "3", Outcome.FITS),
+        # The other pod is charged under the name that it asks for; its claim comes when it is scheduled.
+        ("requests.deviceclass.resource.kubernetes.io/gpu", "1", Outcome.OVER_QUOTA),
+        ("requests.deviceclass.resource.kubernetes.io/gpu", "2", Outcome.FITS),
         ("requests.deviceclass.resource.kubernetes.io/other", "0", Outcome.FITS),
         ("requests.example.com/other", "0", Outcome.FITS),
         ("gpu.deviceclass.resource.k8s.io/devices", "1", Outcome.OVER_QUOTA),
