@@ -12,7 +12,7 @@ from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules, Group
 from dra_policy.allocate.group_search import Asked, GroupSearch, Partial, Steps, concerned
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.rule_set import is_named
-from dra_policy.allocate.score import PodsScore, Strategy
+from dra_policy.allocate.score import PodsScore, Strategy, preferred_numbers
 from dra_policy.allocate.shared_claims import shared_solutions
 from dra_policy.cel.device_lists import ListedDevice
 from dra_policy.fleet import Fleet
@@ -92,8 +92,7 @@ class _Group:
     def _fit_of(self, search: GroupSearch, found: Partial | None) -> GroupFit:
         placements = [each.placement for each in found.options] if found is not None else []
         placed = tuple([each for each in placements if each is not None])
-        # The last two numbers are of the strategy, and of alternatives.
-        numbers = found.score[:-2] if found is not None else ()
+        numbers = preferred_numbers(found.score) if found is not None else ()
         worth = tuple([(int(known), Fraction(value)) for known, value in zip(numbers[::2], numbers[1::2], strict=True)])
         served = sum(each.pods for each in placed)
         order = search.order(found) if found is not None else ()

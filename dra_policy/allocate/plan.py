@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from dra_policy.allocate.counters import billionths
+from dra_policy.allocate.counters import counters_of, devices_drawing
 from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, may_fail, plan_layout, relations_of
 from dra_policy.allocate.problem import (
@@ -34,7 +34,7 @@ from dra_policy.allocate.totals import has_totals, with_totals
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Frame, Layout, NodeView, Usage
-from dra_policy.model import Device, Dialect, Quota
+from dra_policy.model import Dialect, Quota
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
 
@@ -324,41 +324,6 @@ def _rules_of(claims: Sequence[CompiledClaim], fleet: Fleet, together: Sequence[
     return None if found.is_empty else found
 
 
-def counters_of(layout: Layout, positions: int, usage: Usage) -> Counters:
-    """The counters of all pools in one row, and what the devices at some positions (a bit set) draw from them.
-
-    What a pool of a prototype does not have, it has none of.
-    """
-    amounts: dict[int, dict[tuple[str, str], int]] = {}
-    for pool, sets in usage.counters_left:
-        amounts[pool] = {
-            (counter_set.name, name): billionths(amount)
-            for counter_set in sets
-            for name, amount in counter_set.counters
-        }
-    drawing = _drawing(layout, positions)
-    for _, pool, device in drawing:
-        for each in device.consumes_counters:
-            for name, _ in each.counters:
-                amounts.setdefault(pool, {}).setdefault((each.counter_set, name), 0)
-    left: list[int] = []
-    columns: dict[tuple[int, str, str], int] = {}
-    ranges: dict[int, tuple[int, int]] = {}
-    for pool, counters in amounts.items():
-        ranges[pool] = (len(left), len(left) + len(counters))
-        columns.update({(pool, *counter): len(left) + index for index, counter in enumerate(counters)})
-        left += counters.values()
-    drawn = {
-        position: tuple(
-            (columns[pool, each.counter_set, name], billionths(amount))
-            for each in device.consumes_counters
-            for name, amount in each.counters
-        )
-        for position, pool, device in drawing
-    }
-    return Counters(tuple(left), drawn, {position: ranges.get(pool, (0, 0)) for position, pool, _ in drawing})
-
-
 def _groups(plan: LayoutPlan, usage: Usage) -> CompatibilityGroups:
     numbers: dict[tuple[int, str], int] = {}
     common = {numbers.setdefault((pool, name), len(numbers)): groups for pool, name, groups in usage.peers}
@@ -367,16 +332,6 @@ def _groups(plan: LayoutPlan, usage: Usage) -> CompatibilityGroups:
             (numbers.setdefault((pool, each.counter_set), len(numbers)), frozenset(each.compatibility_groups))
             for each in device.consumes_counters
         )
-        for position, pool, device in _drawing(plan.layout, plan.drawing)
+        for position, pool, device in devices_drawing(plan.layout, plan.drawing)
     }
     return CompatibilityGroups(common, joins)
-
-
-def _drawing(layout: Layout, positions: int) -> list[tuple[int, int, Device]]:
-    """The positions that draw from counters, with their pool and device."""
-    return [
-        (part.start + offset, part.pool, device)
-        for part in layout.slices
-        for offset, device in enumerate(part.frame.devices)
-        if positions >> part.start + offset & 1
-    ]

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from dra_policy.allocate.constraints import Relation, State
+from dra_policy.allocate.left import blocked_by_counters, counters_on
 from dra_policy.allocate.problem import Claim, Constraint, Joint, Pick, Picks, Problem, Rule
 from dra_policy.allocate.rule_reading import (
     ListName,
@@ -178,6 +179,7 @@ class _NodeValue:
         self._claims = claims
         self._aliases = aliases
         self._devices: list[ListedDevice] | None = None
+        self._counters = counters_on(view)
 
     def value(self, picks: Picks) -> Value:
         view = self._view
@@ -186,7 +188,8 @@ class _NodeValue:
                 ListedDevice(view.device(position), {"node": view.node, "pool": view.device_id(position).pool})
                 for position in range(view.layout.size)
             ]
-        taken = view.held | _mask(self._taken(picks))
+        own = list(self._taken(picks))
+        taken = view.held | _mask(own) | blocked_by_counters(view, self._counters, own)
         free = [device for position, device in enumerate(self._devices) if not taken >> position & 1]
         return ListedNode(view.node, view.labels, self._devices, free).shown(self._aliases)
 

@@ -263,8 +263,8 @@ def kind_of(reading: Reading, *, is_order_free: bool, device: Callable[[int], De
         found = device(position)
         if "pool" in names or "node" in names:
             return position
-        if reads_free and found.allow_multiple_allocations:
-            # Two shares leave more free if they are of one device.
+        if reads_free and (found.allow_multiple_allocations or found.consumes_counters):
+            # Two shares leave more free if they are of one device, two partitions if they are of one card.
             return position
         name = found.name if "name" in names else None
         return found.driver, name, found.allow_multiple_allocations, tuple(_read(found, names))

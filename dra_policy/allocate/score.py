@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from fractions import Fraction
 
 from dra_policy.allocate.answers import Answers, GroupAnswer
-from dra_policy.allocate.left import blocked_by_counters
+from dra_policy.allocate.left import Left, left_after
 from dra_policy.allocate.outcomes import NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, Solution
 from dra_policy.record import dataclass
@@ -19,9 +18,9 @@ _MOST_ALTERNATIVES = 8
 class Strategy(Enum):
     """How a node is chosen among those that are worth the same.
 
-    ``first``: the first by name, as Kubernetes' first-node view. ``pack``: the fewest devices left free. ``spread``:
-    the most devices left free. ``balance``: the smallest share of its devices in use. A partition whose counters are
-    spent is not free.
+    ``first``: the first by name, as Kubernetes' first-node view. ``pack``: the fewest shared devices opened that nobody
+    uses yet, then the least left free. ``spread``: the most left free. ``balance``: the greatest part of its devices
+    left free. What is free counts as ``left.Left`` says.
     """
 
     FIRST = "first"
@@ -57,7 +56,7 @@ def best_fit(answers: Answers, strategy: Strategy = Strategy.FIRST) -> BestFit |
             continue
         for part in group.parts:
             node = part[0]
-            score = (group.worth, _KEYS[strategy](answers, group.event, node), _of_alternatives(group.event))
+            score = (group.worth, _of_strategy(strategy, answers, group.event, node), _of_alternatives(group.event))
             if found is None or score > found[0] or (score == found[0] and node < found[1]):
                 found = score, node, group
     if found is None:
@@ -73,45 +72,40 @@ def pods_score(answers: Answers, node: str, strategy: Strategy, pods: int) -> Po
     group = answers.group_of(node)
     assert isinstance(group.event, Solution)
     preferred = tuple([number for each in group.worth for number in each])
-    return (*preferred, _KEYS[strategy](answers, group.event, node) * pods, _of_alternatives(group.event))
+    chosen = [number * pods for number in _of_strategy(strategy, answers, group.event, node)]
+    return (*preferred, *chosen, _of_alternatives(group.event))
+
+
+def preferred_numbers(score: PodsScore) -> PodsScore:
+    """What of a score is the preferences'."""
+    return score[:-3]
 
 
 def _of_alternatives(solution: Solution) -> int:
     return sum(_MOST_ALTERNATIVES - index for claim in solution.chosen for index in claim)
 
 
-def _left(answers: Answers, solution: Solution, node: str) -> tuple[int, int]:
-    """How many devices the node would have left that can still be had, and how many it has."""
-    view = answers.fleet.view(node)
-    taken = view.held
-    positions = []
-    for claim, picks in zip(answers.plan.claims, solution.claims, strict=True):
-        for pick in picks:
-            # Who only looks at a device leaves it free.
-            if not claim.claim.requests[pick.request].demands[pick.alternative].admin_access:
-                positions.append(pick.position)
-                taken |= 1 << pick.position
-    taken |= blocked_by_counters(view, positions)
-    size = view.layout.size
-    return size - taken.bit_count(), size
+def _left(answers: Answers, solution: Solution, node: str) -> Left:
+    """What the node would have left; who only looks at a device leaves it free."""
+    taken = [
+        (pick.position, pick.consumed)
+        for claim, picks in zip(answers.plan.claims, solution.claims, strict=True)
+        for pick in picks
+        if not claim.claim.requests[pick.request].demands[pick.alternative].admin_access
+    ]
+    features = answers.plan.demands.features
+    return left_after(answers.fleet.view(node), taken, knows_shares=features.consumable_capacity)
 
 
-def _packed(answers: Answers, solution: Solution, node: str) -> int:
-    return -_left(answers, solution, node)[0]
-
-
-def _spread(answers: Answers, solution: Solution, node: str) -> int:
-    return _left(answers, solution, node)[0]
-
-
-def _balanced(answers: Answers, solution: Solution, node: str) -> float:
-    left, size = _left(answers, solution, node)
-    return left / size if size else 0.0
-
-
-_KEYS: dict[Strategy, Callable[[Answers, Solution, str], float]] = {
-    Strategy.FIRST: lambda _answers, _solution, _node: 0,
-    Strategy.PACK: _packed,
-    Strategy.SPREAD: _spread,
-    Strategy.BALANCE: _balanced,
-}
+def _of_strategy(strategy: Strategy, answers: Answers, solution: Solution, node: str) -> tuple[Fraction, Fraction]:
+    """What a strategy makes of a node: two numbers, of which the first outranks the other."""
+    if strategy is Strategy.FIRST:
+        return Fraction(0), Fraction(0)
+    left = _left(answers, solution, node)
+    match strategy:
+        case Strategy.PACK:
+            return Fraction(-left.opened), -left.devices
+        case Strategy.SPREAD:
+            return Fraction(0), left.devices
+        case Strategy.BALANCE:
+            return Fraction(0), left.devices / left.size if left.size else Fraction(0)

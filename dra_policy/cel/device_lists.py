@@ -42,7 +42,7 @@ class ListedDevice:
 
 @dataclass(frozen=True, slots=True)
 class ListedNode:
-    """A node: ``devices`` are all of it, ``free`` those that would stay free after the allocation."""
+    """A node: ``devices`` are all of it, ``free`` those that could still be had whole after the allocation."""
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -10,8 +10,7 @@ from functools import partial, reduce
 from operator import and_, or_
 
 from dra_policy.allocate import is_tolerated_by
-from dra_policy.allocate.counters import draw
-from dra_policy.allocate.plan import counters_of
+from dra_policy.allocate.counters import counters_of, draw
 from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.capacity import has_defaults, holds, shares_left
