@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dra_policy import compiler
 from dra_policy.fleet import Features
-from dra_policy.fleet.features import GATES, gate_of
+from dra_policy.fleet.features import CHECKS_NEEDS, GATES, gate_of
 from dra_policy.model import Dialect
 from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
@@ -61,19 +61,43 @@ def checked_rules(rules: Rules) -> Rules:
         raise PolicyError(
             [Diagnostic("DRA105", Severity.ERROR, f"no Kubernetes version `{rules.kubernetes}`; {wanted}")]
         )
-    for gate in rules.feature_gates:
-        _check_gate(gate, int(minor))
+    found = [each for gate, on in rules.feature_gates.items() if (each := _refused_gate(gate, int(minor), on=on))]
+    found = found or list(_lacking_gates(rules.feature_gates, int(minor)))
+    if found:
+        raise PolicyError(found)
     return rules
 
 
-def _check_gate(name: str, minor: int) -> None:
-    """Raise PolicyError for a gate that Kubernetes does not have, or not in this minor release."""
+def _refused_gate(name: str, minor: int, *, on: bool) -> Diagnostic | None:
+    """Why Kubernetes takes no such gate: it does not have it, not in this minor release, or it is locked there."""
     gate = gate_of(name)
     if gate is None:
         near = nearest(name, GATES)
         hint = f"did you mean `{near}`?" if near else f"the gates are {', '.join(GATES)}"
-        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{name}`", hint=hint)])
+        return Diagnostic("DRA105", Severity.ERROR, f"no feature gate `{name}`", hint=hint)
     if not gate.exists_in(minor):
         there = f"from 1.{gate.since} on" if gate.until is None else f"up to 1.{gate.until}"
         message = f"Kubernetes 1.{minor} has no feature gate `{name}`"
-        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, message, hint=f"it is there {there}")])
+        return Diagnostic("DRA105", Severity.ERROR, message, hint=f"it is there {there}")
+    if gate.is_locked_in(minor) and on != gate.is_on_in(minor):
+        # The words of component-base's featuregate, with which Kubernetes' components end at their start.
+        message = f"cannot set feature gate `{name}` to {_word(on)}, feature is locked to {_word(not on)}"
+        last = (gate.locked_since or minor) - 1
+        hint = f"since 1.{last + 1} it cannot be changed; leave it out, or ask about `--kubernetes 1.{last}`"
+        return Diagnostic("DRA105", Severity.ERROR, message, hint=hint)
+    return None
+
+
+def _lacking_gates(gates: Mapping[str, bool], minor: int) -> Iterator[Diagnostic]:
+    """The gates that are on without one that they need."""
+    on = {name: gates.get(name, gate.is_on_in(minor)) for name, gate in GATES.items() if gate.exists_in(minor)}
+    for name, is_on in on.items():
+        off = [each for each in GATES[name].needs if not on.get(each)]
+        if is_on and off and minor >= CHECKS_NEEDS:
+            message = f"feature gate `{name}` is enabled, but depends on features that are disabled: {', '.join(off)}"
+            hint = f"`--feature-gate {off[0]}=true`, or `--feature-gate {name}=false`"
+            yield Diagnostic("DRA105", Severity.ERROR, message, hint=hint)
+
+
+def _word(on: bool) -> str:
+    return "true" if on else "false"

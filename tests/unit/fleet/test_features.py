@@ -105,3 +105,64 @@ def test_a_release_refuses_gates_that_it_does_not_have() -> None:
             checked_rules(Rules(kubernetes=version, feature_gates={gate: True}))
         assert raised.value.diagnostics[0].message == f"Kubernetes {version} has no feature gate `{gate}`"
         assert raised.value.diagnostics[0].hint == hint
+
+
+@pytest.mark.parametrize(
+    ("version", "gate", "value", "last"),
+    [
+        ("1.36", "DRAAdminAccess", False, 35),
+        ("1.37", "AdminAccess", False, 35),
+        ("1.37", "DRAPrioritizedList", False, 36),
+        ("1.37", "DRAExtendedResource", False, 36),
+        ("1.37", "DRAResourceClaimDeviceStatus", False, 36),
+        ("1.35", "DynamicResourceAllocation", False, 34),
+    ],
+)
+def test_a_release_refuses_to_change_gates_that_it_has_locked(version: str, gate: str, value: bool, last: int) -> None:
+    """ "cannot set feature gate %v to %v, feature is locked to %v" (component-base/featuregate)."""
+    with pytest.raises(PolicyError) as raised:
+        checked_rules(Rules(kubernetes=version, feature_gates={gate: value}))
+    (found,) = raised.value.diagnostics
+    assert found.code == "DRA105"
+    assert found.message == f"cannot set feature gate `{gate}` to false, feature is locked to true"
+    hint = f"since 1.{last + 1} it cannot be changed; leave it out, or ask about `--kubernetes 1.{last}`"
+    assert found.hint == hint
+    checked_rules(Rules(kubernetes=version, feature_gates={gate: True}))
+    others = {"DRADeviceBindingConditions": False, "DRAResourceClaimGranularStatusAuthorization": False}
+    before = {gate: value, **(others if gate == "DRAResourceClaimDeviceStatus" else {})}
+    assert checked_rules(Rules(kubernetes=f"1.{last}", feature_gates=before)).feature_gates == before
+
+
+@pytest.mark.parametrize(
+    ("version", "gate"),
+    [("1.37", "DRADeviceTaints"), ("1.36", "DRAPartitionableDevices"), ("1.36", "DRADeviceBindingConditions")],
+)
+def test_what_is_not_locked_may_be_set(version: str, gate: str) -> None:
+    gates = {gate: False, **({"DRADeviceTaintRules": False} if version == "1.37" else {})}
+
+    assert checked_rules(Rules(kubernetes=version, feature_gates=gates)).feature_gates == gates
+
+
+@pytest.mark.parametrize(
+    ("version", "gates", "on", "off"),
+    [
+        ("1.37", {"DRADeviceTaints": False}, "DRADeviceTaintRules", "DRADeviceTaints"),
+        ("1.36", {"DRADeviceTaintRules": True, "DRADeviceTaints": False}, "DRADeviceTaintRules", "DRADeviceTaints"),
+        ("1.37", {"DRAConsumableCapacity": False}, "DRAFractionalCapacityRange", "DRAConsumableCapacity"),
+        ("1.35", {"DRADeviceTaintRules": True}, "DRADeviceTaintRules", "DRADeviceTaints"),
+    ],
+)
+def test_a_gate_that_is_on_needs_others(version: str, gates: dict[str, bool], on: str, off: str) -> None:
+    """ "%s is enabled, but depends on features that are disabled: %v" (component-base/featuregate, from 1.35 on)."""
+    with pytest.raises(PolicyError) as raised:
+        checked_rules(Rules(kubernetes=version, feature_gates=gates))
+    assert [each.message for each in raised.value.diagnostics] == [
+        f"feature gate `{on}` is enabled, but depends on features that are disabled: {off}"
+    ]
+    assert raised.value.diagnostics[0].hint == f"`--feature-gate {off}=true`, or `--feature-gate {on}=false`"
+
+
+def test_before_135_gates_do_not_look_at_each_other() -> None:
+    checked_rules(Rules(kubernetes="1.34", feature_gates={"DRADeviceBindingConditions": True}))
+    gates = {"DRADeviceBindingConditions": True, "DRAResourceClaimDeviceStatus": False}
+    assert checked_rules(Rules(kubernetes="1.34", feature_gates=gates)).feature_gates == gates
