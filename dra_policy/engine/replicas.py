@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dra_policy.engine.subjects import Subject, pod_subject
 from dra_policy.engine.world import World
 from dra_policy.fleet import admission_of
-from dra_policy.model import Pod
+from dra_policy.fleet.node_match import NAME_FIELD
+from dra_policy.model import NodeRequirement, NodeSelector, NodeSelectorTerm, Pod
 from dra_policy.record import replace
 
 # Workloads that say how many pods they want; the others' template stands for one pod.
@@ -50,8 +51,13 @@ def _daemons(pod: Pod, world: World) -> Iterator[Subject]:
     taken = {each.node_name for each in world.objects.pods if each.workload is None and _runs(pod, each)}
     for node in nodes_of_daemons(pod, world):
         if node not in taken:
-            own = replace(pod, name=f"{pod.name}-{node}", node_name=node)
+            own = replace(pod, name=f"{pod.name}-{node}", required_nodes=_only(node))
             yield replace(pod_subject(own, world), kind="Pod")
+
+
+def _only(node: str) -> NodeSelector:
+    """What the DaemonSet controller asks of its pods' node (ReplaceDaemonSetPodNodeNameNodeAffinity)."""
+    return NodeSelector((NodeSelectorTerm(match_fields=(NodeRequirement(NAME_FIELD, "In", (node,)),)),))
 
 
 def nodes_of_daemons(pod: Pod, world: World) -> list[str]:

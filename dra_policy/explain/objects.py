@@ -49,6 +49,7 @@ def object_error(question: Question, objects: Objects, fleet: Fleet) -> Explanat
         or _compile_error(subject, waiting)
         or _admin_access(waiting, objects, question.admin_label)
         or (None if pod is None else _gated(pod))
+        or (None if pod is None else _bypassed(pod, waiting))
         or _deleted(claims)
         or (None if pod is None else _in_use(pod, claims))
     )
@@ -218,6 +219,18 @@ def _gated(pod: Pod) -> _Found | None:
     message = f"the scheduler does not look at the pod before scheduling {one} gone."
     span = pod.spec_place.child("schedulingGates").span if pod.spec_place is not None else None
     return _Found("DRA118", message.rstrip("."), _GATED_TEXT, WrongObject(message, span=span))
+
+
+def _bypassed(pod: Pod, waiting: Sequence[CompiledClaim]) -> _Found | None:
+    """A pod that names its node itself: the scheduler, who alone allocates, never sees it, and the kubelet waits."""
+    claim = next((each.claim.name for each in waiting if each.claim.dialect.is_kubernetes), None)
+    if pod.node_name is None or claim is None:
+        return None
+    message = f"the pod is on node {pod.node_name} already, so nobody allocates its claim {claim}."
+    hint = f"make the pod again, with `nodeSelector: {{kubernetes.io/hostname: {pod.node_name}}}` instead of `nodeName`"
+    span = pod.spec_place.child("nodeName").span if pod.spec_place is not None else None
+    text = f"Failed to prepare dynamic resources: pod {pod.name} (…) is not allowed to use ResourceClaim {claim} (…)"
+    return _Found("DRA118", message.rstrip("."), text, WrongObject(message, hint=hint, span=span))
 
 
 def _deleted(claims: Sequence[CompiledClaim]) -> _Found | None:

@@ -117,8 +117,8 @@ _OBJECTS = (
          "Insufficient nvidia.com/gpu", heads=True),
     Code("DRA118", "pod that the scheduler does not look at",
          "The scheduler looks at a pod once it has no scheduling gate any more (who set a gate takes it away), and not "
-         "at one that has ended.",
-         "See what the controller that set the gate waits for, or ask about the pod's claims.",
+         "at one that has ended or that names its node itself: nobody allocates the claims of such a pod.",
+         "See what the controller that set the gate waits for, or choose the node by nodeSelector instead of nodeName.",
          "Scheduling is blocked due to non-empty scheduling gates", heads=True),
 )  # fmt: skip
 

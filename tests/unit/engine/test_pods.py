@@ -14,6 +14,7 @@ from dra_policy.engine.rules import Rules
 from dra_policy.engine.scheduling import BadSubject, Decision, NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World, joined, read_files, read_manifest
+from dra_policy.explain.evidence import WrongObject
 from dra_policy.explain.explanation import Outcome
 from tests.clusters import API, claim, demand, device, device_class, first_available, node, request, slice_
 from tests.shared_data import shared
@@ -127,10 +128,28 @@ def test_a_pod_goes_to_a_node_that_it_selects() -> None:
     world = [*FLEET, *nodes, template(ONE)]
 
     assert one(*world, pod("p", "template/t", nodeSelector={"zone": "b"})) == "n2: g0"
-    assert one(*world, pod("p", "template/t", nodeName="n2")) == "n2: g0"
     assert text(*world, pod("p", "template/t", nodeSelector={"zone": "c"})) == (
         "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."
     )
+
+
+# "When you, or another API client, create a Pod with spec.nodeName already set, the scheduler gets bypassed. If some
+# ResourceClaim needed by that Pod does not exist yet, is not allocated or not reserved for the Pod, then the kubelet
+# will fail to run the Pod" (Dynamic Resource Allocation, Pre-scheduled Pods).
+def test_nobody_allocates_for_a_pod_that_names_its_node_itself() -> None:
+    (found,) = decided(*FLEET, node("n1"), node("n2"), template(ONE), pod("p", "template/t", nodeName="n2"))
+
+    assert isinstance(found, BadSubject)
+    assert (found.explanation.outcome, found.explanation.code) == (Outcome.BAD_INPUT, "DRA118")
+    assert found.explanation.reason.text("message") == (
+        "the pod is on node n2 already, so nobody allocates its claim p-e0"
+    )
+    (evidence,) = found.explanation.evidence
+    assert isinstance(evidence, WrongObject)
+    assert (
+        evidence.hint == "make the pod again, with `nodeSelector: {kubernetes.io/hostname: n2}` instead of `nodeName`"
+    )
+    assert evidence.span is not None
 
 
 def test_a_claim_alone_may_use_every_node() -> None:
