@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dra_policy.manifests.dialects.configuration_limits import check_configurations
 from dra_policy.manifests.dialects.limits import (
     check_alternatives,
     check_claim_devices,
+    check_class,
     check_constraint,
     check_demand,
     check_selectors,
@@ -42,6 +44,7 @@ from dra_policy.model import (
 def device_class(view: View) -> DeviceClass:
     """A DeviceClass."""
     spec = view.section("spec")
+    check_class(spec)
     return DeviceClass(
         name=object_name(view),
         dialect=view.context.dialect,
@@ -120,6 +123,7 @@ def _selector(view: View) -> Selector:
 
 def configurations(view: View) -> tuple[Configuration, ...]:
     """The opaque configurations of a class or a claim."""
+    check_configurations(view)
     return tuple(
         Configuration(
             opaque.text("driver"),

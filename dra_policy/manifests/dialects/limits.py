@@ -6,7 +6,18 @@ cases are taken as they are.
 
 from __future__ import annotations
 
-from dra_policy.manifests.dialects.api_names import LABEL_HINT, is_domain, is_identifier, is_label, is_label_key
+from dra_policy.manifests.dialects.api_names import (
+    LABEL_HINT,
+    SUBDOMAIN_HINT,
+    is_domain,
+    is_extended_resource_name,
+    is_identifier,
+    is_label,
+    is_label_key,
+    is_label_value,
+    is_pool,
+    is_subdomain,
+)
 from dra_policy.manifests.fields import EXACT_FIELDS, fields_of
 from dra_policy.manifests.view import View
 from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS
@@ -14,11 +25,12 @@ from dra_policy.text import Diagnostic, Label, Severity, Step, nearest
 
 _REQUESTS = 32
 _CONSTRAINTS = 32
-_CONFIGURATIONS = 32
 _SELECTORS = 32
 _ALTERNATIVES = 8
 _TOLERATIONS = 16
 _EXPRESSION_BYTES = 10 * 1024
+_TAINT_HINT = "it looks like `example.com/broken`"
+_VALUE_HINT = "it has up to 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or a digit"
 _WORDS = {
     "allocationMode": ("ExactCount", "All"),
     "operator": ("Equal", "Exists"),
@@ -31,8 +43,8 @@ def check_claim_devices(devices: View) -> None:
     if devices.context.defaults:
         check_length(devices, "requests", _REQUESTS)
         check_length(devices, "constraints", _CONSTRAINTS)
-        check_length(devices, "config", _CONFIGURATIONS)
         _check_names(devices)
+        _check_derived_attributes(devices)
 
 
 def _check_names(devices: View) -> None:
@@ -118,7 +130,7 @@ def _check_attribute(view: View, field: str) -> None:
         hint = f"write `DOMAIN/{value}`: the attributes of a driver have its name as domain"
         view.error("DRA105", f"`{field}` is a domain, a slash and a name, not `{value}`", field, hint=hint)
     elif not is_domain(domain):
-        view.error("DRA105", f"`{domain}` in `{field}` is no domain of at most 63 lower-case characters", field)
+        view.error("DRA105", f"`{domain}` in `{field}` is no domain of at most 63 characters", field)
     elif not is_identifier(name):
         view.error("DRA105", f"`{name}` in `{field}` is no identifier of at most 32 characters", field)
 
@@ -145,14 +157,77 @@ def check_demand(view: View, owner: str) -> None:
         view.error("DRA106", f"{named} has no `deviceClassName`")
     check_length(view, "tolerations", _TOLERATIONS)
     check_word(view, "allocationMode")
+    name = view.value.get("deviceClassName")
+    if isinstance(name, str) and name and not is_subdomain(name):
+        view.error("DRA105", f"`{name}` is no name of a device class", "deviceClassName", hint=SUBDOMAIN_HINT)
     for each in mappings(view, "tolerations"):
-        check_word(each, "operator")
-        check_word(each, "effect")
+        _check_toleration(each)
     count = view.value.get("count")
     if type(count) is int and count < 0:
         view.error("DRA105", "`count` is at least 1", "count")
     if type(count) is int and count > 0 and view.value.get("allocationMode") == "All":
         view.error("DRA105", "`count` has no meaning with allocationMode All", "count")
+
+
+def _check_toleration(toleration: View) -> None:
+    check_word(toleration, "operator")
+    check_word(toleration, "effect")
+    key, value = toleration.value.get("key"), toleration.value.get("value")
+    if isinstance(key, str) and key and not is_label_key(key):
+        toleration.error("DRA105", f"`{key}` is no key of a taint", "key", hint=_TAINT_HINT)
+    if not isinstance(value, str) or not value:
+        return
+    if toleration.value.get("operator") == "Exists":
+        toleration.error("DRA105", "`value` has no meaning with operator Exists", "value")
+    elif not is_label_value(value):
+        toleration.error("DRA105", f"`{value}` is no value of a taint", "value", hint=_VALUE_HINT)
+
+
+def _check_derived_attributes(devices: View) -> None:
+    """Report derived attributes that no constraint on their request reads (DRADerivedAttributes)."""
+    read: dict[str, set[str]] = {}
+    for each in mappings(devices, "constraints"):
+        attribute = each.value.get("matchAttribute") or each.value.get("distinctAttribute")
+        over = each.value.get("requests")
+        for name in over if isinstance(over, list) and over else ("",):
+            read.setdefault(str(name), set()).add(str(attribute))
+    for request in mappings(devices, "requests"):
+        name = _name(request)
+        for demand in (request.view("exactly") or request, *mappings(request, "firstAvailable")):
+            named = {"", name, f"{name}/{_name(demand)}"}
+            used = {attribute for each in named for attribute in read.get(each, ())}
+            _check_derived(demand, used)
+
+
+def _check_derived(demand: View, used: set[str]) -> None:
+    seen: set[str] = set()
+    for each in mappings(demand, "derivedAttributes"):
+        name = each.required_text("name", "a derived attribute")
+        if not each.value.get("expression"):
+            each.error("DRA106", "a derived attribute has no `expression`")
+        if name in seen:
+            each.error("DRA105", f"a derived attribute is called `{name}` already", "name")
+        elif name and name not in used:
+            hint = "only `matchAttribute` and `distinctAttribute` read it"
+            each.error("DRA105", f"no constraint on the request reads derived attribute `{name}`", "name", hint=hint)
+        seen.add(name)
+
+
+def check_class(spec: View) -> None:
+    """Report an extended resource that a class cannot stand for."""
+    name = spec.value.get("extendedResourceName")
+    if spec.context.defaults and isinstance(name, str) and not is_extended_resource_name(name):
+        hint = "it looks like `example.com/gpu`"
+        spec.error("DRA105", f"`{name}` is no name of an extended resource", "extendedResourceName", hint=hint)
+
+
+def check_device_selector(selector: View) -> None:
+    """Report names in a taint rule's selector that no driver, pool or device can have."""
+    checks = {"driver": is_domain, "pool": is_pool, "device": is_label}
+    for field, is_name in checks.items():
+        name = selector.value.get(field)
+        if isinstance(name, str) and not is_name(name):
+            selector.error("DRA105", f"`{name}` is no name of a {field}", field)
 
 
 def check_taint(taint: View) -> None:
@@ -161,10 +236,13 @@ def check_taint(taint: View) -> None:
     if not key:
         taint.error("DRA106", "a taint has no `key`")
     elif not is_label_key(key):
-        taint.error("DRA105", f"`{key}` is no key of a taint", "key", hint="it looks like `example.com/broken`")
+        taint.error("DRA105", f"`{key}` is no key of a taint", "key", hint=_TAINT_HINT)
     if not taint.text("effect") and taint.value.get("effect") in (None, ""):
         taint.error("DRA106", "a taint has no `effect`")
     check_word(taint, "effect")
+    value = taint.value.get("value")
+    if isinstance(value, str) and not is_label_value(value):
+        taint.error("DRA105", f"`{value}` is no value of a taint", "value", hint=_VALUE_HINT)
 
 
 def check_hard_limits(spec: View) -> None:

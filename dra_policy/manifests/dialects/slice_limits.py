@@ -10,16 +10,20 @@ import json
 from collections.abc import Iterator
 
 from dra_policy.manifests.dialects.api_names import (
+    DOMAIN_HINT,
     LABEL_HINT,
     SUBDOMAIN_HINT,
     is_attribute_name,
     is_domain,
     is_label,
+    is_label_key,
+    is_pool,
     is_subdomain,
 )
+from dra_policy.manifests.dialects.capacity_limits import check_capacity
 from dra_policy.manifests.dialects.limits import check_length, check_taint, mappings
 from dra_policy.manifests.view import ObjectContext, View
-from dra_policy.model import CounterSet, ResourceSlice
+from dra_policy.model import CounterSet, Dialect, ResourceSlice
 from dra_policy.text import Diagnostic, Findings, Place
 from dra_policy.values import JsonValue
 
@@ -33,7 +37,7 @@ _VALUES = 48
 _TEXT_BYTES = 64
 _TAINTS = 16
 _BINDING_CONDITIONS = 4
-_VALID_VALUES = 10
+_BINDING_FIELDS = ("bindingConditions", "bindingFailureConditions")
 _KINDS = ("int", "bool", "string", "version")
 _VALUE_FIELDS = (*_KINDS, *(f"{kind}s" for kind in _KINDS))
 _SELECTIONS = "exactly one of `nodeName`, `nodeSelector`, `allNodes` and `perDeviceNodeSelection`"
@@ -49,6 +53,10 @@ def check_envelope(found: ResourceSlice) -> tuple[Diagnostic, ...]:
     if len(found.shared_counters) > _COUNTER_SETS:
         message = f"`sharedCounters` has at most {_COUNTER_SETS} entries, not {len(found.shared_counters)}"
         view.error("DRA105", message, "sharedCounters")
+    if found.shared_counters and json.loads(found.devices.text):
+        message = "`devices` beside `sharedCounters` count for nothing"
+        hint = "Kubernetes refuses the slice from 1.35 on: publish the counters in a slice of their own"
+        view.context.findings.warning("DRA105", message, view.place("devices").key_span, hint=hint)
     for index, counter_set in enumerate(found.shared_counters):
         _check_counter_set(counter_set, View({}, view.context, (*view.path, "sharedCounters", index)))
     return tuple(view.context.findings.found)
@@ -67,7 +75,8 @@ def check_devices(found: ResourceSlice) -> tuple[Diagnostic, ...]:
         content = device.view("basic") or device
         _check_attributes(content)
         for capacity in _members(content, "capacity"):
-            _check_capacity(capacity, content)
+            _check_attribute_name(capacity, "a capacity")
+            check_capacity(capacity, content)
         _check_consumption(content)
         _check_device_lists(content)
         _check_device_selection(content, found)
@@ -86,11 +95,10 @@ def _check_driver_and_pool(found: ResourceSlice, view: View) -> None:
     if not found.driver:
         view.error("DRA106", "the slice has no `driver`")
     elif not is_domain(found.driver):
-        hint = "it is a DNS subdomain of at most 63 lower-case characters"
-        view.error("DRA105", f"`{found.driver}` is no name of a driver", "driver", hint=hint)
+        view.error("DRA105", f"`{found.driver}` is no name of a driver", "driver", hint=DOMAIN_HINT)
     if not found.pool:
         view.error("DRA106", "the slice has no `pool.name`", "pool")
-    elif len(found.pool) > 253 or not all(map(is_subdomain, found.pool.split("/"))):
+    elif not is_pool(found.pool):
         view.error("DRA105", f"`{found.pool}` is no name of a pool", "pool", "name", hint=SUBDOMAIN_HINT)
     if found.resource_slice_count < 1:
         view.error("DRA105", "`resourceSliceCount` is at least 1", "pool", "resourceSliceCount")
@@ -114,6 +122,10 @@ def _check_selection(found: ResourceSlice, view: View) -> None:
         view.error("DRA105", f"{stated} stand together; {_SELECTIONS} is wanted", names[1])
     if found.node_name is not None and not is_subdomain(found.node_name):
         view.error("DRA105", f"`{found.node_name}` is no name of a node", "nodeName", hint=SUBDOMAIN_HINT)
+    # Until v1beta1 false stood for an absent field.
+    for name, value in (("allNodes", found.all_nodes), ("perDeviceNodeSelection", found.per_device_node_selection)):
+        if value is False and found.dialect in (Dialect.V1, Dialect.V1BETA2):
+            view.error("DRA105", f"`{name}` is true where it stands at all", name)
     if found.node_selector is not None and len(found.node_selector.terms) != 1:
         message = f"a slice's node selector has exactly one term, not {len(found.node_selector.terms)}"
         view.error("DRA105", message, "nodeSelector")
@@ -122,6 +134,8 @@ def _check_selection(found: ResourceSlice, view: View) -> None:
 def _check_counter_set(found: CounterSet, view: View) -> None:
     if not is_label(found.name):
         view.error("DRA105", f"`{found.name}` is no name of a counter set", "name", hint=LABEL_HINT)
+    if not found.counters:
+        view.error("DRA106", "a counter set has no `counters`")
     if len(found.counters) > _COUNTERS:
         view.error("DRA105", f"a set has at most {_COUNTERS} counters, not {len(found.counters)}", "counters")
     for name, _ in found.counters:
@@ -208,36 +222,6 @@ def _check_attribute(attribute: View) -> int:
     return number
 
 
-def _check_capacity(capacity: View, content: View) -> None:
-    _check_attribute_name(capacity, "a capacity")
-    if not capacity.has("value"):
-        capacity.error("DRA106", f"capacity `{capacity.path[-1]}` has no `value`")
-    value = capacity.quantity("value")
-    policy = capacity.view("requestPolicy")
-    if policy is None:
-        return
-    if content.value.get("allowMultipleAllocations") is not True:
-        capacity.error("DRA105", "only a device with `allowMultipleAllocations: true` has a policy", "requestPolicy")
-    bounds, default = policy.view("validRange"), policy.quantity("default")
-    check_length(policy, "validValues", _VALID_VALUES)
-    if bounds is not None and policy.has("validValues"):
-        policy.error("DRA105", "`validValues` and `validRange` stand together; one of them is wanted", "validRange")
-    if bounds is None:
-        return
-    least, most = bounds.quantity("min"), bounds.quantity("max")
-    bounds.quantity("step")
-    if not bounds.has("min"):
-        bounds.error("DRA106", "`validRange` has no `min`")
-    if least is not None and most is not None and least > most:
-        bounds.error("DRA105", f"`max` is at least `min` ({least}), not `{most}`", "max")
-    if most is not None and value is not None and most > value:
-        bounds.error("DRA105", f"`max` is at most the capacity's value ({value}), not `{most}`", "max")
-    if not policy.has("default"):
-        policy.error("DRA106", "a policy with `validRange` has no `default`")
-    elif default is not None and ((least and default < least) or (most and default > most)):
-        policy.error("DRA105", f"the default `{default}` lies outside of `validRange`", "default")
-
-
 def _check_consumption(content: View) -> None:
     check_length(content, "consumesCounters", _CONSUMPTIONS)
     seen: set[str] = set()
@@ -246,16 +230,42 @@ def _check_consumption(content: View) -> None:
         if name and name in seen:
             each.error("DRA105", f"counter set `{name}` stands twice in one device", "counterSet")
         seen.add(name)
-        if not each.quantities("counters") and not each.value.get("counters"):
+        counters = each.value.get("counters")
+        if not counters:
             each.error("DRA106", "a consumption of counters has no `counters`")
+        elif isinstance(counters, dict):
+            each.quantities("counters")
+            if len(counters) > _COUNTERS:
+                message = f"a consumption has at most {_COUNTERS} counters, not {len(counters)}"
+                each.error("DRA105", message, "counters")
+            for counter in counters:
+                if not is_label(counter):
+                    each.error("DRA105", f"`{counter}` is no name of a counter", "counters", counter, hint=LABEL_HINT)
 
 
 def _check_device_lists(content: View) -> None:
     check_length(content, "taints", _TAINTS)
     for taint in content.views("taints"):
         check_taint(taint)
-    for name in ("bindingConditions", "bindingFailureConditions"):
+    _check_binding_conditions(content)
+
+
+def _check_binding_conditions(content: View) -> None:
+    """Conditions are label keys, each once, and those of success and of failure go together."""
+    found = {name: content.texts(name) if content.has(name) else () for name in _BINDING_FIELDS}
+    seen: set[str] = set()
+    for name, conditions in found.items():
         check_length(content, name, _BINDING_CONDITIONS)
+        for index, condition in enumerate(conditions):
+            if not is_label_key(condition):
+                content.error("DRA105", f"`{condition}` is no name of a condition", name, index)
+            elif condition in seen:
+                content.error("DRA105", f"condition `{condition}` stands twice in one device", name, index)
+            seen.add(condition)
+    lacking = [name for name, conditions in found.items() if not conditions]
+    if len(lacking) == 1:
+        written = next(name for name in _BINDING_FIELDS if name not in lacking)
+        content.error("DRA106", f"`{written}` stand without `{lacking[0]}`", written)
 
 
 def _check_device_selection(content: View, found: ResourceSlice) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.manifests.devices import published
-from dra_policy.manifests.dialects.limits import check_taint
+from dra_policy.manifests.dialects.limits import check_device_selector, check_taint
 from dra_policy.manifests.dialects.metadata import node_selector, object_name
 from dra_policy.manifests.view import View
 from dra_policy.model import CounterSet, DeviceTaintRule, ResourceSlice, Taint
@@ -43,6 +43,7 @@ def taint_rule(view: View) -> DeviceTaintRule:
     selector, taint = spec.section("deviceSelector"), spec.section("taint")
     if view.context.defaults:
         check_taint(taint)
+        check_device_selector(selector)
     return DeviceTaintRule(
         name=name,
         taint=Taint(taint.text("key"), taint.text("value"), taint.text("effect"), f"devicetaintrule/{name}"),

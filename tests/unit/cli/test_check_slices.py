@@ -59,7 +59,12 @@ def test_a_slice_within_the_limits_is_no_finding() -> None:
             {"nodeName": None},
             f"DRA106 the slice has none of its places: {PLACES}",
         ),
-        ({"driver": "GPU"}, "DRA105 `GPU` is no name of a driver"),
+        ({"driver": "G_PU"}, "DRA105 `G_PU` is no name of a driver"),
+        ({"allNodes": False}, f"DRA106 the slice has none of its places: {PLACES}"),
+        (
+            {"perDeviceNodeSelection": False, "nodeName": "n1"},
+            "DRA105 `perDeviceNodeSelection` is true where it stands",
+        ),
         ({"nodeSelector": {"nodeSelectorTerms": []}}, "DRA105 a slice's node selector has exactly one term, not 0"),
         ({"devices": [{"name": f"d{n}"} for n in range(129)]}, "DRA105 a slice has at most 128 devices, not 129"),
         (
@@ -69,7 +74,99 @@ def test_a_slice_within_the_limits_is_no_finding() -> None:
     ],
 )
 def test_a_slice_that_the_api_server_refuses(spec: dict[str, Any], found: str) -> None:
-    assert check(slice_of(DEVICE, **spec)) == [found]
+    told = check(slice_of(DEVICE, **spec))
+
+    assert told[0].startswith(found)
+    assert len(told) == (2 if spec == {"allNodes": False} else 1)
+
+
+# ValidateCSIDriverName looks at the name in lower case.
+def test_a_driver_may_be_written_in_capitals() -> None:
+    assert check(slice_of(DEVICE, driver="GPU.example.com")) == []
+
+
+def test_counters_have_a_slice_of_their_own() -> None:
+    counters = [{"name": "c", "counters": {"y": {"value": "1"}}}]
+
+    assert check(slice_of(DEVICE, sharedCounters=counters)) == [
+        "DRA105 warning: `devices` beside `sharedCounters` count for nothing"
+    ]
+    assert check(slice_of(devices=None, sharedCounters=[{"name": "c"}])) == ["DRA106 a counter set has no `counters`"]
+
+
+def shared(policy: dict[str, Any], value: str = "10") -> dict[str, Any]:
+    return {"allowMultipleAllocations": True, "capacity": {"m": {"value": value, "requestPolicy": policy}}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "found"),
+    [
+        ({"default": "2", "validValues": ["2", "4"]}, []),
+        ({"validValues": ["2"]}, ["a policy with `validValues` has no `default`"]),
+        ({"default": "3", "validValues": ["2", "4"]}, ["the default `3` is none of `validValues`"]),
+        ({"default": "2", "validValues": ["4", "2"]}, ["`validValues` stand in ascending order"]),
+        ({"default": "2", "validValues": ["2", "2"]}, ["`validValues` has a value twice"]),
+        ({"default": "2", "validValues": ["2", "11"]}, ["a valid value is at most the capacity's (10), not `11`"]),
+        ({"default": "2", "validRange": {"min": "2", "step": "4", "max": "10"}}, []),
+        ({"default": "11", "validRange": {"min": "11"}}, ["`min` is at most the capacity's value (10), not `11`"]),
+        ({"default": "2", "validRange": {"min": "2", "step": "0"}}, ["`step` is greater than 0, not `0`"]),
+        (
+            {"default": "2", "validRange": {"min": "2", "step": "9"}},
+            ["one step above `min` (11) is more than the capacity (10)"],
+        ),
+        (
+            {"default": "3", "validRange": {"min": "2", "step": "4"}},
+            ["`default` is `min` and whole steps (2 + n x 4), not `3`"],
+        ),
+        (
+            {"default": "2", "validRange": {"min": "2", "step": "4", "max": "9"}},
+            ["`max` is `min` and whole steps (2 + n x 4), not `9`"],
+        ),
+        ({"default": "500m", "validRange": {"min": "500m", "step": "500m", "max": "1500m"}}, []),
+    ],
+)
+def test_a_policy_has_values_that_can_be_had(policy: dict[str, Any], found: list[str]) -> None:
+    told = check(slice_of({"name": "gpu-0", **shared(policy)}))
+
+    assert [each.partition(" ")[2] for each in told] == found
+
+
+@pytest.mark.parametrize(
+    ("device", "found"),
+    [
+        ({"bindingConditions": ["a.io/ok"], "bindingFailureConditions": ["a.io/bad"]}, []),
+        (
+            {"bindingConditions": ["ok"]},
+            ["DRA106 `bindingConditions` stand without `bindingFailureConditions`"],
+        ),
+        (
+            {"bindingConditions": ["ok"], "bindingFailureConditions": ["ok"]},
+            ["DRA105 condition `ok` stands twice in one device"],
+        ),
+        (
+            {"bindingConditions": ["o k"], "bindingFailureConditions": ["bad"]},
+            ["DRA105 `o k` is no name of a condition"],
+        ),
+        (
+            {"taints": [{"key": "a", "value": "b c", "effect": "None"}]},
+            ["DRA105 `b c` is no value of a taint"],
+        ),
+    ],
+)
+def test_conditions_and_taints_of_a_device(device: dict[str, Any], found: list[str]) -> None:
+    assert check(slice_of({"name": "gpu-0", **device})) == found
+
+
+def test_what_a_device_draws_has_names_of_counters() -> None:
+    def drawing(*names: str) -> list[str]:
+        counters = {name: {"value": "1"} for name in names}
+        return check(slice_of({"name": "gpu-0", "consumesCounters": [{"counterSet": "c", "counters": counters}]}))
+
+    unknown = "DRA124 warning: the pool has no counter set `c`"
+    assert drawing("x") == [unknown]
+    assert "DRA105 `X_` is no name of a counter" in drawing("X_")
+    many = [f"x{number}" for number in range(33)]
+    assert "DRA105 a consumption has at most 32 counters, not 33" in drawing(*many)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.manifests import read_text
+from dra_policy.manifests.dialects.api_names import SUBDOMAIN_HINT
 from dra_policy.manifests.writing import to_yaml
 from dra_policy.values import JsonValue
 
@@ -55,6 +56,25 @@ def test_a_claim_within_the_limits_is_not_reported() -> None:
             "did you mean `Exists`?",
         ),
         ({"deviceClassName": ""}, "DRA106", "request `r` has no `deviceClassName`", None),
+        ({"deviceClassName": "A b"}, "DRA105", "`A b` is no name of a device class", SUBDOMAIN_HINT),
+        (
+            {"tolerations": [{"key": "a b", "operator": "Exists"}]},
+            "DRA105",
+            "`a b` is no key of a taint",
+            "it looks like `example.com/broken`",
+        ),
+        (
+            {"tolerations": [{"key": "k", "operator": "Exists", "value": "v"}]},
+            "DRA105",
+            "`value` has no meaning with operator Exists",
+            None,
+        ),
+        (
+            {"tolerations": [{"key": "k", "value": "v w"}]},
+            "DRA105",
+            "`v w` is no value of a taint",
+            "it has up to 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or a digit",
+        ),
     ],
 )
 def test_a_request_that_the_api_server_refuses_is_reported(
@@ -104,7 +124,7 @@ def test_a_constraint_over_requests_and_alternatives_of_the_claim_is_not_reporte
         ({"requests": ["r", "r"], "matchAttribute": "a/b"}, "DRA105", "`r` stands twice under `requests`", None),
         ({"matchAttribute": "numaNode"}, "DRA105", "`matchAttribute` is a domain, a slash and a name", "write `DOMAIN"),
         ({"distinctAttribute": "numa"}, "DRA105", "`distinctAttribute` is a domain, a slash and a name", "write"),
-        ({"matchAttribute": "A/b"}, "DRA105", "`A` in `matchAttribute` is no domain", None),
+        ({"matchAttribute": "A_/b"}, "DRA105", "`A_` in `matchAttribute` is no domain", None),
         ({"matchAttribute": "a.b/c/d"}, "DRA105", "`c/d` in `matchAttribute` is no identifier", None),
         ({"matchAttribute": "a.b/" + "c" * 33}, "DRA105", f"`{'c' * 33}` in `matchAttribute` is no identifier", None),
         ({"requests": ["r"]}, "DRA106", "the constraint has neither `matchAttribute` nor `distinctAttribute`", None),
@@ -141,6 +161,93 @@ def test_a_configuration_is_for_requests_of_the_claim() -> None:
     config: JsonValue = {"requests": ["t"], "opaque": {"driver": "d", "parameters": {}}}
 
     assert messages(request(), config=[config])[0][:2] == ("DRA311", "there is no request `t` in this claim")
+
+
+OPAQUE: dict[str, JsonValue] = {"driver": "gpu.example.com", "parameters": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        ({"opaque": OPAQUE}, []),
+        ({}, [("DRA106", "a configuration has no `opaque`")]),
+        ({"opaque": None}, [("DRA106", "a configuration has no `opaque`")]),
+        ({"opaque": {"parameters": {}}}, [("DRA106", "an opaque configuration has no `driver`")]),
+        ({"opaque": {**OPAQUE, "driver": "a b"}}, [("DRA105", "`a b` is no name of a driver")]),
+        ({"opaque": {"driver": "d"}}, [("DRA106", "an opaque configuration has no `parameters`")]),
+        ({"opaque": {**OPAQUE, "parameters": [1]}}, [("DRA105", "`parameters` is an object of the driver's")]),
+        (
+            {"opaque": {**OPAQUE, "parameters": {"a": "x" * 10240}}},
+            [("DRA105", "`parameters` has at most 10,240 bytes")],
+        ),
+    ],
+)
+def test_a_configuration_is_one_drivers_with_parameters(
+    config: dict[str, JsonValue], found: list[tuple[str, str]]
+) -> None:
+    assert [each[:2] for each in messages(request(), config=[config])] == found
+    device_class: dict[str, JsonValue] = {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass"}
+    assert found_in({**device_class, "metadata": {"name": "c"}, "spec": {"config": [config]}}) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "is_name"),
+    [
+        ("example.com/gpu", True),
+        ("gpu", False),
+        ("kubernetes.io/gpu", False),
+        ("requests.example.com/gpu", False),
+        ("deviceclass.resource.kubernetes.io/gpu", False),
+        ("example.com/g u", False),
+    ],
+)
+def test_a_class_stands_for_an_extended_resource(name: str, *, is_name: bool) -> None:
+    device_class: dict[str, JsonValue] = {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass"}
+    found = found_in({**device_class, "metadata": {"name": "c"}, "spec": {"extendedResourceName": name}})
+
+    assert found == ([] if is_name else [("DRA105", f"`{name}` is no name of an extended resource")])
+
+
+def test_a_derived_attribute_is_read_by_a_constraint_on_its_request() -> None:
+    derived: list[JsonValue] = [{"name": "d.io/a", "expression": "device.driver"}]
+    asked = request(derivedAttributes=derived)
+    text = "no constraint on the request reads derived attribute `d.io/a`"
+
+    assert [each[1] for each in messages(asked)] == [text]
+    assert messages(asked, constraints=[{"matchAttribute": "d.io/a"}]) == []
+    assert messages(asked, constraints=[{"requests": ["r"], "distinctAttribute": "d.io/a"}]) == []
+    other: JsonValue = {"name": "s", "exactly": EXACT}
+    assert [
+        each[1] for each in messages(asked, other, constraints=[{"requests": ["s"], "matchAttribute": "d.io/a"}])
+    ] == [text]
+    twice = request(derivedAttributes=[*derived, {"name": "d.io/a"}])
+    assert [each[1] for each in messages(twice, constraints=[{"matchAttribute": "d.io/a"}])] == [
+        "a derived attribute has no `expression`",
+        "a derived attribute is called `d.io/a` already",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "is_name"),
+    [
+        ("driver", "gpu.example.com", True),
+        ("driver", "a b", False),
+        ("pool", "rack/node-1", True),
+        ("pool", "a//b", False),
+        ("device", "gpu-0", True),
+        ("device", "gpu.0", False),
+    ],
+)
+def test_a_taint_rule_names_what_there_can_be(field: str, name: str, *, is_name: bool) -> None:
+    rule: dict[str, JsonValue] = {
+        "apiVersion": "resource.k8s.io/v1",
+        "kind": "DeviceTaintRule",
+        "metadata": {"name": "r"},
+    }
+    taint: JsonValue = {"key": "k", "effect": "NoSchedule"}
+    found = found_in({**rule, "spec": {"deviceSelector": {field: name}, "taint": taint}})
+
+    assert found == ([] if is_name else [("DRA105", f"`{name}` is no name of a {field}")])
 
 
 def test_the_pod_of_a_workload_is_checked_for_unknown_fields() -> None:
@@ -198,6 +305,7 @@ def test_a_limit_of_a_resource_quota_is_a_quantity(name: str, amount: str, found
         ({"key": "a.io/b"}, [("DRA106", "a taint has no `effect`")]),
         ({"effect": "None"}, [("DRA106", "a taint has no `key`")]),
         ({"key": "a b", "effect": "None"}, [("DRA105", "`a b` is no key of a taint")]),
+        ({"key": "a", "value": "b c", "effect": "None"}, [("DRA105", "`b c` is no value of a taint")]),
     ],
 )
 def test_the_taint_of_a_rule_has_a_key_and_an_effect(taint: dict[str, JsonValue], found: list[tuple[str, str]]) -> None:
