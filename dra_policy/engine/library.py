@@ -142,7 +142,9 @@ class Cluster:
         own = Inputs(ReadResult(self.world.objects, self.world.diagnostics), self.world.policies)
         world = joined(own, inputs).world(self.world.rules)
         objects = inputs.read.objects
-        if not (objects.slices or objects.nodes or objects.taint_rules or any(c.allocation for c in objects.claims)):
+        is_selected = bool(objects.classes) and world.features.taint_rules_select
+        is_changed = objects.slices or objects.nodes or objects.taint_rules or is_selected
+        if not (is_changed or any(c.allocation for c in objects.claims)):
             world.fleet, world.evaluator = self.world.fleet, self.world.evaluator
         return world
 

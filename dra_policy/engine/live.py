@@ -316,10 +316,12 @@ class LiveCluster:
     def _note_classes(self) -> None:
         self._compiled = DeviceClasses(self._kept.of(DeviceClass))
         self._fleet.table(KeptPlans).clear()
+        if self._fleet.features.taint_rules_select:
+            self._note_rules()
         self._current = None
 
     def _note_rules(self) -> None:
-        self._fleet.put_taint_rules(self._kept.of(DeviceTaintRule))
+        self._fleet.put_taint_rules(self._kept.of(DeviceTaintRule), self._kept.of(DeviceClass))
         self._current = None
 
     def _quotas(self, claims: Sequence[Claim]) -> Quotas:

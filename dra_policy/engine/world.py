@@ -60,7 +60,7 @@ class World:
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
         """What was wrong with the files, and with the values of the fleet."""
-        return (*self.diagnostics, *self.unreadable, *self._idle_rules)
+        return (*self.diagnostics, *self.unreadable, *self._idle_rules, *self._lost_selections)
 
     @property
     def _idle_rules(self) -> tuple[Diagnostic, ...]:
@@ -74,6 +74,19 @@ class World:
         hint = f"`--feature-gate {off}=true` if your cluster has it on"
         spans = (each.place.span for each in self.objects.taint_rules)
         return tuple([Diagnostic("DRA523", Severity.WARNING, message, span, hint=hint) for span in spans])
+
+    @property
+    def _lost_selections(self) -> Iterator[Diagnostic]:
+        """Fields of taint rules that only older releases have (DRA103)."""
+        if self.features.taint_rules_select or self.objects.is_recorded:
+            return
+        for rule in self.objects.taint_rules:
+            lost = {"deviceClassName": rule.device_class_name is not None, "selectors": bool(rule.selectors)}
+            for name in (name for name, is_written in lost.items() if is_written):
+                span = rule.place.child("spec", "deviceSelector", name).key_span
+                message = f"`deviceSelector` has no field `{name}`"
+                hint = "Kubernetes 1.35 took it away: say driver, pool or device, or ask about `--kubernetes 1.34`"
+                yield Diagnostic("DRA103", Severity.WARNING, message, span, hint=hint)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

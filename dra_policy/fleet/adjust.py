@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 
 from dra_policy.fleet.frame import Frame, LoadedSlice
+from dra_policy.fleet.taint_rules import AppliedRule
 from dra_policy.fleet.templates import FrameTable
 from dra_policy.model import DeviceTaintRule
 from dra_policy.model.dialect import Dialect
@@ -24,7 +25,7 @@ class Adjuster:
         self._tainted: dict[tuple[Frame, Added], Frame] = {}
         self._kept: dict[tuple[Frame, int, tuple[tuple[str, bytes], ...]], Frame] = {}
 
-    def adjusted(self, slices: tuple[LoadedSlice, ...], rules: Sequence[DeviceTaintRule]) -> tuple[LoadedSlice, ...]:
+    def adjusted(self, slices: tuple[LoadedSlice, ...], rules: Sequence[AppliedRule]) -> tuple[LoadedSlice, ...]:
         """The slices with the taints of rules, and without devices of dra-evolution that a newer pool publishes."""
         if any(each.envelope.dialect is Dialect.EVOLUTION for each in slices):
             slices = self._without_superseded(slices)
@@ -37,9 +38,9 @@ class Adjuster:
         self._kept = {key: frame for key, frame in self._kept.items() if frame in frames or frame in sources}
         return sources | {frame for frame, *_ in self._kept}
 
-    def _with_taints(self, each: LoadedSlice, rules: Sequence[DeviceTaintRule]) -> LoadedSlice:
+    def _with_taints(self, each: LoadedSlice, rules: Sequence[AppliedRule]) -> LoadedSlice:
         """The rules' taints follow the devices' own, in the order of the rules (resourceslice/tracker)."""
-        added = tuple([(bits, rule) for rule in rules if (bits := selected(rule, each))])
+        added = tuple([(bits, rule.rule) for rule in rules if (bits := rule.selected(each))])
         if not added:
             return each
         key = (each.frame, added)
@@ -73,19 +74,6 @@ class Adjuster:
             devices = tuple([device for index, device in enumerate(each.devices) if kept >> index & 1])
             frame = self._kept[key] = self._table.frame(each.frame.driver, each.frame.dialect, devices)
         return replace(each, frame=frame, unique_texts=())
-
-
-def selected(rule: DeviceTaintRule, loaded: LoadedSlice) -> int:
-    """The bit set of the slice's devices that the rule selects."""
-    if (
-        not rule.has_selector
-        or rule.driver not in (None, loaded.envelope.driver)
-        or rule.pool not in (None, loaded.pool)
-    ):
-        return 0
-    if rule.device is None:
-        return loaded.frame.all_devices
-    return sum(1 << index for index, device in enumerate(loaded.frame.devices) if device.name == rule.device)
 
 
 def _tainted_frame(frame: Frame, added: Iterable[tuple[int, DeviceTaintRule]], table: FrameTable) -> Frame:

@@ -89,6 +89,10 @@ class Features:
     derived_attributes: bool = False
     compatibility_groups: bool = False
     optional_node_operations: bool = False
+    taint_rules_select: bool = False
+    """Whether taint rules select by class and by CEL too, as in 1.33 and 1.34."""
+    bare_taint_rules_match: bool = False
+    """Whether a taint rule without a selector means all devices, as up to 1.36; later it means none."""
     takes_stable: bool = False
     """Whether the stable allocator is taken where it has all that is on, as Kubernetes does; not for recorded cases."""
 
@@ -125,7 +129,7 @@ class Features:
         on = {gate.switches: gate.is_on_in(minor) for gate in GATES.values() if gate.switches}
         # Before it had a gate, in 1.31, admin access came with the API itself; taint rules came with device taints.
         before = ({"admin_access": True} if minor < 32 else {}) | _with_taints(minor)
-        return cls(**on | before, takes_stable=True)
+        return cls(**on | before, taint_rules_select=minor < 35, bare_taint_rules_match=minor < 37, takes_stable=True)
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
@@ -23,10 +23,11 @@ from dra_policy.fleet.occupancy import (
     without_claims,
 )
 from dra_policy.fleet.offers import Offer, Offers
+from dra_policy.fleet.taint_rules import applied_rules
 from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
 from dra_policy.fleet.vocabulary import vocabulary_of
-from dra_policy.model import Claim, Device, DeviceId, DeviceTaintRule, Node, Objects, Vocabulary
+from dra_policy.model import Claim, Device, DeviceClass, DeviceId, Node, Objects, Vocabulary
 
 if TYPE_CHECKING:
     from dra_policy.fleet.contents import Contents
@@ -263,6 +264,7 @@ class Structure:
 
     __slots__ = (
         "adjuster",
+        "classes",
         "contents",
         "current",
         "features",
@@ -283,7 +285,8 @@ class Structure:
     def __init__(self, objects: Objects, features: Features) -> None:
         table = self.frame_table = FrameTable()
         self.features = features
-        self.taint_rules = self.in_force(objects.taint_rules)
+        self.classes: Sequence[DeviceClass] = objects.classes if features.taint_rules_select else ()
+        self.taint_rules = applied_rules(objects.taint_rules, self.classes, features)
         self.adjuster = Adjuster(table)
         self.slices = self.adjuster.adjusted(table.load(objects.slices), self.taint_rules)
         self.frames = tuple(dict.fromkeys(each.frame for each in self.slices))
@@ -299,10 +302,6 @@ class Structure:
         self.contents: tuple[tuple[Frame, ...], tuple[Contents, ...]] | None = None
         """The frames for which ``Fleet.contents`` was asked last, and their contents."""
         self.tables: dict[type, object] = {}
-
-    def in_force(self, rules: Iterable[DeviceTaintRule]) -> tuple[DeviceTaintRule, ...]:
-        """The taint rules that count: none where their gate is off."""
-        return tuple(rules) if self.features.device_taint_rules else ()
 
     def is_local(self, loaded: LoadedSlice) -> bool:
         """Whether no other node sees anything of the slice's pool, its counters included."""

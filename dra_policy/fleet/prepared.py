@@ -7,9 +7,8 @@ moves nobody. Only a slice of such a pool makes all nodes be looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from dra_policy.fleet.adjust import selected
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet, Structure, collector_off, of_newest_generations
 from dra_policy.fleet.known_nodes import KnownNodes
@@ -19,8 +18,9 @@ from dra_policy.fleet.occupancy import Holdings, Occupancy, Pools, Reading, by_p
 from dra_policy.fleet.offers import Offer
 from dra_policy.fleet.prototypes import PrototypePools
 from dra_policy.fleet.shared_slices import keys_of, nodes_with
+from dra_policy.fleet.taint_rules import AppliedRule, applied_rules
 from dra_policy.fleet.usage import usage_of
-from dra_policy.model import Claim, DeviceId, DeviceTaintRule, Node, ResourceSlice
+from dra_policy.model import Claim, DeviceClass, DeviceId, DeviceTaintRule, Node, ResourceSlice
 from dra_policy.model.dialect import Dialect
 
 ClaimName = tuple[str, str, str]
@@ -218,9 +218,15 @@ class PreparedFleet(Fleet):
         """A node is gone; KeyError if there is none with an object of that name."""
         self._look_again(self._nodes.remove(name, self._slices.values()))
 
-    def put_taint_rules(self, rules: Iterable[DeviceTaintRule]) -> None:
-        """These rules stand from now on. Takes time by the slices that a rule which came, went or changed may mean."""
-        before, after = self._structure.taint_rules, self._structure.in_force(rules)
+    def put_taint_rules(self, rules: Iterable[DeviceTaintRule], classes: Sequence[DeviceClass] | None = None) -> None:
+        """These rules stand from now on, and the ``classes`` by which some select (None: those there were).
+
+        Takes time by the slices that a rule which came, went or changed may mean.
+        """
+        structure = self._structure
+        if classes is not None:
+            structure.classes = classes if self.features.taint_rules_select else ()
+        before, after = structure.taint_rules, applied_rules(rules, structure.classes, self.features)
         changed = [rule for rule in (*before, *after) if rule not in before or rule not in after]
         if [rule for rule in before if rule in after] != [rule for rule in after if rule in before]:
             # The order of the rules is that of the taints.
@@ -231,15 +237,15 @@ class PreparedFleet(Fleet):
                 self._publish(each, self._structure.frame_table.load_one(each.index, each.envelope))
         self._sweep()
 
-    def _meant(self, rules: Iterable[DeviceTaintRule]) -> list[LoadedSlice]:
+    def _meant(self, rules: Iterable[AppliedRule]) -> list[LoadedSlice]:
         """The slices of which rules select some device."""
         found: dict[int, LoadedSlice] = {}
-        for rule in rules:
-            is_one_pool = rule.driver is not None and rule.pool is not None
+        for each in rules:
+            driver, pool = each.rule.driver, each.rule.pool
             slices: Iterable[LoadedSlice] = self._slices.values()
-            if is_one_pool:
-                slices = self._structure.gatherer.named(rule.driver or "", rule.pool or "")
-            found.update({each.index: each for each in slices if selected(rule, each)})
+            if driver is not None and pool is not None:
+                slices = self._structure.gatherer.named(driver, pool)
+            found.update({one.index: one for one in slices if each.selected(one)})
         return [found[index] for index in sorted(found)]
 
     def _publish(self, old: LoadedSlice | None, new: LoadedSlice | None) -> None:

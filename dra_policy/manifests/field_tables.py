@@ -108,6 +108,7 @@ BasicDevice: {DEVICE.strip()}
 # What v1alpha3 lacks: its last form is that of Kubernetes 1.33, and 1.34 serves none of these kinds in it any more.
 V1ALPHA3 = """
 DeviceClassSpec: selectors:[DeviceSelector] config:[DeviceConfiguration] suitableNodes
+DeviceTaintSelector: driver pool device deviceClassName selectors:[DeviceSelector]
 DeviceRequest: name deviceClassName selectors:[DeviceSelector] allocationMode count adminAccess
     firstAvailable:[DeviceSubRequest] tolerations:[DeviceToleration]
 DeviceSubRequest: name deviceClassName selectors:[DeviceSelector] allocationMode count tolerations:[DeviceToleration]

@@ -56,7 +56,7 @@ def _report(found: list[Unknown], view: View) -> None:
         view.context.findings.warning("DRA103", f"`{owner}` has no field `{name}`", place, hint=hint)
 
 
-_NO_SELECTION = "Kubernetes 1.35 took it away, and no older release is followed here: say driver, pool or device"
+_NO_SELECTION = "Kubernetes 1.35 took it away, and only v1alpha3 had it: say driver, pool or device"
 # Fields of earlier releases, with what to say instead.
 _GONE = {("deviceSelector", "deviceClassName"): _NO_SELECTION, ("deviceSelector", "selectors"): _NO_SELECTION}
 

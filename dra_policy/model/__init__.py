@@ -17,7 +17,6 @@ from dra_policy.model.claim import (
     Preference,
     Request,
     Requirement,
-    Selector,
     Toleration,
     UnknownConstraint,
 )
@@ -55,6 +54,7 @@ from dra_policy.model.quota import (
     ResourceQuota,
 )
 from dra_policy.model.resource_slice import PublishedDevices, ResourceSlice
+from dra_policy.model.selector import Selector
 from dra_policy.model.vocabulary import AttributeUse, Vocabulary
 
 __all__ = [

@@ -8,18 +8,10 @@ from enum import Enum
 from dra_policy.model.device import DeviceId
 from dra_policy.model.dialect import Dialect
 from dra_policy.model.node import NodeSelector
+from dra_policy.model.selector import Selector
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import JsonValue, Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """A CEL expression over one device. ``place`` is the expression's string in its document."""
-
-    expression: str
-    dialect: Dialect
-    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

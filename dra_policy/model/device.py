@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dra_policy.model.node import NodeSelector
+from dra_policy.model.selector import Selector
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import AttributeValue, Quantity
@@ -112,7 +113,8 @@ class CounterSet:
 class DeviceTaintRule:
     """A taint that an administrator sets on devices (resource.k8s.io DeviceTaintRule); None selects any.
 
-    A rule without a selector selects no device, one with an empty selector every device.
+    A rule without a selector selects no device from 1.37 on, one with an empty selector every device. Until 1.34 a rule
+    could select by class and by CEL.
     """
 
     name: str
@@ -122,3 +124,5 @@ class DeviceTaintRule:
     device: str | None
     has_selector: bool
     place: Place = field(compare=False)
+    device_class_name: str | None = None
+    selectors: tuple[Selector, ...] = ()

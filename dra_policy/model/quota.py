@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dra_policy.model.claim import Selector
 from dra_policy.model.pod import Pod
+from dra_policy.model.selector import Selector
 from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 from dra_policy.values import Quantity, QuantityError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.manifests.devices import published
+from dra_policy.manifests.dialects.kubernetes import selectors
 from dra_policy.manifests.dialects.limits import check_device_selector, check_taint
 from dra_policy.manifests.dialects.metadata import node_selector, object_name
 from dra_policy.manifests.view import View
@@ -52,4 +53,6 @@ def taint_rule(view: View) -> DeviceTaintRule:
         device=selector.optional_text("device"),
         has_selector=spec.has("deviceSelector"),
         place=view.place(),
+        device_class_name=selector.optional_text("deviceClassName"),
+        selectors=selectors(selector) if selector.has("selectors") else (),
     )

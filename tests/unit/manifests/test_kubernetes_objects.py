@@ -328,8 +328,7 @@ spec:
     assert template.claim.requests[0].demands[0].device_class_name == "gpu"
 
 
-def test_a_taint_rule_that_selects_by_class_or_expression_is_reported() -> None:
-    """Kubernetes 1.37 has neither field in any version: the rule then taints what the others select."""
+def test_a_taint_rule_of_v1alpha3_may_select_by_class_or_expression() -> None:
     text = """\
 apiVersion: resource.k8s.io/v1alpha3
 kind: DeviceTaintRule
@@ -339,11 +338,10 @@ spec:
   taint: {key: k, effect: NoSchedule}
 """
     result = read_text("rule.yaml", text)
+    (rule,) = result.objects.taint_rules
 
-    assert [each.message for each in result.diagnostics] == [
-        "`deviceSelector` has no field `deviceClassName`",
-        "`deviceSelector` has no field `selectors`",
-    ]
+    assert not result.diagnostics
+    assert (rule.device_class_name, [each.expression for each in rule.selectors]) == ("gpu", ["true"])
 
 
 def test_v1alpha3_ended_before_shares_and_distinct_values() -> None:
@@ -435,7 +433,7 @@ def test_an_empty_list_of_alternatives_is_none_beside_another_form() -> None:
 
 
 # "Tombstoned since 1.35 because … the eviction controller cannot evaluate these CEL expressions" (DeviceTaintSelector)
-@pytest.mark.parametrize("version", ["v1", "v1beta2", "v1alpha3"])
+@pytest.mark.parametrize("version", ["v1", "v1beta2"])
 def test_a_taint_rule_selects_by_driver_pool_and_device_only(version: str) -> None:
     text = f"""
     apiVersion: resource.k8s.io/{version}
