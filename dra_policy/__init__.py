@@ -41,15 +41,28 @@ if TYPE_CHECKING:
         ResourceSlice,
     )
     from dra_policy.render.words import as_document, as_text
-    from dra_policy.text import Diagnostic, PolicyError
+    from dra_policy.text import (
+        AccessRefusedError,
+        AlreadyAllocatedError,
+        ClusterError,
+        Diagnostic,
+        PolicyError,
+        StaleAnswersError,
+        UnknownObjectError,
+        WatchEndedError,
+        WrongArgumentError,
+    )
 
 __all__ = [
+    "AccessRefusedError",
     "Allocated",
+    "AlreadyAllocatedError",
     "Answers",
     "BadSubject",
     "Claim",
     "ClaimResult",
     "Cluster",
+    "ClusterError",
     "CompiledClaim",
     "Condition",
     "Device",
@@ -72,9 +85,13 @@ __all__ = [
     "ResourceSlice",
     "Rules",
     "Scheduled",
+    "StaleAnswersError",
     "Subject",
     "Undecided",
     "Unknown",
+    "UnknownObjectError",
+    "WatchEndedError",
+    "WrongArgumentError",
     "__version__",
     "as_document",
     "as_text",
@@ -83,12 +100,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AccessRefusedError": "text",
     "Allocated": "allocate",
+    "AlreadyAllocatedError": "text",
     "Answers": "allocate",
     "BadSubject": "engine.scheduling",
     "Claim": "model",
     "ClaimResult": "allocate",
     "Cluster": "engine.library",
+    "ClusterError": "text",
     "CompiledClaim": "compiler",
     "Condition": "ir",
     "Device": "model",
@@ -111,9 +131,13 @@ _HOMES = {
     "ResourceSlice": "model",
     "Rules": "engine.rules",
     "Scheduled": "engine.scheduling",
+    "StaleAnswersError": "text",
     "Subject": "engine.subjects",
     "Undecided": "allocate",
     "Unknown": "engine.scheduling",
+    "UnknownObjectError": "text",
+    "WatchEndedError": "text",
+    "WrongArgumentError": "text",
     "as_document": "render.words",
     "as_text": "render.words",
     "load": "engine.library",

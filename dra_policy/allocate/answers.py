@@ -21,6 +21,7 @@ from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState, Usage
 from dra_policy.model import Quota
 from dra_policy.record import dataclass, field, replace
+from dra_policy.text import StaleAnswersError, UnknownObjectError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -95,7 +96,10 @@ class Answers(Sequence[NodeAnswer]):
     _by_node: dict[str, GroupAnswer] = field(default_factory=dict, repr=False)
 
     def of_node(self, node: str) -> NodeAnswer:
-        """The answer of one node with device names, node selector and texts; KeyError for one not to be used."""
+        """The answer of one node with device names, node selector and texts.
+
+        Raises UnknownObjectError for a node not to be used, StaleAnswersError once slices or nodes have changed.
+        """
         return self.of_group(self.group_of(node), node)
 
     @property
@@ -104,16 +108,16 @@ class Answers(Sequence[NodeAnswer]):
         return self.plan.rules is not None and self.plan.rules.has_wishes
 
     def group_of(self, node: str) -> GroupAnswer:
-        """The nodes that answer as one does; KeyError for one not to be used."""
+        """The nodes that answer as one does; UnknownObjectError for one not to be used."""
         found = self._by_node.get(node) or next((group for group in self.groups if group.has(node)), None)
         if found is None:
-            raise KeyError(node)
+            raise UnknownObjectError("node to be used", node, self._names())
         return found
 
     def of_group(self, group: GroupAnswer, node: str) -> NodeAnswer:
         """What a group's answer says of one of its nodes."""
         if version_for(self.claims, self.fleet) != self.version:
-            raise RuntimeError("the fleet has changed since these answers were given: ask again")
+            raise StaleAnswersError
         return NodeAnswer(
             node, outcome_of(group.event, self.plan, self.claims, partial(self.fleet.view, node)), group.steps
         )

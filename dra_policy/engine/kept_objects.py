@@ -21,6 +21,7 @@ from dra_policy.model import (
     ResourceQuota,
     ResourceSlice,
 )
+from dra_policy.text import UnknownObjectError
 
 Kind = TypeVar("Kind", bound=ModelObject)
 _FAMILIES = tuple(dict.fromkeys(dialect.family.value for dialect in Dialect))
@@ -48,9 +49,12 @@ class KeptObjects:
             self._claims.setdefault(found.namespace, {})[key] = found
 
     def remove(self, found: ModelObject) -> None:
-        """The object of that name is gone; KeyError if there is none."""
+        """The object of that name is gone; UnknownObjectError if there is none."""
         key = object_key(found)
-        del self._by_key.get(type(found), {})[key]
+        known = self._by_key.get(type(found), {})
+        if key not in known:
+            raise UnknownObjectError(type(found).__name__, found.name, (each.name for each in known.values()))
+        del known[key]
         self._listed.pop(type(found), None)
         if isinstance(found, Claim):
             del self._claims[found.namespace][key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dra_policy.allocate import Answers, allocate_claims
 from dra_policy.compiler import CompiledClaim
+from dra_policy.engine.accepting import accepted
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
@@ -92,7 +93,11 @@ class Cluster:
         The answers are a sequence in the order of ``nodes`` that names devices when one is looked at; ``outcome`` is
         ``Allocated`` with the devices of each claim, ``NotAllocated``, ``Failed`` with Kubernetes' text, or
         ``Undecided`` when ``Rules.steps`` are spent.
+
+        Raises WrongArgumentError for what is no claim, and AccessRefusedError for admin access in a namespace that is
+        loaded and has not the label, as ``explain`` says: the API server takes no such claim.
         """
+        accepted(claims, self.world.objects.namespaces, self.world.rules.admin_label)
         compiled = [self.compile_claim(each) if isinstance(each, Claim) else each for each in claims]
         return allocate_claims(
             self.world.fleet,

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dra_policy.allocate import Allocated, Answers, NodeAnswer, allocate_claims, first_fit
 from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
+from dra_policy.engine.accepting import accepted
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.kept_objects import KeptObjects
 from dra_policy.engine.preferring import read_wanted
@@ -27,6 +28,7 @@ from dra_policy.model import (
     DeviceId,
     DeviceTaintRule,
     Dialect,
+    Namespace,
     Node,
     Objects,
     Pod,
@@ -35,6 +37,7 @@ from dra_policy.model import (
     ResourceSlice,
 )
 from dra_policy.record import replace
+from dra_policy.text import AlreadyAllocatedError, UnknownObjectError, WatchEndedError
 
 
 class LiveCluster:
@@ -64,10 +67,10 @@ class LiveCluster:
         return tuple(self._kept.of(Claim))
 
     def claim(self, namespace: str, name: str) -> Claim:
-        """The claim of that name as it is now; KeyError if there is none."""
+        """The claim of that name as it is now; UnknownObjectError if there is none."""
         found = self._kept.claim(namespace, name)
         if found is None:
-            raise KeyError(f"{namespace}/{name}")
+            raise UnknownObjectError("claim", f"{namespace}/{name}", [each.full_name for each in self._kept.of(Claim)])
         return found
 
     def apply(self, text: str | bytes, name: str = "<text>") -> None:
@@ -84,7 +87,7 @@ class LiveCluster:
     def delete(self, text: str | bytes, name: str = "<text>") -> None:
         """Remove every object of a text; only their names matter.
 
-        Raises PolicyError for a text that cannot be read, KeyError at the first object that is not there.
+        Raises PolicyError for a text that cannot be read, UnknownObjectError at the first object that is not there.
         """
         for found in all_objects(self._read(text, name)):
             self.remove(found)
@@ -93,19 +96,23 @@ class LiveCluster:
         """Follow one event of a watch: ``{"type": "ADDED", "object": {…}}``, also MODIFIED and DELETED.
 
         ``kubectl get --watch --output-watch-events -o json`` writes such events. What is deleted may be gone already;
-        bookmarks, and kinds that do not matter here, change nothing. Raises ValueError for anything else (ERROR: list
-        all objects again), PolicyError for an object with a mistake.
+        bookmarks, and kinds that do not matter here, change nothing. Raises WatchEndedError for anything else (ERROR:
+        list all objects again), PolicyError for an object with a mistake.
         """
-        match json.loads(event):
+        try:
+            read = json.loads(event)
+        except ValueError:
+            raise WatchEndedError from None
+        match read:
             case {"type": "ADDED" | "MODIFIED", "object": dict(found)}:
                 self.apply(json.dumps(found), "<watch>")
             case {"type": "DELETED", "object": dict(found)}:
-                with suppress(KeyError):
+                with suppress(UnknownObjectError):
                     self.delete(json.dumps(found), "<watch>")
             case {"type": "BOOKMARK"}:
                 pass
             case _:
-                raise ValueError("this is no event of a watch that goes on")
+                raise WatchEndedError
 
     def put(self, found: ModelObject) -> None:
         """An object of any kind is new, or replaces the one of its name."""
@@ -126,7 +133,7 @@ class LiveCluster:
                 self._current = None
 
     def remove(self, found: ModelObject) -> None:
-        """The object of that kind and name is gone; KeyError if there is none."""
+        """The object of that kind and name is gone; UnknownObjectError if there is none."""
         match found:
             case ResourceSlice():
                 self.remove_slice(found)
@@ -152,7 +159,7 @@ class LiveCluster:
         self._current = None
 
     def remove_slice(self, resource_slice: ResourceSlice) -> None:
-        """The slice of that name is gone; KeyError if there is none. Time as for ``put_slice``."""
+        """The slice of that name is gone; UnknownObjectError if there is none. Time as for ``put_slice``."""
         self._fleet.remove_slice(resource_slice)
         self._current = None
 
@@ -166,7 +173,7 @@ class LiveCluster:
         self._current = None
 
     def remove_claim(self, claim: Claim) -> None:
-        """The claim of that namespace and name is gone, and holds nothing; KeyError if there is none."""
+        """The claim of that namespace and name is gone, and holds nothing; UnknownObjectError if there is none."""
         self._kept.remove(claim)
         self._fleet.remove_claim(claim)
         self._current = None
@@ -177,7 +184,7 @@ class LiveCluster:
         self._current = None
 
     def remove_node(self, name: str) -> None:
-        """A node is gone; KeyError if there is none with an object of that name."""
+        """A node is gone; UnknownObjectError if there is none with an object of that name."""
         self._fleet.remove_node(name)
         self._current = None
 
@@ -187,7 +194,7 @@ class LiveCluster:
         self._note_classes()
 
     def remove_class(self, device_class: DeviceClass) -> None:
-        """The class of that name is gone; KeyError if there is none."""
+        """The class of that name is gone; UnknownObjectError if there is none."""
         self._kept.remove(device_class)
         self._note_classes()
 
@@ -197,8 +204,10 @@ class LiveCluster:
         self._note_rules()
 
     def remove_taint_rule(self, name: str) -> None:
-        """A taint rule is gone; KeyError if there is none of that name."""
+        """A taint rule is gone; UnknownObjectError if there is none of that name."""
         known = {rule.name: rule for rule in self._kept.of(DeviceTaintRule)}
+        if name not in known:
+            raise UnknownObjectError("DeviceTaintRule", name, known)
         self._kept.remove(known[name])
         self._note_rules()
 
@@ -216,8 +225,9 @@ class LiveCluster:
         """What every node answers to the claims of one pod, all or none, each node by itself; nothing is held.
 
         Takes time by the nodes that differ to the claims. Devices are named when an answer is looked at; once slices
-        or nodes have changed, that raises RuntimeError.
+        or nodes have changed, that raises StaleAnswersError. Raises what ``Cluster.allocate`` raises.
         """
+        claims = self._accepted(claims)
         quotas = self._quotas(claims)
         if not quotas:
             return self._plan(claims, quotas).answers(claims)
@@ -230,6 +240,7 @@ class LiveCluster:
         Claims like earlier ones: some ten microseconds. New ones: about a millisecond, and the time of ``allocate``
         where few nodes serve them.
         """
+        claims = self._accepted(claims)
         quotas = self._quotas(claims)
         if not quotas:
             return self._plan(claims, quotas).first_fit(claims)
@@ -241,12 +252,16 @@ class LiveCluster:
         """Allocate the claims of one pod on the first node that serves them, or on one that is named, and hold that.
 
         Gives the answer as ``first_fit`` does; where it is ``Allocated``, ``claims()`` has the claims with their
-        allocation. Raises ValueError for a claim that is allocated already.
+        allocation. Raises AlreadyAllocatedError for a claim that holds devices, UnknownObjectError for a node that
+        there is not, and what ``allocate`` raises; nothing has changed then.
         """
+        claims = self._accepted(claims)
         for claim in claims:
             known = self._kept.find(claim) or claim
             if known.allocation is not None:
-                raise ValueError(f"claim {claim.full_name} is allocated")
+                raise AlreadyAllocatedError(claim.full_name)
+        if node is not None and node not in self._fleet.nodes:
+            raise UnknownObjectError("node", node, self._fleet.nodes)
         answer = self.first_fit(*claims) if node is None else self.allocate(*claims).of_node(node)
         if answer is not None and isinstance(answer.outcome, Allocated):
             for result in answer.outcome.results:
@@ -278,11 +293,11 @@ class LiveCluster:
                 self.put_claim(replace(claim, reserved_for=left, allocation=claim.allocation if left else None))
 
     def release(self, *claims: Claim) -> None:
-        """The claims of these names give back what they hold, and stay; KeyError for one that is not known."""
+        """The claims of these names give back what they hold, and stay; UnknownObjectError for an unknown one."""
         for claim in claims:
             known = self._kept.find(claim)
             if known is None:
-                raise KeyError(claim.full_name)
+                raise UnknownObjectError("claim", claim.full_name, [each.full_name for each in self._kept.of(Claim)])
             self.put_claim(replace(known, allocation=None, reserved_for=()))
 
     def explain(self, claim: Claim, *others: Claim) -> Explanation:
@@ -323,6 +338,9 @@ class LiveCluster:
     def _note_rules(self) -> None:
         self._fleet.put_taint_rules(self._kept.of(DeviceTaintRule), self._kept.of(DeviceClass))
         self._current = None
+
+    def _accepted(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        return accepted(claims, self._kept.of(Namespace), self._world.rules.admin_label)
 
     def _quotas(self, claims: Sequence[Claim]) -> Quotas:
         """What decides about the claims; without any quota there is no need to look at all objects."""

@@ -61,6 +61,8 @@ def checked_rules(rules: Rules) -> Rules:
         raise PolicyError(
             [Diagnostic("DRA105", Severity.ERROR, f"no Kubernetes version `{rules.kubernetes}`; {wanted}")]
         )
+    if rules.steps < 1:
+        raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"`steps` is at least 1, not {rules.steps}")])
     found = [each for gate, on in rules.feature_gates.items() if (each := _refused_gate(gate, int(minor), on=on))]
     found = found or list(_lacking_gates(rules.feature_gates, int(minor)))
     if found:

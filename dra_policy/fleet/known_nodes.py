@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.sorted_names import SortedNames
 from dra_policy.model import Node
+from dra_policy.text import UnknownObjectError
 
 
 class KnownNodes:
@@ -60,7 +61,9 @@ class KnownNodes:
         return (node.name,)
 
     def remove(self, name: str, slices: Iterable[LoadedSlice]) -> Iterable[str] | None:
-        """A node's object is gone; KeyError if there is none."""
+        """A node's object is gone; UnknownObjectError if there is none."""
+        if name not in self._named:
+            raise UnknownObjectError("Node", name, self._named)
         del self._named[name]
         if not self._named:
             self._begin(slices)

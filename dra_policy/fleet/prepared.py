@@ -22,6 +22,7 @@ from dra_policy.fleet.taint_rules import AppliedRule, applied_rules
 from dra_policy.fleet.usage import usage_of
 from dra_policy.model import Claim, DeviceClass, DeviceId, DeviceTaintRule, Node, ResourceSlice
 from dra_policy.model.dialect import Dialect
+from dra_policy.text import UnknownObjectError
 
 ClaimName = tuple[str, str, str]
 SliceName = str | tuple[str, str]
@@ -206,8 +207,13 @@ class PreparedFleet(Fleet):
         self._sweep()
 
     def remove_slice(self, envelope: ResourceSlice) -> None:
-        """The slice of that name is gone; KeyError if there is none."""
-        old = self._slices[self._slices_by_name.pop(_name(envelope))]
+        """The slice of that name is gone; UnknownObjectError if there is none."""
+        name = _name(envelope)
+        if name not in self._slices_by_name:
+            raise UnknownObjectError(
+                "ResourceSlice", envelope.name, (each.envelope.name for each in self._slices.values())
+            )
+        old = self._slices[self._slices_by_name.pop(name)]
         self._publish(old, None)
 
     def put_node(self, node: Node) -> None:
@@ -215,7 +221,7 @@ class PreparedFleet(Fleet):
         self._look_again(self._nodes.put(node, self._slices.values()))
 
     def remove_node(self, name: str) -> None:
-        """A node is gone; KeyError if there is none with an object of that name."""
+        """A node is gone; UnknownObjectError if there is none with an object of that name."""
         self._look_again(self._nodes.remove(name, self._slices.values()))
 
     def put_taint_rules(self, rules: Iterable[DeviceTaintRule], classes: Sequence[DeviceClass] | None = None) -> None:

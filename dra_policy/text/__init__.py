@@ -9,12 +9,24 @@ from dra_policy.text.diagnostic import (
     unreadable,
     without_echoes,
 )
+from dra_policy.text.errors import (
+    AccessRefusedError,
+    AlreadyAllocatedError,
+    ClusterError,
+    StaleAnswersError,
+    UnknownObjectError,
+    WatchEndedError,
+    WrongArgumentError,
+)
 from dra_policy.text.nearest import nearest
 from dra_policy.text.place import Document, Place, SpanDocument, Step
 from dra_policy.text.source import STANDARD_INPUT, Position, Source, Span
 
 __all__ = [
     "STANDARD_INPUT",
+    "AccessRefusedError",
+    "AlreadyAllocatedError",
+    "ClusterError",
     "Diagnostic",
     "Document",
     "Findings",
@@ -26,7 +38,11 @@ __all__ = [
     "Source",
     "Span",
     "SpanDocument",
+    "StaleAnswersError",
     "Step",
+    "UnknownObjectError",
+    "WatchEndedError",
+    "WrongArgumentError",
     "nearest",
     "unreadable",
     "without_echoes",

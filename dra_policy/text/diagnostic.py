@@ -102,3 +102,7 @@ class PolicyError(Exception):
         self.diagnostics = tuple(diagnostics)
         errors = [each for each in self.diagnostics if each.severity is Severity.ERROR]
         super().__init__("; ".join(f"{each.code} {each.message}" for each in errors or self.diagnostics))
+
+    def __str__(self) -> str:
+        """Codes and messages, also where the error is a built-in one beside."""
+        return str(self.args[0])
