@@ -201,6 +201,7 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     nodes: Container[str] | None = None,
     shortcuts: Shortcuts = ALL_SHORTCUTS,
     without: frozenset[Limit] = frozenset(),
+    packs: bool = False,
 ) -> Answers:
     """Allocate the claims of one pod on every node by itself, as Kubernetes' structured allocator does.
 
@@ -211,9 +212,10 @@ def allocate_claims(  # noqa: PLR0913 - what decides beside the claims
     of the nodes. The fleet is not changed.
     ``errors_are_fatal`` False: a device on which a selector fails is no match, which Kubernetes never says.
     ``nodes`` are those that may be used (see ``fleet.NodeAdmission``); None: all.
-    ``shortcuts`` change the time, never the answer. ``without`` are limits that are taken to be boundless.
+    ``shortcuts`` change the time, never the answer. ``without`` are limits that are taken to be boundless. ``packs``:
+    of a node's solutions the first is taken of those that open fewest shared devices (``Strategy.PACK``).
     """
-    effort = Effort(budget, shortcuts, errors_are_fatal, without)
+    effort = Effort(budget, shortcuts, errors_are_fatal, without, packs)
     plan, ledger = _plan(fleet, claims, evaluator, quotas, together=together, effort=effort)
     return answers_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dra_policy.allocate.problem import NoSolution, Problem, Searched, Solution
 from dra_policy.allocate.search import search
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
-from dra_policy.allocate.wishes import BetterThan, Objective
+from dra_policy.allocate.wishes import BetterThan, Goal
 from dra_policy.record import replace
 
 
-def search_best(
-    problem: Problem, objective: Objective, *, budget: int, shortcuts: Shortcuts = ALL_SHORTCUTS
-) -> Searched:
+def search_best(problem: Problem, objective: Goal, *, budget: int, shortcuts: Shortcuts = ALL_SHORTCUTS) -> Searched:
     """The first solution that is worth most; ``is_best`` says whether that is proved within the budget.
 
     Each round asks for the first solution that is worth more than the last one. The first of the best is worth more
@@ -35,7 +33,7 @@ def search_best(
     return _chosen(best, steps, objective, is_best=False)
 
 
-def _chosen(best: Solution, steps: int, objective: Objective, *, is_best: bool) -> Searched:
+def _chosen(best: Solution, steps: int, objective: Goal, *, is_best: bool) -> Searched:
     picks = best.claims
     return Searched(best, steps, objective.worth(picks), is_best, objective.errors(picks), objective.said(picks))
 

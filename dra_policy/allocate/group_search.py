@@ -16,7 +16,7 @@ from dra_policy.allocate.group_pods import GroupPod, GroupTerms, Placement
 from dra_policy.allocate.outcomes import Allocated
 from dra_policy.allocate.problem import BudgetSpent, RuleError, Solution
 from dra_policy.allocate.rule_set import is_named
-from dra_policy.allocate.score import PodsScore, pods_score
+from dra_policy.allocate.score import PodsScore, Strategy, pods_score
 from dra_policy.allocate.together import Together
 from dra_policy.cel.device_lists import ListedDevice
 from dra_policy.evaluate import Evaluator
@@ -304,6 +304,7 @@ class GroupSearch:
             together=together,
             budget=max(min(self.steps.left, self.terms.budget), 1),
             nodes=self._nodes if node is None else (node,),
+            packs=self.terms.strategy is Strategy.PACK,
         )
         self.steps.pay(answers)
         return answers

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     # Rules are of policies only: their modules are imported where there is one.
     from dra_policy.allocate.rule_set import RuleSet
     from dra_policy.allocate.together import Together
+    from dra_policy.allocate.wishes import Goal
 
 _NO_GROUPS = CompatibilityGroups()
 
@@ -57,13 +58,15 @@ class Limit(Enum):
 class Effort:
     """How a plan searches: ``budget`` is the most steps of all its searches; ``errors_are_fatal``: see ``Demands``.
 
-    ``without``: limits that are taken to be boundless, which Kubernetes never does.
+    ``without``: limits that are taken to be boundless, which Kubernetes never does. ``packs``: of a node's solutions
+    the first is taken of those that open fewest shared devices.
     """
 
     budget: int = DEFAULT_BUDGET
     shortcuts: Shortcuts = ALL_SHORTCUTS
     errors_are_fatal: bool = True
     without: frozenset[Limit] = frozenset()
+    packs: bool = False
 
     @property
     def knows_signatures(self) -> bool:
@@ -85,6 +88,7 @@ class Plan:
         "_has_totals",
         "_layouts",
         "_may_fail",
+        "_packs",
         "_signatures",
         "_steps_left",
         "demands",
@@ -102,6 +106,8 @@ class Plan:
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
     ) -> None:
         notes, features = fleet.table(FrameNotes), fleet.features
+        has_shares = effort.packs and features.consumable_capacity
+        self._packs = has_shares and any(notes.oddities(frame).shareable for frame in fleet.frames)
         alike: dict[Hashable, dict[Frame, Selection]] = {}
         selections = tuple(
             tuple(
@@ -114,7 +120,7 @@ class Plan:
         self.demands = Demands(tuple(claims), features, selections, relations, quotas, effort.errors_are_fatal, notes)
         self.rules = _rules_of(claims, fleet, together)
         self._has_totals = has_totals(claims)
-        self._asks_more = self.rules is not None or self._has_totals
+        self._asks_more = self.rules is not None or self._has_totals or self._packs
         self._effort = effort
         self._steps_left = effort.budget
         self._ended_short = False
@@ -238,17 +244,26 @@ class Plan:
             return search(problem, budget=budget, shortcuts=shortcuts)
         if self._has_totals:
             problem = with_totals(problem, self.claims, view().device)
-        if self.rules is None:
+        if self.rules is None and not self._packs:
             return search(problem, budget=budget, shortcuts=shortcuts)
         from dra_policy.allocate.best import search_best
         from dra_policy.allocate.rules import errors_of
 
-        problem, objective = self.rules.on(problem, view())
+        wishes = None
+        if self.rules is not None:
+            problem, wishes = self.rules.on(problem, view())
+        objective: Goal | None = wishes
+        if self._packs:
+            from dra_policy.allocate.packing import FewOpened
+
+            objective = FewOpened(problem, wishes)
         if objective is None:
             found = search(problem, budget=budget, shortcuts=shortcuts)
         else:
             # To prove the best can take any number of steps: half of them are left for the nodes that come later.
             found = search_best(problem, objective, budget=(budget + 1) // 2, shortcuts=shortcuts)
+            # What strategies count is not among what the claims prefer.
+            found = replace(found, worth=found.worth[:-1]) if self._packs else found
         return replace(found, errors=(*errors_of(problem), *found.errors))
 
     def _problem(self, plan: LayoutPlan, usage: Usage, in_use: int) -> Problem:

@@ -48,7 +48,8 @@ def best_fit(answers: Answers, strategy: Strategy = Strategy.FIRST) -> BestFit |
     """The best of the nodes on which the claims fit; None if they fit on none.
 
     Preferences come first, then the strategy, then the scheduler's score of alternatives, then the node's name. Within
-    a node the answer is the one that it has: strategies choose nodes, preferences devices too.
+    a node the answer is the one that it has: strategies choose nodes, preferences devices too (and ``pack``, where
+    ``allocate_claims`` was told so).
     """
     found: tuple[Score, str, GroupAnswer] | None = None
     for group in answers.groups:
@@ -72,8 +73,9 @@ def pods_score(answers: Answers, node: str, strategy: Strategy, pods: int) -> Po
     group = answers.group_of(node)
     assert isinstance(group.event, Solution)
     preferred = tuple([number for each in group.worth for number in each])
-    chosen = [number * pods for number in _of_strategy(strategy, answers, group.event, node)]
-    return (*preferred, *chosen, _of_alternatives(group.event))
+    # Each pod counts what is left of its node; a device is opened once for all of them.
+    opened, left = _of_strategy(strategy, answers, group.event, node)
+    return (*preferred, opened, left * pods, _of_alternatives(group.event))
 
 
 def preferred_numbers(score: PodsScore) -> PodsScore:

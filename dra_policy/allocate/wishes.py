@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import isfinite
+from typing import Protocol
 
 from dra_policy.allocate.problem import Claim, Picks, RuleError
 from dra_policy.allocate.proof import Place
@@ -39,6 +40,40 @@ Of wishes of one rank, the sums of both.
 """
 
 _NOTHING = (0, Fraction(0))
+
+
+class Goal(Protocol):
+    """What solutions on a node are compared by."""
+
+    @property
+    def requests(self) -> frozenset[Place]:
+        """All requests."""
+        ...
+
+    @property
+    def kinds(self) -> Mapping[int, Hashable]:
+        """By position what can be told of a device."""
+        ...
+
+    def state(self, picks: Picks) -> Hashable:
+        """All of the picks that the worth depends on."""
+        ...
+
+    def worth(self, picks: Picks) -> Worth:
+        """What a solution is worth."""
+        ...
+
+    def can_beat(self, picks: Picks, worth: Worth) -> bool:
+        """Whether a solution with these picks may be worth more."""
+        ...
+
+    def said(self, picks: Picks) -> tuple[str, ...]:
+        """What each wish gives."""
+        ...
+
+    def errors(self, picks: Picks) -> tuple[RuleError, ...]:
+        """The errors of wishes."""
+        ...
 
 
 class Objective:
@@ -78,6 +113,10 @@ class Objective:
                 every = [_sum([every[index] for index in same]) for same in self._ranks.values()]
             found = self._known[key] = tuple(every)
         return found
+
+    def can_beat(self, picks: Picks, worth: Worth) -> bool:  # noqa: ARG002 - nothing is known before the end
+        """Whether a solution with these picks may be worth more."""
+        return True
 
     def said(self, picks: Picks) -> tuple[str, ...]:
         """What each wish gives, as it is written; empty for an error. Of one rank the sum."""
@@ -129,7 +168,7 @@ def _total(values: Sequence[Value]) -> Value:
 class BetterThan:
     """That a solution is worth more than another; fulfils ``problem.Rule``. Asked when the solution is whole."""
 
-    def __init__(self, objective: Objective, worth: Worth) -> None:
+    def __init__(self, objective: Goal, worth: Worth) -> None:
         self._objective = objective
         self._worth = worth
 
@@ -147,9 +186,9 @@ class BetterThan:
         """The kinds of all picks."""
         return self._objective.state(picks)
 
-    def can_hold(self, picks: Picks) -> bool:  # noqa: ARG002 - nothing is known before the end
+    def can_hold(self, picks: Picks) -> bool:
         """Whether it may still come true."""
-        return True
+        return self._objective.can_beat(picks, self._worth)
 
     def holds(self, picks: Picks) -> bool:
         """Whether the solution is worth more."""

@@ -168,6 +168,7 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         together=question.pod_rules.over(waiting) if question.pod_rules is not None else (),
         budget=world.rules.steps,
         nodes=question.admission,
+        packs=wanted is Strategy.PACK,
     )
     return _decision(subject, question, answers, world, wanted)
 

@@ -125,10 +125,16 @@ class Shared(NamedTuple):
         return worth[way]
 
     def best(self, way: str) -> tuple[str, tuple[str, ...]] | None:
-        """The best choice: ways to choose nodes take what is first on each, expressions look at every solution."""
+        """The best choice: ways to choose nodes take what is first on each, ``pack`` what opens fewest shared devices.
+
+        Expressions look at every solution.
+        """
         found: list[tuple[tuple[Fraction | int, ...], str, tuple[str, ...]]] = []
         for node in self.nodes:
             every = [(self.score(way, node, each), each) for each in self.choices(node)]
+            if every and way == "pack":
+                # The devices are chosen by how many are opened, the node also by what is left.
+                every = [max(every, key=lambda each: each[0][0])]
             if every:
                 score, picked = max(every, key=lambda each: each[0]) if way in (FREE, FULL) else every[0]
                 found.append((score, node, tuple(each.name for each in picked)))

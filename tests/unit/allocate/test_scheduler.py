@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dra_policy.allocate import allocate_claims, first_fit
+from dra_policy.allocate import Allocated, allocate_claims, first_fit
 from dra_policy.allocate.scheduler import Aborted, Placed, SchedulerDecision, Unplaced, scheduler_decision
 from dra_policy.allocate.score import Strategy, best_fit
 from tests.clusters import (
@@ -158,3 +158,40 @@ def test_a_partition_whose_counters_are_spent_is_not_free(strategy: str, expecte
     best = best_fit(found, Strategy(strategy))
     assert best is not None
     assert best.answer.node == expected
+
+
+def shared(name: str) -> dict[str, Any]:
+    return device(name, allowMultipleAllocations=True, capacity={"memory": {"value": "40Gi"}})
+
+
+def using(node_name: str, name: str, amount: str) -> dict[str, Any]:
+    result: dict[str, Any] = {"request": "r", "driver": "d.io", "pool": node_name, "device": name}
+    result |= {"shareID": "00000000-0000-4000-8000-000000000001", "consumedCapacity": {"memory": amount}}
+    status = {"allocation": {"devices": {"results": [result]}}}
+    return claim(request(), name="other", status=status)
+
+
+# On n2 and as the second device of n3 there is room for the share on a device that is used already.
+@pytest.mark.parametrize(
+    ("nodes", "strategy", "expected"),
+    [
+        ({"n1": "a", "n2": "b"}, "first", "n1/a"),
+        ({"n1": "a", "n2": "b"}, "pack", "n2/b"),
+        ({"n1": "a", "n2": "b"}, "spread", "n1/a"),
+        ({"n1": "a", "n2": "b"}, "balance", "n1/a"),
+        ({"n1": "a", "n2": "cb"}, "pack", "n2/b"),
+        ({"n2": "cb"}, "first", "n2/c"),
+        ({"n2": "cb"}, "spread", "n2/c"),
+    ],
+)
+def test_pack_prefers_a_half_used_device_to_a_fresh_one(nodes: dict[str, str], strategy: str, expected: str) -> None:
+    slices = [slice_([shared(each) for each in names], node=name) for name, names in nodes.items()]
+    wish = claim(request("r", capacity={"requests": {"memory": "10Gi"}}))
+    found = answers(*slices, using("n2", "b", "20Gi"), wish, packs=strategy == "pack")
+
+    best = best_fit(found, Strategy(strategy))
+    assert best is not None
+    assert isinstance(best.answer.outcome, Allocated)
+    ((given,),) = [each.devices for each in best.answer.outcome.results]
+    assert given == f"r=d.io/{expected}"
+    assert best.is_proved
