@@ -18,7 +18,7 @@ from dra_policy.explain.question import Question
 from dra_policy.explain.study import demands_of, selectors_of
 from dra_policy.explain.summary import fleet_summary
 from dra_policy.fleet import Fleet
-from dra_policy.model import Claim, Dialect, Objects, Pod
+from dra_policy.model import EXTENDED_CLAIM, Claim, Dialect, Objects, Pod
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
@@ -223,13 +223,17 @@ def _gated(pod: Pod) -> _Found | None:
 
 def _bypassed(pod: Pod, waiting: Sequence[CompiledClaim]) -> _Found | None:
     """A pod that names its node itself: the scheduler, who alone allocates, never sees it, and the kubelet waits."""
-    claim = next((each.claim.name for each in waiting if each.claim.dialect.is_kubernetes), None)
+    claim = next((each.claim for each in waiting if each.claim.dialect.is_kubernetes), None)
     if pod.node_name is None or claim is None:
         return None
-    message = f"the pod is on node {pod.node_name} already, so nobody allocates its claim {claim}."
+    is_made = EXTENDED_CLAIM not in claim.annotations
+    wanted = f"its claim {claim.name}" if is_made else "devices for its extended resources"
+    message = f"the pod is on node {pod.node_name} already, so nobody allocates {wanted}."
     hint = f"make the pod again, with `nodeSelector: {{kubernetes.io/hostname: {pod.node_name}}}` instead of `nodeName`"
     span = pod.spec_place.child("nodeName").span if pod.spec_place is not None else None
-    text = f"Failed to prepare dynamic resources: pod {pod.name} (…) is not allowed to use ResourceClaim {claim} (…)"
+    # Without a claim in the pod's status the kubelet asks for none.
+    refused = f"pod {pod.name} (…) is not allowed to use ResourceClaim {claim.name} (…)"
+    text = f"Failed to prepare dynamic resources: {refused}" if is_made else None
     return _Found("DRA118", message.rstrip("."), text, WrongObject(message, hint=hint, span=span))
 
 

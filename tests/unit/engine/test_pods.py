@@ -144,6 +144,9 @@ def test_nobody_allocates_for_a_pod_that_names_its_node_itself() -> None:
     assert found.explanation.reason.text("message") == (
         "the pod is on node n2 already, so nobody allocates its claim p-e0"
     )
+    assert found.explanation.kubernetes.text == (
+        "Failed to prepare dynamic resources: pod p (…) is not allowed to use ResourceClaim p-e0 (…)"
+    )
     (evidence,) = found.explanation.evidence
     assert isinstance(evidence, WrongObject)
     assert (
