@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Never
 
 from dra_policy.cel import hints
 from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
 from dra_policy.cel.constants import TYPES_BY_NAME, literal_type
-from dra_policy.cel.environment import Environment, Overload
+from dra_policy.cel.environment import Environment, Overload, qualifiers_of
 from dra_policy.cel.kinds import (
     BOOL,
     DYN,
@@ -87,13 +86,6 @@ def check(expression: Expression, environment: Environment) -> Checked:
     return Checked(types, checker.references, tuple(checker.problems), types.get(expression.id, ERROR))
 
 
-@lru_cache(maxsize=64)
-def _qualifiers_of(environment: Environment) -> frozenset[str]:
-    """The first parts of qualified names: without one of these, a selection is never a name."""
-    names = (*environment.variables, *environment.type_names, *environment.fields)
-    return frozenset(name.partition(".")[0] for name in names if "." in name)
-
-
 class _Checker:
     """One run over one expression."""
 
@@ -102,7 +94,7 @@ class _Checker:
         self._functions = environment.functions
         self._scopes: list[dict[str, Type]] = []
         self._variables = 0
-        self._qualifiers = _qualifiers_of(environment)
+        self._qualifiers = qualifiers_of(environment)
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
         self.references: dict[int, Reference] = {}

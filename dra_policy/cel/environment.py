@@ -295,6 +295,13 @@ def _environment(
     return _device_environment(dialect, kubernetes, dict(gates), is_stored=stored)
 
 
+@lru_cache(maxsize=64)
+def qualifiers_of(environment: Environment) -> frozenset[str]:
+    """The first parts of qualified names: without one of these, a selection is never a name."""
+    names = (*environment.variables, *environment.type_names, *environment.fields)
+    return frozenset(name.partition(".")[0] for name in names if "." in name)
+
+
 def _macros_until(newest: int) -> frozenset[MacroKey]:
     added = (keys for minor, keys in _MACROS_SINCE.items() if minor <= newest)
     return _STANDARD_MACROS.union(_OPTIONAL_MACROS, *added)
