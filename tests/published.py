@@ -9,7 +9,7 @@ from dra_policy.fleet.contents import Contents, contents_of
 from dra_policy.model import PublishedDevices, ResourceSlice
 from dra_policy.model.dialect import Dialect
 
-_ENVELOPE = ResourceSlice("s", "d", "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver: ()), Dialect.V1)
+_ENVELOPE = ResourceSlice("s", "d", "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver, **_how: ()), Dialect.V1)
 
 
 class PublishedFrames(NamedTuple):

@@ -171,7 +171,8 @@ class Environment:
     ``fields`` are those of the struct types of variables. ``results`` are the types that a whole expression may have
     (empty: any), and ``wrong_result`` what Kubernetes says about another one (``{}``: that type).
     ``is_homogeneous``: all elements of a list literal have one type. ``checks_literals``: durations, timestamps,
-    patterns and formats written as constants are tried when the expression is compiled.
+    patterns and formats written as constants are tried when the expression is compiled. ``shows_lists``: attributes can
+    be lists; else a device that publishes one fails every expression.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Environment:
     results: tuple[Type, ...] = ()
     wrong_result: str = ""
     strict_prototype: bool = False
+    shows_lists: bool = True
 
 
 _STANDARD_MACROS: frozenset[MacroKey] = frozenset(
@@ -340,6 +342,7 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
         _TYPE_NAMES | {"optional_type", "duration", "timestamp", IP.name, CIDR.name, *MESSAGES},
         results=(BOOL, attribute) if kubernetes < 37 else (BOOL, attribute, wrapper_of(BOOL)),
         wrong_result="must evaluate to bool or the unknown type, not {}",
+        shows_lists=kubernetes >= 37 or has_lists,
     )
 
 

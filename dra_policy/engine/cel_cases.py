@@ -57,23 +57,23 @@ def _kubernetes(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environm
         stored=record.get("env", "stored") == "stored",
         features=features if isinstance(features, dict) else _ALL_FEATURES,  # type: ignore[arg-type]
     )
-    return environment, _device(record.get("device"), _text(record, "driver"))
+    return environment, _device(record.get("device"), _text(record, "driver"), shows_lists=environment.shows_lists)
 
 
 # Recorded cases mostly ask many things of few devices. What an expression can see of one is its key: not its name.
-_DEVICES: dict[tuple[str, str], Device] = {}
+_DEVICES: dict[tuple[str, str, bool], Device] = {}
 _MOST_DEVICES = 256
 _SEEN = ("attributes", "capacity", "allowMultipleAllocations")
 
 
-def _device(document: JsonValue, driver: str) -> Device:
+def _device(document: JsonValue, driver: str, *, shows_lists: bool) -> Device:
     written = {part: document[part] for part in _SEEN if part in document} if isinstance(document, dict) else {}
     # The representation tells 1, 1.0 and true apart, which Python's equality does not.
-    key = repr(written), driver
+    key = repr(written), driver, shows_lists
     known = _DEVICES.get(key)
     if known is None:
         check_device(written)
-        known = decode_device(written, driver)
+        known = decode_device(written, driver, shows_lists=shows_lists)
         if len(_DEVICES) >= _MOST_DEVICES:
             _DEVICES.clear()
         _DEVICES[key] = known

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dra_policy.ir import is_unreadable
 from dra_policy.model import ResourceSlice
 from dra_policy.text import Diagnostic, Severity, Span
-from dra_policy.values import Unreadable, Version, VersionError
+from dra_policy.values import UNSUPPORTED, Unreadable, Version, VersionError
 
 if TYPE_CHECKING:
     from dra_policy.fleet import Fleet, LoadedSlice
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 UNREADABLE = "DRA127"
 # To find a place is to parse the slice again.
 _MOST_PLACED = 50
-_NO_VALUE = "unsupported attribute value"
 
 
 def unreadable_values(fleet: Fleet) -> tuple[Diagnostic, ...]:
@@ -64,7 +63,10 @@ def _unreadable(
 def _wrong(value: Unreadable) -> str:
     if _is_version(value):
         return f"is no version: `{value.text}`"
-    if value.reason != _NO_VALUE:
+    if value.is_list:
+        needs = "Kubernetes 1.37, or 1.36 with the feature gate DRAListTypeAttributes"
+        return f"is a list, which needs {needs}: `{value.text}`"
+    if value.reason != UNSUPPORTED:
         return f"is no quantity: `{value.text}`"
     return f"has a value of no known type: `{value.text}`" if value.text else "has no value"
 

@@ -124,7 +124,10 @@ def _whole_slice(
 
 def _published(each: LoadedSlice, devices: tuple[Device, ...]) -> ResourceSlice:
     """The slice with these devices, the taints of rules among theirs already."""
-    return replace(each.envelope, devices=PublishedDevices(str(each.index).encode(), lambda _text, _driver: devices))
+    return replace(
+        each.envelope,
+        devices=PublishedDevices(str(each.index).encode(), lambda _text, _driver, **_how: devices),
+    )
 
 
 def _drawing_known(device: Device, known: set[Names]) -> Device:

@@ -93,8 +93,15 @@ class Features:
     """Whether taint rules select by class and by CEL too, as in 1.33 and 1.34."""
     bare_taint_rules_match: bool = False
     """Whether a taint rule without a selector means all devices, as up to 1.36; later it means none."""
+    always_shows_lists: bool = True
+    """Whether selectors read lists of values even where their gate is off, as they do from 1.37 on."""
     takes_stable: bool = False
     """Whether the stable allocator is taken where it has all that is on, as Kubernetes does; not for recorded cases."""
+
+    @property
+    def shows_lists(self) -> bool:
+        """Whether selectors read lists of values; else a device that publishes one fails every selector."""
+        return self.always_shows_lists or self.list_type_attributes
 
     @property
     def device_binding_and_status(self) -> bool:
@@ -129,7 +136,13 @@ class Features:
         on = {gate.switches: gate.is_on_in(minor) for gate in GATES.values() if gate.switches}
         # Before it had a gate, in 1.31, admin access came with the API itself; taint rules came with device taints.
         before = ({"admin_access": True} if minor < 32 else {}) | _with_taints(minor)
-        return cls(**on | before, taint_rules_select=minor < 35, bare_taint_rules_match=minor < 37, takes_stable=True)
+        return cls(
+            **on | before,
+            taint_rules_select=minor < 35,
+            bare_taint_rules_match=minor < 37,
+            always_shows_lists=minor >= 37,
+            takes_stable=True,
+        )
 
     @classmethod
     def of_case(cls, switches: Mapping[str, bool]) -> Features:

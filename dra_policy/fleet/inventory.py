@@ -283,7 +283,7 @@ class Structure:
     )
 
     def __init__(self, objects: Objects, features: Features) -> None:
-        table = self.frame_table = FrameTable()
+        table = self.frame_table = FrameTable(shows_lists=features.shows_lists)
         self.features = features
         self.classes: Sequence[DeviceClass] = objects.classes if features.taint_rules_select else ()
         self.taint_rules = applied_rules(objects.taint_rules, self.classes, features)

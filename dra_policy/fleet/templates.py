@@ -8,6 +8,7 @@ equal rests share one decoded frame. Which attributes to cut is learnt from the 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dra_policy.fleet.cuts import Cut
@@ -31,10 +32,12 @@ Decoded = tuple[Frame, UniqueTexts]
 class FrameTable:
     """Makes the frames of a fleet, and numbers them."""
 
-    __slots__ = ("_next_id", "_sources")
+    __slots__ = ("_next_id", "_sources", "shows_lists")
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_lists: bool = True) -> None:
+        """Without ``shows_lists`` lists of values count for nothing."""
         self._next_id = 0
+        self.shows_lists = shows_lists
         self._sources: dict[tuple[str, str], _Source] = {}
 
     def load(self, envelopes: Iterable[ResourceSlice]) -> tuple[LoadedSlice, ...]:
@@ -113,7 +116,7 @@ class _Source:
             if len(first_texts) == _LEARNING:
                 break
         if len(first_texts) == _LEARNING:
-            self._learn([envelope.devices.decode(text, driver) for text, envelope in first_texts.items()])
+            self._learn([self._decoder(envelope)(text, driver) for text, envelope in first_texts.items()])
 
     def decoded(self, envelope: ResourceSlice, *, is_alone: bool = False) -> Decoded:
         text = rest = envelope.devices.text
@@ -135,6 +138,9 @@ class _Source:
         # The texts of lists with unique values would be most of what a large fleet takes.
         envelope.devices.keep(_CutText(self._cuts, kept, found) if self._is_restored[kept] else text)
         return frame, found
+
+    def _decoder(self, envelope: ResourceSlice) -> Callable[[bytes, str], tuple[Device, ...]]:
+        return partial(envelope.devices.decode, shows_lists=self._table.shows_lists)
 
     def keep_only(self, frames: Container[Frame]) -> None:
         """Forget the texts of frames that are gone."""
@@ -163,11 +169,11 @@ class _Source:
             if self._texts is None:
                 from dra_policy.fleet.device_texts import DeviceTexts
 
-                self._texts = DeviceTexts(envelope.devices.decode, self._driver, self._cuts)
+                self._texts = DeviceTexts(self._decoder(envelope), self._driver, self._cuts)
             shared = self._texts.devices(envelope.devices.text, columns)
             if shared is not None:
                 return self._table.frame(self._driver, self._dialect, shared, names)
-        devices = envelope.devices.decode(envelope.devices.text, self._driver)
+        devices = self._decoder(envelope)(envelope.devices.text, self._driver)
         is_cut_right = all(
             text.decode().split("\0") == [device.attributes[name] for device in devices if name in device.attributes]
             for name, text in columns

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from dra_policy.values import (
+    UNSUPPORTED,
     AttributeValue,
     JsonValue,
     ListValue,
@@ -15,15 +17,17 @@ from dra_policy.values import (
     VersionError,
 )
 
-# What Kubernetes says of an attribute without a value that it knows (cel: getAttributeValue).
-UNSUPPORTED = "unsupported attribute value"
-_SINGULAR = frozenset(("int", "bool", "string", "version"))
+_KINDS = ("int", "bool", "string", "version")
+_SINGULAR = frozenset(_KINDS)
 _Amount = str | int | float
 _INT64 = range(-(2**63), 2**63)
 
 
-def attribute_value(document: JsonValue) -> AttributeValue:
-    """The value of a ``resource.k8s.io`` DeviceAttribute (``{"int": 4}``), in the order in which Kubernetes looks."""
+def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> AttributeValue:
+    """The value of a ``resource.k8s.io`` DeviceAttribute (``{"int": 4}``), in the order in which Kubernetes looks.
+
+    Without ``shows_lists`` it does not look at lists: an attribute that has nothing else has no value.
+    """
     if not isinstance(document, dict):
         return Unreadable(str(document), UNSUPPORTED)
     if len(document) == 1:
@@ -33,15 +37,22 @@ def attribute_value(document: JsonValue) -> AttributeValue:
             return written
         if name in _SINGULAR and written is not None:
             return _typed(name, written)
-    for kind in ("int", "bool", "string", "version"):
-        items = document.get(f"{kind}s")
-        if isinstance(items, list):
-            return _list(kind, items)
-    for kind in ("int", "bool", "string", "version"):
+    kind, items = _first_list(document)
+    if shows_lists and items is not None:
+        return _list(kind, items)
+    for kind in _KINDS:
         value = document.get(kind)
         if value is not None:
             return _typed(kind, value)
-    return Unreadable("", UNSUPPORTED)
+    return Unreadable("", UNSUPPORTED) if items is None else Unreadable(json.dumps(items), UNSUPPORTED, is_list=True)
+
+
+def _first_list(document: Mapping[str, JsonValue]) -> tuple[str, list[JsonValue] | None]:
+    for kind in _KINDS:
+        items = document.get(f"{kind}s")
+        if isinstance(items, list):
+            return kind, items
+    return "", None
 
 
 def _typed(kind: str, value: JsonValue) -> AttributeValue:

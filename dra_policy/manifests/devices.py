@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from sys import modules
 
@@ -21,10 +21,10 @@ from dra_policy.model import (
     Taint,
     ValidRange,
 )
+from dra_policy.model.resource_slice import Decode
 from dra_policy.values import AttributeValue, JsonValue, Quantity, Unreadable
 
 Object = Mapping[str, JsonValue]
-Decode = Callable[[bytes, str], tuple[Device, ...]]
 
 # What nearly all devices consist of.
 _USUAL_FIELDS = frozenset(("name", "attributes", "capacity"))
@@ -34,7 +34,7 @@ EVOLUTION_COUNTERS = "sharedCapacity"
 K8SRM_COUNTERS = "sharedResources"
 
 
-def decode_device(document: Object, driver: str, *, dialect: Dialect = Dialect.V1) -> Device:
+def decode_device(document: Object, driver: str, *, dialect: Dialect = Dialect.V1, shows_lists: bool = True) -> Device:
     """One device from its JSON form (``resource.k8s.io/v1`` Device); never raises: bad values become Unreadable."""
     match dialect:
         case Dialect.EVOLUTION | Dialect.K8SRM:
@@ -43,15 +43,21 @@ def decode_device(document: Object, driver: str, *, dialect: Dialect = Dialect.V
             # v1beta1 and v1alpha3 have the content under `basic`; a device of another version's form is read too.
             basic = document.get("basic")
             content = basic if isinstance(basic, dict) else document
-            return _kubernetes_device(_text(document, "name"), content, driver)
+            return _kubernetes_device(_text(document, "name"), content, driver, shows_lists=shows_lists)
 
 
-def decode_devices(text: bytes, driver: str, *, dialect: Dialect = Dialect.V1) -> tuple[Device, ...]:
+def decode_devices(
+    text: bytes, driver: str, *, dialect: Dialect = Dialect.V1, shows_lists: bool = True
+) -> tuple[Device, ...]:
     """The devices of a slice from the JSON text of its list."""
     documents = _parsed(text)
     if not isinstance(documents, list):
         return ()
-    return tuple(decode_device(each, driver, dialect=dialect) for each in documents if isinstance(each, dict))
+    return tuple(
+        decode_device(each, driver, dialect=dialect, shows_lists=shows_lists)
+        for each in documents
+        if isinstance(each, dict)
+    )
 
 
 def _parsed(text: bytes) -> JsonValue:
@@ -72,8 +78,8 @@ def _parsed(text: bytes) -> JsonValue:
 def decoder_of(dialect: Dialect) -> Decode:
     """The one decoder of a dialect: equal slices have equal decoders."""
 
-    def decode(text: bytes, driver: str) -> tuple[Device, ...]:
-        return decode_devices(text, driver, dialect=dialect)
+    def decode(text: bytes, driver: str, /, *, shows_lists: bool = True) -> tuple[Device, ...]:
+        return decode_devices(text, driver, dialect=dialect, shows_lists=shows_lists)
 
     return decode
 
@@ -108,8 +114,9 @@ def _texts(document: Object, name: str) -> tuple[str, ...]:
     return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
-def _kubernetes_device(name: str, content: Object, driver: str) -> Device:
-    attributes = {key: attribute_value(value) for key, value in _object(content, "attributes").items()}
+def _kubernetes_device(name: str, content: Object, driver: str, *, shows_lists: bool) -> Device:
+    written = _object(content, "attributes")
+    attributes = {key: attribute_value(value, shows_lists=shows_lists) for key, value in written.items()}
     capacity = _capacities(content, attributes)
     if content.keys() <= _USUAL_FIELDS:
         return Device(name, driver, attributes, capacity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from dra_policy.model.device import CounterSet, Device
 from dra_policy.model.dialect import Dialect
@@ -11,12 +12,22 @@ from dra_policy.record import dataclass, field
 from dra_policy.text import Place
 
 
+class Decode(Protocol):
+    """How a dialect decodes the JSON text of a device list of a driver; gives the devices in listed order.
+
+    Without ``shows_lists`` lists of values count for nothing, as in a Kubernetes that does not know them.
+    """
+
+    def __call__(self, text: bytes, driver: str, /, *, shows_lists: bool = True) -> tuple[Device, ...]:
+        """The devices of a text."""
+
+
 class PublishedDevices:
     """The device list of a slice as published (JSON text), and how its dialect decodes such a list.
 
-    ``decode`` takes (text, driver) and gives the devices in listed order. Equal texts of one dialect and driver mean
-    equal devices, so that a fleet decodes each distinct text once. Values that cannot be read become
-    ``values.Unreadable``: one bad attribute is a fact about the device, not an error of the file.
+    Equal texts of one dialect and driver mean equal devices, so that a fleet decodes each distinct text once. Values
+    that cannot be read become ``values.Unreadable``: one bad attribute is a fact about the device, not an error of the
+    file.
 
     The text may be a stretch of a large one (a buffer). ``keep`` lets go of it for an equal text, or for something
     smaller that makes an equal text whenever it is asked for; nothing else ever changes.
@@ -24,7 +35,7 @@ class PublishedDevices:
 
     __slots__ = ("_source", "decode")
 
-    def __init__(self, text: bytes, decode: Callable[[bytes, str], tuple[Device, ...]]) -> None:
+    def __init__(self, text: bytes, decode: Decode) -> None:
         self._source: bytes | Callable[[], bytes] = text
         self.decode = decode
 

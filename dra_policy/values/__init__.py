@@ -1,6 +1,7 @@
 """Exact arithmetic: Kubernetes quantities, semantic versions, typed attribute values."""
 
 from dra_policy.values.attribute import (
+    UNSUPPORTED,
     AttributeValue,
     JsonValue,
     ListValue,
@@ -15,6 +16,7 @@ from dra_policy.values.version import Version, VersionError
 
 __all__ = [
     "MAX_INT64",
+    "UNSUPPORTED",
     "AttributeValue",
     "JsonValue",
     "ListValue",

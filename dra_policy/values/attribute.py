@@ -17,15 +17,20 @@ class ListValue:
     items: tuple[bool | int | str | Version, ...]
 
 
+# What Kubernetes says of an attribute without a value that it knows (cel: getAttributeValue).
+UNSUPPORTED = "unsupported attribute value"
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A published value that cannot be used; ``reason`` is Kubernetes' text (``parse semantic version: …``).
 
-    In Kubernetes it fails every selector on its device.
+    In Kubernetes it fails every selector on its device. ``is_list``: a list, where Kubernetes does not know these.
     """
 
     text: str
     reason: str
+    is_list: bool = False
 
 
 # Python's bool is an int and True == 1: compare attribute values with ``same_value`` or ``value_key``, never with ==.

@@ -239,6 +239,27 @@ def test_a_value_that_no_selector_can_read_is_told_once_by_every_command() -> No
     assert hint in run("eval", "true", "-f", "slices.yaml").err.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("options", "matches"),
+    [
+        (("--kubernetes", "1.34"), 0),
+        (("--kubernetes", "1.36"), 0),
+        (("--kubernetes", "1.36", "--feature-gate", "DRAListTypeAttributes=true"), 1),
+        (("--kubernetes", "1.37"), 1),
+    ],
+)
+@pytest.mark.parametrize("expression", ["true", 'device.attributes["d"].?links.hasValue()', 'device.driver == "d"'])
+def test_a_list_stops_every_selector_where_kubernetes_knows_no_lists(
+    expression: str, options: tuple[str, ...], matches: int
+) -> None:
+    check(slice_of({"name": "gpu-0", "attributes": {"links": {"ints": [1, 2]}}}, driver="d"))
+    ran = run("eval", expression, "-f", "slices.yaml", *options, "-o", "json")
+
+    assert json.loads(ran.out)["devices"] == matches
+    told = "DRA127 warning: `links` of n1/gpu-0 is a list, which needs Kubernetes 1.37, or 1.36 with the feature gate"
+    assert ran.err.startswith(told) is (matches == 0)
+
+
 def test_values_of_large_json_have_their_places() -> None:
     filler = [clusters.slice_([clusters.device("gpu-0", text="x" * 60)], node=f"m{n}", driver="a") for n in range(2000)]
     items = [*filler, slice_of(*UNREADABLE)]

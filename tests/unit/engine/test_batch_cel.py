@@ -10,6 +10,8 @@ from dra_policy.engine.batch import JsonObject, answer_lines, cel_case
 from dra_policy.engine.rules import Rules
 from dra_policy.values import JsonValue
 
+UNSUPPORTED = "attribute v: unsupported attribute value"
+
 
 def answer(**record: JsonValue) -> JsonObject:
     line = json.dumps({"expression": "true", **record}).encode()
@@ -77,3 +79,33 @@ def test_a_fault_of_the_program_ends_one_line_only() -> None:
     found = list(answer_lines([b"a", b"b", b"c"], fails_on_b))
 
     assert found == [{"id": "a"}, {"internalError": "RecursionError: too deep", "line": 2}, {"id": "c"}]
+
+
+OFF: JsonValue = {"ListTypeAttributes": False}
+
+
+# What Kubernetes' own code of each release answers: one that does not know lists looks for another value.
+@pytest.mark.parametrize(
+    ("kubernetes", "features", "attribute", "expected"),
+    [
+        ("1.34", None, {"ints": [1]}, UNSUPPORTED),
+        ("1.35", None, {"ints": []}, UNSUPPORTED),
+        ("1.36", OFF, {"strings": ["a"]}, UNSUPPORTED),
+        ("1.36", OFF, {"int": 1, "versions": ["x"]}, True),
+        ("1.34", None, {"int": 1, "ints": [2]}, True),
+        ("1.36", None, {"int": 1, "ints": [2]}, False),
+        ("1.37", OFF, {"ints": [1]}, False),
+    ],
+)
+def test_a_release_that_knows_no_lists_looks_for_another_value(
+    kubernetes: str, features: JsonValue, attribute: JsonValue, expected: object
+) -> None:
+    record: JsonObject = {
+        "driver": "d",
+        "device": {"attributes": {"v": attribute}},
+        "expression": 'device.attributes["d"].v == 1',
+        "features": features,
+    }
+    found = cel_case(json.dumps(record).encode(), Rules(kubernetes=kubernetes))
+
+    assert found.get("error", found.get("result")) == expected

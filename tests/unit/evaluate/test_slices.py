@@ -26,7 +26,7 @@ FRAME = Frame(
     ),
     frozenset(("uuid",)),
 )
-ENVELOPE = ResourceSlice("s", DRIVER, "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver: ()), Dialect.V1)
+ENVELOPE = ResourceSlice("s", DRIVER, "p", 1, 1, PublishedDevices(b"[]", lambda _text, _driver, **_how: ()), Dialect.V1)
 SLICES = tuple(
     LoadedSlice(index, ENVELOPE, FRAME, "p", (("uuid", "\0".join(texts).encode()),))
     for index, texts in enumerate((("GPU-0", "GPU-2"), ("GPU-3", "GPU-5"), ("GPU-00", "XPU-0")))
