@@ -155,9 +155,6 @@ def _identity(key: Value) -> Value:
             return key.nanoseconds
         case Timestamp():
             return key.nanoseconds, key.zone
-        case PublishedMap(default=default, entries=entries) if default is ABSENT and entries:
-            # Made anew each time that it is read.
-            return object()
     # Addresses are compared by value in Go, everything else by where it is.
     return key if key.__class__ in KEYS_BY_VALUE else id(key)
 

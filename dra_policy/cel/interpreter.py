@@ -13,7 +13,14 @@ from dra_policy.cel import syntax
 from dra_policy.cel.data import GO_NAMES, Failure, Interruption, UInt, Value
 from dra_policy.cel.frame import Frame, Step
 from dra_policy.cel.functions import Binding, Function, bind, unbound
-from dra_policy.cel.interpreter_attributes import KEY_TYPES, Attribute, Selection, attribute_step, resolve_step
+from dra_policy.cel.interpreter_attributes import (
+    KEY_TYPES,
+    Attribute,
+    Selection,
+    attribute_step,
+    resolve_step,
+    variable_apart,
+)
 from dra_policy.cel.interpreter_calls import (
     call_step,
     comparison_step,
@@ -95,6 +102,8 @@ class Planner:
         self._resolution = resolution
         self._watch = watch
         self.slots = 0
+        # Only keys of maps tell equal objects apart.
+        self._is_apart = False
 
     @property
     def is_watched(self) -> bool:
@@ -103,6 +112,7 @@ class Planner:
 
     def program(self, expression: syntax.Expression) -> Step:
         """The whole expression as a step. Raises PlanningError."""
+        self._is_apart = "{" in expression.span.text
         return self.step(expression, Scope())
 
     def step(self, node: syntax.Expression, scope: Scope) -> Step:
@@ -150,7 +160,11 @@ class Planner:
         return self.slots - 1
 
     def _new_attribute(self, node: int, root: Step | None, variable: str = "") -> Attribute:
-        return Attribute(node, root, variable, is_strict=self._context.follows_specification)
+        is_strict = self._context.follows_specification
+        return Attribute(node, root, variable, is_strict=is_strict, is_apart=self._is_apart)
+
+    def _variable(self, root: Step, *, is_local: bool) -> Step:
+        return variable_apart(root, is_local=is_local) if self._is_apart else root
 
     # Names
 
@@ -159,7 +173,7 @@ class Planner:
         if local is not None:
             if node.id in self._resolution.types:
                 raise PlanningError(f"reference to undefined type: {node.name}", node.id)
-            return self._new_attribute(node.id, local)
+            return self._new_attribute(node.id, self._variable(local, is_local=True))
         return self._global(node.id, self._resolution.names.get(node.id), node.name)
 
     def _global(self, node: int, resolved: str | None, name: str = "") -> Plan:
@@ -168,7 +182,7 @@ class Planner:
         )
         for candidate in candidates:
             if candidate in self._context.variables:
-                root = variable_root(candidate, node)
+                root = self._variable(variable_root(candidate, node), is_local=False)
                 return self._new_attribute(node, root, candidate if self._context.is_kubernetes else "")
             if candidate in self._context.constants:
                 return Constant(self._context.constants[candidate])

@@ -13,6 +13,7 @@ from dra_policy.cel.data import (
     Failure,
     MapValue,
     OptionalValue,
+    PublishedMap,
     UInt,
     Value,
     type_name,
@@ -46,13 +47,17 @@ class Attribute:
 
     ``root`` gives the operand's value without the attribute's own charge. With ``branches`` (condition, then, else)
     the root is a conditional, and selections go to both branches. ``variable`` names a variable that is no loop's.
-    ``is_strict``: an optional selection from what is no list or map is an error, as cel-spec wants it.
+    ``is_strict``: an optional selection from what is no list or map is an error, as cel-spec wants it. ``is_apart``:
+    each reading of a map or list of a device is an object of its own, as cel-go wraps it anew.
     """
 
-    __slots__ = ("branches", "is_strict", "is_test", "node", "root", "selections", "variable")
+    __slots__ = ("branches", "is_apart", "is_strict", "is_test", "node", "root", "selections", "variable")
 
-    def __init__(self, node: int, root: Step | None, variable: str = "", *, is_strict: bool = False) -> None:
+    def __init__(
+        self, node: int, root: Step | None, variable: str = "", *, is_strict: bool = False, is_apart: bool = False
+    ) -> None:
         self.is_strict = is_strict
+        self.is_apart = is_apart
         self.node = node
         self.root = root
         self.variable = variable
@@ -80,6 +85,7 @@ def resolve_step(attribute: Attribute) -> Step:
         return root
     selections = tuple(attribute.selections)
     is_strict = attribute.is_strict
+    select = _select_apart if attribute.is_apart else _select
 
     def resolve(frame: Frame) -> Value:
         value = root(frame)
@@ -94,7 +100,7 @@ def resolve_step(attribute: Attribute) -> Step:
             is_optional = is_optional or selection.is_optional
             if is_strict and is_optional and not isinstance(value, list | MapValue):
                 return Failure(f"no such key: {quoted_value(selection.key)}", selection.node)
-            value = _select(frame, value, selection, is_optional)
+            value = select(frame, value, selection, is_optional)
             if value.__class__ is Failure:
                 return value
             if value is ABSENT:
@@ -143,6 +149,30 @@ def _select(frame: Frame, value: Value, selection: Selection, is_optional: bool)
     if selection.is_test and not is_optional and found.__class__ is not Failure:
         return found is not ABSENT
     return _labelled(found, selection.node)
+
+
+def _select_apart(frame: Frame, value: Value, selection: Selection, is_optional: bool) -> Value:
+    found = _select(frame, value, selection, is_optional)
+    return wrapped_anew(found) if isinstance(value, PublishedMap) else found
+
+
+def wrapped_anew(value: Value) -> Value:
+    """A map or list of a device as another object; Kubernetes has one object for the map of domains, and for no map."""
+    if isinstance(value, PublishedMap):
+        return PublishedMap(value.entries) if value.default is ABSENT and value.entries else value
+    return list(value) if isinstance(value, list) else value
+
+
+def variable_apart(root: Step, *, is_local: bool) -> Step:
+    """A variable's value as each reader gets it in cel-go: a device's in a new object, and so an optional of a loop."""
+
+    def read(frame: Frame) -> Value:
+        value = root(frame)
+        if is_local:
+            return OptionalValue(value.value) if isinstance(value, OptionalValue) and value.has_value else value
+        return wrapped_anew(value)
+
+    return read
 
 
 def _labelled(value: Value, node: int) -> Value:
@@ -243,7 +273,7 @@ def _slot_step(place: int, node: int) -> Step:
 def _published_step(attribute: Attribute) -> Step | None:
     """``device.attributes["domain"].name`` of Kubernetes in one go: what selectors mostly consist of."""
     selections = attribute.selections
-    if attribute.variable != "device" or attribute.is_test or len(selections) != 3:
+    if attribute.variable != "device" or attribute.is_test or attribute.is_apart or len(selections) != 3:
         return None
     if any(selection.is_optional or not isinstance(selection.key, str) for selection in selections):
         return None
