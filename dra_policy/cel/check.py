@@ -9,6 +9,7 @@ from dra_policy.cel import hints
 from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
 from dra_policy.cel.constants import TYPES_BY_NAME, literal_type
 from dra_policy.cel.environment import Environment, Overload, qualifiers_of
+from dra_policy.cel.interpreter_names import candidates_of
 from dra_policy.cel.kinds import (
     BOOL,
     DYN,
@@ -109,6 +110,8 @@ class _Checker:
         """Find the type of a node and of all below it."""
         found = self.types.get(node.id)
         if found is not None:
+            if self._environment.syntax.is_of_130:
+                return self._check_again(node, found)
             # Macros put some arguments into the tree twice; cel-go copies them and so reports their mistakes twice.
             own = node.span
             self.problems += [
@@ -118,6 +121,14 @@ class _Checker:
         type_ = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
         self.types[node.id] = type_
         return type_
+
+    def _check_again(self, node: Expression, found: Type) -> Type:
+        """cel-go 0.17 has one node twice in the tree; whose type is left open then has another variable."""
+        again = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
+        if again != found:
+            hint = "the receiver of `optMap` can have no `[]`, `{}` or `optional.none()`, nor a macro that makes one"
+            self._report("DRA304", "incompatible type already exists for expression", node, node.span, hint)
+        return found
 
     def check_literal(self, node: Literal) -> Type:
         """A constant's type is its value's."""
@@ -185,16 +196,8 @@ class _Checker:
     def _local_names(self) -> tuple[str, ...]:
         return tuple(name for scope in self._scopes for name in scope if name.isidentifier())
 
-    def _candidates(self, name: str) -> list[str]:
-        """The full names that a name can mean, the innermost container's first (cel-spec, Name resolution)."""
-        if name.startswith("."):
-            return [name[1:]]
-        container = self._environment.container
-        candidates: list[str] = []
-        while container:
-            candidates.append(f"{container}.{name}")
-            container = container.rpartition(".")[0]
-        return [*candidates, name]
+    def _candidates(self, name: str) -> tuple[str, ...]:
+        return candidates_of(self._environment.container, name)
 
     def _global(self, name: str) -> Type | None:
         environment = self._environment
@@ -241,7 +244,8 @@ class _Checker:
         """A function found by name, then by its arguments' types."""
         arguments = [self.check(argument) for argument in node.arguments]
         if node.target is None:
-            return self._global_call(node, arguments)
+            name = self._function(node.function)
+            return self._undeclared(node) if name is None else self._resolve_overload(node, name, arguments)
         prefix = qualified_name(node.target)
         if prefix is not None:
             name = self._function(f"{prefix}.{node.function}")
@@ -252,12 +256,6 @@ class _Checker:
         if name is None:
             return self._undeclared(node)
         return self._resolve_overload(node, name, [target, *arguments], is_member=True)
-
-    def _global_call(self, node: Call, arguments: list[Type]) -> Type:
-        name = self._function(node.function)
-        if name is None:
-            return self._undeclared(node)
-        return self._resolve_overload(node, name, arguments)
 
     def _function(self, name: str) -> str | None:
         overloads = self._functions.overloads
