@@ -20,11 +20,9 @@ from dra_policy.allocate.plan import Limit
 from dra_policy.allocate.problem import FailingDerivation, FailingVisit, ViolatedByAll
 from dra_policy.allocate.quota import Account, Breach, Holding, Ledger
 from dra_policy.allocate.result import AllocatedConfiguration, ClaimResult
-from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.selection import is_tolerated_by, tolerates
 
 __all__ = [
-    "DEFAULT_BUDGET",
     "Account",
     "Allocated",
     "AllocatedConfiguration",

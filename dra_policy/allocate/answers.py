@@ -14,12 +14,12 @@ from dra_policy.allocate.plan import Effort, Limit, Plan
 from dra_policy.allocate.problem import NoSolution, RuleError, Searched, Solution
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
-from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, HOPEFUL, Shortcuts
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Group, Layout, NodeAdmission, NodeView, PoolState, Usage
 from dra_policy.model import Quota
+from dra_policy.model.defaults import DEFAULT_BUDGET
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import StaleAnswersError, UnknownObjectError
 

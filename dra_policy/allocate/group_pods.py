@@ -9,11 +9,11 @@ from dra_policy.allocate.problem import RuleError, Solution
 from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.result import ClaimResult
 from dra_policy.allocate.score import Strategy
-from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.together import PodRules, Together
 from dra_policy.allocate.wishes import Worth
 from dra_policy.compiler import CompiledClaim
 from dra_policy.model import Claim, DistinctAttribute, MatchAttribute, Quota, Requirement
+from dra_policy.model.defaults import DEFAULT_BUDGET
 from dra_policy.record import dataclass, field, replace
 
 Limits = Callable[[Sequence[Claim]], Sequence[Quota] | Ledger | None]

@@ -26,7 +26,7 @@ from dra_policy.allocate.problem import (
 )
 from dra_policy.allocate.proof import OUT_OF_QUOTA
 from dra_policy.allocate.quota import Ledger
-from dra_policy.allocate.search import DEFAULT_BUDGET, search
+from dra_policy.allocate.search import search
 from dra_policy.allocate.selection import DemandSelection, Selection
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.signature import Signatures, on_positions
@@ -35,6 +35,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Frame, Layout, NodeView, Usage
 from dra_policy.model import Dialect, Quota
+from dra_policy.model.defaults import DEFAULT_BUDGET
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
 

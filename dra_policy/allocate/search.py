@@ -39,9 +39,8 @@ from dra_policy.allocate.problem import (
 from dra_policy.allocate.proof import Bound
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.allocate.symmetry import Images, blocks_of, is_image, twins_of
+from dra_policy.model.defaults import DEFAULT_BUDGET
 from dra_policy.record import replace
-
-DEFAULT_BUDGET = 1_000_000
 
 
 class _End(Enum):

@@ -28,13 +28,8 @@ from dra_policy.cel.messages import MESSAGES
 from dra_policy.cel.overloads import TABLE
 from dra_policy.cel.syntax_options import RESERVED, SyntaxOptions
 from dra_policy.model import Dialect
+from dra_policy.model.defaults import DEFAULT_KUBERNETES, NEWEST, OLDEST
 from dra_policy.record import dataclass, field
-
-NEWEST = 37
-"""The newest minor version of Kubernetes 1.x that the tables know; a newer cluster is taken to be like it."""
-
-OLDEST = 31
-"""The first minor version with structured parameters in CEL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +253,7 @@ def macros_since(key: MacroKey) -> int | None:
 def environment_for(
     dialect: Dialect,
     *,
-    kubernetes: str = "1.37",
+    kubernetes: str = DEFAULT_KUBERNETES,
     stored: bool = True,
     features: Mapping[str, bool] = {},
     strict_prototype: bool = False,

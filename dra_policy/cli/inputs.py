@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dra_policy.cli.config import Config, read_config
 from dra_policy.cli.options import chosen_width, wants_colour, wants_unicode
 from dra_policy.cli.streams import Streams
+from dra_policy.model.defaults import DEFAULT_KUBERNETES
 from dra_policy.text import Diagnostic, PolicyError, Severity
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def rules_of(options: argparse.Namespace, config: Config) -> Rules:
     return checked_rules(
         Rules(
             dialect=Dialect(dialect) if dialect else None,
-            kubernetes=options.kubernetes or config.kubernetes or "1.37",
+            kubernetes=options.kubernetes or config.kubernetes or DEFAULT_KUBERNETES,
             feature_gates=gates,
             strict_prototype=options.strict_prototype,
             steps=options.steps,

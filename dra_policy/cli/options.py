@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from dra_policy.cli.streams import Streams
+from dra_policy.model.defaults import DEFAULT_BUDGET, NEWEST, OLDEST
 from dra_policy.text import nearest
 
 LEVEL = re.compile(r"-(v+|v[0-3]|q)")
 # A flag with more slips of the keyboard was meant to be another one.
 _MOST_SLIPS = 3
-STEPS = 1_000_000
 DIALECTS = ("dra-evolution", "k8srm", "v1alpha3", "v1beta1", "v1beta2", "v1")
 
 
@@ -94,14 +94,16 @@ def add_world(command: argparse.ArgumentParser) -> None:
 def add_rules(command: argparse.ArgumentParser) -> None:
     """The flags that say by which rules expressions are compiled and claims allocated."""
     rules = command.add_argument_group("the cluster's rules")
-    rules.add_argument("--kubernetes", metavar="VERSION", default=None, help="minor version, 1.31 to 1.37 (default)")
+    versions = f"minor version, 1.{OLDEST} to 1.{NEWEST} (default)"
+    budget = f"search budget (default {DEFAULT_BUDGET})"
+    rules.add_argument("--kubernetes", metavar="VERSION", default=None, help=versions)
     rules.add_argument(
         "--feature-gate", action="append", default=[], metavar="GATE=true|false", help="set a feature gate"
     )
     rules.add_argument(
         "--strict-prototype", action="store_true", help="dra-evolution exactly as its code is, not as documented"
     )
-    rules.add_argument("--steps", type=_steps, default=STEPS, metavar="N", help="search budget (default 1000000)")
+    rules.add_argument("--steps", type=_steps, default=DEFAULT_BUDGET, metavar="N", help=budget)
 
 
 def add_output(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dra_policy.model import Dialect
+from dra_policy.model.defaults import DEFAULT_KUBERNETES
 from dra_policy.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Settings:
     ``strict_prototype`` keeps the mistakes of the dra-evolution prototype's attribute lookup.
     """
 
-    kubernetes: str = "1.37"
+    kubernetes: str = DEFAULT_KUBERNETES
     features: Mapping[str, bool] = field(default_factory=dict, hash=False)
     strict_prototype: bool = False
 

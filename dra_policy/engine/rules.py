@@ -8,13 +8,10 @@ from dra_policy import compiler
 from dra_policy.fleet import Features
 from dra_policy.fleet.features import CHECKS_NEEDS, GATES, gate_of
 from dra_policy.model import Dialect
+from dra_policy.model.defaults import DEFAULT_BUDGET, DEFAULT_KUBERNETES, NEWEST, OLDEST
 from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
-
-NEWEST = 37
-OLDEST = 31
-DEFAULT_STEPS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +24,10 @@ class Rules:
     """
 
     dialect: Dialect | None = None
-    kubernetes: str = "1.37"
+    kubernetes: str = DEFAULT_KUBERNETES
     feature_gates: Mapping[str, bool] = field(default_factory=dict, hash=False)
     strict_prototype: bool = False
-    steps: int = DEFAULT_STEPS
+    steps: int = DEFAULT_BUDGET
 
     @property
     def minor(self) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dra_policy.allocate import Ledger
-from dra_policy.allocate.search import DEFAULT_BUDGET
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.explanation import Subject
 from dra_policy.fleet import NodeAdmission
 from dra_policy.model import Pod, Quota
+from dra_policy.model.defaults import DEFAULT_BUDGET
 from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic

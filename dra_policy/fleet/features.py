@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dra_policy.model.defaults import DEFAULT_KUBERNETES
 from dra_policy.record import dataclass, replace
 
 
@@ -130,7 +131,7 @@ class Features:
         )
 
     @classmethod
-    def of_version(cls, kubernetes: str = "1.37") -> Features:
+    def of_version(cls, kubernetes: str = DEFAULT_KUBERNETES) -> Features:
         """The gates that are on by default in a minor release from ``1.31`` on; newer ones are as 1.37."""
         minor = int(kubernetes.split(".")[1]) if kubernetes.count(".") else 37
         on = {gate.switches: gate.is_on_in(minor) for gate in GATES.values() if gate.switches}

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from dra_policy.cli import inputs
 from dra_policy.cli.config import Config
-from dra_policy.cli.options import STEPS, add_rules, parser
+from dra_policy.cli.options import add_rules, parser
 from dra_policy.cli.streams import Streams
+from dra_policy.model.defaults import DEFAULT_BUDGET
 
 EXAMPLES = """
   drapolicy batch allocate < cases.jsonl > answers.jsonl
@@ -23,7 +24,7 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     add_rules(command)
     command.set_defaults(dialect=None)
     options = command.parse_args(list(arguments))
-    if options.what == "cel" and (options.feature_gate or options.steps != STEPS):
+    if options.what == "cel" and (options.feature_gate or options.steps != DEFAULT_BUDGET):
         command.error("--feature-gate and --steps go with allocate")
     import gc
 
