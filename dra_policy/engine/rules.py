@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from dra_policy import compiler
 from dra_policy.fleet import Features
@@ -65,6 +65,27 @@ def checked_rules(rules: Rules) -> Rules:
     if found:
         raise PolicyError(found)
     return rules
+
+
+def idle_options(rules: Rules, dialects: Collection[Dialect]) -> Iterator[Diagnostic]:
+    """A warning for what the rules say of Kubernetes, or of dra-evolution, where no object is of that family (DRA128).
+
+    ``dialects`` are those of the objects; without any nothing is said.
+    """
+    families = {each.family for each in dialects}
+    if families and Dialect.V1 not in families:
+        names = " and ".join(sorted(each.value for each in families))
+        hint = "the code of these prototypes is one version: leave the option out"
+        given = [] if rules.kubernetes == DEFAULT_KUBERNETES else [f"the version of Kubernetes, {rules.kubernetes},"]
+        for option in (*given, *(f"the feature gate {gate}" for gate in rules.feature_gates)):
+            yield _idle(f"{option} counts for nothing: every object is of {names}", hint)
+    if rules.strict_prototype and families and Dialect.EVOLUTION not in families:
+        hint = "Kubernetes' own selectors are always read exactly as its code is"
+        yield _idle("`--strict-prototype` counts for nothing: no object is of dra-evolution", hint)
+
+
+def _idle(message: str, hint: str) -> Diagnostic:
+    return Diagnostic("DRA128", Severity.WARNING, message, hint=hint)
 
 
 def _refused_gate(name: str, minor: int, *, on: bool) -> Diagnostic | None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from dra_policy.compiler import CompiledClaim, CompiledSelector, DeviceClasses, compile_claim, compile_selector
 from dra_policy.engine.published import unreadable_values
-from dra_policy.engine.rules import Rules
+from dra_policy.engine.rules import Rules, idle_options
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
 from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
-from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Selector, Vocabulary
+from dra_policy.model import Claim, DeviceClass, Dialect, Objects, ResourceSlice, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 
@@ -60,7 +60,13 @@ class World:
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
         """What was wrong with the files, and with the values of the fleet."""
-        return (*self.diagnostics, *self.unreadable, *self._idle_rules, *self._lost_selections)
+        return (
+            *self.diagnostics,
+            *self.unreadable,
+            *self._idle_rules,
+            *self._lost_selections,
+            *self._idle_options,
+        )
 
     @property
     def _idle_rules(self) -> tuple[Diagnostic, ...]:
@@ -87,6 +93,16 @@ class World:
                 message = f"`deviceSelector` has no field `{name}`"
                 hint = "Kubernetes 1.35 took it away: say driver, pool or device, or ask about `--kubernetes 1.34`"
                 yield Diagnostic("DRA103", Severity.WARNING, message, span, hint=hint)
+
+    @property
+    def _idle_options(self) -> Iterator[Diagnostic]:
+        """Options that concern no object. Recorded cases say by themselves what counts."""
+        objects = self.objects
+        if objects.is_recorded:
+            return iter(())
+        claims = (*objects.claims, *(template.claim for template in objects.templates))
+        parts: tuple[Sequence[ResourceSlice | DeviceClass | Claim], ...] = (objects.slices, objects.classes, claims)
+        return idle_options(self.rules, {each.dialect for part in parts for each in part})
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -156,10 +156,16 @@ _POOLS = (
          "nothing; gather pool information: failed to perform node selection for slice X: failed to parse node "
          "selector …", heads=True),
     Code("DRA127", "attribute value unreadable",
-         "A published value is no version, or has no value at all. Kubernetes reads all attributes of a device before "
-         "it evaluates a selector, so every selector stops on this device, even `true`.",
+         "A published value is no version, a list where Kubernetes does not know these, or no value at all. Kubernetes "
+         "reads all attributes of a device before it evaluates a selector: every selector stops on this device, even "
+         "`true`.",
          "The driver has to publish a value of the stated type (versions have three parts: 2.3.0).",
          "CEL runtime error: attribute K: parse semantic version: …"),
+    Code("DRA128", "option that counts for nothing",
+         "A version of Kubernetes or a feature gate is given, and every object is of dra-evolution or k8srm, which are "
+         "one version each; or `--strict-prototype` is, and no object is of dra-evolution.",
+         "Leave the option out, or add the objects that it was meant for.",
+         NOTHING),
 )  # fmt: skip
 
 _SYNTAX = (

@@ -27,6 +27,7 @@ EXAMPLES: dict[str, str] = {
     "DRA125": "allocationMode: All on a node where a NIC's pool has one of two slices",
     "DRA126": "nodeName: node-l, where the node is called node-1",
     "DRA127": 'attributes: {driverVersion: {version: "560.35"}}: three numbers are wanted',
+    "DRA128": "drapolicy check -f pools/ --kubernetes 1.34, where every pool is of dra-evolution",
     "DRA201": "request 4 of a100 {}: a request has a name, `request gpus: 4 of a100`",
     "DRA202": "class a from gpu { where gpu.memory >= 40Gi, and no `}` behind it",
     "DRA203": 'device.driver = "gpu.example.com": comparing is `==`',

@@ -268,6 +268,17 @@ def test_batch_offers_only_what_it_uses() -> None:
     assert run("batch", "cel", "--steps", "3").err.startswith("drapolicy batch: --feature-gate and --steps go with")
 
 
+def test_batch_says_that_a_version_does_not_count_for_the_prototype() -> None:
+    lines = [json.dumps({"driverName": "d", "attributes": [], "expression": "true"})] * 2
+    told = (
+        "DRA128 warning: --kubernetes 1.34 does not count for lines with `driverName`: dra-evolution is one version\n"
+    )
+
+    assert run("batch", "cel", "--kubernetes", "1.34", stdin="\n".join(lines)).err == told
+    assert run("batch", "cel", stdin="\n".join(lines)).err == ""
+    assert run("batch", "cel", "--kubernetes", "1.34", stdin='{"expression": "true"}').err == ""
+
+
 def test_batch_allocate_answers_for_every_node() -> None:
     world = json.loads(Path("fleet.json").read_text())["items"]
     request = {"name": "g", "exactly": {"deviceClassName": "gpu", "allocationMode": "ExactCount", "count": 2}}

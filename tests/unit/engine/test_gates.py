@@ -8,6 +8,7 @@ import pytest
 
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import read_manifest
+from dra_policy.values import JsonValue
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,35 @@ def test_a_taint_rule_that_counts_for_nothing_is_told(version: str, gates: dict[
 
     told = [each.message for each in world.findings]
     assert told == (["the rule taints nothing: feature gate `DRADeviceTaintRules` is off"] if is_told else [])
+
+
+EVOLUTION = {
+    "apiVersion": "resource.k8s.io/v1alpha3",
+    "kind": "ResourcePool",
+    "metadata": {"name": "p"},
+    "spec": {"nodeName": "n1", "driverName": "d", "devices": [{"name": "gpu-0"}]},
+}
+CLASS = {"apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass", "metadata": {"name": "c"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "rules", "told"),
+    [
+        (EVOLUTION, Rules(), []),
+        (EVOLUTION, Rules(kubernetes="1.34"), ["the version of Kubernetes, 1.34, counts for nothing: every object is"]),
+        (
+            EVOLUTION,
+            Rules(feature_gates={"DRAListTypeAttributes": True}),
+            ["the feature gate DRAListTypeAttributes counts for nothing: every object is of dra-evolution"],
+        ),
+        (EVOLUTION, Rules(strict_prototype=True), []),
+        (CLASS, Rules(kubernetes="1.34", feature_gates={"DRAAdminAccess": True}), []),
+        (CLASS, Rules(strict_prototype=True), ["`--strict-prototype` counts for nothing: no object is of dra-"]),
+    ],
+)
+def test_an_option_that_concerns_no_object_is_told(document: JsonValue, rules: Rules, told: list[str]) -> None:
+    world = read_manifest("object.json", json.dumps(document)).world(rules)
+
+    found = [each for each in world.findings if each.code == "DRA128"]
+    assert len(found) == len(told)
+    assert all(each.message.startswith(text) for each, text in zip(found, told, strict=True))
