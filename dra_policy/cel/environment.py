@@ -29,6 +29,7 @@ from dra_policy.cel.overloads import TABLE
 from dra_policy.cel.syntax_options import RESERVED, SyntaxOptions
 from dra_policy.model import Dialect
 from dra_policy.model.defaults import DEFAULT_KUBERNETES, NEWEST, OLDEST
+from dra_policy.model.gates import LISTS, SHARES
 from dra_policy.record import dataclass, field
 
 
@@ -309,8 +310,11 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
     newest = max(OLDEST, kubernetes if is_stored else kubernetes - 1)
     # Gates are ignored for stored expressions, but for that of lists in 1.36; in 1.36 the consumable capacity became on
     # by default.
-    has_shares = kubernetes >= 34 and (is_stored or gates.get("ConsumableCapacity", kubernetes >= 36))
-    has_lists = kubernetes >= 36 and ((is_stored and kubernetes > 36) or gates.get("ListTypeAttributes", False))
+    has_shares = SHARES.exists_in(kubernetes) and (
+        is_stored or gates.get("ConsumableCapacity", SHARES.is_on_in(kubernetes))
+    )
+    knows_lists = LISTS.exists_in(kubernetes)
+    has_lists = LISTS.is_needless_in(newest) or (knows_lists and gates.get("ListTypeAttributes", False))
     attribute = DYN if has_lists else ANY
     fields = {
         "driver": STRING,
@@ -322,8 +326,8 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
         fields["allowMultipleAllocations"] = BOOL
         bounds["allowMultipleAllocations"] = Bound(1)
     # Since 1.37 in the base; new expressions, which compile as one version before, need the gate of lists up to 1.37.
-    includes = all_overloads("includes") if has_lists or newest >= (36 if is_stored else 37) else ()
-    added = includes if kubernetes > 36 else (*(_INCLUDES_OF_136 for _ in includes), *_OLD_OVERLOADS)
+    includes = all_overloads("includes") if has_lists or (is_stored and knows_lists) else ()
+    added = includes if kubernetes > LISTS.since else (*(_INCLUDES_OF_136 for _ in includes), *_OLD_OVERLOADS)
     return Environment(
         f"resource.k8s.io in Kubernetes 1.{kubernetes}",
         dialect,
@@ -337,7 +341,7 @@ def _device_environment(dialect: Dialect, kubernetes: int, gates: dict[str, bool
         _TYPE_NAMES | {"optional_type", "duration", "timestamp", IP.name, CIDR.name, *MESSAGES},
         results=(BOOL, attribute) if kubernetes < 37 else (BOOL, attribute, wrapper_of(BOOL)),
         wrong_result="must evaluate to bool or the unknown type, not {}",
-        shows_lists=kubernetes >= 37 or has_lists,
+        shows_lists=LISTS.is_needless_in(kubernetes) or has_lists,
     )
 
 

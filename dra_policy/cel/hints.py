@@ -23,6 +23,7 @@ from dra_policy.cel.kinds import (
 from dra_policy.cel.macros import ALL_MACROS
 from dra_policy.cel.syntax import Call, Expression, Ident, Literal, Select, children
 from dra_policy.model import Dialect
+from dra_policy.model.gates import GATED, GATES, LISTS
 from dra_policy.text import Span, nearest
 
 SYMBOLS = {
@@ -90,10 +91,11 @@ def unknown_name(name: str, environment: Environment, local: Iterable[str]) -> s
 
 def unknown_field(name: str, fields: Mapping[str, Type], environment: Environment) -> tuple[str, str | None]:
     """Code and hint for a field that a device does not have."""
-    if name == "allowMultipleAllocations":
-        if environment.kubernetes < 34:
-            return "DRA306", f"`{name}` needs Kubernetes 1.34; this environment is 1.{environment.kubernetes}"
-        return "DRA312", "the feature gate DRAConsumableCapacity is off"
+    if name in GATED:
+        gate = GATES[GATED[name]]
+        if gate.exists_in(environment.kubernetes):
+            return "DRA312", _is_off(GATED[name])
+        return "DRA306", f"`{name}` needs Kubernetes 1.{gate.since}; this environment is 1.{environment.kubernetes}"
     best = nearest(name, fields)
     if best is not None:
         return "DRA305", f"did you mean `{best}`?"
@@ -122,9 +124,9 @@ def no_messages(name: str) -> str:
 def unknown_function(node: Call, environment: Environment) -> tuple[str, str | None]:
     """Code and hint for a function that the environment lacks."""
     name = node.function
-    if name == "includes" and environment.kubernetes >= 36:
+    if name in GATED and GATES[GATED[name]].exists_in(environment.kubernetes):
         # The gate brings it to new objects too, whatever the version before had.
-        return "DRA312", "the feature gate DRAListTypeAttributes is off"
+        return "DRA312", _is_off(GATED[name])
     since = _newer_than(node, environment)
     if since is not None:
         return "DRA306", _needs(name, since, environment)
@@ -154,14 +156,18 @@ def _newer_than(node: Call, environment: Environment) -> int | None:
 
 def _needs(name: str, since: int, environment: Environment) -> str:
     if environment.dialect is Dialect.EVOLUTION:
-        return f"`{name}` came with Kubernetes 1.{since}; dra-evolution has the libraries of 1.30"
+        return f"`{name}` came with Kubernetes 1.{since}; dra-evolution has the libraries of 1.{environment.kubernetes}"
     if not environment.is_stored and since <= environment.kubernetes:
         return (
             f"`{name}` is new in Kubernetes 1.{since}; the API server takes it in new objects from 1.{since + 1} on, "
             "so that a cluster can be rolled back"
         )
-    gate = " with feature gate DRAListTypeAttributes, 1.37 without" if name == "includes" else ""
+    gate = f" with feature gate {GATED[name]}, 1.{GATES[GATED[name]].needless_since} without" if name in GATED else ""
     return f"`{name}` needs Kubernetes 1.{since}{gate}; this environment is 1.{environment.kubernetes}"
+
+
+def _is_off(gate: str) -> str:
+    return f"the feature gate {gate} is off"
 
 
 def _macro_counts(name: str) -> set[int]:
@@ -387,10 +393,12 @@ def not_a_condition(node: Expression, type_: Type) -> str | None:
 
 def not_iterable(type_: Type, environment: Environment) -> str | None:
     """For a loop over something that is no list."""
-    if type_.kind == "any" and environment.kubernetes < 36:
-        return f"attributes can be lists since Kubernetes 1.36; this environment is 1.{environment.kubernetes}"
     if type_.kind == "any":
-        return "the feature gate DRAListTypeAttributes is off"
+        # Only attributes are of that type, where they cannot be lists.
+        if LISTS.exists_in(environment.kubernetes):
+            return _is_off("DRAListTypeAttributes")
+        own = f"this environment is 1.{environment.kubernetes}"
+        return f"attributes can be lists since Kubernetes 1.{LISTS.since}; {own}"
     if unwrap_optional(type_) is not None:
         return "it may be absent: add `.orValue([])` first"
     return "put a single value in brackets to make a list of it"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dra_policy.ir import is_unreadable
 from dra_policy.model import ResourceSlice
+from dra_policy.model.gates import LISTS
 from dra_policy.text import Diagnostic, Severity, Span
 from dra_policy.values import UNSUPPORTED, Unreadable, Version, VersionError
 
@@ -64,7 +65,7 @@ def _wrong(value: Unreadable) -> str:
     if _is_version(value):
         return f"is no version: `{value.text}`"
     if value.is_list:
-        needs = "Kubernetes 1.37, or 1.36 with the feature gate DRAListTypeAttributes"
+        needs = f"Kubernetes 1.{LISTS.needless_since}, or 1.{LISTS.since} with the feature gate DRAListTypeAttributes"
         return f"is a list, which needs {needs}: `{value.text}`"
     if value.reason != UNSUPPORTED:
         return f"is no quantity: `{value.text}`"

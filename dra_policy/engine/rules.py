@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from dra_policy import compiler
 from dra_policy.fleet import Features
-from dra_policy.fleet.features import CHECKS_NEEDS, GATES, gate_of
+from dra_policy.fleet.features import gate_of
 from dra_policy.model import Dialect
 from dra_policy.model.defaults import DEFAULT_BUDGET, DEFAULT_KUBERNETES, NEWEST, OLDEST
+from dra_policy.model.gates import CHECKS_NEEDS, GATES
 from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest

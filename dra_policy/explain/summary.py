@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.explain.explanation import FleetSummary
 from dra_policy.fleet import Fleet
-from dra_policy.fleet.features import GATES
+from dra_policy.model.gates import GATES
 
 
 def fleet_summary(fleet: Fleet) -> FleetSummary:
