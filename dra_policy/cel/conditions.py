@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dra_policy.cel.check import Checked
 from dra_policy.cel.hints import SYMBOLS
-from dra_policy.cel.syntax import Call, Expression, Ident, Literal, children
+from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, children
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, Severity, Span
 
@@ -21,17 +21,15 @@ def nodes(expression: Expression) -> Iterator[Expression]:
 
 
 def constant_conditions(expression: Expression, checked: Checked) -> Iterator[Diagnostic]:
-    """Constants beside ``&&`` and ``||``, and terms of a conjunction that exclude each other."""
+    """Terms of ``&&`` and ``||`` that read nothing of a device, and terms of a conjunction that exclude each other."""
     for node in nodes(expression):
         if not (isinstance(node, Call) and node.name_span.text in ("&&", "||")):
             continue
         for part in node.arguments:
             if isinstance(part, Literal):
                 yield _constant_condition(node, part)
-            elif not _is_logical(part) and not any(_is_variable(each, checked) for each in nodes(part)):
-                message = f"`{_shortened(part.span.text)}` is the same on every device"
-                hint = "leave it out, or ask for something that a device publishes"
-                yield _warning("DRA314", message, part.span, hint)
+            elif not _is_logical(part):
+                yield from _same_everywhere(part, checked)
     for row in _rows(expression):
         yield from _exclusive(row)
         yield from _empty_ranges(row)
@@ -41,9 +39,30 @@ def _warning(code: str, message: str, span: Span, hint: str | None) -> Diagnosti
     return Diagnostic(code, Severity.WARNING, message, span, hint=hint)
 
 
-def _is_variable(node: Expression, checked: Checked) -> bool:
-    # The first part of a function's name (`lists.range`) is no value, and so has no type.
-    return isinstance(node, Ident) and node.id in checked.types
+def _same_everywhere(part: Expression, checked: Checked) -> Iterator[Diagnostic]:
+    if not _reads_variable(part, frozenset(), checked):
+        message = f"`{_shortened(part.span.text)}` is the same on every device"
+        yield _warning("DRA314", message, part.span, "leave it out, or ask for something that a device publishes")
+
+
+def _reads_variable(node: Expression, own: frozenset[str], checked: Checked) -> bool:
+    """Whether a part reads a variable other than those of loops around it, ``own``, and in it."""
+    match node:
+        case Ident(name=name):
+            # The first part of a function's name (`lists.range`) is no value, and so has no type.
+            return node.id in checked.types and name not in own
+        case Select() if (reference := checked.references.get(node.id)) is not None and not reference.overloads:
+            # A name with dots.
+            return True
+        case Comprehension(iteration_range=over, initial=initial, result=result):
+            inner = own | {node.accumulator}
+            of_round = inner | {node.iteration_variable, *filter(None, (node.iteration_variable2,))}
+            return (
+                any(_reads_variable(part, own, checked) for part in (over, initial))
+                or any(_reads_variable(part, of_round, checked) for part in (node.condition, node.step))
+                or _reads_variable(result, inner, checked)
+            )
+    return any(_reads_variable(part, own, checked) for part in children(node))
 
 
 def _constant_condition(node: Call, part: Literal) -> Diagnostic:

@@ -9,9 +9,10 @@ from dra_policy.cel.conditions import constant_conditions, nodes
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.hints import SYMBOLS
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
+from dra_policy.cel.prototype_names import check_keys
 from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
-from dra_policy.model import Vocabulary
+from dra_policy.model import Dialect, Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
@@ -30,8 +31,8 @@ def check_names(
 ) -> tuple[Diagnostic, ...]:
     """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
     found = [*_computed_quantities(expression, checked), *constant_conditions(expression, checked)]
-    if environment.strict_prototype:
-        found.extend(_prototype_keys(expression))
+    if environment.dialect is Dialect.EVOLUTION:
+        found.extend(check_keys(expression, vocabulary, strict=environment.strict_prototype))
     is_kubernetes = environment.dialect is not None and environment.dialect.is_kubernetes
     if is_kubernetes:
         found.extend(_names_with_domain(expression))
@@ -89,17 +90,6 @@ def _names_with_domain(expression: Expression) -> Iterator[Diagnostic]:
 def _is_sum(node: Expression, checked: Checked) -> bool:
     is_call = isinstance(node, Call) and node.function in ("add", "sub") and node.target is not None
     return is_call and checked.types.get(node.id) == QUANTITY
-
-
-def _prototype_keys(expression: Expression) -> Iterator[Diagnostic]:
-    """The dra-evolution prototype joins names without a dot and the driver's name by a dot in its typed maps."""
-    for node in nodes(expression):
-        match node:
-            case Call(function="_[_]", arguments=(operand, Literal(value=str() as name, span=span))):
-                text = operand.span.text
-                if text.startswith("device.") and text.endswith("Attributes") and "." not in name:
-                    message = f"the prototype publishes `{name}` as `{name}.DRIVER` in typed maps"
-                    yield _warning("DRA301", message, span, f'write `{text}["{name}.DRIVER"]`, or `device.attributes`')
 
 
 # What the fleet publishes
