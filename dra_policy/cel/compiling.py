@@ -15,6 +15,8 @@ from dra_policy.text import Diagnostic, Severity, Source
 
 _NO_VOCABULARY = Vocabulary()
 _MOST_COMPILATIONS = 2048
+# A tree takes about a hundred bytes for each character of its text.
+_MOST_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Compilation:
 _COMPILED: OrderedDict[tuple[str, int, int, bool], tuple[Compilation, Source, Environment, Vocabulary]] = OrderedDict()
 
 
+class _Held:
+    """How long the texts of all compilations are that are kept."""
+
+    characters = 0
+
+
+_HELD = _Held()
+
+
 def compile_expression(
     source: Source, environment: Environment, vocabulary: Vocabulary = _NO_VOCABULARY, *, advises: bool = True
 ) -> Compilation:
@@ -54,8 +65,10 @@ def compile_expression(
     compilation = compile_anew(source, environment, vocabulary if advises else None)
     # The environment and the vocabulary are kept too, so that their ids stay theirs.
     _COMPILED[key] = compilation, source, environment, vocabulary
-    if len(_COMPILED) > _MOST_COMPILATIONS:
-        _COMPILED.popitem(last=False)
+    _HELD.characters += len(source.text)
+    while len(_COMPILED) > _MOST_COMPILATIONS or _HELD.characters > _MOST_CHARACTERS:
+        (text, *_), _ = _COMPILED.popitem(last=False)
+        _HELD.characters -= len(text)
     return compilation
 
 

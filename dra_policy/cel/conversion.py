@@ -6,15 +6,15 @@ import math
 import re
 
 from dra_policy.cel.arithmetic import SECOND, int_result, timestamp_result, uint_result
-from dra_policy.cel.data import INT_MAX, INT_MIN, Duration, Failure, Timestamp, TypeValue, UInt, Value, type_name
+from dra_policy.cel.data import Duration, Failure, Timestamp, TypeValue, UInt, Value, type_name
 from dra_policy.cel.moments import parse_duration, parse_timestamp, timestamp_text
+from dra_policy.values import parse_int64
 
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
-_UNSIGNED = re.compile(r"[0-9]+", re.ASCII)
+_UNSIGNED = re.compile(r"0*([0-9]{1,20})", re.ASCII)
 # Underscores may separate digits.
-_DIGITS, _HEX = "[0-9](?:_?[0-9])*", "[0-9a-fA-F](?:_?[0-9a-fA-F])*"
-_DECIMAL = re.compile(rf"[+-]?(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?", re.ASCII)
-_HEXADECIMAL = re.compile(rf"[+-]?0[xX]_?(?:{_HEX}\.?(?:{_HEX})?|\.{_HEX})[pP][+-]?{_DIGITS}", re.ASCII)
+_DIGITS, _HEX = "[0-9]++(?:_[0-9]++)*+", "[0-9a-fA-F]++(?:_[0-9a-fA-F]++)*+"
+_DECIMAL = re.compile(rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?", re.ASCII)
+_HEXADECIMAL = re.compile(rf"[+-]?0[xX](?:_?{_HEX}(?:\.(?:{_HEX})?)?|\.{_HEX})[pP][+-]?{_DIGITS}", re.ASCII)
 _NOT_FINITE = re.compile(r"nan|[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
 _BOOLS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
@@ -42,8 +42,8 @@ def to_int(value: Value) -> Value:
             return value.nanoseconds
         case Timestamp():
             return value.nanoseconds // SECOND
-        case str() if _INTEGER.fullmatch(value) and INT_MIN <= int(value) <= INT_MAX:
-            return int(value)
+        case str() if (number := parse_int64(value)) is not None:
+            return number
     return conversion_failure(value, "int")
 
 
@@ -57,8 +57,8 @@ def to_uint(value: Value) -> Value:
         case float():
             fits = not math.isnan(value) and 0 <= value < 2.0**64
             return UInt(int(value)) if fits else Failure("unsigned integer overflow")
-        case str() if _UNSIGNED.fullmatch(value) and int(value) < 2**64:
-            return UInt(value)
+        case str() if (matched := _UNSIGNED.fullmatch(value)) and int(matched[1]) < 2**64:
+            return UInt(int(matched[1]))
     return conversion_failure(value, "uint")
 
 

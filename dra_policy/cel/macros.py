@@ -329,11 +329,20 @@ def _is_cel(target: Expression) -> bool:
 
 
 def _is_huge(expression: Expression) -> bool:
-    count, waiting = 0, [expression]
-    while waiting and count <= _MOST_NODES:
-        waiting.extend(children(waiting.pop()))
-        count += 1
-    return bool(waiting)
+    # A node that is in the tree many times is looked at once.
+    sizes: dict[int, int] = {}
+    waiting = [expression]
+    while waiting:
+        below = children(waiting[-1])
+        unknown = [part for part in below if part.id not in sizes]
+        if unknown:
+            waiting.extend(unknown)
+            continue
+        size = 1 + sum(sizes[part.id] for part in below)
+        if size > _MOST_NODES:
+            return True
+        sizes[waiting.pop().id] = size
+    return False
 
 
 _EXPANDERS: dict[MacroKey, Callable[[Expansion, Expression, tuple[Expression, ...]], Expression | None]] = {

@@ -32,6 +32,8 @@ _TIMESTAMP = (
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+# More of them are past every limit.
+_MOST_DIGITS = 19
 _EPOCH_DAY = 719163  # the ordinal of 1970-01-01
 
 
@@ -45,12 +47,23 @@ def parse_duration(text: str) -> int | None:
     total = 0
     for whole, fraction, bare_fraction, unit in re.findall(_PART, matched[2]):
         scale = _UNITS[unit]
-        digits = fraction or bare_fraction
-        total += int(whole or 0) * scale
-        if digits:
-            total += int(digits) * scale // 10 ** len(digits)
+        significant = whole.lstrip("0")
+        if len(significant) > _MOST_DIGITS:
+            return None
+        total += int(significant or 0) * scale + _part_of(scale, fraction or bare_fraction)
     total = -total if matched[1] == "-" else total
     return total if INT_MIN <= total <= INT_MAX else None
+
+
+def _part_of(scale: int, digits: str) -> int:
+    """A fraction of a unit as Go computes it: of the digits that fit into 64 bits, in floating point."""
+    number, divisor = 0, 1.0
+    for digit in digits:
+        longer = number * 10 + int(digit)
+        if number > INT_MAX // 10 or longer > INT_MAX + 1:
+            break
+        number, divisor = longer, divisor * 10
+    return int(float(number) * (scale / divisor))
 
 
 def parse_timestamp(text: str) -> Timestamp | None:

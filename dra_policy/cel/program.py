@@ -153,7 +153,9 @@ class Program:
         if view.failure is None:
             try:
                 value = step(view.frame(MOST_COST, slots))
-            except (Interruption, RecursionError):
+            except Interruption as end:
+                return self._failure(Failure(end.text))
+            except RecursionError:
                 return self.run(device).outcome
             if value is True or value is False:
                 return bool(value)

@@ -14,6 +14,7 @@ from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
 from dra_policy.model import Dialect, Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
+from dra_policy.record import replace
 from dra_policy.text import Diagnostic, Severity, Span, nearest
 
 _TYPE_NAMES: dict[Type, str] = {
@@ -23,6 +24,7 @@ _TYPE_NAMES: dict[Type, str] = {
     SEMVER: "version",
     QUANTITY: "quantity",
 }
+_MOST = 50
 _COMPARISONS = frozenset(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"))
 
 
@@ -38,7 +40,16 @@ def check_names(
         found.extend(_names_with_domain(expression))
     if vocabulary.attributes and is_kubernetes:
         found.extend(_fleet_findings(expression, checked, vocabulary))
-    return tuple(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
+    return _first(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
+
+
+def _first(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """As many as somebody may read, the last with the number of those that are left out."""
+    if len(found) <= _MOST:
+        return tuple(found)
+    *shown, last = found[:_MOST]
+    note = f"{len(found) - _MOST:,} more findings in this expression"
+    return (*shown, replace(last, notes=(*last.notes, note)))
 
 
 def _warning(code: str, message: str, span: Span, hint: str | None, *notes: str) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dra_policy.cel import Environment, Program, compile_expression, environment_for
-from dra_policy.cel.nesting import MOST_COST
+from dra_policy.cel.nesting import LONGEST, MOST_COST
 from dra_policy.compiler import CompiledSelector
 from dra_policy.engine.rules import Rules
 from dra_policy.model import Dialect
@@ -44,7 +44,10 @@ def refusals(selector: CompiledSelector, rules: Rules) -> Iterator[Diagnostic]:
     if selector.condition is None or stated is None or not stated.dialect.is_kubernetes:
         return
     source = selector.condition.span.source
-    for found in compile_expression(source, _environment(stated.dialect, rules)).diagnostics:
+    if len(source.text.encode(errors="surrogatepass")) > LONGEST:
+        # Refused whatever it says, which is told already.
+        return
+    for found in compile_expression(source, _environment(stated.dialect, rules), advises=False).diagnostics:
         if found.severity is Severity.ERROR:
             message = f"Kubernetes {rules.kubernetes} refuses this in new objects: {found.message}"
             yield replace(found, severity=Severity.WARNING, message=message, span=_moved(found.span, selector))

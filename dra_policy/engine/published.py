@@ -81,7 +81,7 @@ def _mended(text: str) -> str | None:
     numbers = re.match(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\d.])", text)
     if numbers is None:
         return None
-    mended = ".".join(str(int(part or "0")) for part in numbers.groups()) + text[numbers.end() :]
+    mended = ".".join(((part or "").lstrip("0") or "0") for part in numbers.groups()) + text[numbers.end() :]
     try:
         return str(Version.parse(mended))
     except VersionError:

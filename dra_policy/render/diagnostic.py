@@ -129,6 +129,8 @@ def _window(text: str, start: int, room: int, dots: int) -> str:
     room -= dots if start else 0
     rest = columns(text) - start
     room -= dots if rest > room else 0
+    if text.isascii():
+        return text[start : start + room]
     taken: list[str] = []
     at = used = 0
     for character in text:

@@ -8,6 +8,7 @@ from dra_policy.cel.data import GO_NAMES, KEYS_BY_VALUE, NO_OVERLOAD, SIZES, TYP
 from dra_policy.cel.equality import LIBRARY_EQUALITY
 from dra_policy.cel.functions import Function, Overload
 from dra_policy.record import dataclass
+from dra_policy.values import parse_int64
 from dra_policy.values.go_text import go_quote
 
 IP_TYPE = "net.IP"
@@ -204,13 +205,14 @@ def _network_or_refusal(text: str) -> Network | str:
         return refusal + address
     if address.zone:
         return refusal + "IPv6 zones cannot be present in a prefix"
-    if (len(bits) > 1 and bits[0] not in "123456789") or not re.fullmatch(r"[+-]?[0-9]+", bits):
+    length = parse_int64(bits)
+    if length is None or (len(bits) > 1 and bits[0] not in "123456789"):
         return f"{refusal}bad bits after slash: {go_quote(bits)}"
-    if not 0 <= int(bits) <= address.bits:
+    if not 0 <= length <= address.bits:
         return refusal + "prefix length out of range"
     if address.is_mapped:
         return f"IPv4-mapped IPv6 address {go_quote(text)} is not allowed"
-    return Network(address, int(bits))
+    return Network(address, length)
 
 
 def _network(text: str) -> Network | Failure:
