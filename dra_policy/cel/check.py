@@ -95,6 +95,8 @@ class _Checker:
         self._functions = environment.functions
         self._scopes: list[dict[str, Type]] = []
         self._variables = 0
+        # Variables of calls whose types were known: cel-go counts those too, as messages show.
+        self._skipped = 0
         self._qualifiers = qualifiers_of(environment)
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
@@ -279,12 +281,15 @@ class _Checker:
         key = (name, is_member, *arguments)
         known = self._functions.resolved.get(key) if is_closed else None
         if known is None:
+            before = self._variables
             found, result = self._fitting(name, arguments, is_member=is_member)
             if result is None:
                 return self._no_overload(node, name, arguments, is_member=is_member)
-            known = found, result
+            known = found, result, self._variables - before
             if is_closed and not has_variable(result):
                 self._functions.remember(key, known)
+        else:
+            self._skipped += known[2]
         self.references[node.id] = Reference(name, known[0], is_namespaced)
         return known[1]
 
@@ -469,7 +474,7 @@ class _Checker:
 
     def _type_variable(self) -> Type:
         self._variables += 1
-        return parameter(f"_var{self._variables - 1}")
+        return parameter(f"_var{self._variables + self._skipped - 1}")
 
     def _mismatch(self, node: Expression, wanted: Type, found: Type, hint: str | None) -> None:
         message = f"expected type '{format_type(wanted)}' but found '{format_type(found)}'"

@@ -72,7 +72,7 @@ class Functions:
         self._without = without
         self._found: dict[str, tuple[Overload, ...]] = {}
         # What the checker found for arguments without type variables; it depends on nothing else.
-        self.resolved: dict[tuple[object, ...], tuple[tuple[str, ...], Type]] = {}
+        self.resolved: dict[tuple[object, ...], tuple[tuple[str, ...], Type, int]] = {}
         self._added: dict[str, tuple[Overload, ...]] = {}
         for overload in added:
             self._added[overload.function] = (*self._added.get(overload.function, ()), overload)
@@ -87,8 +87,11 @@ class Functions:
             self._found[name] = found
         return found
 
-    def remember(self, call: tuple[object, ...], found: tuple[tuple[str, ...], Type]) -> None:
-        """Keep what fits a call (function, whether it has a receiver, types of arguments) for the next such call."""
+    def remember(self, call: tuple[object, ...], found: tuple[tuple[str, ...], Type, int]) -> None:
+        """Keep what fits a call (function, whether it has a receiver, types of arguments) for the next such call.
+
+        The number is that of the type variables which the search made.
+        """
         if len(self.resolved) >= _MOST_RESOLVED:
             self.resolved.clear()
         self.resolved[call] = found

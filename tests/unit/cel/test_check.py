@@ -687,3 +687,11 @@ def test_all_values_of_a_domain_where_one_is_wanted_say_how_one_is_named(text: s
     (found,) = analysed(text, V1, FLEET).diagnostics
 
     assert found.hint == hint
+
+
+def test_type_variables_are_numbered_alike_whatever_was_checked_before() -> None:
+    text = '"a" == "b" || size("ab") == 1 || [1].exists(x, x == 1) || [][?0]'
+    first, second = (analysed(text).kubernetes_text for _ in range(2))
+
+    assert "found 'optional_type(_var6)'" in first
+    assert first == second
