@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from struct import pack, unpack
 
 from dra_policy.cel.arithmetic import SECOND, duration_result, timestamp_result
-from dra_policy.cel.data import NO_OVERLOAD, Failure, MapValue, OptionalValue, UInt, Value
+from dra_policy.cel.data import (
+    GO_NAMES,
+    NO_OVERLOAD,
+    ComputedQuantity,
+    Failure,
+    MapValue,
+    OptionalValue,
+    PublishedMap,
+    TypeValue,
+    UInt,
+    Value,
+)
 from dra_policy.cel.frame import Frame, Step, stop
 from dra_policy.cel.runtime_cost import MESSAGE_BASE
+from dra_policy.values import Quantity, Version
 
-_DEFAULTS: dict[str, Value] = {
-    "google.protobuf.BoolValue": False,
-    "google.protobuf.BytesValue": b"",
-    "google.protobuf.DoubleValue": 0.0,
-    "google.protobuf.FloatValue": 0.0,
-    "google.protobuf.Int32Value": 0,
-    "google.protobuf.Int64Value": 0,
-    "google.protobuf.StringValue": "",
-    "google.protobuf.UInt32Value": UInt(0),
-    "google.protobuf.UInt64Value": UInt(0),
+# Wrapped scalars: what they hold if nothing is given, and Go's type of it.
+_WRAPPED: dict[str, tuple[Value, str]] = {
+    "google.protobuf.BoolValue": (False, "bool"),
+    "google.protobuf.BytesValue": (b"", "[]uint8"),
+    "google.protobuf.DoubleValue": (0.0, "float64"),
+    "google.protobuf.FloatValue": (0.0, "float32"),
+    "google.protobuf.Int32Value": (0, "int32"),
+    "google.protobuf.Int64Value": (0, "int64"),
+    "google.protobuf.StringValue": ("", "string"),
+    "google.protobuf.UInt32Value": (UInt(0), "uint32"),
+    "google.protobuf.UInt64Value": (UInt(0), "uint64"),
+}
+# How cel-go refuses to make a Go value of a value of each class.
+_REFUSALS: dict[type, str] = {
+    str: "unsupported native conversion from string to '{}'",
+    int: "unsupported type conversion from 'int' to {}",
+    UInt: "unsupported type conversion from 'uint' to {}",
+    bool: "type conversion error from bool to '{}'",
+    float: "type conversion error from Double to '{}'",
+    bytes: "type conversion error from Bytes to '{}'",
+    list: "type conversion error from list to '{}'",
+    MapValue: "type conversion error from map to '{}'",
+    PublishedMap: "type conversion error from map to '{}'",
+    type(None): "type conversion error from 'null_type' to '{}'",
+    TypeValue: "type conversion not supported for 'type'",
 }
 # Messages of JSON: the field that holds the value, None for any one of them.
 _JSON: dict[str, tuple[str | None, Callable[[], Value]]] = {
@@ -55,6 +83,32 @@ def _json(value: Value) -> Value:
     return value
 
 
+def _wrapped(name: str, value: Value) -> Value:
+    """A value that was of no known type before run time, or cel-go's refusal to put it into the field."""
+    default, wanted = _WRAPPED[name]
+    if isinstance(value, OptionalValue) and value.has_value:
+        return _wrapped(name, value.value)
+    if value.__class__ is default.__class__:
+        # The smaller types hold less.
+        if wanted == "int32" and not -(2**31) <= value < 2**31:  # type: ignore[operator]
+            return Failure(f"field type conversion error for {name}.value value type: integer overflow")
+        if wanted == "uint32" and value >= 2**32:  # type: ignore[operator]
+            return Failure(f"field type conversion error for {name}.value value type: unsigned integer overflow")
+        return unpack("f", pack("f", value))[0] if wanted == "float32" else value
+    if wanted == "string" and isinstance(value, Version | Quantity | ComputedQuantity):
+        amount = value.quantity if isinstance(value, ComputedQuantity) else value
+        return amount.canonical() if isinstance(amount, Quantity) else str(amount)
+    if wanted == "[]uint8" and isinstance(value, list):
+        if all(item.__class__ is UInt and item < 256 for item in value):
+            return bytes(value)
+        value, wanted = next(item for item in value if item.__class__ is not UInt or item >= 256), "uint8"
+        if value.__class__ is UInt:
+            return Failure(f"field type conversion error for {name}.value value type: unsigned integer overflow")
+    other = f"type conversion error from '{GO_NAMES.get(value.__class__, '').rpartition('.')[2]}' to '{{}}'"
+    refusal = _REFUSALS.get(value.__class__, other).format(wanted)
+    return Failure(f"field type conversion error for {name}.value value type: {refusal}")
+
+
 def _build(frame: Frame, name: str, entries: tuple[tuple[str, Step, bool], ...]) -> Value:
     fields: dict[str, Value] = {}
     for field, step, is_optional in entries:
@@ -66,8 +120,8 @@ def _build(frame: Frame, name: str, entries: tuple[tuple[str, Step, bool], ...])
                 continue
             value = value.value
         fields[field] = value
-    if name in _DEFAULTS:
-        return fields.get("value", _DEFAULTS[name])
+    if name in _WRAPPED:
+        return _wrapped(name, fields["value"]) if "value" in fields else _WRAPPED[name][0]
     if name in _JSON:
         wanted, empty = _JSON[name]
         present = [value for key, value in fields.items() if wanted in (None, key) and key != "null_value"]
