@@ -26,7 +26,7 @@ from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.property.choices import Choices, made
 from tests.property.effort import examples
-from tests.shortcuts import NO_SHORTCUTS
+from tests.shortcuts import NO_SHORTCUTS, SWITCHES
 
 POSITIONS = 7
 LETTERS: tuple[Code, ...] = tuple(frozenset((("string", letter),)) for letter in "abc")
@@ -145,9 +145,8 @@ def with_twins(problem: Problem) -> Problem:
     return replace(problem, claims=claims, sharing=Sharing(), counters=Counters(), twins=twins)
 
 
-NAMES = [name for name in Shortcuts.__annotations__ if name not in ("patience", "few_frames")]
-EACH_OFF = [replace(ALL_SHORTCUTS, patience=0, **{name: False}) for name in NAMES]
-EACH_ALONE = [replace(NO_SHORTCUTS, patience=0, **{name: True}) for name in NAMES]
+EACH_OFF = [replace(ALL_SHORTCUTS, patience=0, **{name: False}) for name in SWITCHES]
+EACH_ALONE = [replace(NO_SHORTCUTS, patience=0, **{name: True}) for name in SWITCHES]
 
 
 def _agree(problem: Problem, every: list[Shortcuts]) -> None:

@@ -16,7 +16,7 @@ from dra_policy.allocate.layout_plan import plan_layout
 from dra_policy.allocate.outcomes import outcome_of
 from dra_policy.allocate.plan import Plan
 from dra_policy.allocate.reference import plain_walk
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.world import World
 from dra_policy.fleet import NodeView, UnreadableSlice
@@ -37,7 +37,7 @@ from tests.property.random_worlds import (
     outcomes,
     world_of,
 )
-from tests.shortcuts import NO_SHORTCUTS
+from tests.shortcuts import AT_ONCE, NO_SHORTCUTS, SWITCHES, assert_same_answers
 
 
 def is_ordered_by_names(case: Document) -> bool:
@@ -131,9 +131,6 @@ def test_removing_a_constraint_keeps_a_feasible_claim_feasible(case: Document, n
             assert isinstance(after[node], Allocated) or "NodeSelector with" in text, node
 
 
-THRESHOLDS = {"patience", "few_frames"}
-SWITCHES = [name for name in Shortcuts.__annotations__ if name not in THRESHOLDS]
-AT_ONCE = dict.fromkeys(THRESHOLDS, 0)
 classes_of_quotas = st.sampled_from([(), (), (GPU,), ("any",), (GPU, "any")])
 limits = st.one_of(
     st.builds(DeviceLimit, st.integers(0, 4), classes_of_quotas),
@@ -151,13 +148,6 @@ def ledger(found: list[DeviceLimit | AmountLimit]) -> Ledger:
     everything = Quota("all", "default", rules=(AdminAccessRule(True),))
     accounts = tuple(Account(quota, rule) for quota, rule in zip(quotas, found, strict=True))
     return Ledger((*quotas, everything), accounts)
-
-
-def assert_same_answers(found: dict[str, object], expected: dict[str, object]) -> None:
-    """Nodes on which either search gave up cannot be compared."""
-    for node, outcome in found.items():
-        if not isinstance(outcome, Undecided) and not isinstance(expected[node], Undecided):
-            assert outcome == expected[node], node
 
 
 @settings(max_examples=examples(250), deadline=None)
