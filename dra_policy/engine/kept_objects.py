@@ -58,6 +58,8 @@ class KeptObjects:
         self._listed.pop(type(found), None)
         if isinstance(found, Claim):
             del self._claims[found.namespace][key]
+            if not self._claims[found.namespace]:
+                del self._claims[found.namespace]
 
     def find(self, found: Kind) -> Kind | None:
         """The object that has the name of another one."""

@@ -87,6 +87,7 @@ class Gatherer:
         """Drop a slice from the index."""
         for same in self._indexes(each):
             same.remove(each)
+        self._drop_empty(each)
         if not each.envelope.node_name:
             self._shared.remove(each)
 
@@ -97,6 +98,7 @@ class Gatherer:
         # Slices stand in the order of reading, as if the fleet were built anew.
         for same in self._indexes(new):
             insort(same, new, key=place_of_reading)
+        self._drop_empty(old)
         if not old.envelope.node_name:
             self._shared.remove(old)
         if not new.envelope.node_name:
@@ -144,6 +146,19 @@ class Gatherer:
         if envelope.dialect is not Dialect.EVOLUTION:
             return pool, *node
         return pool, *node, self._of_prototype.setdefault((envelope.driver, each.pool), [])
+
+    def _drop_empty(self, gone: LoadedSlice) -> None:
+        """Leave no list where a slice that is gone was the last one."""
+        envelope = gone.envelope
+        pools = self._pools[envelope.driver]
+        if not pools[envelope.pool]:
+            del pools[envelope.pool]
+        if not pools:
+            del self._pools[envelope.driver]
+        if envelope.node_name and not self._on_node[envelope.node_name]:
+            del self._on_node[envelope.node_name]
+        if envelope.dialect is Dialect.EVOLUTION and not self._of_prototype[envelope.driver, gone.pool]:
+            del self._of_prototype[envelope.driver, gone.pool]
 
     def named(self, driver: str, pool: str) -> Sequence[LoadedSlice]:
         """The slices whose devices have names that begin with ``driver/pool``."""

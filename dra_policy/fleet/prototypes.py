@@ -42,6 +42,8 @@ class PrototypePools:
                 drivers.pop(each.index, None)
                 if is_there:
                     drivers[each.index] = each.envelope.driver
+                elif not drivers:
+                    del self._drivers[each.pool]
 
     def driver_of(self, pool: str) -> str | None:
         """The driver of a k8srm pool; of several of one name the last one stands."""

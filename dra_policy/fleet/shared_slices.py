@@ -47,6 +47,13 @@ class SharedSlices:
         self._number -= 1
         for same in self._lists(each):
             same.remove(each)
+        # A value of a label that no slice needs any more is asked for no more, in a cluster that lives long too.
+        for label, value in keys_of(each) or ():
+            values = self._by_key[label]
+            if not values[value]:
+                del values[value]
+            if not values:
+                del self._by_key[label]
 
     def candidates(self, node: Node) -> Sequence[LoadedSlice]:
         """The slices that may be for the node: all that are, and those of which it has to be asked."""

@@ -84,9 +84,8 @@ class FrameTable:
         return self._next_id
 
     def keep_only(self, frames: Container[Frame]) -> None:
-        """Forget the texts of frames that no slice has any more."""
-        for source in self._sources.values():
-            source.keep_only(frames)
+        """Forget the texts of frames that no slice has any more, and drivers without any."""
+        self._sources = {key: source for key, source in self._sources.items() if source.keep_only(frames)}
 
 
 def pool_of(envelope: ResourceSlice) -> str:
@@ -142,11 +141,12 @@ class _Source:
     def _decoder(self, envelope: ResourceSlice) -> Callable[[bytes, str], tuple[Device, ...]]:
         return partial(envelope.devices.decode, shows_lists=self._table.shows_lists)
 
-    def keep_only(self, frames: Container[Frame]) -> None:
-        """Forget the texts of frames that are gone."""
+    def keep_only(self, frames: Container[Frame]) -> bool:
+        """Forget the texts of frames that are gone; whether any are left."""
         self._frames = {rest: found for rest, found in self._frames.items() if found[1] in frames}
         self._texts = None
         self._is_restored = {kept: answer for kept, answer in self._is_restored.items() if kept in self._frames}
+        return bool(self._frames)
 
     def _frame(
         self, rest: bytes, envelope: ResourceSlice, columns: list[tuple[str, bytes]], *, is_alone: bool

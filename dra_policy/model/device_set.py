@@ -12,17 +12,20 @@ Names = frozenset[str]
 Triple = tuple[str, str, str]
 NamesByPool = defaultdict[str, defaultdict[str, list[str]]]
 _NOBODY: Names = frozenset()
+# So many sets of names are kept, or twice as many as pools have, before those that no pool has are dropped.
+_LEAST_SHARED = 1024
 
 
 class DeviceSet:
     """A set of devices, kept pool by pool: pools whose devices are called alike share one set of names."""
 
-    __slots__ = ("_pools", "_shared")
+    __slots__ = ("_most_shared", "_pools", "_shared")
 
     def __init__(self, devices: Iterable[Triple] = ()) -> None:
         """Begin with some devices."""
         self._pools: dict[str, dict[str, Names]] = {}
         self._shared: dict[Names, Names] = {}
+        self._most_shared = _LEAST_SHARED
         self.update(devices)
 
     def update(self, devices: Iterable[Triple]) -> None:
@@ -68,6 +71,7 @@ class DeviceSet:
         made = DeviceSet()
         made._pools = {driver: dict(pools) for driver, pools in self._pools.items()}
         made._shared = dict(self._shared)
+        made._most_shared = self._most_shared
         return made
 
     def pools(self) -> Iterator[tuple[str, str, Names]]:
@@ -82,14 +86,19 @@ class DeviceSet:
 
     def put(self, driver: str, pool: str, names: Names) -> None:
         """Make these the members of one pool."""
-        pools = self._pools.setdefault(driver, {})
         if names:
-            pools[intern(pool)] = self._one_of(names)
-        else:
-            pools.pop(pool, None)
+            self._pools.setdefault(driver, {})[intern(pool)] = self._one_of(names)
+        elif pool in (pools := self._pools.get(driver, {})):
+            del pools[pool]
+            if not pools:
+                del self._pools[driver]
 
     def _one_of(self, names: Names) -> Names:
         """The one copy of equal sets that is kept."""
+        if len(self._shared) >= self._most_shared:
+            # Sets that no pool has any more would be kept for ever.
+            self._shared = {each: each for _, _, each in self.pools()}
+            self._most_shared = max(_LEAST_SHARED, 2 * len(self._shared))
         return self._shared.setdefault(names, names)
 
     def __contains__(self, device: object) -> bool:
