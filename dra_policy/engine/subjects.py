@@ -8,6 +8,7 @@ from dra_policy.engine.device_plugins import shapes_of
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import NO_NAME
+from dra_policy.explain.objects import most_consumers
 from dra_policy.manifests.dialects.pods import TEMPLATES
 from dra_policy.model import Claim, ClaimTemplate, Dialect, Objects, Pod, PodClaim, PodGroup, Toleration
 from dra_policy.record import dataclass, field, replace
@@ -154,7 +155,7 @@ def group_subject(group: PodGroup, world: World) -> Subject:
         kind="PodGroup",
         name=group.name,
         place=group.place or pod.place,
-        problems=(*whole.problems, *_unshareable(group, whole)),
+        problems=(*whole.problems, *_unshareable(group, whole), *_overcrowded(group, whole)),
         pod=replace(pod, claims=(*pod.claims, *named)),
         group=group,
     )
@@ -177,14 +178,33 @@ def _entry_of_group(group: PodGroup, entry: PodClaim, world: World) -> PodClaim:
 
 def _unshareable(group: PodGroup, whole: Subject) -> Iterator[Diagnostic]:
     """Claims of dra-evolution that one pod only may use, though all pods of the group would."""
-    entries = whole.pod.claims if whole.pod is not None else ()
-    for entry, claim in zip(entries, whole.claims, strict=False):
-        is_shared = entry.claim_name is not None or claim.owner_pod is None
-        if is_shared and group.count > 1 and claim.dialect is Dialect.EVOLUTION and not claim.shareable:
+    for entry, claim in _shared_claims(whole):
+        if group.count > 1 and claim.dialect is Dialect.EVOLUTION and not claim.shareable:
             place = entry.place or group.place
             text = f"claim `{claim.name}` is not shareable, and {group.count} pods would use it"
             hint = "write `shareable` in the claim, or give each pod its own: `from template`"
             yield Diagnostic("DRA115", Severity.ERROR, text, place.span if place else None, hint=hint)
+
+
+def _overcrowded(group: PodGroup, whole: Subject) -> Iterator[Diagnostic]:
+    """Claims that more pods would use than can be reserved for them, those that use them already among these."""
+    own = {f"{group.name}-{number}" for number in range(group.count)}
+    for entry, claim in _shared_claims(whole):
+        users = group.count + sum(each.name not in own for each in claim.reserved_for)
+        most = most_consumers(claim)
+        if users > most:
+            place = entry.place or group.place
+            text = f"claim `{claim.name}` would be in use by {users} pods; {most} is the most"
+            hint = "share it among fewer pods, or give each pod its own: `from template`"
+            yield Diagnostic("DRA115", Severity.ERROR, text, place.span if place else None, hint=hint)
+
+
+def _shared_claims(whole: Subject) -> Iterator[tuple[PodClaim, Claim]]:
+    """The claims that all pods of a group would use, with the pod's entries for them."""
+    entries = whole.pod.claims if whole.pod is not None else ()
+    for entry, claim in zip(entries, whole.claims, strict=False):
+        if entry.claim_name is not None or claim.owner_pod is None:
+            yield entry, claim
 
 
 def _names_used(pod: Pod | PodGroup) -> Iterator[str]:

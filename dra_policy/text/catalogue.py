@@ -102,7 +102,8 @@ _OBJECTS = (
          "Wait until it is gone, or use another claim.",
          'resourceclaim "x" is being deleted', heads=True),
     Code("DRA115", "claim in use by another pod",
-         "The claim is reserved for another consumer and cannot be shared.",
+         "The claim is reserved for another consumer and cannot be shared, or more pods would use it than can be "
+         "reserved for a claim (256; 32 in dra-evolution).",
          "Use a claim of its own for each pod (a template makes one).",
          "resourceclaim in use", heads=True),
     Code("DRA116", "namespace has no admin-access label",

@@ -9,6 +9,8 @@ from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.scheduling import BadSubject, Decision, NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.explain.explanation import Explanation, Outcome
+from dra_policy.model import Consumer
+from dra_policy.record import replace
 from tests.unit.engine.test_policies import world
 
 POD = "pod p { claim a { request g: 1 of gpu } container m uses a }\n"
@@ -17,7 +19,8 @@ POD = "pod p { claim a { request g: 1 of gpu } container m uses a }\n"
 def explained(policy: str, *, idle: bool = False) -> Explanation:
     """What is said of the only group of a policy."""
     found, own = world(POD + policy)
-    (explanation,) = explain_subjects(subjects_of(own.objects, found), found, idle=idle)
+    subjects = [each for each in subjects_of(own.objects, found) if each.group is not None]
+    (explanation,) = explain_subjects(subjects, found, idle=idle)
     return explanation
 
 
@@ -103,6 +106,35 @@ def test_a_claim_that_all_pods_of_a_group_name_is_reserved_for_all_of_them() -> 
     assert [len(each.results) for each in found] == [1, 0]
     assert [[one.name for one in each.subject.claims[0].reserved_for] for each in found] == [[], ["s-0"]]
     assert {str(each.devices[0]) for each in found} == {"gpu.example.com/n1/gpu-1"}
+
+
+SHARED_BY_ALL = [
+    "claim fabric { request f: 1 of gpu }\ngroup s: {n} of p { claim fab from claim fabric }",
+    "group s: {n} of p { claim fab { request f: 1 of gpu } }",
+    "claim c { request f: 1 of gpu }\npod q { claim x from claim c container m uses x }\ngroup s: {n} of q",
+]
+
+
+@pytest.mark.parametrize("policy", SHARED_BY_ALL)
+def test_no_more_pods_share_a_claim_than_can_be_reserved_for_it(policy: str) -> None:
+    """ "There can be at most 256 such reservations" (ResourceClaimStatus.reservedFor)."""
+    explanation = explained(policy.replace("{n}", "257"))
+
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_INPUT, "DRA115")
+    assert "257 pods" in explanation.reason.text("message")
+    assert BadSubject in [type(each) for each in scheduled(policy.replace("{n}", "257"))]
+    assert explained(policy.replace("{n}", "256")).outcome is not Outcome.BAD_INPUT
+
+
+def test_pods_that_use_a_claim_already_count_among_its_users() -> None:
+    policy = POD + "claim fabric { request f: 1 of gpu }\ngroup s: 2 of p { claim fab from claim fabric }"
+    found, own = world(policy)
+    (claim,) = (each for each in found.objects.claims if each.name == "fabric")
+    users = tuple(Consumer("pods", f"other-{number}") for number in range(255))
+    found.objects.claims[found.objects.claims.index(claim)] = replace(claim, reserved_for=users)
+
+    (explanation,) = explain_subjects([each for each in subjects_of(own.objects, found) if each.group], found)
+    assert (explanation.outcome, explanation.code) == (Outcome.BAD_INPUT, "DRA115")
 
 
 def test_rules_read_what_pods_share() -> None:
