@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Dialect,
         Node,
         Pod,
+        PodGroup,
         ResourceSlice,
     )
     from dra_policy.render.words import as_document, as_text
@@ -81,6 +82,7 @@ __all__ = [
     "NotScheduled",
     "Outcome",
     "Pod",
+    "PodGroup",
     "PolicyError",
     "ResourceSlice",
     "Rules",
@@ -127,6 +129,7 @@ _HOMES = {
     "NotScheduled": "engine.scheduling",
     "Outcome": "explain.explanation",
     "Pod": "model",
+    "PodGroup": "model",
     "PolicyError": "text",
     "ResourceSlice": "model",
     "Rules": "engine.rules",

@@ -13,13 +13,13 @@ from dra_policy.engine.quotas import quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.engine.scheduling import Decision, schedule
-from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, pod_subject, subjects_of
+from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, group_subject, pod_subject, subjects_of
 from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
 from dra_policy.ir import Condition
 from dra_policy.manifests import ReadResult
-from dra_policy.model import Claim, DeviceId, Pod
+from dra_policy.model import Claim, DeviceId, Pod, PodGroup
 from dra_policy.text import Diagnostic, PolicyError, Severity
 
 
@@ -121,9 +121,26 @@ class Cluster:
         subjects = [pod_subject(each, self.world) for each in pods]
         return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
 
+    def groups(self) -> tuple[PodGroup, ...]:
+        """The groups of pods (``group`` of a policy)."""
+        return tuple(self.world.objects.groups)
+
+    def schedule_group(self, group: PodGroup, *, prefer: str = "first") -> tuple[Decision, ...]:
+        """Where the pods of a group go: all of them, a decision a pod, or none, one decision; nothing is held.
+
+        What decides about pods counts, and what holds across them. ``prefer`` is as for ``schedule``: what it says of
+        a pod is summed over the group. Raises PolicyError for a wrong one.
+        """
+        subjects = [group_subject(group, self.world)]
+        return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
+
     def explain_pod(self, pod: Pod) -> Explanation:
         """Why a pod with its claims fits on a node, or does not."""
         return explain_subjects([pod_subject(pod, self.world)], self.world)[0]
+
+    def explain_group(self, group: PodGroup) -> Explanation:
+        """Why all pods of a group find a place, or how many do and what keeps the others from it."""
+        return explain_subjects([group_subject(group, self.world)], self.world)[0]
 
     def explain(self, claim: Claim, *others: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together, or do not; it is told under the first one's name."""

@@ -16,7 +16,7 @@ from dra_policy.engine.preferring import read_wanted
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.scheduling import Decision, Scheduled, schedule
-from dra_policy.engine.subjects import claims_subject, pod_subject
+from dra_policy.engine.subjects import claims_subject, group_subject, pod_subject
 from dra_policy.engine.world import World, read_manifest
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import Explanation
@@ -32,6 +32,7 @@ from dra_policy.model import (
     Node,
     Objects,
     Pod,
+    PodGroup,
     Quota,
     ResourceQuota,
     ResourceSlice,
@@ -275,11 +276,26 @@ class LiveCluster:
         """
         subjects = [replace(pod_subject(pod, self.world), kind="Pod")]
         (decision,) = schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
-        if isinstance(decision, Scheduled):
+        self._hold(decision, pod)
+        return decision
+
+    def place_group(self, group: PodGroup, *, prefer: str = "first") -> tuple[Decision, ...]:
+        """Schedule a group as ``Cluster.schedule_group`` does and hold what its pods get, as ``place`` does.
+
+        The pods are called ``GROUP-0``, ``GROUP-1`` …; each can be removed by itself.
+        """
+        subjects = [group_subject(group, self.world)]
+        decisions = schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
+        for decision in decisions:
+            self._hold(decision, decision.subject.pod)
+        return decisions
+
+    def _hold(self, decision: Decision, pod: Pod | None) -> None:
+        """Where a pod is scheduled it runs from now on, and its claims are what they are then."""
+        if isinstance(decision, Scheduled) and pod is not None:
             for claim in decision.claims:
                 self.put_claim(claim)
             self.put(replace(pod, node_name=decision.node))
-        return decision
 
     def remove_pod(self, pod: Pod) -> None:
         """A pod is gone: claims that were made for it go with it, and claims that no pod uses any more are released."""

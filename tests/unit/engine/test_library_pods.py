@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dra_policy
+from dra_policy.record import replace
 from tests.clusters import API, device_class, node, request, slice_
 
 FLEET = (
@@ -47,6 +49,53 @@ def test_node_rules_decide_where_pods_go() -> None:
     # Nothing is held afterwards.
     assert nodes(*cluster.schedule(cluster.pods()[2])) == ["n1"]
     assert cluster.explain_pod(cluster.pods()[0]).reason.text("node") == "n2"
+
+
+def grouped(folder: Path, pods: int) -> tuple[dra_policy.Cluster, dra_policy.PodGroup]:
+    """Two devices on each of two nodes; each pod of a group needs one beside the one that all of them share."""
+    (folder / "w.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": list(FLEET)}))
+    policy = f"""driver gpu = "d.io"
+class own from gpu {{ }}
+pod p in default {{ claim x {{ request r: 1 of own }} container m uses x }}
+group g in default: {pods} of p {{ claim all {{ request s: 1 of own }} }}
+"""
+    (folder / "p.dra").write_text(policy)
+    cluster = dra_policy.load(str(folder / "w.json"), str(folder / "p.dra"))
+    (group,) = cluster.groups()
+    return cluster, group
+
+
+def test_a_group_is_placed_as_a_whole(tmp_path: Path) -> None:
+    cluster, group = grouped(tmp_path, 1)
+    assert nodes(*cluster.schedule_group(group)) == ["n1"]
+    (decision,) = cluster.schedule_group(group, prefer="pack")
+    assert isinstance(decision, dra_policy.Scheduled)
+    # Other devices for the claim that all share are not tried where these will do.
+    assert decision.is_best is False
+    assert cluster.explain_group(group).outcome is dra_policy.Outcome.FITS
+    with pytest.raises(dra_policy.PolicyError):
+        cluster.schedule_group(group, prefer="nod.name")
+
+    cluster, group = grouped(tmp_path, 2)
+    assert nodes(*cluster.schedule_group(group)) == [None]
+    assert cluster.explain_group(group).outcome is dra_policy.Outcome.NEVER
+
+
+def test_a_live_cluster_holds_what_a_group_gets_until_its_pods_are_gone(tmp_path: Path) -> None:
+    cluster, group = grouped(tmp_path, 1)
+    live = cluster.live()
+
+    (decision,) = live.place_group(group)
+    assert isinstance(decision, dra_policy.Scheduled)
+    assert [each.name for each in live.claim("default", "g-all").reserved_for] == ["g-0"]
+    assert (live.claim("default", "g-0-x").owner_pod, len(decision.devices)) == ("g-0", 2)
+    assert nodes(*live.place_group(replace(group, name="h"))) == ["n2"]
+    assert nodes(*live.place_group(replace(group, name="i"))) == [None]
+
+    assert decision.subject.pod is not None
+    live.remove_pod(decision.subject.pod)
+    assert live.claim("default", "g-all").allocation is None
+    assert nodes(*live.place_group(replace(group, name="i"))) == ["n1"]
 
 
 def test_a_preference_decides_among_nodes() -> None:
