@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import permutations
+from math import factorial, prod
 
 from dra_policy.allocate.constraints import Relation, State
 from dra_policy.allocate.device_reading import DeviceReading, device_reading
@@ -21,7 +21,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet, Frame
 from dra_policy.model import Claim as ModelClaim
 from dra_policy.model import DistinctAttribute, MatchAttribute, Requirement
-from dra_policy.record import dataclass
+from dra_policy.record import dataclass, field
 from dra_policy.text import PolicyError
 
 Lists = Mapping[tuple[str, str], Sequence[ListedDevice]]
@@ -31,8 +31,8 @@ Order = tuple[int, ...]
 """The pods in the order in which rules see them, by their places among those that were placed."""
 
 _PODS = ("pods",)
-# So many pods are put in every order where a rule may tell these apart: 720 orders.
-_MOST_ORDERED = 6
+# Of pods that a rule may tell apart so many orders are tried: all of six pods, and of more where some are alike.
+_MOST_ORDERS = 720
 _KNOWN = frozenset(_PODS)
 
 
@@ -53,26 +53,26 @@ class Part:
 class AcrossPods:
     """The rules of a group. ``reading`` is all that they tell of a device.
 
-    ``distinct`` are the constraints whose values add up from pod to pod. ``charges``: what quotas tell of a device.
+    ``distinct`` are the constraints whose values add up from pod to pod. ``charges``: what quotas tell of a device;
+    ``shared``: the name of one that several nodes see, or that draws from counters of several; each None where there
+    is nothing like that. ``untried`` is not empty once the pods had more orders than were tried.
     """
 
     parts: tuple[Part, ...] = ()
     reading: DeviceReading = DeviceReading()
     distinct: tuple[tuple[DistinctAttribute, Relation], ...] = ()
     charges: Callable[[ListedDevice], Hashable] | None = None
+    shared: Callable[[ListedDevice], Hashable] | None = None
+    untried: list[int] = field(default_factory=list, compare=False, hash=False)
 
     @property
     def tells(self) -> bool:
         """Whether pods of one kind may differ to it."""
-        return bool(self.parts or self.distinct or self.charges)
+        return bool(self.parts or self.distinct or self.charges or self.shared)
 
     def asked(self, *, is_whole: bool) -> list[Part]:
         """The parts that must be true: of a group that is not whole those that no further pod makes true."""
         return [part for part in self.parts if is_whole or (part.is_final and part.is_order_free)]
-
-    def tries_every_order(self, pods: int) -> bool:
-        """Whether so many pods are put in every order that a rule could tell from another."""
-        return pods <= _MOST_ORDERED or all(part.is_order_free for part in self.parts)
 
     def order(self, pods: Sequence[Lists], own: Lists, errors: list[RuleError], *, is_whole: bool) -> Order | None:
         """The first order of the pods in which all parts hold that must hold yet; None if there is none.
@@ -86,8 +86,20 @@ class AcrossPods:
             return None
         if not ordered:
             return first
-        orders = permutations(first) if len(pods) <= _MOST_ORDERED else [first, first[::-1]]
+        orders = self._orders(pods)
         return next((each for each in orders if self._hold(ordered, [pods[at] for at in each], own, errors)), None)
+
+    def _orders(self, pods: Sequence[Lists]) -> Iterable[Order]:
+        """The orders that a rule may tell from each other; two of them where they are too many."""
+        places: dict[Hashable, list[int]] = {}
+        for at, pod in enumerate(pods):
+            places.setdefault(self._kind_of_pod(pod), []).append(at)
+        alike = list(places.values())
+        if factorial(len(pods)) // prod(factorial(len(each)) for each in alike) <= _MOST_ORDERS:
+            return _merges(alike)
+        self.untried.append(len(pods))
+        first = tuple(range(len(pods)))
+        return first, first[::-1]
 
     def _hold(self, parts: Iterable[Part], pods: Sequence[Lists], own: Lists, errors: list[RuleError]) -> bool:
         """Whether parts are true; an error is no yes, and the first one is kept."""
@@ -107,12 +119,15 @@ class AcrossPods:
     def kind(self, listed: ListedDevice) -> Hashable:
         """All that the rules can tell of a device."""
         codes = tuple([relation.code(listed.device) for _, relation in self.distinct])
-        return self.reading.kind(listed), codes, self.charges(listed) if self.charges is not None else None
+        more = tuple([tell(listed) for tell in (self.charges, self.shared) if tell is not None])
+        return self.reading.kind(listed), codes, more
 
     def signature(self, pods: Sequence[Lists]) -> Hashable:
         """All of some pods that what may follow depends on."""
-        found = [tuple([(name, tuple(map(self.kind, each))) for name, each in sorted(pod.items())]) for pod in pods]
-        return frozenset(_counted(found).items())
+        return frozenset(_counted(map(self._kind_of_pod, pods)).items())
+
+    def _kind_of_pod(self, pod: Lists) -> Hashable:
+        return tuple([(name, tuple(map(self.kind, each))) for name, each in sorted(pod.items())])
 
     def depends_on_node(self, frame: Frame) -> bool:
         """Whether devices of one frame may differ from slice to slice to the rules."""
@@ -126,6 +141,7 @@ def across_pods(
     requirements: Iterable[Requirement],
     relation: Callable[[MatchAttribute | DistinctAttribute], Relation],
     charges: Callable[[ListedDevice], Hashable] | None = None,
+    shared: Callable[[ListedDevice], Hashable] | None = None,
 ) -> AcrossPods:
     """Compile the rules of a group; PolicyError for one that does not compile."""
     parts: list[Part] = []
@@ -140,7 +156,7 @@ def across_pods(
             is_free = is_order_free(node, _KNOWN, {})
             parts.append(Part(requirement, program.part(node), stays(node, False, _PODS, _KNOWN), is_free))
     distinct = tuple((each, relation(each)) for each in constraints if isinstance(each, DistinctAttribute))
-    return AcrossPods(tuple(parts), reading, distinct, charges)
+    return AcrossPods(tuple(parts), reading, distinct, charges, shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +299,17 @@ def _positions(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
+
+
+def _merges(alike: Sequence[Sequence[int]]) -> Iterator[Order]:
+    """All ways to make one sequence of several that keep the order in each of these, in ascending order."""
+    heads = sorted((each[0], number) for number, each in enumerate(alike) if each)
+    if not heads:
+        yield ()
+    for first, number in heads:
+        rest = [each[1:] if at == number else each for at, each in enumerate(alike)]
+        for order in _merges(rest):
+            yield (first, *order)
 
 
 def _counted(found: Iterable[Hashable]) -> dict[Hashable, int]:

@@ -12,11 +12,13 @@ from operator import add
 from dra_policy.allocate.across_pods import AcrossPods, Lists, Order, PodsOnNode, lists_of_claims, state_after
 from dra_policy.allocate.answers import Answers, GroupAnswer, allocate_claims
 from dra_policy.allocate.constraints import State
+from dra_policy.allocate.events import InvalidPools
 from dra_policy.allocate.group_pods import GroupPod, GroupTerms, Placement
 from dra_policy.allocate.outcomes import Allocated
-from dra_policy.allocate.problem import BudgetSpent, RuleError, Solution
+from dra_policy.allocate.problem import BudgetSpent, NoSolution, RuleError, Solution
 from dra_policy.allocate.rule_set import is_named
 from dra_policy.allocate.score import PodsScore, Strategy, pods_score
+from dra_policy.allocate.shared_pools import SharedPools
 from dra_policy.allocate.together import Together
 from dra_policy.cel.device_lists import ListedDevice
 from dra_policy.evaluate import Evaluator
@@ -114,7 +116,13 @@ class GroupSearch:
     """The search for places of one group on one state of a fleet."""
 
     def __init__(
-        self, fleet: Fleet, asked: Asked, terms: GroupTerms, steps: Steps, nodes: Container[str] | None
+        self,
+        fleet: Fleet,
+        asked: Asked,
+        terms: GroupTerms,
+        steps: Steps,
+        nodes: Container[str] | None,
+        pools: SharedPools,
     ) -> None:
         self.fleet = fleet
         self.asked = asked
@@ -125,7 +133,7 @@ class GroupSearch:
         self._first: list[Answers] = []
         self.alone = Partial(asked.count, states=asked.start)
         self.most = self._most()
-        self._local = {node: self._is_local(node) for node in self.most}
+        self._local = {node: pools.is_local(node) for node in self.most}
         self._kinds = self._kinds_of_nodes()
         self.nodes = self._candidates()
         self._failed: set[Hashable] = set()
@@ -136,17 +144,26 @@ class GroupSearch:
 
     @property
     def is_exhaustive(self) -> bool:
-        """Whether finding no place proves that there is none."""
-        return (
-            self.steps.is_decided
-            and all(self._local.values())
-            and self.asked.across.tries_every_order(self.asked.count)
+        """Whether finding no place proves that there is none.
+
+        What pods on another node take may hide an error, and with it make place.
+        """
+        are_clear = self.is_local or not any(
+            not isinstance(group.event, Solution | NoSolution | InvalidPools)
+            for answers in self._first
+            for group in answers.groups
         )
+        return self.steps.is_decided and are_clear and not self.asked.across.untried
+
+    @property
+    def is_local(self) -> bool:
+        """Whether no node sees a device of another one, or draws from its counters."""
+        return all(self._local.values())
 
     @property
     def keeps_answers(self) -> bool:
         """Whether a node's answer is the same whatever the other nodes have."""
-        return not self.asked.across.tells and self.terms.limits is None and all(self._local.values())
+        return not self.asked.across.tells and self.terms.limits is None and self.is_local
 
     def rest(self, at: int) -> int:
         """How many pods the nodes from a place on can take at the most."""
@@ -154,8 +171,7 @@ class GroupSearch:
 
     def key(self, so_far: Partial) -> Hashable:
         """All that decides how the pods that are left can be placed on nodes that come later."""
-        others = () if all(self._local.values()) else tuple([(each.node, each.pods) for each in so_far.options])
-        return so_far.left, so_far.states, self.asked.across.signature(so_far.pods), others
+        return so_far.left, so_far.states, self.asked.across.signature(so_far.pods)
 
     def place(self) -> Partial | None:
         """As many pods as can be, the first nodes first; None where not one can."""
@@ -308,10 +324,6 @@ class GroupSearch:
         )
         self.steps.pay(answers)
         return answers
-
-    def _is_local(self, node: str) -> bool:
-        """Whether no other node sees a device of this one."""
-        return all(each.envelope.node_name == node for each in self.fleet.view(node).slices)
 
 
 def held_by(placement: Placement) -> list[Claim]:

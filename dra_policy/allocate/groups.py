@@ -14,6 +14,7 @@ from dra_policy.allocate.quota import Ledger
 from dra_policy.allocate.rule_set import is_named
 from dra_policy.allocate.score import PodsScore, Strategy, preferred_numbers
 from dra_policy.allocate.shared_claims import shared_solutions
+from dra_policy.allocate.shared_pools import SharedPools
 from dra_policy.cel.device_lists import ListedDevice
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
@@ -30,17 +31,18 @@ def fit_group(
 ) -> GroupFit:
     """Place ``count`` pods. Claims that all of them share get their devices first; every choice of these is tried.
 
-    Where nodes share devices the search finds places, and finding none proves nothing.
+    Where nodes share devices every choice of these is tried, as long as there are steps left.
     """
-    steps = Steps(terms.budget * count)
+    steps, pools = Steps(terms.budget * count), SharedPools(fleet)
     if not pod.shared:
-        return _Group(fleet, pod, count, rules, terms, steps).fit()
+        return _Group(fleet, pod, count, rules, terms, steps, pools).fit()
     best = GroupFit((), 0, count, is_proved=True)
     is_proved = True
     most: dict[str, int] = {}
     for held in shared_solutions(fleet, pod, count, rules, terms, steps):
         claims = held_claims(held)
-        fit = _Group(fleet.with_allocated(claims), _with_shared(pod, claims), count, rules, terms, steps).fit()
+        left = fleet.with_allocated(claims)
+        fit = _Group(left, _with_shared(pod, claims), count, rules, terms, steps, pools).fit()
         is_proved = is_proved and fit.is_proved
         most.update({node: max(pods, most.get(node, 0)) for node, pods in fit.most.items()})
         if fit.served > best.served or not best.shared:
@@ -67,6 +69,7 @@ class _Group:
     rules: GroupRules
     terms: GroupTerms
     steps: Steps
+    pools: SharedPools
 
     def fit(self) -> GroupFit:
         """The first placement of all pods, or the best one; for each value of the attributes that they must share."""
@@ -74,7 +77,7 @@ class _Group:
         best: tuple[int, PodsScore] = (0, ())
         is_proved = is_best = True
         for start in self._starts():
-            search = GroupSearch(self.fleet, self._asked(start), self.terms, self.steps, self._nodes)
+            search = GroupSearch(self.fleet, self._asked(start), self.terms, self.steps, self._nodes, self.pools)
             found = search.place()
             if found is not None and found.served == self.count and self._wants_best:
                 found, is_best_here = best_way(search, found)
@@ -115,7 +118,8 @@ class _Group:
         pod, rules = self.pod, self.rules
         limits = self.terms.limits(()) if self.terms.limits is not None else None
         charges = _charges(limits) if isinstance(limits, Ledger) else None
-        across = across_pods(rules.constraints, rules.requirements, self._relation, charges)
+        shared = self.pools.name if self.pools.are_there else None
+        across = across_pods(rules.constraints, rules.requirements, self._relation, charges, shared)
         lists = self._lists
         own = {name: devices for name, devices in lists.items() if name[0] in rules.own}
         return Asked(pod, self.count, rules.constraints, across, start, lists, own)
@@ -201,7 +205,8 @@ def best_way(search: GroupSearch, first: Partial) -> tuple[Partial, bool]:
         ways = kept
     whole = [each for each in ways.values() if each.left == 0]
     best = max(whole, key=lambda each: each.score, default=first)
-    is_complete = is_complete and search.is_exhaustive
+    # What is left free on a node may depend on what the pods of another one take.
+    is_complete = is_complete and search.is_exhaustive and search.is_local
     return (best if best.score > first.score else first), is_complete
 
 

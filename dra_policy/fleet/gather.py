@@ -129,6 +129,23 @@ class Gatherer:
             each.envelope.node_name and each.envelope.node_name == slices[0].envelope.node_name for each in slices
         )
 
+    def is_apart(self, driver: str, pool: str) -> bool:
+        """Whether what is taken of a pool on one node changes nothing for another one.
+
+        So it is where each slice stands on a node, no two nodes have devices of one name, and none draws counters.
+        """
+        if self.is_local(driver, pool):
+            return True
+        slices = self.of_pool(driver, pool)
+        if any(not each.envelope.node_name or self.draws(each.frame) for each in slices):
+            return False
+        owners: dict[str, str | None] = {}
+        return all(
+            owners.setdefault(name, each.envelope.node_name) == each.envelope.node_name
+            for each in slices
+            for name in self.facts(each.frame).names
+        )
+
     @property
     def has_shared(self) -> bool:
         """Whether some slice belongs to no single node."""

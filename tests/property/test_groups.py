@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from itertools import combinations
+from typing import Any
 
 from hypothesis import given, settings
 
@@ -41,6 +43,7 @@ SHARED = (
     "pods.all(p, p.gpus.r[0].gpu.a == claims.fabric.r[0].gpu.a)",
     "pods.exists(p, p.fabric.r[0].gpu.b > p.gpus.r[0].gpu.b)",
 )
+UNITS, SHARES = 3, 2
 WISH = "claims.gpus.r.map(d, d.gpu.b).sum()"
 
 Spot = tuple[str, tuple[ListedDevice, ...]]
@@ -54,16 +57,18 @@ class GroupWorld:
     pod: GroupPod
     count: int
     rules: GroupRules
-    is_local: bool
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each device is one node's own."""
+        return not self.fleet.has_shared_slices
 
 
 def worlds(choices: Choices, *, shares: bool = False) -> GroupWorld:
-    """A few nodes with devices of their own, perhaps devices for all, and a group with rules."""
+    """A few nodes with devices of their own, perhaps pools of several nodes, and a group with rules."""
     names = [f"n{index}" for index in range(choices.number(1, 3))]
-    slices = [slice_(_devices(choices, 3), node=each) for each in names]
-    is_local = choices.truth()
-    if not is_local:
-        slices.append(slice_(_devices(choices, 2), node=None, allNodes=True, pool="common", driver="d.io"))
+    slices = [slice_(_devices(choices, 3), node=each) for each in names if choices.number(0, 4)]
+    slices += _pool_of_several(choices, names, choices.pick(("", "", "common", "common", "pair", "span")))
     loaded = fleet(*slices, *map(node, names))
     texts = [*RULES, *(SHARED * 3 if shares else ())]
     chosen = choices.list_of(lambda own: own.pick(texts), 0, 2)
@@ -74,7 +79,7 @@ def worlds(choices: Choices, *, shares: bool = False) -> GroupWorld:
     own, fabric = _claims(choices.number(1, 2))
     pod = GroupPod(("gpus",), (own,), shared_names=("fabric",) * shares, shared=(fabric,) * shares)
     rules_of_all = GroupRules(constraints, tuple(rules), ("fabric",))
-    return GroupWorld(loaded, pod, choices.number(1, 3), rules_of_all, is_local)
+    return GroupWorld(loaded, pod, choices.number(1, 3), rules_of_all)
 
 
 @cache
@@ -89,11 +94,37 @@ def _claims(count: int) -> tuple[CompiledClaim, CompiledClaim]:
     return own, fabric
 
 
-def _devices(choices: Choices, most: int) -> list[dict[str, object]]:
+def _pool_of_several(choices: Choices, names: Sequence[str], kind: str) -> list[dict[str, object]]:
+    """A pool with counters that all nodes see, or two of them, or of which each node has devices of its own."""
+    if not kind:
+        return []
+    only = {"key": "metadata.name", "operator": "In", "values": names[:2]}
+    selector = {"nodeSelectorTerms": [{"matchFields": [only]}]}
+    seen: dict[str, Any] = {"nodeSelector": selector} if kind == "pair" else {"allNodes": True}
+    sets = [{"name": "cs", "counters": {"k": {"value": str(UNITS)}}}]
+    parts: list[dict[str, Any]] = [{"node": each} for each in names] if kind == "span" else [{"node": None, **seen}]
+    common: dict[str, Any] = {"pool": kind, "count": len(parts) + 1}
+    return [
+        *(
+            slice_(_devices(choices, 3, at, draws=True), name=f"{kind}-{at}", **common, **each)
+            for at, each in enumerate(parts)
+        ),
+        slice_(node=None, name=f"{kind}-sets", **common, **seen, sharedCounters=sets),
+    ]
+
+
+def _devices(choices: Choices, most: int, part: int = 0, *, draws: bool = False) -> list[dict[str, Any]]:
     found = []
     for index in range(choices.number(1, most)):
-        more = {"sometimes": choices.number(0, 2)} if choices.truth() else {}
-        found.append(device(f"d{index}", a=choices.number(0, 2), b=choices.number(0, 2), **more))
+        more: dict[str, Any] = {"sometimes": choices.number(0, 2)} if choices.truth() else {}
+        if draws and choices.truth():
+            more["units"] = choices.number(1, 2)
+            more["consumesCounters"] = [{"counterSet": "cs", "counters": {"k": {"value": str(more["units"])}}}]
+        if choices.number(0, 5) == 5:
+            policy = {"default": "1", "validRange": {"min": "1"}}
+            more["allowMultipleAllocations"] = True
+            more["capacity"] = {"mem": {"value": str(SHARES), "requestPolicy": policy}}
+        found.append(device(f"d{3 * part + index}", a=choices.number(0, 2), b=choices.number(0, 2), **more))
     return found
 
 
@@ -110,12 +141,14 @@ def _shared(world: GroupWorld) -> Iterator[tuple[tuple[ListedDevice, ...], list[
     if not world.pod.shared:
         yield (), every
         return
-    seen = set()
+    nodes: dict[tuple[str, str], list[str]] = {}
+    known: dict[tuple[str, str], ListedDevice] = {}
     for name in every:
         for each in _listed(world.fleet, name):
-            if _id(each) not in seen:
-                seen.add(_id(each))
-                yield (each,), every if each.fields["pool"] == "common" else [name]
+            nodes.setdefault(_id(each), []).append(name)
+            known.setdefault(_id(each), each)
+    for key, each in known.items():
+        yield (each,), nodes[key]
 
 
 def _pods(world: GroupWorld, nodes: Sequence[str], taken: tuple[ListedDevice, ...], left: int) -> Iterator[list[Spot]]:
@@ -123,12 +156,16 @@ def _pods(world: GroupWorld, nodes: Sequence[str], taken: tuple[ListedDevice, ..
         yield []
         return
     wanted = world.pod.claims[0].claim.requests[0].demands[0].count
-    used = set(map(_id, taken))
+    used = Counter(map(_id, taken))
     for name in nodes:
-        free = [each for each in _listed(world.fleet, name) if _id(each) not in used]
+        free = [each for each in _listed(world.fleet, name) if used[_id(each)] < _shares(each)]
         for found in combinations(free, wanted):
             for rest in _pods(world, nodes, (*taken, *found), left - 1):
                 yield [(name, found), *rest]
+
+
+def _shares(listed: ListedDevice) -> int:
+    return SHARES if listed.device.allow_multiple_allocations else 1
 
 
 def _listed(loaded: Fleet, name: str) -> list[ListedDevice]:
@@ -143,6 +180,10 @@ def _id(listed: ListedDevice) -> tuple[str, str]:
 
 
 def _holds(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
+    every = {_id(each): each for each in (*shared, *(each for _, found in pods for each in found))}
+    drawn = [each.device.attributes.get("units", 0) for each in every.values()]
+    if sum(number for number in drawn if isinstance(number, int)) > UNITS:
+        return False
     for constraint in world.rules.constraints:
         devices = [each for _, found in pods for each in found]
         values = [each.device.attributes["a"] for each in [*devices, *(() if constraint.requests else shared)]]
@@ -180,11 +221,13 @@ def placed(fit: GroupFit, world: GroupWorld) -> tuple[list[Spot], tuple[ListedDe
 def is_way(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
     """Whether these places are among ``every_way``."""
     wanted = world.pod.claims[0].claim.requests[0].demands[0].count
-    every = [*map(_id, shared), *(_id(each) for _, found in pods for each in found)]
+    every = [*shared, *(each for _, found in pods for each in found)]
+    times = Counter(map(_id, every))
     reached = [nodes for some, nodes in _shared(world) if list(map(_id, some)) == list(map(_id, shared))]
     return (
         len(pods) == world.count
-        and len(set(every)) == len(every)
+        and all(times[_id(each)] <= _shares(each) for each in every)
+        and all(len(set(map(_id, found))) == len(found) for _, found in pods)
         and all(len(found) == wanted for _, found in pods)
         and any(all(name in nodes for name, _ in pods) for nodes in reached)
         and _holds(world, pods, shared)
@@ -200,7 +243,7 @@ def _agrees(world: GroupWorld) -> None:
         assert is_way(world, *placed(fit, world))
     elif fit.is_proved:
         assert next(every_way(world), None) is None
-    assert fit.is_proved or not world.is_local
+    assert fit.is_proved
 
 
 @settings(max_examples=examples(150), deadline=None)
@@ -227,8 +270,8 @@ def test_what_is_called_best_is_worth_most(world: GroupWorld) -> None:
     if fit.fits:
         assert fit.worth[0][1] in worths
         assert fit.worth[0][1] == max(worths) or not fit.is_best
-    assert fit.fits == bool(worths) or not world.is_local
-    assert fit.is_best or not world.is_local or not fit.fits
+    assert fit.fits == bool(worths)
+    assert fit.is_best or not fit.fits or not world.is_local
 
 
 def _worth(pods: Sequence[Spot]) -> int:
