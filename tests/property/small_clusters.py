@@ -39,24 +39,30 @@ SELECTORS = (
     # Fails on devices without the attribute.
     'device.attributes["d.io"].a == 0',
 )
+# What others decide: how many, how much, what of, and (most of them) which devices these are.
 LIMITS = (
-    "limit 0 devices",
     "limit 1 devices",
     "limit 2 devices",
     "limit 3 devices",
     "limit 2 devices of c",
     "limit 1 devices of k",
+    "limit 10 of d.mem",
     "limit 20 of d.mem",
     "limit 45 of d.mem",
+    "limit 0 devices where d.a == 0",
     "limit 1 devices where d.a == 1",
+    "limit 0 devices where d.?m.orValue('') == 'x'",
+    "limit 1 devices of c where d.?m.orValue('') == 'x'",
     "limit 20 of d.mem where d.?u.orValue('').endsWith('1')",
     "deny class k",
     "allow class c",
     "deny admin access",
     "require asked.all(x, x.d.?a.orValue(0) == 1)",
+    "require asked.all(x, x.name != 'd0')",
     "require (held + asked).size() <= 2",
+    "require (held + asked).all(x, x.d.?m.orValue('x') == 'x')",
     "require asked.map(x, x.d.?m.orValue('')).distinct().size() <= 1",
-    "require asked.all(x, x.name != 'd0') || asked.size() > 1",
+    "require asked.exists(x, x.name == 'd1') || asked.size() > 1",
 )
 RULES = Rules(steps=BUDGET)
 
