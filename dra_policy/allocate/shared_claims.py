@@ -13,13 +13,15 @@ from dra_policy.allocate.problem import Pick, Picks
 from dra_policy.allocate.proof import Place
 from dra_policy.allocate.result import ClaimResult
 from dra_policy.allocate.together import Listed, Together
+from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Fleet, Frame
 from dra_policy.model import DeviceId
 from dra_policy.record import dataclass
 
 Held = tuple[ClaimResult, ...]
-_Choice = frozenset[DeviceId]
+_Choice = frozenset[tuple[int, str, DeviceId]]
+"""By the place of the claim the request (or ``request/alternative``) that got a device: rules tell these apart."""
 
 
 def shared_solutions(
@@ -52,12 +54,14 @@ def _different_nodes(answers: Answers, asking: _Asking) -> Iterator[str]:
     for group in answers.groups:
         for part in group.parts if group.is_allocated else ():
             held = asking.held(answers.of_node(part[0]))
-            is_local = held is not None and all(asking.is_local(each, part[0]) for each in _choice(held))
+            is_local = held is not None and all(asking.is_local(each, part[0]) for *_, each in _choice(held))
             yield from part[:1] if is_local else part
 
 
 def _choice(held: Held) -> _Choice:
-    return frozenset([each.device for result in held for each in result.allocation.devices])
+    return frozenset(
+        [(place, each.request, each.device) for place, result in enumerate(held) for each in result.allocation.devices]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class _Asking:
             for each in pod.together(pod.shared_names + pod.names, shared + tuple(range(number, number + size)))
         ]
         names = pod.shared_names + pod.names * pods
-        unlike = (_Unlike(first, seen),) if seen else ()
+        unlike = (_Unlike(pod.shared, seen),) if seen else ()
         together.append(Together(names, self.rules.constraints, allocated=pod.allocated, rules=unlike))
         answers = allocate_claims(
             self.fleet,
@@ -114,9 +118,9 @@ class _Asking:
 
 @dataclass(frozen=True, slots=True)
 class _Unlike:
-    """That the first ``claims`` of a call get other devices than were ``seen``; fulfils ``together.NodeRules``."""
+    """That the first claims of a call get other devices than were ``seen``; fulfils ``together.NodeRules``."""
 
-    claims: int
+    claims: tuple[CompiledClaim, ...]
     seen: frozenset[_Choice]
 
     def depends_on_node(self, frame: Frame) -> bool:  # noqa: ARG002 - names of devices differ from node to node
@@ -125,14 +129,21 @@ class _Unlike:
 
     def on(self, claims: Sequence[ProblemClaim], listed: Listed) -> Iterator[_Other]:
         """The rule over the claims of a call on a node."""
-        yield _Other(claims[: self.claims], self.seen, listed)
+        yield _Other(self.claims, claims[: len(self.claims)], self.seen, listed)
 
 
 class _Other:
     """That a choice is another one; fulfils ``problem.Rule``."""
 
-    def __init__(self, claims: Sequence[ProblemClaim], seen: frozenset[_Choice], listed: Listed) -> None:
+    def __init__(
+        self,
+        written: tuple[CompiledClaim, ...],
+        claims: Sequence[ProblemClaim],
+        seen: frozenset[_Choice],
+        listed: Listed,
+    ) -> None:
         self._count = len(claims)
+        self._written = written
         self._seen = seen
         self._listed = listed
         self.requests: frozenset[Place] = frozenset(
@@ -147,18 +158,23 @@ class _Other:
         }
 
     def state(self, picks: Picks) -> Hashable:
-        """The positions of the claims."""
-        return tuple([tuple([each.position for each in one]) for one in picks[: self._count]])
+        """Who gets which position."""
+        return tuple(
+            [tuple([(each.request, each.alternative, each.position) for each in one]) for one in picks[: self._count]]
+        )
 
     def can_hold(self, picks: Picks) -> bool:  # noqa: ARG002 - nothing is known before the end
         """Whether it may still come true."""
         return True
 
     def holds(self, picks: Picks) -> bool:
-        """Whether no earlier choice has these devices."""
+        """Whether no earlier choice gives these devices to these requests."""
         chosen = [self._id(claim, pick) for claim, one in enumerate(picks[: self._count]) for pick in one]
         return frozenset(chosen) not in self._seen
 
-    def _id(self, claim: int, pick: Pick) -> DeviceId:
+    def _id(self, claim: int, pick: Pick) -> tuple[int, str, DeviceId]:
         listed = self._listed(claim, pick)
-        return DeviceId(listed.device.driver, listed.fields["pool"], listed.device.name)
+        device = DeviceId(listed.device.driver, listed.fields["pool"], listed.device.name)
+        request = self._written[claim].claim.requests[pick.request]
+        alternative = f"/{request.demands[pick.alternative].name}" if request.prioritized else ""
+        return claim, f"{request.name}{alternative}", device

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import given, settings
@@ -42,6 +42,7 @@ RULES = (
 SHARED = (
     "pods.all(p, p.gpus.r[0].gpu.a == claims.fabric.r[0].gpu.a)",
     "pods.exists(p, p.fabric.r[0].gpu.b > p.gpus.r[0].gpu.b)",
+    "claims.fabric.s.all(d, d.gpu.a < claims.fabric.r[0].gpu.a)",
 )
 UNITS, SHARES = 3, 2
 WISH = "claims.gpus.r.map(d, d.gpu.b).sum()"
@@ -76,7 +77,7 @@ def worlds(choices: Choices, *, shares: bool = False) -> GroupWorld:
     kinds: list[type[MatchAttribute | DistinctAttribute]] = [MatchAttribute, DistinctAttribute]
     named = choices.pick(((), ("gpus",), ("gpus/r",)))
     constraints = tuple(kind("d.io/a", named) for kind in choices.list_of(lambda own: own.pick(kinds), 0, 1))
-    own, fabric = _claims(choices.number(1, 2))
+    own, fabric = _claims(choices.number(1, 2), choices.pick("rrs" if shares else "r"))
     pod = GroupPod(("gpus",), (own,), shared_names=("fabric",) * shares, shared=(fabric,) * shares)
     rules_of_all = GroupRules(constraints, tuple(rules), ("fabric",))
     return GroupWorld(loaded, pod, choices.number(1, 3), rules_of_all)
@@ -89,8 +90,10 @@ def _rule(text: str) -> Requirement:
 
 
 @cache
-def _claims(count: int) -> tuple[CompiledClaim, CompiledClaim]:
-    own, fabric = compiled(claim(request(count=count)), claim(request(count=1), name="fabric"))
+def _claims(count: int, last: str) -> tuple[CompiledClaim, CompiledClaim]:
+    """The claim of a pod, and the one that all share: its requests are ``r``, or ``r`` and ``s``."""
+    requests = [request(name) for name in ("r", "s") if name <= last]
+    own, fabric = compiled(claim(request(count=count)), claim(*requests, name="fabric"))
     return own, fabric
 
 
@@ -147,8 +150,11 @@ def _shared(world: GroupWorld) -> Iterator[tuple[tuple[ListedDevice, ...], list[
         for each in _listed(world.fleet, name):
             nodes.setdefault(_id(each), []).append(name)
             known.setdefault(_id(each), each)
-    for key, each in known.items():
-        yield (each,), nodes[key]
+    for keys in product(known, repeat=len(world.pod.shared[0].claim.requests)):
+        times = Counter(keys)
+        seen = [name for name in every if all(name in nodes[key] for key in keys)]
+        if seen and all(times[key] <= _shares(known[key]) for key in keys):
+            yield tuple([known[key] for key in keys]), seen
 
 
 def _pods(world: GroupWorld, nodes: Sequence[str], taken: tuple[ListedDevice, ...], left: int) -> Iterator[list[Spot]]:
@@ -193,7 +199,7 @@ def _holds(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, 
 
 
 def _is_true(rule: Requirement, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
-    own = {"fabric": {"r": shared}} if shared else {}
+    own = {"fabric": {name: (each,) for name, each in zip("rs", shared, strict=False)}} if shared else {}
     return _program(rule).holds({"pods": [{"gpus": {"r": found}, **own} for _, found in pods], "claims": own}) is True
 
 

@@ -74,3 +74,69 @@ def test_a_pods_own_rules_hold_for_each_pod() -> None:
     own = "claims.gpus.r.all(g, g.gpu.numa == claims.gpus.r[0].gpu.numa)"
 
     assert places(fit_group(loaded, pod(2, own), 2)) == [("n1", 2, ["d0", "d2", "d1", "d3"])]
+
+
+def test_who_of_a_shared_claim_gets_a_device_is_part_of_the_choice() -> None:
+    loaded = fleet(slice_([device("d0", a=0), device("d1", a=1), device("d2", a=1)]))
+    own, fabric = compiled(claim(request()), claim(request("r"), request("s"), name="fabric"))
+    wanted = require("claims.fabric.s[0].gpu.a < claims.fabric.r[0].gpu.a", "pods[0].gpus.r[0].name == 'd2'")
+    both = GroupPod(("gpus",), (own,), shared_names=("fabric",), shared=(fabric,))
+
+    fit = fit_group(loaded, both, 1, GroupRules((), wanted, ("fabric",)))
+
+    assert [each.device.device for result in fit.shared for each in result.allocation.devices] == ["d1", "d0"]
+
+
+def test_devices_that_several_nodes_see_are_chosen_so_that_all_pods_have_one() -> None:
+    only = {"key": "metadata.name", "operator": "In", "values": ["n1"]}
+    seen = {"nodeSelectorTerms": [{"matchFields": [only]}]}
+    devices = [device("x", allNodes=True), device("y", nodeSelector=seen)]
+    shared = slice_(devices, node=None, pool="shared", perDeviceNodeSelection=True)
+    loaded = fleet(shared, slice_([], node="n1"), slice_([], node="n2"))
+    two_nodes = GroupRules((), require("pods.map(p, p.gpus.r[0].node).distinct().size() == 2"))
+
+    assert places(fit_group(loaded, pod(1), 2, two_nodes)) == [("n1", 1, ["y"]), ("n2", 1, ["x"])]
+    fit = fit_group(loaded, pod(1), 3, two_nodes)
+    assert (fit.served, fit.is_proved) == (2, True)
+
+
+def test_a_pool_in_whose_counters_several_nodes_share_is_spent_once() -> None:
+    def part(node: str) -> dict[str, object]:
+        drawn = [{"counterSet": "cs", "counters": {"k": {"value": "1"}}}]
+        return slice_([device(f"{node}-d", consumesCounters=drawn)], node=node, pool="p", name=node, count=3)
+
+    sets = slice_(
+        node=None,
+        pool="p",
+        name="sets",
+        count=3,
+        allNodes=True,
+        sharedCounters=[{"name": "cs", "counters": {"k": {"value": "1"}}}],
+    )
+    fit = fit_group(fleet(part("n1"), part("n2"), sets), pod(1), 2)
+
+    assert (fit.served, fit.is_proved) == (1, True)
+
+
+def test_pods_that_are_alike_to_a_rule_stand_in_one_order_only() -> None:
+    loaded = fleet(slice_([device(f"d{index}", a=index // 6) for index in range(8)]))
+    alternating = (
+        "pods[0].gpus.r[0].gpu.a > pods[1].gpus.r[0].gpu.a && pods[7].gpus.r[0].gpu.a > pods[6].gpus.r[0].gpu.a"
+    )
+    fit = fit_group(loaded, pod(1), 8, GroupRules((), require(alternating)))
+
+    assert (fit.fits, fit.is_proved, {fit.order[0], fit.order[7]}) == (True, True, {6, 7})
+    never = "pods[0].gpus.r[0].gpu.a + pods[7].gpus.r[0].gpu.a + pods[3].gpus.r[0].gpu.a == 3"
+    fit = fit_group(loaded, pod(1), 8, GroupRules((), require(never)))
+    assert (fit.fits, fit.is_proved) == (False, True)
+
+
+def test_more_orders_than_are_tried_prove_nothing() -> None:
+    loaded = fleet(*(slice_([f"d{index}"], node=f"n{index}") for index in range(7)))
+    never = "pods[0].gpus.r[0].name > pods[6].gpus.r[0].name && pods[6].gpus.r[0].name > pods[0].gpus.r[0].name"
+    six = never.replace("6", "5")
+
+    assert not fit_group(loaded, pod(1), 7, GroupRules((), require(never))).is_proved
+    assert fit_group(
+        fleet(*(slice_([f"d{index}"], node=f"n{index}") for index in range(6))), pod(1), 6, GroupRules((), require(six))
+    ).is_proved
