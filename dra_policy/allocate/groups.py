@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 from dra_policy.allocate.across_pods import Lists, across_pods, lists_of_claims, state_after
 from dra_policy.allocate.constraints import Relation, State
@@ -22,6 +22,8 @@ from dra_policy.record import dataclass, replace
 
 # Of ways to place the same number of pods so many are kept while the best one is looked for.
 _MOST_WAYS = 32
+# Where nodes share devices, so many choices of them for the same pods on a node: what is best is not proved there.
+_MOST_OF_SHARED = 4
 _NO_RULES = GroupRules()
 _NO_TERMS = GroupTerms()
 
@@ -42,7 +44,7 @@ def fit_group(
     for held in shared_solutions(fleet, pod, count, rules, terms, steps):
         claims = held_claims(held)
         left = fleet.with_allocated(claims)
-        fit = _Group(left, _with_shared(pod, claims), count, rules, terms, steps, pools).fit()
+        fit = _Group(left, _with_shared(pod, claims), count, rules, _beside(terms, claims), steps, pools).fit()
         is_proved = is_proved and fit.is_proved
         most.update({node: max(pods, most.get(node, 0)) for node, pods in fit.most.items()})
         if fit.served > best.served or not best.shared:
@@ -52,6 +54,12 @@ def fit_group(
             break
     is_proved = best.fits or (is_proved and steps.is_decided)
     return replace(best, is_proved=is_proved, errors=steps.errors, most=most)
+
+
+def _beside(terms: GroupTerms, shared: tuple[Claim, ...]) -> GroupTerms:
+    """The terms of a group of which some claims hold their devices: quotas charge these too."""
+    limits = terms.limits
+    return terms if limits is None else replace(terms, limits=lambda held: limits((*shared, *held)))
 
 
 def _with_shared(pod: GroupPod, held: Sequence[Claim]) -> GroupPod:
@@ -190,12 +198,12 @@ def best_way(search: GroupSearch, first: Partial) -> tuple[Partial, bool]:
     ``first`` is one that places them all. Node after node, of the ways that leave the same to be done the best is kept.
     """
     ways: dict[Hashable, Partial] = {search.key(search.alone): search.alone}
-    is_complete = True
+    is_complete, most = True, None if search.is_local else _MOST_OF_SHARED
     for at, node in enumerate(search.nodes):
         more = dict(ways)
         for way in ways.values():
             for pods in range(1, min(search.most[node], way.left) + 1):
-                for found in search.extended(way, node, pods):
+                for found in islice(search.extended(way, node, pods), most):
                     known = more.get(search.key(found))
                     if known is None or found.score > known.score:
                         more[search.key(found)] = found

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from dra_policy.allocate import Allocated
+from dra_policy.allocate import Account, Allocated, Holding, Ledger
 from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules, GroupTerms
 from dra_policy.allocate.groups import fit_group
 from dra_policy.allocate.together import PodRules
@@ -18,8 +18,19 @@ from dra_policy.cel.device_lists import ListedDevice, ListProgram
 from dra_policy.cel.rules import GROUP_VARIABLES, compile_rule
 from dra_policy.compiler import CompiledClaim
 from dra_policy.fleet import Fleet, admission_of
-from dra_policy.model import Dialect, DistinctAttribute, MatchAttribute, Pod, Requirement
+from dra_policy.model import (
+    AmountLimit,
+    Claim,
+    DeviceLimit,
+    Dialect,
+    DistinctAttribute,
+    MatchAttribute,
+    Pod,
+    Quota,
+    Requirement,
+)
 from dra_policy.record import dataclass
+from dra_policy.values import Quantity
 from tests.clusters import claim, compiled, device, fleet, node, request, slice_
 from tests.property.choices import Choices, made
 from tests.property.effort import examples
@@ -45,6 +56,13 @@ SHARED = (
     "claims.fabric.s.all(d, d.gpu.a < claims.fabric.r[0].gpu.a)",
 )
 UNITS, SHARES = 3, 2
+LIMITS = (
+    None,
+    None,
+    None,
+    *(DeviceLimit(most) for most in (2, 3, 4)),
+    *(AmountLimit(Quantity.of(most), "d.io", "w", "d.w") for most in (1, 2, 3, 4)),
+)
 WISH = "claims.gpus.r.map(d, d.gpu.b).sum()"
 
 Spot = tuple[str, tuple[ListedDevice, ...]]
@@ -58,6 +76,19 @@ class GroupWorld:
     pod: GroupPod
     count: int
     rules: GroupRules
+    limit: DeviceLimit | AmountLimit | None
+
+    def ledger(self, held: Sequence[Claim]) -> Ledger | None:
+        """What the quota leaves when some claims hold their devices."""
+        if self.limit is None:
+            return None
+        given = [(claim, each) for claim in held if claim.allocation for each in claim.allocation.devices]
+        holdings = [
+            Holding(claim.name, "c", self.fleet.device(each.device), dict(each.consumed_capacity) or None)
+            for claim, each in given
+        ]
+        quota = Quota("q", "default", rules=(self.limit,))
+        return Ledger("default", (quota,), (Account(quota, self.limit).with_holdings(holdings),))
 
     @property
     def is_local(self) -> bool:
@@ -65,7 +96,7 @@ class GroupWorld:
         return not self.fleet.has_shared_slices
 
 
-def worlds(choices: Choices, *, shares: bool = False) -> GroupWorld:
+def worlds(choices: Choices, *, shares: bool = False, most_pods: int = 3) -> GroupWorld:
     """A few nodes with devices of their own, perhaps pools of several nodes, and a group with rules."""
     names = [f"n{index}" for index in range(choices.number(1, 3))]
     slices = [slice_(_devices(choices, 3), node=each) for each in names if choices.number(0, 4)]
@@ -80,7 +111,7 @@ def worlds(choices: Choices, *, shares: bool = False) -> GroupWorld:
     own, fabric = _claims(choices.number(1, 2), choices.pick("rrs" if shares else "r"))
     pod = GroupPod(("gpus",), (own,), shared_names=("fabric",) * shares, shared=(fabric,) * shares)
     rules_of_all = GroupRules(constraints, tuple(rules), ("fabric",))
-    return GroupWorld(loaded, pod, choices.number(1, 3), rules_of_all)
+    return GroupWorld(loaded, pod, choices.number(1, most_pods), rules_of_all, choices.pick(LIMITS))
 
 
 @cache
@@ -123,6 +154,7 @@ def _devices(choices: Choices, most: int, part: int = 0, *, draws: bool = False)
         if draws and choices.truth():
             more["units"] = choices.number(1, 2)
             more["consumesCounters"] = [{"counterSet": "cs", "counters": {"k": {"value": str(more["units"])}}}]
+        more["capacity"] = {"w": {"value": str(choices.number(0, 2))}}
         if choices.number(0, 5) == 5:
             policy = {"default": "1", "validRange": {"min": "1"}}
             more["allowMultipleAllocations"] = True
@@ -131,11 +163,11 @@ def _devices(choices: Choices, most: int, part: int = 0, *, draws: bool = False)
     return found
 
 
-def every_way(world: GroupWorld) -> Iterator[tuple[list[Spot], tuple[ListedDevice, ...]]]:
-    """All ways to place the pods, with what they share, in which the rules hold."""
+def every_way(world: GroupWorld, above: int = -1) -> Iterator[tuple[list[Spot], tuple[ListedDevice, ...]]]:
+    """All ways to place the pods, with what they share, in which the rules hold; those that are worth more."""
     for shared, nodes in _shared(world):
         for pods in _pods(world, nodes, shared, world.count):
-            if _holds(world, pods, shared):
+            if _worth(pods) > above and _holds(world, pods, shared):
                 yield pods, shared
 
 
@@ -187,6 +219,8 @@ def _id(listed: ListedDevice) -> tuple[str, str]:
 
 def _holds(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
     every = {_id(each): each for each in (*shared, *(each for _, found in pods for each in found))}
+    if not _is_within(world.limit, [*shared, *(each for _, found in pods for each in found)]):
+        return False
     drawn = [each.device.attributes.get("units", 0) for each in every.values()]
     if sum(number for number in drawn if isinstance(number, int)) > UNITS:
         return False
@@ -196,6 +230,16 @@ def _holds(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, 
         if len(set(values)) != (1 if isinstance(constraint, MatchAttribute) else len(values)):
             return False
     return all(_is_true(rule, pods, shared) for rule in world.rules.requirements)
+
+
+def _is_within(limit: DeviceLimit | AmountLimit | None, every: Sequence[ListedDevice]) -> bool:
+    if limit is None:
+        return True
+    if isinstance(limit, DeviceLimit):
+        return len(every) <= limit.most
+    # Shares have no such capacity.
+    weights = [each.device.capacity["w"].value for each in every if "w" in each.device.capacity]
+    return sum(weight.unscaled for weight in weights) <= limit.most.unscaled
 
 
 def _is_true(rule: Requirement, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
@@ -242,7 +286,8 @@ def is_way(world: GroupWorld, pods: Sequence[Spot], shared: tuple[ListedDevice, 
 
 def _agrees(world: GroupWorld) -> None:
     some_pod = Pod("p", "default", Dialect.V1)
-    terms = GroupTerms(admit=lambda shared: admission_of(some_pod, world.fleet.nodes, shared))
+    limits = world.ledger if world.limit is not None else None
+    terms = GroupTerms(limits=limits, admit=lambda shared: admission_of(some_pod, world.fleet.nodes, shared))
     fit = fit_group(world.fleet, world.pod, world.count, world.rules, terms)
 
     if fit.fits:
@@ -265,19 +310,22 @@ def test_what_pods_share_is_chosen_so_that_all_have_a_place(world: GroupWorld) -
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(made(worlds))
+@given(made(partial(worlds, most_pods=2)))
 def test_what_is_called_best_is_worth_most(world: GroupWorld) -> None:
     (wish,) = prefer(WISH)
     pod = GroupPod(world.pod.names, world.pod.claims, PodRules((), (), (), (wish,), ()))
 
-    fit = fit_group(world.fleet, pod, world.count, world.rules)
+    limits = world.ledger if world.limit is not None else None
+    fit = fit_group(world.fleet, pod, world.count, world.rules, GroupTerms(limits=limits))
 
-    worths = [_worth(pods) for pods, _ in every_way(world)]
     if fit.fits:
-        assert fit.worth[0][1] in worths
-        assert fit.worth[0][1] == max(worths) or not fit.is_best
-    assert fit.fits == bool(worths)
-    assert fit.is_best or not fit.fits or not world.is_local
+        pods, _ = placed(fit, world)
+        assert is_way(world, pods, ())
+        assert fit.worth[0][1] == _worth(pods)
+        assert fit.is_best or not world.is_local
+        assert not fit.is_best or next(every_way(world, _worth(pods)), None) is None
+    else:
+        assert next(every_way(world), None) is None
 
 
 def _worth(pods: Sequence[Spot]) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dra_policy.allocate import Allocated
-from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules
+from dra_policy.allocate import Account, Allocated, Holding, Ledger
+from dra_policy.allocate.group_pods import GroupFit, GroupPod, GroupRules, GroupTerms
 from dra_policy.allocate.groups import fit_group
 from dra_policy.allocate.together import PodRules
-from dra_policy.model import MatchAttribute
+from dra_policy.model import Claim, Device, DeviceLimit, MatchAttribute, Quota
 from tests.clusters import claim, compiled, device, fleet, request, slice_
 from tests.unit.allocate.test_rules import prefer, require
 
@@ -140,3 +140,20 @@ def test_more_orders_than_are_tried_prove_nothing() -> None:
     assert fit_group(
         fleet(*(slice_([f"d{index}"], node=f"n{index}") for index in range(6))), pod(1), 6, GroupRules((), require(six))
     ).is_proved
+
+
+def test_what_pods_share_counts_in_quotas_beside_what_each_has() -> None:
+    own, fabric = compiled(claim(request()), claim(request(), name="fabric"))
+    both = GroupPod(("gpus",), (own,), shared_names=("fabric",), shared=(fabric,))
+    rule = DeviceLimit(2)
+    quota = Quota("q", "default", rules=(rule,))
+
+    def limits(held: Sequence[Claim]) -> Ledger:
+        devices = [device for each in held if each.allocation is not None for device in each.allocation.devices]
+        holdings = [Holding("x", "c", Device(each.device.device, each.device.driver)) for each in devices]
+        return Ledger("default", (quota,), (Account(quota, rule).with_holdings(holdings),))
+
+    loaded = fleet(slice_(["a", "b", "c"]))
+    assert fit_group(loaded, both, 1, terms=GroupTerms(limits=limits)).fits
+    fit = fit_group(loaded, both, 2, terms=GroupTerms(limits=limits))
+    assert (fit.fits, fit.served) == (False, 1)
