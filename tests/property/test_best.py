@@ -230,7 +230,7 @@ def best_of(small: Small, way: str) -> Choice | None:
     return None if ranked is None else ranked[1]
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.sampled_from(WAYS), made(small))
 def test_nothing_on_any_node_is_better(way: str, small: Small) -> None:
     world = small.world()

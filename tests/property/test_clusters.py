@@ -47,7 +47,7 @@ clusters = made(cluster)
 governed = made(partial(cluster, quotas=True))
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(governed, st.sampled_from(SWITCHES), st.sampled_from(({}, AT_ONCE)), st.booleans())
 def test_each_shortcut_can_be_switched_off_alone_within_quotas(
     documents: Documents, name: str, thresholds: dict[str, int], are_fatal: bool
@@ -92,7 +92,7 @@ def walked(world: World, claims: Sequence[Claim], view: NodeView) -> object | No
     return outcome_of(plain_walk(problem), plan, asked, lambda: view)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(governed)
 def test_what_is_found_within_quotas_is_what_the_plain_walk_finds(documents: Documents) -> None:
     world = world_of(documents)
@@ -104,7 +104,7 @@ def test_what_is_found_within_quotas_is_what_the_plain_walk_finds(documents: Doc
             assert expected is None or found[each.node] == expected, each.node
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(governed)
 def test_all_nodes_together_say_what_each_says_by_itself(documents: Documents) -> None:
     world = world_of(documents)
@@ -143,7 +143,7 @@ def is_ordered_by_names(documents: Documents) -> bool:
     return True
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(governed, st.randoms(use_true_random=False))
 def test_the_order_of_documents_does_not_matter(documents: Documents, dice: object) -> None:
     if not is_ordered_by_names(documents):
@@ -161,7 +161,7 @@ def looks_only(document: Document) -> bool:
     return any(each.get("exactly", {}).get("adminAccess") for each in document["spec"]["devices"]["requests"])
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(made(partial(cluster, quotas=True, waiting=(2,))))
 def test_the_order_of_a_pods_claims_does_not_decide_whether_they_fit(documents: Documents) -> None:
     """Holds without admin access, which may look at what is taken, but keeps from others what it looks at."""
@@ -221,7 +221,7 @@ def asked_of(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:
         yield claims
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(made(changes), st.integers(1, 4))
 def test_a_cluster_in_which_anything_comes_and_goes_answers_as_a_new_one(
     changed: tuple[Documents, list[tuple[Key, Document | None]]], pace: int

@@ -297,19 +297,19 @@ def _agrees(world: GroupWorld) -> None:
     assert fit.is_proved
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(made(worlds))
 def test_a_group_fits_exactly_if_some_choice_places_all_pods(world: GroupWorld) -> None:
     _agrees(world)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(made(partial(worlds, shares=True)))
 def test_what_pods_share_is_chosen_so_that_all_have_a_place(world: GroupWorld) -> None:
     _agrees(world)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(made(partial(worlds, most_pods=2)))
 def test_what_is_called_best_is_worth_most(world: GroupWorld) -> None:
     (wish,) = prefer(WISH)

@@ -106,7 +106,7 @@ def events(answers: Answers) -> dict[str, object]:
     }
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(made(many_lists))
 def test_many_different_lists_change_no_answer(world: World) -> None:
     claims = waiting(world)
