@@ -180,7 +180,8 @@ def changes(choices: Choices) -> tuple[Documents, list[tuple[Key, Document | Non
     start = cluster(choices, quotas=choices.number(0, 2) == 2)
     there = set(start)
     found: list[tuple[Key, Document | None]] = []
-    kinds = ("slice", "slice", "slice", "claim", "claim", *MAKERS)
+    # Mostly devices come into use and become free again, which is what answers are kept for.
+    kinds = choices.pick((("slice", "slice", "claim", "claim", *MAKERS), ("claim",), ("claim", "claim", "slice")))
     for _ in range(choices.number(1, 12)):
         kind = choices.pick(kinds)
         make, names = MAKERS[kind]
