@@ -33,6 +33,8 @@ Order = tuple[int, ...]
 _PODS = ("pods",)
 # Of pods that a rule may tell apart so many orders are tried: all of six pods, and of more where some are alike.
 _MOST_ORDERS = 720
+# The orders are made by recursion, a step a pod.
+_MOST_ORDERED = 256
 _KNOWN = frozenset(_PODS)
 
 
@@ -55,7 +57,7 @@ class AcrossPods:
 
     ``distinct`` are the constraints whose values add up from pod to pod. ``charges``: what quotas tell of a device;
     ``shared``: the name of one that several nodes see, or that draws from counters of several; each None where there
-    is nothing like that. ``untried`` is not empty once the pods had more orders than were tried.
+    is nothing like that. ``untried`` is not empty once none of the orders that were tried held, and there were more.
     """
 
     parts: tuple[Part, ...] = ()
@@ -87,19 +89,22 @@ class AcrossPods:
         if not ordered:
             return first
         orders = self._orders(pods)
-        return next((each for each in orders if self._hold(ordered, [pods[at] for at in each], own, errors)), None)
+        some = (first, first[::-1]) if orders is None else orders
+        found = next((each for each in some if self._hold(ordered, [pods[at] for at in each], own, errors)), None)
+        if found is None and orders is None:
+            self.untried.append(len(pods))
+        return found
 
-    def _orders(self, pods: Sequence[Lists]) -> Iterable[Order]:
-        """The orders that a rule may tell from each other; two of them where they are too many."""
+    def _orders(self, pods: Sequence[Lists]) -> Iterable[Order] | None:
+        """The orders that a rule may tell from each other; None where they are too many."""
         places: dict[Hashable, list[int]] = {}
         for at, pod in enumerate(pods):
             places.setdefault(self._kind_of_pod(pod), []).append(at)
         alike = list(places.values())
-        if factorial(len(pods)) // prod(factorial(len(each)) for each in alike) <= _MOST_ORDERS:
-            return _merges(alike)
-        self.untried.append(len(pods))
-        first = tuple(range(len(pods)))
-        return first, first[::-1]
+        if len(alike) < 2:
+            return [tuple(range(len(pods)))]
+        count = factorial(len(pods)) // prod(factorial(len(each)) for each in alike)
+        return _merges(alike) if count <= _MOST_ORDERS and len(pods) <= _MOST_ORDERED else None
 
     def _hold(self, parts: Iterable[Part], pods: Sequence[Lists], own: Lists, errors: list[RuleError]) -> bool:
         """Whether parts are true; an error is no yes, and the first one is kept."""
