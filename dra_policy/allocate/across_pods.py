@@ -204,11 +204,17 @@ class PodsOnNode:
         for place, (name, compiled) in enumerate(zip(self.names, self.claims, strict=True), start):
             found.update({(name, each): [] for each in list_names(compiled.claim)})
             for pick in picks[place]:
-                device, request = listed(place, pick), compiled.claim.requests[pick.request]
+                device, request = self._of_pod(listed(place, pick), place), compiled.claim.requests[pick.request]
                 found[name, request.name].append(device)
                 if request.prioritized:
                     found[name, f"{request.name}/{request.demands[pick.alternative].name}"].append(device)
         return {**self.fixed, **found}
+
+    def _of_pod(self, device: ListedDevice, place: int) -> ListedDevice:
+        """The device in the list of one pod: of one that pods share each has a claim of its own."""
+        if not (self.across.reading.tells_claims and device.device.allow_multiple_allocations):
+            return device
+        return ListedDevice(device.device, {**device.fields, "claim": f"{device.fields['claim']}-{place}"})
 
 
 class _Pods:

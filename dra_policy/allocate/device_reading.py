@@ -29,6 +29,11 @@ class DeviceReading:
         """What two expressions read."""
         return DeviceReading(self.names | other.names, self.is_whole or other.is_whole)
 
+    @property
+    def tells_claims(self) -> bool:
+        """Whether it makes a difference which claim has a device."""
+        return self.is_whole or "claim" in self.names
+
     def kind(self, listed: ListedDevice) -> Hashable:
         """All that can be told of a device beside its claim and request: of one kind one is as good as another."""
         device, fields = listed.device, listed.fields

@@ -244,7 +244,12 @@ def _is_within(limit: DeviceLimit | AmountLimit | None, every: Sequence[ListedDe
 
 def _is_true(rule: Requirement, pods: Sequence[Spot], shared: tuple[ListedDevice, ...]) -> bool:
     own = {"fabric": {name: (each,) for name, each in zip("rs", shared, strict=False)}} if shared else {}
-    return _program(rule).holds({"pods": [{"gpus": {"r": found}, **own} for _, found in pods], "claims": own}) is True
+    # Each pod has a claim of its own, also where two of them share a device.
+    every = [
+        [ListedDevice(each.device, {**each.fields, "claim": f"pod-{number}"}) for each in found]
+        for number, (_, found) in enumerate(pods)
+    ]
+    return _program(rule).holds({"pods": [{"gpus": {"r": found}, **own} for found in every], "claims": own}) is True
 
 
 @cache

@@ -131,6 +131,15 @@ def test_pods_that_are_alike_to_a_rule_stand_in_one_order_only() -> None:
     assert (fit.fits, fit.is_proved) == (False, True)
 
 
+def test_pods_with_a_share_each_of_one_device_are_not_the_same_pod() -> None:
+    different = "pods.all(p, pods.all(q, p == q || p.gpus.r[0].name != q.gpus.r[0].name))"
+    loaded = fleet(slice_([device("s", allowMultipleAllocations=True)]))
+
+    assert fit_group(loaded, pod(1), 2).fits
+    assert fit_group(loaded, pod(1), 1, GroupRules((), require(different))).fits
+    assert not fit_group(loaded, pod(1), 2, GroupRules((), require(different))).fits
+
+
 def test_more_orders_than_are_tried_prove_nothing() -> None:
     loaded = fleet(*(slice_([f"d{index}"], node=f"n{index}") for index in range(7)))
     never = "pods[0].gpus.r[0].name > pods[6].gpus.r[0].name && pods[6].gpus.r[0].name > pods[0].gpus.r[0].name"
