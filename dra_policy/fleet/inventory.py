@@ -162,9 +162,12 @@ class Fleet:
         return self._masks.in_use(loaded)
 
     def find(self, device: DeviceId) -> tuple[LoadedSlice, int] | None:
-        """The slice of the newest generation that publishes a device, and its index there; None if none does."""
+        """The slice of the newest generation that publishes a device, and its index there; None if none does.
+
+        Of several, which makes their pool invalid, it is the first by name: the order of reading must not matter.
+        """
         found = self._structure.gatherer.positions(device)
-        return max(found, key=lambda place: place[0].envelope.generation, default=None)
+        return min(found, key=lambda place: (-place[0].envelope.generation, place[0].envelope.name), default=None)
 
     def device(self, device: DeviceId) -> Device | None:
         """A device by its name, with all its attributes."""

@@ -15,6 +15,7 @@ from dra_policy.fleet import (
     WrongSliceCount,
     kubernetes_reason,
 )
+from dra_policy.model import DeviceId
 from tests.clusters import device, fleet, node, slice_
 
 
@@ -148,3 +149,13 @@ def test_devices_selected_one_by_one_are_usable_from_their_own_node() -> None:
     loaded = fleet(node("n1"), node("n2"), slice_(listed, node=None, perDeviceNodeSelection=True))
 
     assert [loaded.view(name).layout.slices[0].usable for name in ("n1", "n2")] == [0b101, 0b110]
+
+
+def test_of_a_device_that_is_published_twice_the_slice_that_is_first_by_name_stands() -> None:
+    one = slice_([device("d", a=1)], name="a", count=2)
+    other = slice_([device("d", a=2)], name="b", count=2)
+
+    for loaded in (fleet(one, other), fleet(other, one)):
+        found = loaded.device(DeviceId("d.io", "n1", "d"))
+        assert found is not None
+        assert found.attributes == {"a": 1}
