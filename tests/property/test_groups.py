@@ -88,7 +88,7 @@ class GroupWorld:
             for claim, each in given
         ]
         quota = Quota("q", "default", rules=(self.limit,))
-        return Ledger("default", (quota,), (Account(quota, self.limit).with_holdings(holdings),))
+        return Ledger((quota,), (Account(quota, self.limit).with_holdings(holdings),))
 
     @property
     def is_local(self) -> bool:

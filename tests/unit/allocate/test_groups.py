@@ -160,7 +160,7 @@ def test_what_pods_share_counts_in_quotas_beside_what_each_has() -> None:
     def limits(held: Sequence[Claim]) -> Ledger:
         devices = [device for each in held if each.allocation is not None for device in each.allocation.devices]
         holdings = [Holding("x", "c", Device(each.device.device, each.device.driver)) for each in devices]
-        return Ledger("default", (quota,), (Account(quota, rule).with_holdings(holdings),))
+        return Ledger((quota,), (Account(quota, rule).with_holdings(holdings),))
 
     loaded = fleet(slice_(["a", "b", "c"]))
     assert fit_group(loaded, both, 1, terms=GroupTerms(limits=limits)).fits
