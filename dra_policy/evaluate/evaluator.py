@@ -33,7 +33,6 @@ from dra_policy.ir import (
     Predicate,
     Presence,
     children,
-    is_unreadable,
     leaves,
 )
 from dra_policy.ir.path import column, published_names
@@ -303,7 +302,7 @@ class _Devices:
         self.of_slice = of_slice
         self.all = frame.all_devices
         self._devices = frame.devices if of_slice is None else None
-        self.unreadable: int = _unreadable(frame.devices) if of_frame is None else of_frame.unreadable
+        self.unreadable: int = frame.unreadable
         self.masks: dict[int, Masks] = {}
         self.ended: dict[int, int] = {}
         self._columns: dict[tuple[Path, ...], tuple[Hashable, ...]] = {}
@@ -345,10 +344,6 @@ class _Devices:
                 found = tuple(zip(*(self.values((path,)) for path in paths), strict=True)) or ((),) * len(self.devices)
             self._columns[paths] = found
         return found
-
-
-def _unreadable(devices: tuple[Device, ...]) -> int:
-    return sum(1 << index for index, device in enumerate(devices) if is_unreadable(device))
 
 
 def _asked(ask: Callable[[Device], Answer], devices: tuple[Device, ...], which: int, masks: Masks) -> Masks:

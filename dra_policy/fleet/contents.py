@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Hashable, Iterable, Mapping
 
 from dra_policy.fleet.frame import Frame
-from dra_policy.ir import is_unreadable
 from dra_policy.model import Device
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field
@@ -18,14 +17,17 @@ class Contents:
 
     ``frame`` is no slice's: it has one device of each content. ``numbers`` are positions in it, device after device of
     all frames, and ``ends`` says where those of each frame end. Contents are told apart by the identity of their parts:
-    equal ones may be there twice, but devices of many lists share them (``device_texts``). ``has_unreadable``: some
-    device publishes a value that cannot be used.
+    equal ones may be there twice, but devices of many lists share them (``device_texts``).
     """
 
     frame: Frame
     numbers: array[int] = field(repr=False)
     ends: Mapping[Frame, int] = field(repr=False)
-    has_unreadable: bool
+
+    @property
+    def has_unreadable(self) -> bool:
+        """Whether some device publishes a value that cannot be used."""
+        return bool(self.frame.unreadable)
 
     def numbers_of(self, frame: Frame) -> array[int] | None:
         """The contents of a frame's devices, in their order; None for a frame that is not there."""
@@ -55,7 +57,7 @@ def _of_driver(driver: str, dialect: Dialect, frames: list[Frame]) -> Contents:
         ends[frame] = len(numbers)
     unique = frozenset().union(*[frame.unique for frame in frames])
     of_all = Frame(-1, driver, dialect, tuple(devices), unique)
-    return Contents(of_all, numbers, ends, any(map(is_unreadable, devices)))
+    return Contents(of_all, numbers, ends)
 
 
 def _key(device: Device) -> Hashable:

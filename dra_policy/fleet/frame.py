@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.ir import is_unreadable
 from dra_policy.model import Device, DeviceId, ResourceSlice
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field, replace
@@ -23,11 +24,19 @@ class Frame:
     dialect: Dialect
     devices: tuple[Device, ...] = field(repr=False)
     unique: frozenset[str] = frozenset()
+    _unreadable: list[int] = field(default_factory=list, repr=False)
 
     @property
     def all_devices(self) -> int:
         """The bit set of all positions."""
         return (1 << len(self.devices)) - 1
+
+    @property
+    def unreadable(self) -> int:
+        """The bit set of devices that publish a value which cannot be used; looked for once."""
+        if not self._unreadable:
+            self._unreadable.append(sum(1 << at for at, device in enumerate(self.devices) if is_unreadable(device)))
+        return self._unreadable[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
