@@ -18,9 +18,10 @@ _MOST_ALTERNATIVES = 8
 class Strategy(Enum):
     """How a node is chosen among those that are worth the same.
 
-    ``first``: the first by name, as Kubernetes' first-node view. ``pack``: the fewest shared devices opened that nobody
-    uses yet, then the least left free. ``spread``: the most left free. ``balance``: the greatest part of its devices
-    left free. What is free counts as ``left.Left`` says.
+    ``first``: the first by name, as Kubernetes' first-node view. ``pack``: within a node the fewest shared devices
+    opened that nobody uses yet; of the nodes the one where these are fewest, then the one with the least left free.
+    ``spread``: the most left free. ``balance``: the greatest part of its devices left free. What is free counts as
+    ``left.Left`` says.
     """
 
     FIRST = "first"

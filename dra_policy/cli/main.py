@@ -48,7 +48,7 @@ EXIT_CODES = """exit codes:
 
 EXAMPLES = """examples:
   drapolicy explain claim.yaml -f fleet.yaml -f classes.yaml
-  kubectl get resourceslices,deviceclasses,resourceclaims,nodes -A -o json > cluster.json
+  kubectl get nodes,namespaces,deviceclasses,resourceslices,resourceclaims,pods,resourcequotas -A -o json > cluster.json
   drapolicy explain claim.yaml -f cluster.json
   drapolicy eval 'device.driver == "gpu.example.com"' -f fleet.yaml
   drapolicy repl -f cluster.json"""

@@ -1,12 +1,36 @@
-"""What the library asks of claims before it allocates: that they are claims, and that the API server takes them."""
+"""What the library asks of its arguments: that they are of their kind, and that the API server takes the claims."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from dra_policy.compiler import CompiledClaim
-from dra_policy.model import Claim, Namespace
+from dra_policy.manifests import ModelObject
+from dra_policy.model import Claim, Namespace, Pod, PodGroup
 from dra_policy.text import AccessRefusedError, WrongArgumentError
+
+Kind = TypeVar("Kind", Claim, Pod, PodGroup)
+_WHERE = {
+    Claim: "`Cluster.claim(PATH)` reads one, `Cluster.claims()` has those loaded",
+    Pod: "`Cluster.pods()` has those loaded",
+    PodGroup: "`Cluster.groups()` has those loaded",
+}
+
+
+def all_of(kind: type[Kind], given: Iterable[object]) -> tuple[Kind, ...]:
+    """The arguments, all of one kind; raises ``WrongArgumentError`` for any other."""
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, kind):
+            raise WrongArgumentError(f"a {kind.__name__}", each, _WHERE[kind])
+    return found  # type: ignore[return-value]
+
+
+def an_object(given: object) -> None:
+    """Raises ``WrongArgumentError`` for what is no object of a cluster."""
+    if not isinstance(given, ModelObject):
+        raise WrongArgumentError("an object of a cluster", given, "`LiveCluster.apply(TEXT)` takes manifests")
 
 
 def accepted(
@@ -28,10 +52,7 @@ def accepted(
 def _claim(given: object) -> Claim:
     if isinstance(given, CompiledClaim):
         return given.claim
-    if not isinstance(given, Claim):
-        hint = "`Cluster.claim(PATH)` reads one, `Cluster.claims()` has those loaded"
-        raise WrongArgumentError("a Claim", given, hint)
-    return given
+    return all_of(Claim, (given,))[0]
 
 
 def _asks_for_admin_access(claim: Claim) -> bool:

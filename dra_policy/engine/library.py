@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.allocate import Answers, allocate_claims
 from dra_policy.compiler import CompiledClaim
-from dra_policy.engine.accepting import accepted
+from dra_policy.engine.accepting import accepted, all_of
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
@@ -118,7 +118,7 @@ class Cluster:
         namespace's label for admin access, extended resources. ``prefer`` is ``first``, ``pack``, ``spread``,
         ``balance``, or CEL over ``claims`` and ``node``. Raises PolicyError for a wrong one.
         """
-        subjects = [pod_subject(each, self.world) for each in pods]
+        subjects = [pod_subject(each, self.world) for each in all_of(Pod, pods)]
         return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
 
     def groups(self) -> tuple[PodGroup, ...]:
@@ -131,20 +131,20 @@ class Cluster:
         What decides about pods counts, and what holds across them. ``prefer`` is as for ``schedule``: what it says of
         a pod is summed over the group. Raises PolicyError for a wrong one.
         """
-        subjects = [group_subject(group, self.world)]
+        subjects = [group_subject(each, self.world) for each in all_of(PodGroup, (group,))]
         return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
 
     def explain_pod(self, pod: Pod) -> Explanation:
         """Why a pod with its claims fits on a node, or does not."""
-        return explain_subjects([pod_subject(pod, self.world)], self.world)[0]
+        return explain_subjects([pod_subject(each, self.world) for each in all_of(Pod, (pod,))], self.world)[0]
 
     def explain_group(self, group: PodGroup) -> Explanation:
         """Why all pods of a group find a place, or how many do and what keeps the others from it."""
-        return explain_subjects([group_subject(group, self.world)], self.world)[0]
+        return explain_subjects([group_subject(each, self.world) for each in all_of(PodGroup, (group,))], self.world)[0]
 
     def explain(self, claim: Claim, *others: Claim) -> Explanation:
         """Why the claims of one pod fit on a node together, or do not; it is told under the first one's name."""
-        return explain_subjects([claims_subject((claim, *others))], self.world)[0]
+        return explain_subjects([claims_subject(all_of(Claim, (claim, *others)))], self.world)[0]
 
     def explain_file(self, path: str) -> tuple[Explanation, ...]:
         """The explanations of everything in a file that asks for devices: claims, templates, pods, workloads.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dra_policy.allocate import Allocated, Answers, NodeAnswer, allocate_claims, first_fit
 from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
-from dra_policy.engine.accepting import accepted
+from dra_policy.engine.accepting import accepted, all_of, an_object
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.kept_objects import KeptObjects
 from dra_policy.engine.preferring import read_wanted
@@ -129,6 +129,7 @@ class LiveCluster:
             case DeviceTaintRule():
                 self.put_taint_rule(found)
             case _:
+                an_object(found)
                 # Only explanations and quotas read it.
                 self._kept.put(found)
                 self._current = None
@@ -147,6 +148,7 @@ class LiveCluster:
             case DeviceTaintRule():
                 self.remove_taint_rule(found.name)
             case _:
+                an_object(found)
                 self._kept.remove(found)
                 self._current = None
 
@@ -274,7 +276,7 @@ class LiveCluster:
 
         Where it is ``Scheduled`` the pod runs on its node from then on. Takes time by the cluster's size.
         """
-        subjects = [replace(pod_subject(pod, self.world), kind="Pod")]
+        subjects = [replace(pod_subject(each, self.world), kind="Pod") for each in all_of(Pod, (pod,))]
         (decision,) = schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))
         self._hold(decision, pod)
         return decision
@@ -299,6 +301,7 @@ class LiveCluster:
 
     def remove_pod(self, pod: Pod) -> None:
         """A pod is gone: claims that were made for it go with it, and claims that no pod uses any more are released."""
+        all_of(Pod, (pod,))
         if self._kept.find(pod) is not None:
             self.remove(pod)
         for claim in list(self._kept.claims_of(pod.namespace)):
@@ -321,7 +324,7 @@ class LiveCluster:
 
         Takes time by the nodes and devices that differ; after a change of slices or nodes, some more by their number.
         """
-        return explain_subjects([claims_subject((claim, *others))], self.world)[0]
+        return explain_subjects([claims_subject(all_of(Claim, (claim, *others)))], self.world)[0]
 
     @property
     def world(self) -> World:

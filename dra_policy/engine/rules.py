@@ -61,6 +61,10 @@ def checked_rules(rules: Rules) -> Rules:
         )
     if rules.steps < 1:
         raise PolicyError([Diagnostic("DRA105", Severity.ERROR, f"`steps` is at least 1, not {rules.steps}")])
+    for gate, on in rules.feature_gates.items():
+        if not isinstance(on, bool):
+            message = f"feature gate `{gate}` is true or false, not {on!r}"
+            raise PolicyError([Diagnostic("DRA105", Severity.ERROR, message)])
     found = [each for gate, on in rules.feature_gates.items() if (each := _refused_gate(gate, int(minor), on=on))]
     found = found or list(_lacking_gates(rules.feature_gates, int(minor)))
     if found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from dra_policy.record import dataclass, field
+from dra_policy.record import dataclass, field, replace
 from dra_policy.text.source import Span
 
 
@@ -106,3 +106,21 @@ class PolicyError(Exception):
     def __str__(self) -> str:
         """Codes and messages, also where the error is a built-in one beside."""
         return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """The same error in another process; places lead into the files that the user wrote."""
+        return _restored, (type(self), tuple(map(_at_outermost, self.diagnostics)))
+
+
+def _restored(kind: type[PolicyError], diagnostics: tuple[Diagnostic, ...]) -> PolicyError:
+    error = kind.__new__(kind)
+    PolicyError.__init__(error, diagnostics)
+    return error
+
+
+def _at_outermost(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(
+        diagnostic,
+        span=None if diagnostic.span is None else diagnostic.span.outermost(),
+        labels=tuple([replace(each, span=each.span.outermost()) for each in diagnostic.labels]),
+    )

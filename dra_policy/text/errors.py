@@ -49,7 +49,7 @@ class AlreadyAllocatedError(ClusterError, ValueError):
 
 
 class StaleAnswersError(ClusterError, RuntimeError):
-    """Slices, nodes or claims changed since the answers were given (DRA632)."""
+    """Slices or nodes (of k8srm, claims too) changed since the answers were given (DRA632)."""
 
     def __init__(self) -> None:
         """They no longer name devices."""

@@ -41,6 +41,10 @@ class Source:
         """Wrap a text that is in memory already."""
         return cls(name, lambda: text, locate)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """The text by itself: that it is embedded in another one is not kept."""
+        return Source.of, (self.name, self.text)
+
     @cached_property
     def text(self) -> str:
         """The whole text."""

@@ -34,8 +34,9 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
         "--prefer",
         default="first",
         metavar="HOW",
-        help="first (default), pack, spread or balance: the best node with its first devices; or CEL over `claims` and"
-        " `node`, of which more is better: the best node and devices",
+        help="first (default), spread or balance: the best node with its first devices; pack: the node and devices that"
+        " open fewest unused shared devices, then the node with least left; or CEL over `claims` and `node`, of which"
+        " more is better: the best node and devices",
     )
     options = command.parse_args(split_levels(join_value(arguments, "--prefer", command)))
     style = inputs.style_of(options, streams)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -143,6 +144,52 @@ def test_what_a_cluster_cannot_do_is_told_with_a_code(
     assert (raised.value.code, raised.value.hint) == (number, hint)
     assert str(raised.value) == f"{number} {message}"
     assert code(number) is not None
+    copy = pickle.loads(pickle.dumps(raised.value))
+    assert (type(copy), copy.diagnostics, str(copy)) == (
+        type(raised.value),
+        raised.value.diagnostics,
+        str(raised.value),
+    )
+
+
+def test_an_error_in_another_process_still_knows_its_place() -> None:
+    with pytest.raises(dra_policy.PolicyError) as raised:
+        loaded().compile("device.drivr == 1")
+
+    copy = pickle.loads(pickle.dumps(raised.value))
+    (found, kept) = (each.diagnostics[0].span for each in (raised.value, copy))
+    assert found is not None
+    assert kept is not None
+    assert (kept.source.name, kept.text, kept.position) == (found.source.name, found.text, found.position)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda live, cluster: cluster.schedule(live.claim("default", "one")),
+        lambda _, cluster: cluster.schedule_group(5),
+        lambda _, cluster: cluster.explain(5),
+        lambda _, cluster: cluster.explain_pod(5),
+        lambda _, cluster: cluster.explain_group(None),
+        lambda live, _: live.explain("one"),
+        lambda live, _: live.place("p"),
+        lambda live, _: live.put(5),
+        lambda live, _: live.remove(5),
+        lambda live, _: live.remove_pod(None),
+    ],
+)
+def test_what_is_of_another_kind_is_refused(
+    asked: Callable[[dra_policy.LiveCluster, dra_policy.Cluster], object],
+) -> None:
+    cluster = loaded(CLAIM)
+    with pytest.raises(dra_policy.WrongArgumentError):
+        asked(cluster.live(), cluster)
+
+
+def test_a_feature_gate_is_true_or_false() -> None:
+    gates: dict[str, Any] = {"DRAConsumableCapacity": "false"}
+    with pytest.raises(dra_policy.PolicyError, match="is true or false, not 'false'"):
+        dra_policy.load_text("{}", rules=dra_policy.Rules(feature_gates=gates))
 
 
 def test_a_budget_has_a_step() -> None:
