@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.repl.commands import run_command
+from dra_policy.repl.commands import COMMANDS, run_command
 from dra_policy.repl.session import Reply, Session
 from dra_policy.text import Source
 
@@ -11,6 +11,9 @@ STATEMENTS = (
     *("driver", "domain", "let", "predicate", "class", "claim", "template", "pod", "group", "quota"),
     *("namespace", "import"),
 )
+
+
+_OTHER_NAMES = {"exit": "quit", "?": "help"}
 
 
 def execute(session: Session, line: str | Source) -> Reply:
@@ -26,6 +29,9 @@ def execute(session: Session, line: str | Source) -> Reply:
     word = source.text.split(maxsplit=1)[0]
     if word in STATEMENTS and word != source.text:
         return session.declare(source)
+    command = _OTHER_NAMES.get(source.text, source.text)
+    if command in COMMANDS:
+        return Reply(f"commands begin with a colon: `:{command}`\n", failed=True)
     return session.ask(source)
 
 

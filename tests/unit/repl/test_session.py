@@ -51,6 +51,16 @@ def test_a_wrong_expression_is_told_with_a_caret(session: Session) -> None:
     assert reply.text.startswith("DRA203 the expression ends after `==`")
 
 
+@pytest.mark.parametrize(
+    ("line", "command"), [("help", ":help"), ("devices", ":devices"), ("exit", ":quit"), ("?", ":help")]
+)
+def test_a_command_without_its_colon_is_told(line: str, command: str, session: Session) -> None:
+    reply = execute(session, line)
+
+    assert reply.failed
+    assert reply.text == f"commands begin with a colon: `{command}`\n"
+
+
 @pytest.mark.parametrize("line", ["", "   ", "# a comment", "// a comment"])
 def test_nothing_is_said_of_empty_lines_and_comments(line: str, session: Session) -> None:
     assert execute(session, line) == execute(session, "")
