@@ -90,7 +90,7 @@ def read_world(
     if options.namespace is not None:
         own = in_namespace(own, options.namespace, refuse_others=is_said)
     rest = engine.read_files(paths, rules, stdin=streams.read_input, seen=seen)
-    return engine.joined(rest, own).world(rules), own.read
+    return engine.with_question(rest, own, rules), own.read
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic], style: Style, streams: Streams) -> None:

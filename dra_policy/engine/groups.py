@@ -13,7 +13,7 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import open_ledger, quotas_of
 from dra_policy.engine.subjects import Subject, pod_subject
-from dra_policy.engine.world import World
+from dra_policy.engine.world import Existing, World
 from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import Evidence, Wished
 from dra_policy.explain.explanation import Explanation, KubernetesAnswer, Outcome
@@ -33,15 +33,15 @@ def place_group(  # noqa: PLR0913 - what may be asked otherwise than the subject
     fleet: Fleet,
     world: World,
     *,
-    known: Sequence[Claim] | None = None,
+    existing: Existing | None = None,
     wanted: Strategy = Strategy.FIRST,
     is_limited: bool = True,
     rules: GroupRules | None = None,
 ) -> GroupFit:
     """Where the pods of a group go; the subject is one without problems, and ``question`` what it asks.
 
-    ``known``: all claims, None for the world's. ``wanted`` says which places are best. Not ``is_limited``: as if
-    quotas had no limits. ``rules``: what holds across the pods, None for all that the group says.
+    ``existing``: what there is, None for what the world has. ``wanted`` says which places are best. Not
+    ``is_limited``: as if quotas had no limits. ``rules``: what holds across the pods, None for all that the group says.
     """
     assert subject.group is not None
     pod = _pod_of(subject, question)
@@ -52,7 +52,7 @@ def place_group(  # noqa: PLR0913 - what may be asked otherwise than the subject
         rules_of(subject.group) if rules is None else rules,
         GroupTerms(
             world.rules.steps,
-            _limits(question, world, pod, world.objects.claims if known is None else known, is_limited=is_limited),
+            _limits(question, world, pod, existing or world.existing, is_limited=is_limited),
             _admit(subject, question, fleet),
             wanted,
         ),
@@ -97,17 +97,15 @@ def _pod_of(subject: Subject, question: Question) -> GroupPod:
     )
 
 
-def _limits(
-    question: Question, world: World, pod: GroupPod, known: Sequence[Claim], *, is_limited: bool
-) -> Limits | None:
+def _limits(question: Question, world: World, pod: GroupPod, existing: Existing, *, is_limited: bool) -> Limits | None:
     """What the quotas leave; None where no quota decides about the claims."""
     claims = [each.claim for each in (*pod.shared, *pod.claims)]
     if question.idle or not is_limited or question.ledger is None:
-        quotas = quotas_of(world, claims, known)
+        quotas = quotas_of(world, claims, existing)
         without = quotas.quotas if isinstance(quotas, Ledger) else quotas
         is_asked = any(claim.dialect is Dialect.EVOLUTION for claim in claims)
         return (lambda _: without) if without and is_asked else None
-    return lambda held: quotas_of(world, claims, (*known, *held))
+    return lambda held: quotas_of(world, claims, existing.with_claims(held))
 
 
 def _admit(subject: Subject, question: Question, fleet: Fleet) -> Admit:
@@ -162,7 +160,7 @@ def _asked(subject: Subject, question: Question, world: World) -> GroupQuestion:
         return place_group(subject, question, fleet, world, is_limited=is_limited, rules=rules)
 
     def charged(held: Sequence[Claim]) -> Ledger | None:
-        return open_ledger(world, subject.namespace, (*world.objects.claims, *held)).ledger
+        return open_ledger(world, subject.namespace, world.existing.with_claims(held)).ledger
 
     return GroupQuestion(
         places,

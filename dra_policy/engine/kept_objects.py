@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TypeVar
 
 from dra_policy.manifests import Key, ModelObject, all_objects, claim_key, object_key
@@ -72,7 +72,7 @@ class KeptObjects:
             self._listed[kind] = list(self._by_key.get(kind, {}).values())
         return self._listed[kind]  # type: ignore[return-value] # each under its own type
 
-    def claims_of(self, namespace: str) -> Iterable[Claim]:
+    def claims_of(self, namespace: str) -> Collection[Claim]:
         """The claims of a namespace."""
         return self._claims.get(namespace, {}).values()
 

@@ -14,7 +14,7 @@ from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.rules import Rules, checked_rules
 from dra_policy.engine.scheduling import Decision, schedule
 from dra_policy.engine.subjects import Subject, all_subjects, claims_subject, group_subject, pod_subject, subjects_of
-from dra_policy.engine.world import Inputs, World, as_question, joined, read_files, read_manifest
+from dra_policy.engine.world import Inputs, World, as_question, read_files, read_manifest, with_question
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching, match_devices
 from dra_policy.ir import Condition
@@ -162,7 +162,7 @@ class Cluster:
     def _with(self, inputs: Inputs) -> World:
         """The world with what a file declares; with the same fleet where that changes nothing of it."""
         own = Inputs(ReadResult(self.world.objects, self.world.diagnostics), self.world.policies)
-        world = joined(own, inputs).world(self.world.rules)
+        world = with_question(own, inputs, self.world.rules)
         objects = inputs.read.objects
         is_selected = bool(objects.classes) and world.features.taint_rules_select
         is_changed = objects.slices or objects.nodes or objects.taint_rules or is_selected

@@ -17,7 +17,7 @@ from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.scheduling import Decision, Scheduled, schedule
 from dra_policy.engine.subjects import claims_subject, group_subject, pod_subject
-from dra_policy.engine.world import World, read_manifest
+from dra_policy.engine.world import Existing, World, read_manifest
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import Explanation
 from dra_policy.fleet.prepared import PreparedFleet
@@ -365,7 +365,8 @@ class LiveCluster:
         """What decides about the claims; without any quota there is no need to look at all objects."""
         has_quotas = bool(self._kept.of(Quota)) or bool(self._kept.of(ResourceQuota))
         if claims and has_quotas:
-            return quotas_of(self.world, claims, self._kept.claims_of(claims[0].namespace))
+            existing = Existing(self._kept.claims_of(claims[0].namespace), self._kept.of(Pod))
+            return quotas_of(self.world, claims, existing)
         return [] if any(claim.dialect is Dialect.EVOLUTION for claim in claims) else None
 
     def _plan(self, claims: Sequence[Claim], quotas: Quotas) -> KeptPlan:

@@ -8,7 +8,7 @@ from dra_policy.allocate.together import pod_rules
 from dra_policy.engine.device_plugins import plugin_refusals
 from dra_policy.engine.quotas import asked_by, governing, open_ledger
 from dra_policy.engine.subjects import Subject
-from dra_policy.engine.world import World
+from dra_policy.engine.world import Existing, World
 from dra_policy.explain import explanation as values
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.objects import object_error
@@ -19,19 +19,17 @@ from dra_policy.record import replace
 from dra_policy.text import Diagnostic, Severity, Span
 
 
-def question_of(
-    subject: Subject, world: World, *, idle: bool = False, claims: Sequence[Claim] | None = None
-) -> Question:
+def question_of(subject: Subject, world: World, *, idle: bool = False, existing: Existing | None = None) -> Question:
     """The subject's claims compiled, what is wrong with its objects, the limits and the nodes that it comes under.
 
-    ``claims`` are all claims there are by now; None: those of the world.
+    ``existing`` is what there is by now; None: what the world has.
     """
     place = subject.place
     span = place.span if place else None
     named = values.Subject(subject.kind, subject.namespace, subject.name, span.source.name if span else None, span)
     located = [_located(claim, world.fleet) for claim in subject.claims]
     compiled = tuple(world.compile_claim(claim) for claim in located)
-    opened = open_ledger(world, subject.namespace, claims)
+    opened = open_ledger(world, subject.namespace, existing)
     own = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
     problems = (*own, *_without_nodes(world))
     admission = None if subject.pod is None else _admission(subject.pod, located, world, subject.by_plugin)

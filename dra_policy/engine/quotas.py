@@ -10,7 +10,7 @@ from dra_policy.allocate.quota_rules import Requirement
 from dra_policy.allocate.requested import Admission, Charge, is_generated
 from dra_policy.cel.device_lists import ListedDevice, ListedObject, ListProgram
 from dra_policy.engine.extended_resources import wanted_resources
-from dra_policy.engine.world import World
+from dra_policy.engine.world import Existing, World
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.quota import amount_text, broken_rule, code_of
 from dra_policy.explain.quota_evidence import BrokenRule, QuotaLimits, QuotaUse
@@ -71,21 +71,21 @@ def _labels(world: World, namespace: str) -> Mapping[str, str] | None:
     return next((each.labels for each in world.objects.namespaces if each.name == namespace), None)
 
 
-def open_ledger(world: World, namespace: str, claims: Iterable[Claim] | None = None) -> OpenedLedger:
-    """The rules of a namespace with what its claims hold; ``claims`` None: those of the world."""
-    if claims is not None:
-        return _opened(world, namespace, claims)
+def open_ledger(world: World, namespace: str, existing: Existing | None = None) -> OpenedLedger:
+    """The rules of a namespace with what its claims hold; ``existing`` None: those that the world has."""
+    if existing is not None:
+        return _opened(world, namespace, existing)
     found = world.ledgers.get(namespace)
     if not isinstance(found, OpenedLedger):
-        found = world.ledgers[namespace] = _opened(world, namespace, world.objects.claims)
+        found = world.ledgers[namespace] = _opened(world, namespace, world.existing)
     return found
 
 
-def _opened(world: World, namespace: str, claims: Iterable[Claim]) -> OpenedLedger:
+def _opened(world: World, namespace: str, existing: Existing) -> OpenedLedger:
     quotas = governing(world, namespace)
     if not any(quota.rules for quota in quotas):
         return OpenedLedger(None)
-    own = [claim for claim in claims if claim.namespace == namespace]
+    own = [claim for claim in existing.claims if claim.namespace == namespace]
     holdings = tuple(_holdings(own, world))
     listed = tuple(ListedDevice(each.device, each.fields) for each in holdings if each.device is not None)
     place = ListedObject(namespace, _labels(world, namespace))
@@ -104,13 +104,13 @@ def _opened(world: World, namespace: str, claims: Iterable[Claim]) -> OpenedLedg
                 diagnostics += errors
                 if program is not None:
                     requirements.append(Requirement(quota, rule, program, listed, place))
-    ledger = Ledger(quotas, tuple(accounts), tuple(requirements), _admission(world, namespace, own))
+    ledger = Ledger(quotas, tuple(accounts), tuple(requirements), _admission(world, existing.pods, namespace, own))
     return OpenedLedger(ledger, tuple(diagnostics))
 
 
-def _admission(world: World, namespace: str, claims: Sequence[Claim]) -> Admission:
+def _admission(world: World, existing: Iterable[Pod], namespace: str, claims: Sequence[Claim]) -> Admission:
     """What the claims and pods of a namespace are charged with when they are created."""
-    pods = {each.full_name: each for each in world.objects.pods if each.namespace == namespace and not each.workload}
+    pods = {each.full_name: each for each in existing if each.namespace == namespace and not each.workload}
     charged = {name: charge_of_pod(pod) for name, pod in pods.items()}
     by_itself = Admission(extended=_extended(world))
     with_pods = replace(by_itself, pods=charged)
@@ -157,10 +157,10 @@ def _program(rule: ExpressionRule) -> tuple[ListProgram | None, list[Diagnostic]
     return compiled.program, list(compiled.diagnostics)
 
 
-def quotas_of(world: World, claims: Sequence[Claim], known: Iterable[Claim] | None = None) -> Quotas:
-    """What decides about some claims; ``known`` are all claims there are (None: the world's)."""
+def quotas_of(world: World, claims: Sequence[Claim], existing: Existing | None = None) -> Quotas:
+    """What decides about some claims; ``existing`` None: what the world has."""
     namespaces = list(dict.fromkeys(claim.namespace for claim in claims))
-    opened = {each: open_ledger(world, each, known).ledger for each in namespaces}
+    opened = {each: open_ledger(world, each, existing).ledger for each in namespaces}
     if any(opened.values()):
         return joint([ledger or Ledger(governing(world, name)) for name, ledger in opened.items()])
     is_prototype = any(claim.dialect is Dialect.EVOLUTION for claim in claims)
@@ -299,19 +299,16 @@ def _limit_use(namespace: str, breach: Breach) -> RuleUse:
     )
 
 
-def broken_by(
-    explanation: Explanation, claims: Sequence[Claim], world: World, pod: Pod | None = None
-) -> tuple[str, BrokenRule] | None:
-    """The first rule that claims would break, with its code: by what they ask for, or by every choice of devices.
-
-    ``pod`` is the one that they are for. What does not fit even without quotas is held against the rules about what is
-    asked for only.
-    """
+def broken_by(explanation: Explanation) -> tuple[str, BrokenRule] | None:
+    """The first rule that keeps claims from devices which are there, with its code."""
     found = (one.rules[0] for one in explanation.evidence if isinstance(one, QuotaLimits) and one.rules)
     rule = next(found, None)
-    if rule is not None:
-        return explanation.code, rule
+    return None if rule is None else (explanation.code, rule)
+
+
+def broken_by_request(claims: Sequence[Claim], ledger: Ledger | None) -> tuple[str, BrokenRule] | None:
+    """The first rule that claims break by what those of them without devices ask for, with its code."""
     waiting = [claim for claim in claims if claim.allocation is None]
-    ledger = asked_by(pod, open_ledger(world, waiting[0].namespace).ledger) if waiting else None
+    ledger = ledger if waiting else None
     breaches = ledger.breaches_of_request(waiting) if ledger is not None else ()
     return (code_of(breaches[0].rule), broken_rule(breaches[0])) if breaches else None

@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dra_policy.allocate import Allocated, Answers, ClaimResult, Failed, allocate_claims
+from dra_policy.allocate.requested import is_generated
 from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_decision
 from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.extended_resources import request_mappings
-from dra_policy.engine.groups import place_group, pods_of_group, wishes_of_group
+from dra_policy.engine.groups import every_claim, place_group, pods_of_group, wishes_of_group
 from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
-from dra_policy.engine.quotas import quotas_of
+from dra_policy.engine.quotas import broken_by, broken_by_request, quotas_of
 from dra_policy.engine.replicas import pods_of
 from dra_policy.engine.subjects import Subject, variants_of
-from dra_policy.engine.world import World
+from dra_policy.engine.world import Existing, World
+from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import Wished
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.question import Question
+from dra_policy.explain.quota_evidence import BrokenRule
 from dra_policy.explain.rules import preferred
 from dra_policy.explain.verdicts import unavailable_text
 from dra_policy.fleet import Fleet
 from dra_policy.manifests.writing import JsonObject, allocated_document, scheduled_pod_document
-from dra_policy.model import EXTENDED_CLAIM, Claim, Consumer, DeviceId, Preference
+from dra_policy.model import EXTENDED_CLAIM, Claim, Consumer, DeviceId, Pod, Preference, RequestedLimit
 from dra_policy.record import dataclass, field, replace
 
 Name = tuple[str, str]
+
+# The kinds of rules that the API server holds against new objects.
+_OF_ADMISSION = ("requested", "extended", "claims")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,20 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class NotScheduled:
-    """No node serves the claims. ``text`` is what Kubernetes says: an error (``is_error``), or the pod's event."""
+    """No node serves the claims. ``text`` is what Kubernetes says: an error (``is_error``), or the pod's event.
+
+    ``broken`` is the quota's rule that forbids it, with its code.
+    """
 
     subject: Subject = field(compare=False)
     text: str = ""
     is_error: bool = False
+    broken: tuple[str, BrokenRule] | None = None
+
+    @property
+    def is_created(self) -> bool:
+        """Whether the API server takes the objects, so that they wait."""
+        return self.broken is None or self.broken[1].kind not in _OF_ADMISSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,7 @@ Decision = Scheduled | NotScheduled | BadSubject | Unknown
 def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strategy.FIRST) -> tuple[Decision, ...]:
     """Schedule the subjects one after the other; what one takes is gone for the next, shared claims are taken once.
 
+    To quotas a subject that is only proposed does not exist before its turn.
     A workload is so many pods as it still wants, each with claims of its own where it makes them from templates. Of a
     group all pods are placed, or none. ``wanted`` says which node is best beside what claims and pods prefer; of a
     group the sum over its pods counts.
@@ -112,6 +128,8 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
             decision = _schedule_any(each, state, wanted)
             if isinstance(decision, Scheduled):
                 state.note(decision)
+            elif isinstance(decision, Unknown) or (isinstance(decision, NotScheduled) and decision.is_created):
+                state.create(decision.subject)
             decisions.append(decision)
     return tuple(decisions)
 
@@ -123,6 +141,13 @@ class _State:
         self.world = world
         self.fleet: Fleet = world.fleet
         self.claims: dict[Name, Claim] = {(each.namespace, each.name): each for each in world.objects.claims}
+        self._created: dict[Name, Claim] = {(each.namespace, each.name): each for each in world.existing.claims}
+        self._pods: dict[tuple[Name, str | None], Pod] = {_key(each): each for each in world.existing.pods}
+
+    @property
+    def existing(self) -> Existing:
+        """What quotas count by now."""
+        return Existing(self._created.values(), self._pods.values())
 
     def known(self, subject: Subject) -> Subject:
         """The subject with its claims as they are now."""
@@ -130,9 +155,28 @@ class _State:
 
     def note(self, decision: Scheduled) -> None:
         """Keep what a subject got, and that its pod is reserved for its claims."""
-        self.claims |= {(each.namespace, each.name): each for each in decision.claims}
+        found = {(each.namespace, each.name): each for each in decision.claims}
+        self.claims |= found
+        self._created |= found
+        self._create_pod(decision.subject.pod)
         given = {(each.claim.namespace, each.claim.name) for each in decision.results}
         self.fleet = self.fleet.with_allocated([self.claims[name] for name in given])
+
+    def create(self, subject: Subject) -> None:
+        """The subject's objects exist from now on, and wait."""
+        # The scheduler makes a claim for extended resources only once it has a node for the pod.
+        waiting = [each for each in self.known(subject).claims if not is_generated(each)]
+        self._created |= {(each.namespace, each.name): each for each in waiting}
+        self._create_pod(subject.pod)
+
+    def _create_pod(self, pod: Pod | None) -> None:
+        if pod is not None:
+            own = replace(pod, workload=None)
+            self._pods[_key(own)] = own
+
+
+def _key(pod: Pod) -> tuple[Name, str | None]:
+    return (pod.namespace, pod.name), pod.workload
 
 
 def _reserved(claim: Claim, subject: Subject) -> tuple[Consumer, ...]:
@@ -153,7 +197,7 @@ def _schedule_any(subject: Subject, state: _State, wanted: Wanted) -> Decision:
 
 def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
     world = state.world
-    question = question_of(subject, world, claims=list(state.claims.values()))
+    question = question_of(subject, world, existing=state.existing)
     refusal = refusal_of(question, world)
     if refusal is not None:
         return BadSubject(subject, refusal)
@@ -164,13 +208,27 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         state.fleet,
         waiting,
         evaluator=world.evaluator,
-        quotas=question.ledger or quotas_of(world, [each.claim for each in waiting], state.claims.values()),
+        quotas=question.ledger or quotas_of(world, [each.claim for each in waiting], state.existing),
         together=question.pod_rules.over(waiting) if question.pod_rules is not None else (),
         budget=world.rules.steps,
         nodes=question.admission,
         packs=wanted is Strategy.PACK,
     )
-    return _decision(subject, question, answers, world, wanted)
+    decision = _decision(subject, question, answers, world, wanted)
+    if isinstance(decision, NotScheduled) and question.ledger is not None:
+        return replace(decision, broken=_broken(decision, question, state))
+    return decision
+
+
+def _broken(decision: NotScheduled, question: Question, state: _State) -> tuple[str, BrokenRule] | None:
+    """The rule of a quota that keeps the claims from every node, with its code."""
+    world = state.world
+    # The API server refuses to create what the scheduler would stop at.
+    found = broken_by_request([each.claim for each in question.claims], question.ledger)
+    limits = question.ledger.rules() if question.ledger is not None else ()
+    if found is not None or decision.is_error or all(isinstance(rule, RequestedLimit) for _, rule in limits):
+        return found
+    return broken_by(explain(question, state.fleet, world.evaluator, world.objects))
 
 
 def _decision(subject: Subject, question: Question, answers: Answers, world: World, wanted: Wanted) -> Decision:
@@ -194,8 +252,8 @@ def _decision(subject: Subject, question: Question, answers: Answers, world: Wor
 
 def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator[Decision]:
     """The decisions about all pods of a group, or the one about the group."""
-    world, known = state.world, list(state.claims.values())
-    question = question_of(subject, world, claims=known)
+    world = state.world
+    question = question_of(subject, world, existing=state.existing)
     refusal = refusal_of(question, world)
     if refusal is not None:
         yield BadSubject(subject, refusal)
@@ -203,10 +261,12 @@ def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator
     if isinstance(wanted, Preference):
         question = replace(question, pod_rules=preferring(question.pod_rules, subject, wanted))
     strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
-    fit = place_group(subject, question, state.fleet, world, known=known, wanted=strategy)
+    fit = place_group(subject, question, state.fleet, world, existing=state.existing, wanted=strategy)
     if not fit.fits:
         text = f"{fit.served} of {fit.wanted} pods fit at once"
-        yield NotScheduled(subject, text) if fit.is_proved else Unknown(subject, world.rules.steps)
+        broken = broken_by_request(every_claim(subject), question.ledger)
+        is_proved = fit.is_proved or broken is not None
+        yield NotScheduled(subject, text, broken=broken) if is_proved else Unknown(subject, world.rules.steps)
         return
     is_best = fit.is_best if strategy is not Strategy.FIRST or fit.worth else None
     wishes = wishes_of_group(subject, question, fit)

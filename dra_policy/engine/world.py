@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from dra_policy.engine.published import unreadable_values
 from dra_policy.engine.rules import Rules, idle_options
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
-from dra_policy.manifests import ReadResult, merge_results, read_inputs, read_text
-from dra_policy.model import Claim, DeviceClass, Dialect, Objects, ResourceSlice, Selector, Vocabulary
+from dra_policy.manifests import Key, ReadResult, merge_results, object_key, read_inputs, read_text
+from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Pod, ResourceSlice, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 
@@ -21,10 +21,23 @@ if TYPE_CHECKING:
     from dra_policy.explain.kept_spots import KeptSpots
 
 
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The claims and pods that the API server has already, which quotas count."""
+
+    claims: Collection[Claim]
+    pods: Collection[Pod]
+
+    def with_claims(self, claims: Sequence[Claim]) -> Existing:
+        """The same with some more claims."""
+        return replace(self, claims=(*self.claims, *claims))
+
+
 class World:
     """Objects, what was wrong with their files, and the fleet that they make.
 
-    Everything is computed once: reading is cheap until an answer is asked for. A world does not change.
+    Everything is computed once: reading is cheap until an answer is asked for. A world does not change. ``proposed``
+    are the claims and pods that are only asked about.
     """
 
     def __init__(
@@ -33,11 +46,24 @@ class World:
         diagnostics: Sequence[Diagnostic] = (),
         rules: Rules | None = None,
         policies: Sequence[Source] = (),
+        proposed: frozenset[Key] = frozenset(),
     ) -> None:
         self.objects = objects
         self.diagnostics = tuple(_once(diagnostics))
         self.rules = rules or Rules()
         self.policies = tuple(policies)
+        self.proposed = proposed
+
+    @cached_property
+    def existing(self) -> Existing:
+        """The claims and pods that are not proposed, or that have devices or a node and so must exist."""
+        claims, pods = self.objects.claims, self.objects.pods
+        if not self.proposed:
+            return Existing(claims, pods)
+        return Existing(
+            [each for each in claims if each.allocation is not None or object_key(each) not in self.proposed],
+            [each for each in pods if each.node_name is not None or object_key(each) not in self.proposed],
+        )
 
     @property
     def features(self) -> Features:
@@ -229,6 +255,18 @@ def joined(*inputs: Inputs) -> Inputs:
     """Several readings as one; of doubles the later stands."""
     policies = tuple(policy for each in inputs for policy in each.policies)
     return Inputs(merge_results([each.read for each in inputs]), policies)
+
+
+def with_question(world: Inputs, question: Inputs, rules: Rules) -> World:
+    """The world with what is asked about; what the question alone declares is proposed."""
+    found = joined(world, question)
+    proposed = _created_keys(question.read.objects) - _created_keys(world.read.objects)
+    return World(found.read.objects, found.read.diagnostics, rules, found.policies, proposed)
+
+
+def _created_keys(objects: Objects) -> frozenset[Key]:
+    """The keys of the objects that quotas count."""
+    return frozenset(object_key(each) for each in (*objects.claims, *objects.pods))
 
 
 def _read_policy(source: Source, rules: Rules) -> tuple[Objects, Sequence[Diagnostic]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dra_policy.engine.kinds import kinds_named
 from dra_policy.engine.subjects import all_subjects, subjects_of
-from dra_policy.engine.world import joined, read_files
+from dra_policy.engine.world import joined, read_files, with_question
 from dra_policy.render import render_diagnostics
 from dra_policy.repl.answers import explained
 from dra_policy.repl.session import Reply, Session
@@ -29,7 +29,8 @@ def explain_words(session: Session, words: list[str]) -> Reply:
 
 def _file(session: Session, path: str) -> Reply:
     inputs = read_files([path], session.rules, stdin=session.stdin)
-    world = joined(session.inputs, session.read_policy(session.policy), inputs).world(session.rules)
+    known = joined(session.inputs, session.read_policy(session.policy))
+    world = with_question(known, inputs, session.rules)
     subjects = subjects_of(inputs.read.objects, world)
     findings = render_diagnostics(inputs.read.diagnostics, session.style)
     if not subjects:

@@ -62,15 +62,17 @@ def _answers(own: Objects, world: World) -> list[Answer]:
     """Each claim, template or pod with the first rule that it would break, and its code."""
     from dra_policy.engine.explaining import explain_subjects
     from dra_policy.engine.groups import every_claim
-    from dra_policy.engine.quotas import broken_by
+    from dra_policy.engine.quotas import asked_by, broken_by, broken_by_request, open_ledger
     from dra_policy.engine.subjects import subjects_of
 
     subjects = subjects_of(own, world)
     explanations = explain_subjects(subjects, world)
-    return [
-        (explanation, broken_by(explanation, every_claim(subject), world, subject.pod))
-        for subject, explanation in zip(subjects, explanations, strict=True)
-    ]
+    answers: list[Answer] = []
+    for subject, explanation in zip(subjects, explanations, strict=True):
+        # What does not fit even without quotas is held against the rules about what is asked for only.
+        ledger = asked_by(subject.pod, open_ledger(world, subject.namespace).ledger)
+        answers.append((explanation, broken_by(explanation) or broken_by_request(every_claim(subject), ledger)))
+    return answers
 
 
 def _print(report: QuotaReport, answers: Sequence[Answer], style: Style, streams: Streams) -> None:

@@ -67,6 +67,7 @@ def _line(decision: Decision, world: World, style: Style) -> str:
     from dra_policy.engine.scheduling import BadSubject, NotScheduled, Scheduled, Unknown
     from dra_policy.explain.naming import distinct_names, names_on
     from dra_policy.render import on_node, render_diagnostics
+    from dra_policy.render.quota import broken_text
     from dra_policy.render.rules import preference_errors
     from dra_policy.render.sentences import reason_clause
 
@@ -79,6 +80,9 @@ def _line(decision: Decision, world: World, style: Style) -> str:
             best += "".join(f"; {text}" for text in preference_errors(wishes, style))
             other = f"; Kubernetes may abort it: {style.show(error)}" if error else ""
             return f"{style.symbols.fits} {style.show(name)}  {style.show(on_node(node, names))}{best}{other}"
+        case NotScheduled(text=text, broken=(code, rule)):
+            group = f"{style.show(text)}; " if decision.subject.group is not None else ""
+            return f"{style.symbols.quota} {style.show(name)}  {group}{style.show(broken_text(rule))} ({code})"
         case NotScheduled(text=text, is_error=is_error):
             is_told = is_error or decision.subject.group is not None
             reason = style.show(text) if is_told else "no node serves its claims"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dra_policy.engine.allocation_cases import answer_case
 from dra_policy.engine.explaining import explain_subjects
+from dra_policy.engine.library import load
 from dra_policy.engine.quotas import quota_report
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.subjects import claim_subject, subjects_of
@@ -267,3 +269,15 @@ def test_claims_by_themselves_are_not_charged_to_pods() -> None:
 
     assert used(found)[GPU] == "2"
     assert explain_subjects([claim_subject(each) for each in found.objects.claims], found)[0].outcome is Outcome.FITS
+
+
+def test_the_claims_of_a_file_that_is_explained_do_not_count_against_each_other() -> None:
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [PLAIN, resource_quota(**{CLAIMS: "1"})]})
+    Path("cluster.json").write_text(text)
+    Path("new.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [wish("a"), wish("b")]}))
+
+    asked = load("fleet.json", "cluster.json").explain_file("new.json")
+    known = load("fleet.json", "cluster.json", "new.json").explain_file("new.json")
+
+    assert [each.outcome for each in asked] == [Outcome.FITS] * 2
+    assert [each.outcome for each in known] == [Outcome.OVER_QUOTA] * 2
