@@ -29,8 +29,9 @@ def read_wanted(text: str, world: World, subjects: Sequence[Subject]) -> Wanted:
     if text in {each.value for each in Strategy}:
         return Strategy(text)
     source = Source.of(PREFER, text)
-    if text.strip().isidentifier() and text.strip() not in ("claims", "node"):
-        raise PolicyError([_no_strategy(text.strip(), source)])
+    word = text.strip()
+    if not word or (word.isidentifier() and word not in ("claims", "node")):
+        raise PolicyError([_no_strategy(word, source)])
     from dra_policy.language import read_preference, scope_of_policies
 
     owner = _owner(subjects)
@@ -79,5 +80,5 @@ def _no_strategy(word: str, source: Source) -> Diagnostic:
     near = nearest(word, names)
     others = f"there are {', '.join(names)}, or CEL over `claims` and `node`"
     hint = f"did you mean `{near}`?" if near else others
-    message = f"no way to prefer is called `{word}`"
+    message = f"no way to prefer is called `{word}`" if word else "no way to prefer is given"
     return Diagnostic("DRA105", Severity.ERROR, message, Span(source, 0, len(source.text)), hint=hint)
