@@ -51,7 +51,6 @@ class Read:
     node: Expression
     is_capacity: bool
     domain: str
-    domain_span: Span
     name: str
     name_span: Span
     fails: bool
@@ -130,7 +129,6 @@ def _read(node: Expression, names: dict[str, Domain], facts: Facts) -> Read | No
         node,
         domain.kind == "capacity",
         domain.name,
-        domain.span,
         name,
         span,
         fails=not is_safe and (domain.kind, domain.name, name) not in facts.present,

@@ -12,6 +12,7 @@ from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
 from dra_policy.cel.prototype_names import check_keys
 from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
+from dra_policy.cel.unreadable_constants import unreadable_constants
 from dra_policy.model import Dialect, Vocabulary
 from dra_policy.model.vocabulary import AttributeUse
 from dra_policy.record import replace
@@ -31,8 +32,9 @@ _COMPARISONS = frozenset(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"))
 def check_names(
     expression: Expression, checked: Checked, environment: Environment, vocabulary: Vocabulary
 ) -> tuple[Diagnostic, ...]:
-    """Warnings: names that no loaded device publishes (none without a fleet), and comparisons that cannot be meant."""
+    """Warnings: names that no loaded device publishes (none without a fleet), and what cannot be meant."""
     found = [*_computed_quantities(expression, checked), *constant_conditions(expression, checked)]
+    found.extend(unreadable_constants(nodes(expression), checked, environment))
     if environment.dialect is Dialect.EVOLUTION:
         found.extend(check_keys(expression, vocabulary, strict=environment.strict_prototype))
     is_kubernetes = environment.dialect is not None and environment.dialect.is_kubernetes

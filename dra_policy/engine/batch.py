@@ -39,8 +39,10 @@ def allocate_case(line: bytes, rules: Rules) -> JsonObject:
         raise InvalidCaseError("neither `slices` nor `claims`: no case of allocation")
     # Each protocol loads only what it needs: allocation and CEL are a large part of the program each.
     from dra_policy.engine.allocation_cases import answer_case
+    from dra_policy.engine.allocation_records import check_record
 
     try:
+        check_record(record)
         return answer_case(line, record.get("name"), rules)
     except ValueError as error:
         raise InvalidCaseError(str(error)) from None
@@ -71,7 +73,7 @@ def cel_case(line: bytes, rules: Rules) -> JsonObject:
     if not isinstance(expression, str):
         raise InvalidCaseError("no `expression`: no case of CEL")
     from dra_policy.engine.cel_cases import answer_record
-    from dra_policy.engine.cel_records import WrongRecordError
+    from dra_policy.engine.record_parts import WrongRecordError
 
     try:
         return {"id": record.get("id"), **answer_record(record, expression, rules)}

@@ -34,8 +34,6 @@ _EVOLUTION_MAPS = {
     QUANTITY: "quantityAttributes",
     VERSION: "versionAttributes",
 }
-_TEMPORAL = {"duration": "duration"}
-
 
 ViewNames = Callable[[Alias], str]
 """The field under which a device of a rule shows what an alias stands for."""

@@ -164,7 +164,7 @@ def _amounts(document: JsonValue) -> tuple[tuple[str, Quantity], ...]:
     found: list[tuple[str, Quantity]] = []
     for name, amount in document.items() if isinstance(document, dict) else ():
         try:
-            found.append((name, Quantity.parse(str(amount))))
+            found.append((name, Quantity.parse(str(amount).strip())))
         except QuantityError:
             # A recorded case that states nonsense allocates nothing of it.
             continue

@@ -183,7 +183,9 @@ _SYNTAX = (
          "Correct it where the caret stands; split what is too large.",
          "Invalid value: compilation failed: ERROR: <input>:1:1: Syntax error: …"),
     Code("DRA204", "quantity, version or duration unreadable",
-         "The text is not a Kubernetes quantity (40Gi), a semantic version (1.2.3) or a duration (30s).",
+         "The text is not a Kubernetes quantity (40Gi), a semantic version (1.2.3), a duration (30s), an address, a "
+         "network or a URL. In CEL the API server notices it of durations only: an expression with quantity(\"80GiB\") "
+         "is accepted, and stops a pod on the first device for which it is evaluated (a warning here).",
          "Write it in that form.",
          "quantities must match the regular expression …"),
     Code("DRA205", "name defined twice",

@@ -186,11 +186,21 @@ def _part(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-_PARSING = (
-    Function("semver", (Overload("string_to_semver", ("string",), _semver),)),
-    Function("isSemver", (Overload("is_semver_string", ("string",), _is_semver),)),
-)
-_COMPARING = (
+SEMVERS = (
+    Function(
+        "semver",
+        (
+            Overload("string_to_semver", ("string",), _semver),
+            Overload("string_bool_to_semver", ("string", "bool"), _semver),
+        ),
+    ),
+    Function(
+        "isSemver",
+        (
+            Overload("is_semver_string", ("string",), _is_semver),
+            Overload("is_semver_string_bool", ("string", "bool"), _is_semver),
+        ),
+    ),
     Function(
         "isGreaterThan",
         (Overload("semver_is_greater_than", (SEMVER, SEMVER), lambda value, other: value.compare(other) > 0),),
@@ -205,11 +215,4 @@ _COMPARING = (
     Function("major", (Overload("semver_major", (SEMVER,), lambda value: _part(value.major)),)),
     Function("minor", (Overload("semver_minor", (SEMVER,), lambda value: _part(value.minor)),)),
     Function("patch", (Overload("semver_patch", (SEMVER,), lambda value: _part(value.patch)),)),
-)
-# Before Kubernetes 1.33, and in dra-evolution: the strict form only.
-SEMVER_OF_131 = (*_PARSING, *_COMPARING)
-SEMVERS = (
-    Function("semver", (*_PARSING[0].overloads, Overload("string_bool_to_semver", ("string", "bool"), _semver))),
-    Function("isSemver", (*_PARSING[1].overloads, Overload("is_semver_string_bool", ("string", "bool"), _is_semver))),
-    *_COMPARING,
 )

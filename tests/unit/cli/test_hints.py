@@ -83,6 +83,16 @@ SLIPS = {
         "DRA304 warning: `==` does not work on the result of `add` or `sub` in Kubernetes",
         f'write `{MEMORY}.add(quantity("40Gi")).compareTo(quantity("80Gi")) == 0`',
     ),
+    "unit of an amount": Slip(
+        f'{OWN}{MEMORY}.compareTo(quantity(⟦"80GiB"⟧)) >= 0',
+        "DRA204 warning: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        "write `80Gi`",
+    ),
+    "version of one number": Slip(
+        f'{OWN}{GPU}.driverVersion.isGreaterThan(semver(⟦"v550"⟧))',
+        "DRA204 warning: No Major.Minor.Patch elements found",
+        'write `semver("550.0.0")`',
+    ),
     "no guard": Slip(
         f"{OWN}{GPU}.⟦nvlink⟧",
         "DRA308 warning: `nvlink` is read without a guard; it exists on 3 of 10 devices",
