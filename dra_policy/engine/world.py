@@ -11,7 +11,7 @@ from dra_policy.engine.published import unreadable_values
 from dra_policy.engine.rules import Rules, idle_options
 from dra_policy.evaluate import Evaluator
 from dra_policy.fleet import Features, Fleet
-from dra_policy.manifests import Key, ReadResult, merge_results, object_key, read_inputs, read_text
+from dra_policy.manifests import Key, ModelObject, ReadResult, merge_results, object_key, read_inputs, read_text
 from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Pod, ResourceSlice, Selector, Vocabulary
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
@@ -266,7 +266,8 @@ def with_question(world: Inputs, question: Inputs, rules: Rules) -> World:
 
 def _created_keys(objects: Objects) -> frozenset[Key]:
     """The keys of the objects that quotas count."""
-    return frozenset(object_key(each) for each in (*objects.claims, *objects.pods))
+    created: list[ModelObject] = [*objects.claims, *objects.pods]
+    return frozenset(map(object_key, created))
 
 
 def _read_policy(source: Source, rules: Rules) -> tuple[Objects, Sequence[Diagnostic]]:
