@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from dra_policy.allocate import Allocated, ClaimResult, Ledger
@@ -12,7 +12,7 @@ from dra_policy.allocate.score import Strategy
 from dra_policy.compiler import CompiledClaim
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import open_ledger, quotas_of
-from dra_policy.engine.subjects import Subject, pod_subject
+from dra_policy.engine.subjects import Subject, holders, pod_subject
 from dra_policy.engine.world import Existing, World
 from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import Evidence, Wished
@@ -23,7 +23,7 @@ from dra_policy.explain.pod_places import PodPlace, PodPlaces, SharedPlace
 from dra_policy.explain.question import Question
 from dra_policy.explain.summary import fleet_summary
 from dra_policy.fleet import Fleet, NodeAdmission, admission_of
-from dra_policy.model import Claim, Dialect, PodGroup, UnknownConstraint
+from dra_policy.model import Claim, Dialect, Pod, PodGroup, UnknownConstraint
 from dra_policy.record import replace
 
 
@@ -59,10 +59,12 @@ def place_group(  # noqa: PLR0913 - what may be asked otherwise than the subject
     )
 
 
-def every_claim(subject: Subject) -> list[Claim]:
+def every_claim(subject: Subject, world: World) -> list[Claim]:
     """The claims of a subject; of a group those of all its pods, with what they share once."""
     if subject.group is None or subject.pod is None:
         return list(subject.claims)
+    if holders(subject, world.objects.claims).is_placed:
+        return _claims_of(placed_pods(subject, world))
     named = zip_longest(subject.pod.claims, subject.claims)
     shared = [claim for entry, claim in named if entry is not None and entry.claim_name]
     return [*shared, *[claim for claim in subject.claims if claim not in shared] * subject.group.count]
@@ -122,9 +124,44 @@ def _admit(subject: Subject, question: Question, fleet: Fleet) -> Admit:
     return admit
 
 
+def placed_pods(subject: Subject, world: World) -> Iterator[Subject]:
+    """The pods of a group that is placed, each with its claims and on its node as the world has them."""
+    assert subject.group is not None
+    running = {each.name: each for each in world.objects.pods if each.namespace == subject.namespace}
+    known = {each.full_name: each for each in world.objects.claims}
+    for number in range(subject.group.count):
+        pod = _pod_of_group(subject, world, number, running.get(_pod_name(subject, number)))
+        yield replace(pod, claims=tuple(known.get(each.full_name, each) for each in pod.claims))
+
+
+def _claims_of(pods: Iterable[Subject]) -> list[Claim]:
+    """The claims of several pods, those that they share once."""
+    return list({claim.full_name: claim for pod in pods for claim in pod.claims}.values())
+
+
+def group_question(subject: Subject, world: World, *, idle: bool = False, existing: Existing | None = None) -> Question:
+    """What a group asks that is not placed; that some of its pods hold devices is among its problems."""
+    question = question_of(subject, world, idle=idle, existing=existing)
+    problem = None if idle else holders(subject, (existing or world.existing).claims).problem
+    return question if problem is None else replace(question, problems=(*question.problems, problem))
+
+
+def _explain_placed(subject: Subject, world: World) -> Explanation:
+    """Where the pods of a group that is placed have their devices; what is wrong with one of them comes first."""
+    pods = list(placed_pods(subject, world))
+    whole = question_of(replace(subject, claims=tuple(_claims_of(pods)), pod=None), world)
+    for pod in pods:
+        found = explain(question_of(pod, world), world.fleet, world.evaluator, world.objects)
+        if found.reason.template != "allocated":
+            return replace(found, subject=whole.subject)
+    return explain(whole, world.fleet, world.evaluator, world.objects)
+
+
 def explain_group(subject: Subject, world: World, *, idle: bool = False) -> Explanation:
-    """Whether all pods of a group find a place, and which do."""
-    question = question_of(subject, world, idle=idle)
+    """Whether all pods of a group find a place, and which do; where they are if they have one."""
+    if not idle and holders(subject, world.objects.claims).is_placed:
+        return _explain_placed(subject, world)
+    question = group_question(subject, world, idle=idle)
     refusal = refusal_of(question, world)
     if refusal is not None:
         return refusal
@@ -238,21 +275,29 @@ def _results_by_pod(fit: GroupFit) -> list[tuple[str, tuple[ClaimResult, ...]]]:
     return [found[place] for place in fit.order] if fit.order else found
 
 
-def _pod_of_group(subject: Subject, world: World, number: int) -> Subject:
-    """One pod of a group, with claims of its own where it does not name existing ones."""
+def _pod_of_group(subject: Subject, world: World, number: int, running: Pod | None = None) -> Subject:
+    """One pod of a group, with claims of its own where it does not name existing ones; ``running`` is it by now."""
     assert subject.pod is not None
     assert subject.group is not None
-    name = _pod_name(subject, number)
+    name, pattern = _pod_name(subject, number), subject.pod
+    if running is not None:
+        pattern = replace(
+            pattern,
+            uid=running.uid,
+            node_name=running.node_name,
+            resource_claim_statuses=running.resource_claim_statuses,
+            extended_claim_name=running.extended_claim_name,
+        )
     entries = tuple(
         replace(entry, inline=_of_pod(entry.inline, entry.name, name)) if entry.inline is not None else entry
-        for entry in subject.pod.claims
+        for entry in pattern.claims
     )
     # Claims of the group are known by now, and stand after the pod's own, before one for extended resources.
     end = len(entries)
     start = end - len(subject.group.claims)
-    own = pod_subject(replace(subject.pod, name=name, claims=entries[:start]), world)
+    own = pod_subject(replace(pattern, name=name, claims=entries[:start]), world)
     claims = (*own.claims[:start], *subject.claims[start:end], *own.claims[start:])
-    return replace(own, claims=claims, pod=replace(subject.pod, name=name, claims=entries))
+    return replace(own, claims=claims, pod=replace(pattern, name=name, claims=entries))
 
 
 def _of_pod(claim: Claim, entry: str, pod: str) -> Claim:

@@ -129,7 +129,8 @@ class Cluster:
         """Where the pods of a group go: all of them, a decision a pod, or none, one decision; nothing is held.
 
         What decides about pods counts, and what holds across them. ``prefer`` is as for ``schedule``: what it says of
-        a pod is summed over the group. Raises PolicyError for a wrong one.
+        a pod is summed over the group. Raises PolicyError for a wrong one. Pods of a group that is placed stay where
+        they are; while only some hold devices, the decision is a ``BadSubject`` (DRA631).
         """
         subjects = [group_subject(each, self.world) for each in all_of(PodGroup, (group,))]
         return schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))

@@ -284,7 +284,8 @@ class LiveCluster:
     def place_group(self, group: PodGroup, *, prefer: str = "first") -> tuple[Decision, ...]:
         """Schedule a group as ``Cluster.schedule_group`` does and hold what its pods get, as ``place`` does.
 
-        The pods are called ``GROUP-0``, ``GROUP-1`` …; each can be removed by itself.
+        The pods are called ``GROUP-0``, ``GROUP-1`` …; each can be removed by itself. Those of a group that is placed
+        stay where they are; while only some of them hold devices it is a ``BadSubject`` (DRA631).
         """
         subjects = [group_subject(group, self.world)]
         decisions = schedule(subjects, self.world, read_wanted(prefer, self.world, subjects))

@@ -10,12 +10,19 @@ from dra_policy.allocate.scheduler import Aborted, Placed, Unplaced, scheduler_d
 from dra_policy.allocate.score import Strategy
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.extended_resources import request_mappings
-from dra_policy.engine.groups import every_claim, place_group, pods_of_group, wishes_of_group
+from dra_policy.engine.groups import (
+    every_claim,
+    group_question,
+    place_group,
+    placed_pods,
+    pods_of_group,
+    wishes_of_group,
+)
 from dra_policy.engine.preferring import Wanted, preferring
 from dra_policy.engine.questions import question_of, refusal_of
 from dra_policy.engine.quotas import broken_by, broken_by_request, quotas_of
 from dra_policy.engine.replicas import pods_of
-from dra_policy.engine.subjects import Subject, variants_of
+from dra_policy.engine.subjects import Subject, holders, variants_of
 from dra_policy.engine.world import Existing, World
 from dra_policy.explain.answer import explain
 from dra_policy.explain.evidence import Wished
@@ -115,8 +122,8 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
 
     To quotas a subject that is only proposed does not exist before its turn.
     A workload is so many pods as it still wants, each with claims of its own where it makes them from templates. Of a
-    group all pods are placed, or none. ``wanted`` says which node is best beside what claims and pods prefer; of a
-    group the sum over its pods counts.
+    group all pods are placed, or none; those that are placed already stay where they are. ``wanted`` says which node is
+    best beside what claims and pods prefer; of a group the sum over its pods counts.
     """
     state = _State(world)
     decisions: list[Decision] = []
@@ -253,7 +260,15 @@ def _decision(subject: Subject, question: Question, answers: Answers, world: Wor
 def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator[Decision]:
     """The decisions about all pods of a group, or the one about the group."""
     world = state.world
-    question = question_of(subject, world, existing=state.existing)
+    if holders(subject, state.existing.claims).is_placed:
+        # What is placed stays: nothing is looked for that its pods do not have.
+        for each in placed_pods(subject, world):
+            found = _schedule_one(state.known(each), state, wanted)
+            if isinstance(found, Scheduled):
+                state.note(found)
+            yield found
+        return
+    question = group_question(subject, world, existing=state.existing)
     refusal = refusal_of(question, world)
     if refusal is not None:
         yield BadSubject(subject, refusal)
@@ -264,7 +279,7 @@ def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator
     fit = place_group(subject, question, state.fleet, world, existing=state.existing, wanted=strategy)
     if not fit.fits:
         text = f"{fit.served} of {fit.wanted} pods fit at once"
-        broken = broken_by_request(every_claim(subject), question.ledger)
+        broken = broken_by_request(every_claim(subject, world), question.ledger)
         is_proved = fit.is_proved or broken is not None
         yield NotScheduled(subject, text, broken=broken) if is_proved else Unknown(subject, world.rules.steps)
         return

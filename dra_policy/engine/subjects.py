@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dra_policy.engine.device_plugins import shapes_of
 from dra_policy.engine.extended_resources import claim_of_extended_resources, unmapped_resources
+from dra_policy.engine.placed_groups import Holders, holders_of
 from dra_policy.engine.world import World
 from dra_policy.explain.explanation import NO_NAME
 from dra_policy.explain.objects import most_consumers
@@ -55,7 +56,7 @@ def subjects_of(objects: Objects, world: World, *, only_open: bool = False) -> t
 
     A claim or template that a pod or group of the same objects uses is told with it, a pod that a group has with the
     group.
-    ``only_open`` leaves out claims that are allocated and pods that run on a node already.
+    ``only_open`` leaves out claims that are allocated, pods that run on a node already, and groups that are placed.
     """
     return tuple(_subjects(objects, world, only_open=only_open))
 
@@ -75,7 +76,10 @@ def _subjects(objects: Objects, world: World, *, only_open: bool) -> Iterator[Su
             continue
         if not (only_open and (pod.has_ended or pod.node_name or _is_served(pod, world))):
             yield pod_subject(pod, world)
-    yield from (group_subject(group, world) for group in objects.groups)
+    for group in objects.groups:
+        subject = group_subject(group, world)
+        if not (only_open and holders(subject, world.objects.claims).is_placed):
+            yield subject
 
 
 def all_subjects(world: World) -> Iterator[Subject]:
@@ -159,6 +163,13 @@ def group_subject(group: PodGroup, world: World) -> Subject:
         pod=replace(pod, claims=(*pod.claims, *named)),
         group=group,
     )
+
+
+def holders(subject: Subject, known: Iterable[Claim]) -> Holders:
+    """Which pods of a group have their devices already, by all claims that there are."""
+    if subject.group is None or subject.pod is None or subject.problems:
+        return Holders((), 0, is_placed=False)
+    return holders_of(subject.group, subject.pod, subject.claims, known)
 
 
 def _entry_of_group(group: PodGroup, entry: PodClaim, world: World) -> PodClaim:

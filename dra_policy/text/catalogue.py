@@ -524,7 +524,7 @@ _SEARCH = (
          "Correct the name, or load the object first.",
          NOTHING),
     Code("DRA631", "claim allocated already",
-         "A program commits a claim that holds devices.",
+         "A program commits a claim that holds devices, or some pods of a group that is to be placed hold theirs.",
          "Release it first, or leave it as it is.",
          NOTHING),
     Code("DRA632", "answers of an earlier state",

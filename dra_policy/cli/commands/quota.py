@@ -71,7 +71,7 @@ def _answers(own: Objects, world: World) -> list[Answer]:
     for subject, explanation in zip(subjects, explanations, strict=True):
         # What does not fit even without quotas is held against the rules about what is asked for only.
         ledger = asked_by(subject.pod, open_ledger(world, subject.namespace).ledger)
-        answers.append((explanation, broken_by(explanation) or broken_by_request(every_claim(subject), ledger)))
+        answers.append((explanation, broken_by(explanation) or broken_by_request(every_claim(subject, world), ledger)))
     return answers
 
 
