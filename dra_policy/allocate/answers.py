@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import partial
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, overload
 
 from dra_policy.allocate.events import InvalidPools
@@ -321,6 +320,9 @@ def _parts(plan: Plan, groups: Iterable[Group], ledger: Ledger | None) -> Iterat
 
 def _in_order(parts: Iterator[_Part]) -> Iterator[_Part]:
     """Parts in the order of their first nodes, given those of groups in that order; no further one is looked at."""
+    # Only the first node that fits is asked for in this way: every start of the program would pay for the module.
+    from heapq import heappop, heappush
+
     waiting: list[tuple[tuple[str, ...], int, Group]] = []
     for number, (group, nodes) in enumerate(parts):
         if nodes[0] != group.nodes[0]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from enum import Enum
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from dra_policy.allocate.answers import Answers, GroupAnswer
-from dra_policy.allocate.left import Left, left_after
 from dra_policy.allocate.outcomes import NodeAnswer
 from dra_policy.allocate.problem import BudgetSpent, Solution
 from dra_policy.record import dataclass
+
+if TYPE_CHECKING:
+    # Most questions ask for the first node: what is left is counted where a strategy wants it.
+    from fractions import Fraction
+
+    from dra_policy.allocate.left import Left
 
 _MOST_ALTERNATIVES = 8
 """FirstAvailableDeviceRequestMaxSize; the score of an alternative is this less its index (computeScore, scheduler)."""
@@ -32,7 +37,7 @@ class Strategy(Enum):
 
 Score = tuple[object, ...]
 
-PodsScore = tuple[Fraction | float, ...]
+PodsScore = tuple["Fraction | float", ...]
 """What some pods on their nodes are worth: numbers of which earlier ones outrank later ones, summed over the pods."""
 
 
@@ -90,6 +95,8 @@ def _of_alternatives(solution: Solution) -> int:
 
 def _left(answers: Answers, solution: Solution, node: str) -> Left:
     """What the node would have left; who only looks at a device leaves it free."""
+    from dra_policy.allocate.left import left_after
+
     taken = [
         (pick.position, pick.consumed)
         for claim, picks in zip(answers.plan.claims, solution.claims, strict=True)
@@ -100,15 +107,17 @@ def _left(answers: Answers, solution: Solution, node: str) -> Left:
     return left_after(answers.fleet.view(node), taken, knows_shares=features.consumable_capacity)
 
 
-def _of_strategy(strategy: Strategy, answers: Answers, solution: Solution, node: str) -> tuple[Fraction, Fraction]:
+def _of_strategy(
+    strategy: Strategy, answers: Answers, solution: Solution, node: str
+) -> tuple[Fraction | int, Fraction | int]:
     """What a strategy makes of a node: two numbers, of which the first outranks the other."""
     if strategy is Strategy.FIRST:
-        return Fraction(0), Fraction(0)
+        return 0, 0
     left = _left(answers, solution, node)
     match strategy:
         case Strategy.PACK:
-            return Fraction(-left.opened), -left.devices
+            return -left.opened, -left.devices
         case Strategy.SPREAD:
-            return Fraction(0), left.devices
+            return 0, left.devices
         case Strategy.BALANCE:
-            return Fraction(0), left.devices / left.size if left.size else Fraction(0)
+            return 0, left.devices / left.size if left.size else 0

@@ -9,7 +9,6 @@ from dra_policy.cel.conditions import constant_conditions, nodes
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.hints import SYMBOLS
 from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
-from dra_policy.cel.prototype_names import check_keys
 from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
 from dra_policy.cel.unreadable_constants import unreadable_constants
@@ -36,6 +35,8 @@ def check_names(
     found = [*_computed_quantities(expression, checked), *constant_conditions(expression, checked)]
     found.extend(unreadable_constants(nodes(expression), checked, environment))
     if environment.dialect is Dialect.EVOLUTION:
+        from dra_policy.cel.prototype_names import check_keys
+
         found.extend(check_keys(expression, vocabulary, strict=environment.strict_prototype))
     is_kubernetes = environment.dialect is not None and environment.dialect.is_kubernetes
     if is_kubernetes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from dra_policy.explain.explanation import NodeGroup, Shortage
 from dra_policy.explain.extremes import comparison_of, furthest, gap_text
@@ -17,6 +17,9 @@ from dra_policy.explain.totals import best_total
 from dra_policy.ir import Path, Predicate, print_value, read
 from dra_policy.record import replace
 from dra_policy.values import AttributeValue, Quantity
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 def closest_nodes(found: Study, request: StudiedRequest, others: tuple[StudiedRequest, ...]) -> tuple[NodeGroup, ...]:
@@ -45,9 +48,14 @@ def _kind_rank(missing: tuple[Shortage, ...]) -> int:
     )
 
 
-def _total_rank(missing: tuple[Shortage, ...]) -> Fraction:
+def _total_rank(missing: tuple[Shortage, ...]) -> Fraction | int:
     """Where a sum is short, the greatest first."""
-    found = next((each.have for each in missing if each.kind == "total" and each.have is not None), "0")
+    found = next((each.have for each in missing if each.kind == "total" and each.have is not None), None)
+    if found is None:
+        return 0
+    # Sums are the exception, and this module is a part of every explanation's start.
+    from fractions import Fraction
+
     amount = Quantity.parse(found)
     return -Fraction(amount.unscaled) * Fraction(10) ** amount.scale
 
