@@ -33,7 +33,6 @@ from dra_policy.cel.interpreter_calls import (
 from dra_policy.cel.interpreter_loops import Scope, loop_step
 from dra_policy.cel.interpreter_messages import message_step
 from dra_policy.cel.interpreter_names import candidates_of, dotted_name, unknown_root, variable_root
-from dra_policy.cel.library.patterns import constant_pattern
 from dra_policy.cel.runtime_cost import call_cost, one
 from dra_policy.record import dataclass, field
 
@@ -91,6 +90,7 @@ class Constant:
 
 Plan = Constant | Attribute | Step
 _CONVERSIONS = frozenset(("bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"))
+_PATTERNS = frozenset(("matches", "find", "findAll"))
 Watch = Callable[[int, Step], Step]
 
 
@@ -292,7 +292,10 @@ class Planner:
             if members is not None:
                 return member_step(steps[0], members) if members else Constant(False)
         binding = bind(function, overload, len(plans))
-        if len(plans) > 1 and isinstance(constants[1], str):
+        if name in _PATTERNS and len(plans) > 1 and isinstance(constants[1], str):
+            # The engine of patterns is loaded where there is one.
+            from dra_policy.cel.library.patterns import constant_pattern
+
             compiled = constant_pattern(name, constants[1])
             if isinstance(compiled, Failure):
                 raise PlanningError(compiled.text, node)

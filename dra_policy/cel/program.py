@@ -14,7 +14,6 @@ from dra_policy.cel.evaluations import Evaluation, Recorder
 from dra_policy.cel.frame import Frame, Step
 from dra_policy.cel.interpreter import Context, Planner, Resolution, Watch
 from dra_policy.cel.kinds import DYN, Type
-from dra_policy.cel.library.catalogue import TYPES, Implementations
 from dra_policy.cel.native import as_bool
 from dra_policy.cel.nesting import MOST_COST, recursion_room
 from dra_policy.cel.reading import references
@@ -66,6 +65,9 @@ def runtime_of(environment: Environment) -> Runtime:
     """The runtime of an environment; the same for the same environment."""
     found = _RUNTIMES.get(environment)
     if found is None:
+        # The libraries are the largest part of CEL, and most selectors are answered without any of their functions.
+        from dra_policy.cel.library.catalogue import TYPES, Implementations
+
         dialect = environment.dialect
         context = Context(
             Implementations(environment),
