@@ -20,7 +20,7 @@ from dra_policy.values import (
 _KINDS = ("int", "bool", "string", "version")
 _SINGULAR = frozenset(_KINDS)
 _Amount = str | int | float
-_INT64 = range(-(2**63), 2**63)
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
 
 
 def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> AttributeValue:
@@ -34,6 +34,8 @@ def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> Attribu
         # As nearly all are; and there are many hundred in each slice that is new.
         ((name, written),) = document.items()
         if name == "string" and isinstance(written, str):
+            return written
+        if name == "int" and written.__class__ is int and _LEAST <= written <= _GREATEST:
             return written
         if name in _SINGULAR and written is not None:
             return _typed(name, written)
@@ -58,7 +60,7 @@ def _first_list(document: Mapping[str, JsonValue]) -> tuple[str, list[JsonValue]
 def _typed(kind: str, value: JsonValue) -> AttributeValue:
     if isinstance(value, bool):
         return value if kind == "bool" else Unreadable(str(value), UNSUPPORTED)
-    if isinstance(value, int) and kind == "int" and value in _INT64:
+    if isinstance(value, int) and kind == "int" and _LEAST <= value <= _GREATEST:
         return value
     if isinstance(value, str) and kind in ("string", "version"):
         return value if kind == "string" else version(value)

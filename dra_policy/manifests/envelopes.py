@@ -290,8 +290,13 @@ def read_allocated(raw: Raw | None) -> DeviceSet | None:
     except (ValidationError, DecodeError, UnicodeDecodeError):
         return None
     by_pool: NamesByPool = defaultdict(lambda: defaultdict(list))
+    driver = pool = None
     for each in found:
-        by_pool[each.driver][each.pool].append(each.device)
+        # The devices of a pool mostly stand together.
+        if each.pool != pool or each.driver != driver:
+            driver, pool = each.driver, each.pool
+            names = by_pool[driver][pool]
+        names.append(each.device)
     devices = DeviceSet()
     devices.update_pools(by_pool)
     return devices
