@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from dra_policy.allocate.constraints import UNKNOWN, Code, Unknown
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, plan_without_devices
@@ -33,9 +33,6 @@ from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.fleet import Fleet, Frame, Layout
 from dra_policy.record import dataclass, replace
 
-if TYPE_CHECKING:
-    from dra_policy.fleet.contents import Contents
-
 Signature = tuple[int, ...]
 Types = tuple[int, ...]
 
@@ -53,7 +50,6 @@ class Signatures:
     """The types of one plan, and the answers found so far by signature."""
 
     __slots__ = (
-        "_all_contents",
         "_contents",
         "_demands",
         "_fleet",
@@ -76,7 +72,6 @@ class Signatures:
         self._shortcuts = shortcuts
         self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
         self._frames: dict[Frame, Types | None] = {}
-        self._all_contents: tuple[Contents, ...] | None = None
         self._contents: dict[Frame, Sequence[int | None]] = {}
         self._new_frames = 0
         self._known: dict[Hashable, int] = {}
@@ -92,7 +87,6 @@ class Signatures:
     def begin_call(self) -> None:
         """Another call: its frames are looked at one by one until there are many."""
         self._new_frames = 0
-        self._all_contents = None
 
     def quick_plan(self, layout: Layout) -> LayoutPlan | None:
         """The claims on a layout by the types of its frames alone; None where more than that decides.
@@ -134,9 +128,7 @@ class Signatures:
 
     def _by_contents(self, frame: Frame, claims: Sequence[Claim]) -> Sequence[int | None] | None:
         """The types by those of all different devices of the fleet; None for a frame that it does not have."""
-        if self._all_contents is None:
-            self._all_contents = self._fleet.contents
-        for contents in self._all_contents:
+        for contents in self._fleet.contents:
             numbers = contents.numbers_of(frame)
             if numbers is not None:
                 types = self._contents.get(contents.frame)

@@ -210,11 +210,11 @@ class Fleet:
     @property
     def contents(self) -> tuple[Contents, ...]:
         """The different devices of the frames, driver by driver; made anew when frames changed."""
-        from dra_policy.fleet.contents import contents_of
-
         frames = self.structure.frames
         known = self._structure.contents
         if known is None or known[0] is not frames:
+            from dra_policy.fleet.contents import contents_of
+
             known = self._structure.contents = frames, contents_of(frames)
         return known[1]
 

@@ -35,8 +35,6 @@ def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> Attribu
         ((name, written),) = document.items()
         if name == "string" and isinstance(written, str):
             return written
-        if name == "int" and written.__class__ is int and _LEAST <= written <= _GREATEST:
-            return written
         if name in _SINGULAR and written is not None:
             return _typed(name, written)
     kind, items = _first_list(document)

@@ -141,11 +141,6 @@ def _capacities(content: Object, attributes: dict[str, AttributeValue]) -> dict[
     """The capacities; one that is no quantity becomes an unreadable attribute, so that no selector takes the device."""
     found: dict[str, Capacity] = {}
     for name, written in _object(content, "capacity").items():
-        if isinstance(written, dict) and len(written) == 1 and isinstance(text := written.get("value"), str):
-            amount: Quantity | Unreadable | None = quantity(text)
-            if isinstance(amount, Quantity):
-                found[name] = Capacity(amount)
-                continue
         # v1alpha3 of Kubernetes 1.31 had the quantity itself here.
         fields: Object = written if isinstance(written, dict) else {"value": written}
         # A capacity without value is none: Go's zero, which is a quantity.
