@@ -70,12 +70,12 @@ def _selectors(title: str, fleet: Path, folder: Path) -> bool:
     theirs, ours = report("cel", str(fleet), str(questions)), _ours("cel", fleet, questions)
     print(f"\nselectors on {title} ({theirs['devices']:,} devices); milliseconds with compiling, medians of 5")
     print(_circumstances(theirs, ours))
-    print(f"{'Go':>9}{'first':>9}{'ratio':>7}{'further':>9}{'ratio':>7}{'kept':>8}{'ratio':>8}  matches  selector")
+    print(f"{'Go':>9}{'first':>9}{'ratio':>7}{'unread':>9}{'ratio':>7}{'warm':>8}{'ratio':>8}  matches  selector")
     is_equal = True
     for their, our in zip(theirs["selectors"], ours["selectors"], strict=True):
         full = their["compile"]["ms"] + their["all"]["ms"]
         columns = [f"{full:>9.0f}"]
-        for name, width in (("first_ms", 9), ("further_ms", 9), ("kept_ms", 8)):
+        for name, width in (("first_ms", 9), ("unread_ms", 9), ("warm_ms", 8)):
             columns.append(f"{our[name]:>{width}.2f}{full / our[name]:>{7 if width == 9 else 8}.0f}")
         is_same = their["matches"] == our["matches"]
         is_equal &= is_same
@@ -103,7 +103,7 @@ def _claims(title: str, fleet: Path, claims: Path) -> bool:
 
 def _pair(their: Report, our: Report, what: str, width: int) -> str:
     go, py = their[what]["ms"], our[what]["ms"]
-    return f"{go:>10.1f}{py:>9.2f}{go / py:>{width}.1f}"
+    return f"{go:>10.2f}{py:>9.2f}{go / py:>{width}.1f}"
 
 
 def _circumstances(theirs: Report, ours: Report) -> str:

@@ -118,32 +118,41 @@ def _line(answer: NodeAnswer) -> str:
 
 
 def _selector_report(cluster: Cluster, expression: str) -> dict[str, Any]:
-    """First: on a cluster just loaded; further: on one that answered another selector before. Compile included."""
+    """Compile included. First: on a cluster just loaded; warm: on one that answered selectors before, which together
+    read the same attributes; unread: on one that answered a selector which reads no attribute.
+    """
     matches = [0]
 
     def ask(fresh: Cluster) -> None:
         matches[0] = fresh.count(fresh.compile(expression))
 
-    def ask_again(fresh: Cluster) -> float:
-        fresh.count(fresh.compile(WARM_UP))
+    def asked_before(*others: str) -> float:
+        fresh = as_new(cluster)
+        for other in others:
+            fresh.count(fresh.compile(other))
         start = time.perf_counter()
         ask(fresh)
         return time.perf_counter() - start
 
     first = _timed(cluster, ask)
-    further = median([ask_again(as_new(cluster)) for _ in range(RUNS)]) * 1000
-    warm = as_new(cluster)
-    for other in OTHERS:
-        warm.count(warm.compile(other))
-    kept = median([ask_again(warm) for _ in range(RUNS)]) * 1000
-    return {"expression": expression, "first_ms": first, "further_ms": further, "kept_ms": kept, "matches": matches[0]}
+    unread = median([asked_before(WARM_UP) for _ in range(RUNS)]) * 1000
+    warm = median([asked_before(*OTHERS) for _ in range(RUNS)]) * 1000
+    return {"expression": expression, "first_ms": first, "unread_ms": unread, "warm_ms": warm, "matches": matches[0]}
 
 
 OTHERS = (
+    WARM_UP,
     'device.attributes["gpu.example.com"].?model.orValue("") == "none"',
+    'device.attributes["gpu.example.com"].?productName.orValue("") == "none"',
+    'device.attributes["gpu.example.com"].?driverVersion.orValue(semver("1.0.0")).isLessThan(semver("0.0.1"))',
+    'device.attributes["gpu.example.com"].?ecc.orValue(false)',
+    'device.attributes["gpu.example.com"].?numa.orValue(0) == 9',
+    'device.attributes["gpu.example.com"].?index.orValue(0) == 99',
     'device.attributes["gpu.example.com"].?uuid.orValue("") == "none"',
+    'device.attributes["resource.kubernetes.io"].?pcieRoot.orValue("") == "none"',
+    'device.capacity["gpu.example.com"].?memory.orValue(quantity("0")).isGreaterThan(quantity("9Ti"))',
 )
-"""Selectors that a warm cluster has answered before."""
+"""Selectors that a warm cluster has answered before: together they have read what the measured ones read."""
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ is not recognised is a ``CelLeaf``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 from dra_policy.cel.syntax import Call, Expression
@@ -29,6 +31,7 @@ from dra_policy.values import AttributeValue
 _OPERATORS = {"_==_": "==", "_!=_": "!=", "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">="}
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ORDER_CALLS = {"isGreaterThan": ">", "isLessThan": "<"}
+_COMPARING = frozenset((*_OPERATORS, *_ORDER_CALLS))
 _TEXT_FUNCTIONS = frozenset(("matches", "contains", "startsWith", "endsWith"))
 # What `x.compareTo(y)` may be (-1, 0, 1) for each operator between x and y.
 _OUTCOMES = {
@@ -38,6 +41,14 @@ _OUTCOMES = {
     frozenset((-1, 0)): "<=",
     frozenset((-1,)): "<",
     frozenset((-1, 1)): "!=",
+}
+_HOLDS: dict[str, Callable[[int, int], bool]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
 }
 
 
@@ -58,7 +69,14 @@ class Test(NamedTuple):
 
 def leaf_of(node: Expression, program: CelProgram, dialect: Dialect, span: Span, *, negated: bool) -> AnyLeaf:
     """The leaf that the expression is; ``program`` is the expression's own, ``negated`` what is above it."""
-    paths, text = paths_read(node, dialect), program.text
+    text = program.text
+    if isinstance(node, Call) and node.function in _COMPARING:
+        test = _comparison(node, dialect)
+        if test is not None:
+            (path, default), operator, value = test
+            # The other side is a constant, so that nothing else is read.
+            return Comparison(program, (path,), span, text, negated, path, operator, value, default)
+    paths = paths_read(node, dialect)
     present = presence_reading(node, dialect)
     if present is not None:
         return Presence(program, paths, span, text, negated, present)
@@ -66,10 +84,6 @@ def leaf_of(node: Expression, program: CelProgram, dialect: Dialect, span: Span,
     if operand is not None:
         return Truth(program, paths, span, text, negated, *operand)
     if isinstance(node, Call):
-        test = _comparison(node, dialect)
-        if test is not None:
-            path, default = test.operand
-            return Comparison(program, paths, span, text, negated, path, test.operator, test.constant, default)
         return _member_or_text(node, program, paths, span, negated=negated, dialect=dialect)
     return CelLeaf(program, paths, span, text, negated)
 
@@ -84,10 +98,10 @@ def operand_of(node: Expression, dialect: Dialect) -> Operand | None:
 
 
 def _comparison(node: Call, dialect: Dialect) -> Test | None:
-    if node.function in _ORDER_CALLS and node.target is not None and len(node.arguments) == 1:
+    if node.function in _ORDER_CALLS:
+        if node.target is None or len(node.arguments) != 1:
+            return None
         return _between(node.target, _ORDER_CALLS[node.function], node.arguments[0], dialect)
-    if node.function not in _OPERATORS:
-        return None
     left, right = node.arguments
     operator = _OPERATORS[node.function]
     return (
@@ -99,27 +113,21 @@ def _comparison(node: Call, dialect: Dialect) -> Test | None:
 
 def _between(left: Expression, operator: str, right: Expression, dialect: Dialect) -> Test | None:
     """``value OPERATOR constant``, or the same turned round."""
-    for side, turned, other in ((left, operator, right), (right, _TURNED[operator], left)):
-        operand, value = operand_of(side, dialect), constant(other)
-        if operand is not None and value is not None:
-            return Test(operand, turned, value)
-    return None
+    value = constant(right)
+    if value is None:
+        value, left, operator = constant(left), right, _TURNED[operator]
+    operand = None if value is None else operand_of(left, dialect)
+    return None if operand is None or value is None else Test(operand, operator, value)
 
 
 def _order_of_outcome(call: Expression, operator: str, number: Expression, dialect: Dialect) -> Test | None:
     """``x.compareTo(y) OPERATOR number`` as an order between x and y; None where no order says the same."""
-    bound = constant(number)
-    if not isinstance(call, Call) or call.function != "compareTo" or call.target is None or type(bound) is not int:
+    if not isinstance(call, Call) or call.function != "compareTo" or call.target is None:
         return None
-    holds = {
-        "==": lambda outcome: outcome == bound,
-        "!=": lambda outcome: outcome != bound,
-        "<": lambda outcome: outcome < bound,
-        "<=": lambda outcome: outcome <= bound,
-        ">": lambda outcome: outcome > bound,
-        ">=": lambda outcome: outcome >= bound,
-    }[operator]
-    order = _OUTCOMES.get(frozenset(filter(holds, (-1, 0, 1))))
+    bound = constant(number)
+    if type(bound) is not int:
+        return None
+    order = _OUTCOMES.get(frozenset(outcome for outcome in (-1, 0, 1) if _HOLDS[operator](outcome, bound)))
     return None if order is None else _between(call.target, order, call.arguments[0], dialect)
 
 

@@ -140,7 +140,7 @@ def _by_program(leaf: AnyLeaf, rows: Rows, column: Column, answers: dict[Hashabl
     for place, value in enumerate(column.values):
         if value not in answers:
             answer = test(value)
-            answers[value] = leaf.program.evaluate(rows.device(column.rows[place])) if answer is None else answer
+            answers[value] = leaf.program.evaluate(rows.device(column.row(place))) if answer is None else answer
     return [answers[value] for value in column.values]
 
 

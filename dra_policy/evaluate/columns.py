@@ -10,12 +10,13 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import TYPE_CHECKING, cast
 
 from dra_policy.evaluate.fast import LONGEST_TEXT
 from dra_policy.evaluate.masks import Masks
 from dra_policy.ir import Path
+from dra_policy.ir.device_reader import DeviceReader, DeviceTable
 from dra_policy.ir.path import column, published_names
 from dra_policy.model import Device
 from dra_policy.record import replace
@@ -34,15 +35,21 @@ _MOST_COLUMNS = 128
 
 
 class Column:
-    """The codes of a column: ``codes[-1 - row]`` is an index into ``values``; ``rows`` has a row with each value."""
+    """The codes of a column: ``codes[-1 - row]`` is an index into ``values``."""
 
-    __slots__ = ("_kind", "codes", "rows", "values")
+    __slots__ = ("_kind", "_rows", "codes", "values")
 
-    def __init__(self, codes: Codes, values: Sequence[Hashable], rows: Sequence[int]) -> None:
+    def __init__(self, codes: Codes, values: Sequence[Hashable]) -> None:
         self.codes = codes
         self.values = values
-        self.rows = rows
         self._kind: type | None = None
+        self._rows: Mapping[int, int] | None = None
+
+    def row(self, code: int) -> int:
+        """A row that has the value of the code."""
+        if self._rows is None:
+            self._rows = dict(zip(self.codes, range(len(self.codes) - 1, -1, -1), strict=True))
+        return self._rows[code]
 
     @property
     def kind(self) -> type:
@@ -72,8 +79,12 @@ class Weights:
     __slots__ = ("_alike",)
 
     def __init__(self, weights: Sequence[int]) -> None:
+        different = set(weights)
+        if len(different) == 1:
+            self._alike = [(different.pop(), -1)]
+            return
         column = _coded(list(weights))
-        self._alike = [(each, column.bits([each == own for own in column.values])) for each in set(weights)]
+        self._alike = [(each, column.bits([each == own for own in column.values])) for each in different]
 
     def of(self, which: int) -> int:
         """How many devices the rows of a bit set stand for."""
@@ -135,18 +146,18 @@ class Rows:
 class ContentRows(Rows):
     """The different devices of a driver's frames: for questions that read no unique attribute."""
 
-    __slots__ = ("_devices",)
+    __slots__ = ("_table",)
 
     def __init__(self, contents: Contents) -> None:
-        self._devices = contents.frame.devices
-        super().__init__(contents.frame.driver, len(self._devices))
+        self._table = DeviceTable(contents.frame.devices)
+        super().__init__(contents.frame.driver, len(contents.frame.devices))
 
     def device(self, row: int) -> Device:
         """A device of the row."""
-        return self._devices[row]
+        return self._table.devices[row]
 
     def _values(self, path: Path) -> list[Hashable]:
-        return list(column(path, self._devices, self.driver))
+        return list(column(path, self._table, self.driver))
 
 
 class SliceRows(Rows):
@@ -157,17 +168,13 @@ class SliceRows(Rows):
     def __init__(self, slices: Sequence[LoadedSlice]) -> None:
         """The slices are of one driver."""
         found: dict[tuple[int, tuple[tuple[str, bytes], ...]], LoadedSlice] = {}
-        times: Counter[int] = Counter()
-        for each in slices:
-            first = found.setdefault((id(each.frame), each.unique_texts), each)
-            times[id(first)] += 1
+        alike = [found.setdefault((each.frame.id, each.unique_texts), each) for each in slices]
+        times = Counter(map(id, alike))
         self._slices = tuple(found.values())
         sizes = [len(each.frame.devices) for each in self._slices]
         self._starts = list(accumulate(sizes, initial=0))
         super().__init__(slices[0].frame.driver, self._starts[-1])
-        self.weights = Weights(
-            [times[id(each)] for each, size in zip(self._slices, sizes, strict=True) for _ in range(size)]
-        )
+        self.weights = Weights(list(chain.from_iterable(map(repeat, times.values(), sizes))))
 
     def device(self, row: int) -> Device:
         """The device of a row, with its slice's own values."""
@@ -197,7 +204,7 @@ class SliceRows(Rows):
             known = by_frame.get(frame.id)
             if known is None:
                 is_own = _may_be_unique(path, frame)
-                known = column(path, loaded.devices if is_own else frame.devices, self.driver)
+                known = column(path, DeviceReader(loaded.devices if is_own else frame.devices), self.driver)
                 if not is_own:
                     by_frame[frame.id] = known
             values += known
@@ -250,9 +257,6 @@ def _joined(parts: list[Column]) -> Column:
 
 def _column(numbers: Sequence[int], values: Sequence[Hashable]) -> Column:
     """``numbers`` are the codes, last row first; a range where each row has a value of its own."""
-    last_first = range(len(numbers) - 1, -1, -1)
     if isinstance(numbers, range):
-        return Column(numbers, values, last_first)
-    rows = dict(zip(numbers, last_first, strict=True))
-    codes = bytes(numbers) if len(values) <= _FEW else array("L", numbers)
-    return Column(codes, values, tuple(map(rows.__getitem__, range(len(values)))))
+        return Column(numbers, values)
+    return Column(bytes(numbers) if len(values) <= _FEW else array("L", numbers), values)

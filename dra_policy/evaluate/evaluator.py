@@ -35,6 +35,7 @@ from dra_policy.ir import (
     children,
     leaves,
 )
+from dra_policy.ir.device_reader import DeviceReader
 from dra_policy.ir.path import column, published_names
 from dra_policy.ir.walk import answer as answer_of
 from dra_policy.model import Device
@@ -339,7 +340,7 @@ class _Devices:
         found = self._columns.get(paths)
         if found is None:
             if len(paths) == 1:
-                found = column(paths[0], self.devices, self.frame.driver)
+                found = column(paths[0], DeviceReader(self.devices), self.frame.driver)
             else:
                 found = tuple(zip(*(self.values((path,)) for path in paths), strict=True)) or ((),) * len(self.devices)
             self._columns[paths] = found

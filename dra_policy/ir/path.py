@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
+from dra_policy.ir.device_reader import DeviceReader
 from dra_policy.model import Capacity, Device
 from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
@@ -121,11 +122,12 @@ def projection(path: Path, device: Device) -> Hashable:
 
     INVARIANT: devices of one driver with equal projections on all paths of a leaf get the same answer from it.
     """
-    return column(path, (device,), device.driver)[0]
+    return column(path, DeviceReader((device,)), device.driver)[0]
 
 
-def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashable, ...]:
+def column(path: Path, reader: DeviceReader, driver: str) -> tuple[Hashable, ...]:
     """The projections of some devices of one driver."""
+    devices = reader.devices
     if path.field == "driver":
         return (driver,) * len(devices)
     if path.field == "allowMultipleAllocations":
@@ -134,8 +136,8 @@ def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashab
         return tuple(_whole(path, device) for device in devices)
     names = published_names(path, driver)
     if path.field == "capacity":
-        return tuple(_key_of_capacity(device.capacity, names) for device in devices)
-    columns = [_attributes(name, devices) for name in names]
+        return _capacities([reader.capacity(name) for name in names])
+    columns = [_keys(reader.attribute(name)) for name in names]
     if path.domain is None:
         return tuple(zip(*columns, strict=True))
     if len(names) == 1 or columns[0].count(None) == len(devices):
@@ -143,18 +145,28 @@ def column(path: Path, devices: tuple[Device, ...], driver: str) -> tuple[Hashab
     return tuple(own if full is None else (full, own) for full, own in zip(*columns, strict=True))
 
 
-def _attributes(name: str, devices: tuple[Device, ...]) -> list[Hashable]:
-    """The keys of one attribute's values; None for devices without it."""
-    values = [device.attributes.get(name) for device in devices]
-    return [value if value.__class__ in _OWN_KEYS else exact_key(value) for value in values]
+def _keys(values: Sequence[AttributeValue | None]) -> Sequence[Hashable]:
+    """The keys of some values (``exact_key``), each object's made once: devices share most of theirs."""
+    if _OWN_KEYS.issuperset(map(type, values)):
+        return values
+    objects = list(map(id, values))
+    keys = {number: exact_key(value) for number, value in dict(zip(objects, values, strict=True)).items()}
+    return list(map(keys.__getitem__, objects))
 
 
-def _key_of_capacity(capacity: Mapping[str, Capacity], names: tuple[str, ...]) -> Hashable:
-    if len(names) == 1:
-        only = capacity.get(names[0])
-        return () if only is None else (Quantity, str(only.value))
-    found = tuple(exact_key(capacity[name].value) for name in names if name in capacity)
-    # Which of two names it has matters only where it has both.
+def _capacities(by_name: list[Sequence[Capacity | None]]) -> tuple[Hashable, ...]:
+    """The keys of one capacity under any of its names; () for devices without it."""
+    columns = [_keys([None if each is None else each.value for each in found]) for found in by_name]
+    if len(columns) == 2 and columns[0].count(None) == len(columns[0]):
+        del columns[0]
+    if len(columns) == 1:
+        return tuple([() if key is None else key for key in columns[0]])
+    # Which of two names a device has matters only where it has both.
+    return tuple(map(_without_none, zip(*columns, strict=True)))
+
+
+def _without_none(keys: tuple[Hashable, ...]) -> Hashable:
+    found = tuple([key for key in keys if key is not None])
     return found[0] if len(found) == 1 else found
 
 
