@@ -35,20 +35,21 @@ _COMPARING = frozenset((*_OPERATORS, *_ORDER_CALLS))
 _TEXT_FUNCTIONS = frozenset(("matches", "contains", "startsWith", "endsWith"))
 # What `x.compareTo(y)` may be (-1, 0, 1) for each operator between x and y.
 _OUTCOMES = {
-    frozenset((1,)): ">",
-    frozenset((0, 1)): ">=",
-    frozenset((0,)): "==",
-    frozenset((-1, 0)): "<=",
-    frozenset((-1,)): "<",
-    frozenset((-1, 1)): "!=",
+    ">": (1,),
+    ">=": (0, 1),
+    "==": (0,),
+    "<=": (-1, 0),
+    "<": (-1,),
+    "!=": (-1, 1),
 }
-_HOLDS: dict[str, Callable[[int, int], bool]] = {
-    "==": eq,
-    "!=": ne,
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
+_HOLDS: dict[str, Callable[[int, int], bool]] = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+# The operator between x and y that says the same as `x.compareTo(y) OPERATOR number`, by operator and number.
+_ORDERS = {
+    (operator, number): order
+    for operator, holds in _HOLDS.items()
+    for number in (-1, 0, 1)
+    for order, outcomes in _OUTCOMES.items()
+    if outcomes == tuple(outcome for outcome in (-1, 0, 1) if holds(outcome, number))
 }
 
 
@@ -125,9 +126,7 @@ def _order_of_outcome(call: Expression, operator: str, number: Expression, diale
     if not isinstance(call, Call) or call.function != "compareTo" or call.target is None:
         return None
     bound = constant(number)
-    if type(bound) is not int:
-        return None
-    order = _OUTCOMES.get(frozenset(outcome for outcome in (-1, 0, 1) if _HOLDS[operator](outcome, bound)))
+    order = _ORDERS.get((operator, bound)) if type(bound) is int else None
     return None if order is None else _between(call.target, order, call.arguments[0], dialect)
 
 

@@ -10,6 +10,9 @@ from dra_policy.ir.path import DRIVER, WHOLE_DEVICE, Path
 from dra_policy.model import Dialect
 from dra_policy.record import replace
 
+_INDICES = frozenset(("_[_]", "_[?_]"))
+_DEVICE = frozenset(("device", ".device"))
+
 
 class Access(NamedTuple):
     """A chain of constant keys from the variable ``device``; ``optional`` if one of them is looked up with ``?``."""
@@ -26,16 +29,23 @@ class Reading(NamedTuple):
 
 
 def _access(node: Expression) -> Access | None:
-    match node:
-        case Ident(name="device" | ".device"):
-            return Access((), optional=False)
-        case Select(operand=operand, member=key, optional=optional):
-            before = _access(operand)
-        case Call(function="_[_]" | "_[?_]" as index, target=None, arguments=(operand, Literal(value=str() as key))):
-            before, optional = _access(operand), index == "_[?_]"
-        case _:
+    keys: list[str] = []
+    optional = False
+    while not isinstance(node, Ident):
+        if isinstance(node, Select):
+            keys.append(node.member)
+            optional = optional or node.optional
+            node = node.operand
+        elif isinstance(node, Call) and node.function in _INDICES and node.target is None:
+            container, key = node.arguments
+            if not isinstance(key, Literal) or not isinstance(key.value, str):
+                return None
+            keys.append(key.value)
+            optional = optional or node.function == "_[?_]"
+            node = container
+        else:
             return None
-    return None if before is None else Access((*before.keys, key), before.optional or optional)
+    return Access(tuple(reversed(keys)), optional) if node.name in _DEVICE else None
 
 
 def _path(keys: tuple[str, ...], dialect: Dialect) -> tuple[Path, int]:
