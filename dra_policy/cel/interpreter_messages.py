@@ -48,6 +48,8 @@ _REFUSALS: dict[type, str] = {
     type(None): "type conversion error from 'null_type' to '{}'",
     TypeValue: "type conversion not supported for 'type'",
 }
+# Values of Kubernetes' libraries that go into a string as they are printed.
+_OTHER_TEXTS = frozenset(("cel.IP", "cel.CIDR", "cel.URL"))
 # Messages of JSON: the field that holds the value, None for any one of them.
 _JSON: dict[str, tuple[str | None, Callable[[], Value]]] = {
     "google.protobuf.ListValue": ("values", list),
@@ -98,6 +100,8 @@ def _wrapped(name: str, value: Value) -> Value:
     if wanted == "string" and isinstance(value, Version | Quantity | ComputedQuantity):
         amount = value.quantity if isinstance(value, ComputedQuantity) else value
         return amount.canonical() if isinstance(amount, Quantity) else str(amount)
+    if wanted == "string" and GO_NAMES.get(value.__class__) in _OTHER_TEXTS:
+        return str(value)
     if wanted == "[]uint8" and isinstance(value, list):
         if all(item.__class__ is UInt and item < 256 for item in value):
             return bytes(value)

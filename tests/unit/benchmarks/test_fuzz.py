@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import cycle
+from typing import cast
+
+import pytest
 
 from benchmarks.fuzz.cases import random_case
 from benchmarks.fuzz.compare import allocation_difference, amount, cel_difference
 from benchmarks.fuzz.corners import CORNERS, MISTAKES
+from benchmarks.fuzz.dice import JsonObject
 from benchmarks.fuzz.expressions import random_question
 from benchmarks.fuzz.grammar import ATOMS, RULES
 from benchmarks.fuzz.minimise import minimised
+from benchmarks.fuzz.worker import _MODES, _varies
+from benchmarks.peer.program import Server
 from dra_policy.engine.batch import allocate_case, cel_case
 from dra_policy.engine.rules import Rules
 
@@ -134,3 +141,27 @@ def test_the_fields_in_which_results_differ_are_the_cause() -> None:
 def test_a_device_that_kubernetes_prints_whole_is_compared_by_its_name() -> None:
     whole = "for device &Device{Name:x,Attributes:map[QualifiedName]DeviceAttribute{a: {0xc0001},},} in slice s: no"
     assert allocation_difference(node_answer(error=whole), node_answer(error="for device x in slice s: no")) is None
+
+
+class Answering:
+    """Stands for the program with Kubernetes' own code: gives its answers in turn, again and again."""
+
+    def __init__(self, *answers: JsonObject) -> None:
+        self._answers = cycle(answers)
+
+    def ask(self, _: bytes) -> JsonObject:
+        return next(self._answers)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "how"),
+    [
+        (({"result": True},), ""),
+        (({"result": True}, {"result": False}), "Kubernetes' answer varies"),
+        (({"error": "key a"}, {"error": "key b"}), "Kubernetes' answer varies, not seen as ours"),
+    ],
+)
+def test_an_answer_that_kubernetes_changes_is_no_difference(theirs: tuple[JsonObject, ...], how: str) -> None:
+    server = cast("Server", Answering(*theirs))
+
+    assert _varies(_MODES["cel"], server, {"expression": "x"}, {"result": False}, 8) == how
