@@ -97,6 +97,7 @@ class _Checker:
         self._variables = 0
         # Variables of calls whose types were known: cel-go counts those too, as messages show.
         self._skipped = 0
+        self._made: dict[int, int] = {}  # How many variables there are for a node and all below it.
         self._qualifiers = qualifiers_of(environment)
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
@@ -114,13 +115,16 @@ class _Checker:
         if found is not None:
             if self._environment.syntax.is_of_130:
                 return self._check_again(node, found)
-            # Macros put some arguments into the tree twice; cel-go copies them and so reports their mistakes twice.
+            # cel-go copies what macros put into the tree twice: new variables for types, mistakes reported twice.
+            self._skipped += self._made[node.id]
             own = node.span
             self.problems += [
-                problem for problem in self.problems if own.start <= problem.span.start and problem.span.end <= own.end
+                each for each in self.problems if own.start <= each.span.start and each.span.end <= own.end
             ]
             return found
+        before = self._variables + self._skipped
         type_ = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
+        self._made[node.id] = self._variables + self._skipped - before
         self.types[node.id] = type_
         return type_
 

@@ -689,6 +689,12 @@ def test_all_values_of_a_domain_where_one_is_wanted_say_how_one_is_named(text: s
     assert found.hint == hint
 
 
+def test_type_variables_of_what_macros_copy_count_twice() -> None:
+    found = analysed("[?[1, 2][?0].optFlatMap(x, optional.none()).value()] == [1]").kubernetes_text
+
+    assert "expected type 'optional_type(_var16)' but found '_var16'" in found
+
+
 def test_type_variables_are_numbered_alike_whatever_was_checked_before() -> None:
     text = '"a" == "b" || size("ab") == 1 || [1].exists(x, x == 1) || [][?0]'
     first, second = (analysed(text).kubernetes_text for _ in range(2))
