@@ -147,7 +147,7 @@ class _Checker:
         resolved = self._resolve(node.name)
         if resolved is None:
             message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
-            hint = hints.unknown_name(node.name, self._environment, self._local_names())
+            hint = hints.unknown_name(node, self._environment, self._local_names())
             self._report("DRA305", message, node, node.span, hint)
             return ERROR
         name, type_ = resolved

@@ -62,6 +62,15 @@ _FOREIGN_FUNCTIONS = {
 }
 
 
+_EVOLUTION_FIELDS = {
+    "driverName": "device.driver",
+    **dict.fromkeys(
+        ("stringAttributes", "boolAttributes", "quantityAttributes", "versionAttributes"),
+        'device.attributes["DRIVER"].NAME',
+    ),
+}
+
+
 def function_span(node: Call) -> Span:
     """Where the name or the operator of a call stands."""
     span = node.name_span
@@ -74,8 +83,9 @@ def function_span(node: Call) -> Span:
     return node.span
 
 
-def unknown_name(name: str, environment: Environment, local: Iterable[str]) -> str | None:
+def unknown_name(node: Ident, environment: Environment, local: Iterable[str]) -> str | None:
     """For a name that is no variable."""
+    name = node.name
     if name in _FOREIGN_NAMES:
         return f"write `{_FOREIGN_NAMES[name]}`"
     qualified = [known for known in environment.variables if known.startswith(f"{name}.")]
@@ -86,6 +96,8 @@ def unknown_name(name: str, environment: Environment, local: Iterable[str]) -> s
         return f"did you mean `{best}`?"
     if environment.functions.overloads(name):
         return f"`{name}` is a function: call it as `{name}(…)`"
+    if "device" in environment.variables and node.span.source.text.startswith(".", node.span.end):
+        return f'the variable is `device`: `device.attributes["DRIVER"].NAME`; `{name}` can be declared in a policy'
     return f'a string stands in quotes: `"{name}"`' if environment.dialect is not None else None
 
 
@@ -96,6 +108,9 @@ def unknown_field(name: str, fields: Mapping[str, Type], environment: Environmen
         if gate.exists_in(environment.kubernetes):
             return "DRA312", _is_off(GATED[name])
         return "DRA306", f"`{name}` needs Kubernetes 1.{gate.since}; this environment is 1.{environment.kubernetes}"
+    if name in _EVOLUTION_FIELDS and environment.dialect is not Dialect.EVOLUTION:
+        instead = _EVOLUTION_FIELDS[name]
+        return "DRA305", f"`{name}` is dra-evolution's: choose `--dialect dra-evolution`, or write `{instead}`"
     best = nearest(name, fields)
     if best is not None:
         return "DRA305", f"did you mean `{best}`?"

@@ -79,7 +79,7 @@ def _unjoined(key: _Key, names: dict[str, AttributeUse], vocabulary: Vocabulary)
         best = nearest(key.name, {use.name for use in names.values()})
         near = next((name for name, use in names.items() if use.name == best), None)
         message = f"no driver publishes attribute `{key.name}`, which the prototype would call `{joined}`"
-        hint = f"did you mean `{near}`? It {_exists(names[near], vocabulary)}" if near else _listed(names)
+        hint = f"did you mean `{near}`? It {_exists(names[near], vocabulary)}" if near else _listed(key, names)
     return _warning("DRA301", message, key, hint)
 
 
@@ -87,7 +87,7 @@ def _unknown(key: _Key, names: dict[str, AttributeUse], vocabulary: Vocabulary) 
     plain = (key.name.removesuffix(f".{driver}") for driver in vocabulary.devices_of_driver)
     near = next((name for name in plain if name in names), None)
     near = near or nearest(key.name, [name for name in names if ("/" in name) is ("/" in key.name)])
-    hint = f"did you mean `{near}`? It {_exists(names[near], vocabulary)}" if near else _listed(names)
+    hint = f"did you mean `{near}`? It {_exists(names[near], vocabulary)}" if near else _listed(key, names)
     return _warning("DRA301", f"no driver publishes attribute `{key.name}`", key, hint)
 
 
@@ -102,9 +102,12 @@ def _exists(use: AttributeUse, vocabulary: Vocabulary) -> str:
     return f"exists on {use.devices:,} of {vocabulary.devices:,} devices"
 
 
-def _listed(names: dict[str, AttributeUse]) -> str:
-    shown = sorted(names, key=lambda name: ("/" in name, name))[:6]
-    return f"there are {', '.join(f'`{name}`' for name in shown)}"
+def _listed(key: _Key, names: dict[str, AttributeUse]) -> str:
+    """Names that the key's own map has."""
+    kind = _KINDS.get(key.map)
+    own = [name for name, use in names.items() if kind is None or kind in use.types]
+    shown = sorted(own, key=lambda name: ("/" in name, name))[:6]
+    return f"there are {', '.join(f'`{name}`' for name in shown)}" if shown else f"`{key.map}` is empty on all devices"
 
 
 def _warning(code: str, message: str, key: _Key, hint: str) -> Diagnostic:

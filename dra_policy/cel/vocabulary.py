@@ -8,7 +8,8 @@ from dra_policy.cel.check import Checked
 from dra_policy.cel.conditions import constant_conditions, nodes
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.hints import SYMBOLS
-from dra_policy.cel.kinds import BOOL, INT, QUANTITY, SEMVER, STRING, Type
+from dra_policy.cel.kinds import BOOL, DOUBLE, INT, QUANTITY, SEMVER, STRING, UINT, Type
+from dra_policy.cel.printer import literal_text
 from dra_policy.cel.reads import Domain, Read, domains, reads
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select
 from dra_policy.cel.unreadable_constants import unreadable_constants
@@ -23,7 +24,10 @@ _TYPE_NAMES: dict[Type, str] = {
     STRING: "string",
     SEMVER: "version",
     QUANTITY: "quantity",
+    DOUBLE: "double",
+    UINT: "uint",
 }
+_NUMBERS = frozenset(("int", "double", "uint"))
 _MOST = 50
 _COMPARISONS = frozenset(("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"))
 
@@ -212,7 +216,8 @@ def _comparison(node: Call, uses: dict[int, AttributeUse], checked: Checked) -> 
         if use is None or not use.types:
             continue
         wanted = _TYPE_NAMES.get(checked.types[other.id])
-        if wanted is None:
+        if wanted is None or (wanted in _NUMBERS and "int" in use.types and len(use.types) == 1):
+            # CEL compares numbers of all types with each other.
             continue
         if wanted not in use.types:
             yield _wrong_type(node, own, other, use, wanted)
@@ -256,7 +261,10 @@ def _wrong_type(node: Call, own: Expression, other: Expression, use: AttributeUs
     hint = None
     if published == "version" and wanted == "string":
         return _version_and_text(node, own, other, message)
-    if published == "string" and wanted in ("int", "bool"):
+    if published == "version" and wanted in _NUMBERS and isinstance(other, Literal):
+        text = ".".join((*other.span.text.rstrip("u").split("."), "0", "0")[:3])
+        hint = f"write `{_ordered(node, own, literal_text(text))}`"
+    elif published == "string" and wanted in (*_NUMBERS, "bool"):
         hint = f'write `"{other.span.text}"`'
     elif published.startswith("list of "):
         hint = f"ask whether the list has it: `{own.span.text}.includes({other.span.text})`"
@@ -270,7 +278,7 @@ _TURNED = {"_<_": ">", "_<=_": ">=", "_>_": "<", "_>=_": "<="}
 
 def _version_and_text(node: Call, own: Expression, other: Expression, message: str) -> Diagnostic:
     """Which order fails and which is wrong without a word: Kubernetes asks the left side whether the two are equal."""
-    symbol, is_left = SYMBOLS[node.function], node.arguments[0] is own
+    is_left = node.arguments[0] is own
     if node.function == "_!=_":
         note = "a version and a text always differ: this is true on every device"
     elif node.function == "_==_" and not is_left:
@@ -279,9 +287,14 @@ def _version_and_text(node: Call, own: Expression, other: Expression, message: s
         note = "with the version on the left it fails: no such overload; turned round it is false on every device"
     else:
         note = "it fails: no such overload"
-    meant = symbol if is_left else _TURNED.get(node.function, symbol)
-    hint = f"write `{own.span.text}.compareTo(semver({other.span.text})) {meant} 0`"
-    return _warning("DRA304", message, other.span, hint, note)
+    return _warning("DRA304", message, other.span, f"write `{_ordered(node, own, other.span.text)}`", note)
+
+
+def _ordered(node: Call, own: Expression, text: str) -> str:
+    """The comparison as one of versions."""
+    symbol = SYMBOLS[node.function]
+    meant = symbol if node.arguments[0] is own else _TURNED.get(node.function, symbol)
+    return f"{own.span.text}.compareTo(semver({text})) {meant} 0"
 
 
 def _drivers(expression: Expression, vocabulary: Vocabulary) -> Iterator[Diagnostic]:

@@ -28,8 +28,11 @@ class ExpressionCost:
 
 
 def cost_of(selector: CompiledSelector) -> ExpressionCost | None:
-    """The estimated cost; None for what does not compile and for other dialects, which have no limit."""
-    if selector.condition is None or selector.selector is None or not selector.selector.dialect.is_kubernetes:
+    """The estimated cost; None for what does not compile and for k8srm, which has no limit.
+
+    dra-evolution's library stops an evaluation at the same limit; its API server does not look at the estimate.
+    """
+    if selector.condition is None or selector.selector is None or selector.selector.dialect is Dialect.K8SRM:
         return None
     program = selector.condition.program
     return ExpressionCost(selector.condition.span, program.estimated_cost) if isinstance(program, Program) else None

@@ -20,6 +20,8 @@ def unknown_identifier(
     name = node.name
     near = nearest(name, [*known, *scope.names])
     hint = f"did you mean `{near}`?" if near else f'a driver is named first: `driver {name} = "…"`'
+    if not near and name[:1] == "v" and name[1:].isdecimal():
+        hint = f"a version has two numbers at least: write `{name}.0`"
     odd = next((f'{variable}["{each}"]' for variable, each in _odd_names(known) if each.startswith(f"{name}-")), None)
     if name in requests:
         hint = f"`{name}` is a request; what holds between devices is said by `match`, `distinct` or `require`"

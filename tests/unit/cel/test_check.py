@@ -195,6 +195,21 @@ def test_a_name_means_the_innermost_containers_variable() -> None:
             "Kubernetes wants one type in a list: wrap the constants in `dyn(…)` too",
         ),
         (
+            "device.stringAttributes['vendor'] == 'x'",
+            "DRA305",
+            "undefined field 'stringAttributes'",
+            (
+                "`stringAttributes` is dra-evolution's: choose `--dialect dra-evolution`, "
+                'or write `device.attributes["DRIVER"].NAME`'
+            ),
+        ),
+        (
+            "gpu.model == 'H100'",
+            "DRA305",
+            "undeclared reference to 'gpu' (in container '')",
+            'the variable is `device`: `device.attributes["DRIVER"].NAME`; `gpu` can be declared in a policy',
+        ),
+        (
             "device.driver.startsWth('a')",
             "DRA305",
             "undeclared reference to 'startsWth' (in container '')",
@@ -554,6 +569,13 @@ ON_GPUS = 'device.driver == "gpu.nvidia.com" && '
             "`driverVersion` is published as version; here it is compared with a string",
             f'write `{GPU}.driverVersion.compareTo(semver("500.0.0")) >= 0`',
             '"500.0.0"',
+        ),
+        (
+            f"{ON_GPUS}560.1 <= {GPU}.driverVersion",
+            "DRA304",
+            "`driverVersion` is published as version; here it is compared with a double",
+            f'write `{GPU}.driverVersion.compareTo(semver("560.1.0")) >= 0`',
+            "560.1",
         ),
         (
             f'{ON_GPUS}{GPU}.driverVersion != "500.0.0"',
