@@ -47,7 +47,9 @@ def check_names(
         found.extend(_names_with_domain(expression))
     if vocabulary.attributes and is_kubernetes:
         found.extend(_fleet_findings(expression, checked, vocabulary))
-    return _first(sorted(set(found), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
+    # A policy's shorthand may stand for two reads of one name: that is one mistake.
+    once = {(each.code, each.message, each.span and each.span.outermost()): each for each in reversed(found)}
+    return _first(sorted(once.values(), key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0))
 
 
 def _first(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests import clusters
 from tests.worlds import run
 
 CLAIM = """\
@@ -78,3 +80,13 @@ def test_an_ordering_written_the_other_way_round_is_known(written: str, meant: s
     assert f"DRA203 `{written}` is no operator" in shown
     assert f"hint: write `{meant}`" in shown
     assert f"hint: write `{meant}`" in run("check", "p.dra").out
+
+
+def test_a_shorthand_that_stands_for_two_reads_is_told_once(folder: Path) -> None:
+    Path("fleet.json").write_text(json.dumps(clusters.slice_([clusters.device("d", model="x")])))
+    Path("p.dra").write_text('driver gpu = "d.io"\n')
+    ran = run("eval", "gpu.?nvlink == 4", "-f", "fleet.json", "--policy", "p.dra")
+
+    assert [line for line in ran.err.splitlines() if line.startswith("DRA")] == [
+        "DRA301 warning: no driver publishes attribute `nvlink` of `d.io`"
+    ]
