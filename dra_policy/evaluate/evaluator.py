@@ -6,10 +6,10 @@ and changes of the fleet: a new selector is evaluated on the distinct values onl
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING
 
+from dra_policy.collector import collector_off
 from dra_policy.evaluate import masks as logic
 from dra_policy.evaluate.blame import verdict
 from dra_policy.evaluate.bulk import Group, Published, groups_of, number_of_true
@@ -94,17 +94,11 @@ class Evaluator:
         Nothing is computed per slice: the fleet last asked about is kept as columns.
         """
         self._limit()
-        # The collector would look at all new values of a large fleet again and again, and none of them is garbage.
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
+        with collector_off():
             slices = fleet.current_slices
             if self._counted is None or self._counted[0] is not slices:
                 self._counted = slices, groups_of(fleet)
             return sum(self._number(question, group) for group in self._counted[1])
-        finally:
-            if was_enabled:
-                gc.enable()
 
     def _number(self, question: Question, group: Group) -> int:
         if group.has_unreadable:

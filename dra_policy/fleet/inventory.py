@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+from dra_policy.collector import collector_off
 from dra_policy.fleet.adjust import Adjuster
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
@@ -248,18 +247,6 @@ class Fleet:
             usage = usage_of(offer, self._masks, with_groups=self.features.compatibility_groups)
             self._usages[node] = usage
         return usage
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Without the cyclic collector, which would look at all new objects again and again; none of them is garbage."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class Structure:

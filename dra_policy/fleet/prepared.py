@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from dra_policy.collector import collector_off
 from dra_policy.fleet.frame import Frame, LoadedSlice
-from dra_policy.fleet.inventory import Fleet, Structure, collector_off, of_newest_generations
+from dra_policy.fleet.inventory import Fleet, Structure, of_newest_generations
 from dra_policy.fleet.known_nodes import KnownNodes
 from dra_policy.fleet.layout import Group, Layout, Usage
 from dra_policy.fleet.node_sets import NodeSet, NodeSets

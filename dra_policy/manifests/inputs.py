@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 
+from dra_policy.collector import collector_off
 from dra_policy.manifests.files import SUFFIXES, InputFile, find_files
 from dra_policy.manifests.malformed import MalformedError
 from dra_policy.manifests.reading import ExtraReader, Reading
@@ -15,8 +14,6 @@ from dra_policy.model import Dialect
 from dra_policy.text import STANDARD_INPUT, unreadable
 
 __all__ = ["ExtraReader", "read_case", "read_inputs", "read_text"]
-
-_MANY_OBJECTS = 100_000
 
 
 def read_inputs(
@@ -36,7 +33,7 @@ def read_inputs(
     reading = Reading(dialect, None)
     readers = dict(extra or {})
     known = set() if seen is None else seen
-    with _collector_off():
+    with collector_off():
         for path in paths:
             if path == "-":
                 if path in known:
@@ -60,7 +57,7 @@ def read_text(
     ``defaults`` says whether the API server's defaults are applied; None: to everything but recorded cases.
     """
     reading = Reading(dialect, defaults)
-    with _collector_off():
+    with collector_off():
         _read_given(reading, name, text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     return reading.result()
 
@@ -77,21 +74,3 @@ def _read_given(reading: Reading, name: str, data: bytes) -> None:
         reading.findings.add([unreadable(name, error.message)])
         return
     reading.read(file)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Without the cyclic collector: reading makes many objects and no garbage, and would be walked three times."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            if gc.get_count()[0] > _MANY_OBJECTS:
-                # Old at once: the first collection after a large input would walk over all of it for nothing. Not so
-                # after a small one: the collector counts what grows old by itself only, and looks at old objects when
-                # these have become more. A process that reads thousands of inputs would keep the garbage of all.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
