@@ -35,6 +35,9 @@ OBJECTS = {
     "devices are no list": slice_with({"devices": {"name": "x"}}),
     "no devices": {**slice_with(), "spec": {"driver": "d", "pool": {"name": "p"}, "allNodes": True}},
     "no name": slice_with(name=""),
+    "longest name": slice_with(name="s" * 253),
+    "name too long": slice_with(name="s" * 254),
+    "node with a name that is none": {**node_with(), "metadata": {"name": "N"}},
     "generated name": {**slice_with(), "metadata": {"generateName": "s-"}},
     "time": slice_with(creationTimestamp="2026-01-01T00:00:00Z", labels={"a": "b"}, managedFields=[{}]),
     "unknown field": slice_with({"nodNam": "n"}),
@@ -121,7 +124,8 @@ def test_an_object_between_plain_ones_of_a_large_case_is_read_as_one_of_a_small_
 
 @pytest.mark.parametrize("ending", ["\n", ".", "-", " "])
 def test_a_name_that_is_none_is_found_in_a_large_case_too(ending: str) -> None:
-    case = {"nodes": [], "slices": [slice_with(name="s" + ending)]}
+    node = {**node_with(), "metadata": {"name": "n" + ending}}
+    case = {"nodes": [node], "slices": [slice_with(name="s" + ending)]}
 
     large = read_text("a.json", compact({**case, "padding": "y" * LARGE}))
 
