@@ -23,7 +23,7 @@ _Amount = str | int | float
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 
 
-def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> AttributeValue:
+def attribute_value(document: JsonValue, shows_lists: bool = True) -> AttributeValue:
     """The value of a ``resource.k8s.io`` DeviceAttribute (``{"int": 4}``), in the order in which Kubernetes looks.
 
     Without ``shows_lists`` it does not look at lists: an attribute that has nothing else has no value.
@@ -32,9 +32,13 @@ def attribute_value(document: JsonValue, *, shows_lists: bool = True) -> Attribu
         return Unreadable(str(document), UNSUPPORTED)
     if len(document) == 1:
         # As nearly all are; and there are many hundred in each slice that is new.
-        ((name, written),) = document.items()
-        if name == "string" and isinstance(written, str):
-            return written
+        (name,) = document
+        written = document[name]
+        if isinstance(written, str):
+            if name == "string":
+                return written
+            if name == "version":
+                return version(written)
         if name in _SINGULAR and written is not None:
             return _typed(name, written)
     kind, items = _first_list(document)

@@ -28,6 +28,7 @@ Object = Mapping[str, JsonValue]
 
 # What nearly all devices consist of.
 _USUAL_FIELDS = frozenset(("name", "attributes", "capacity"))
+_AMOUNTS = (str, int, float)
 
 # The one set of amounts that the devices of a prototype's pool share.
 EVOLUTION_COUNTERS = "sharedCapacity"
@@ -53,11 +54,8 @@ def decode_devices(
     documents = _parsed(text)
     if not isinstance(documents, list):
         return ()
-    return tuple(
-        decode_device(each, driver, dialect=dialect, shows_lists=shows_lists)
-        for each in documents
-        if isinstance(each, dict)
-    )
+    found = [each for each in documents if isinstance(each, dict)]
+    return tuple([decode_device(each, driver, dialect=dialect, shows_lists=shows_lists) for each in found])
 
 
 def _parsed(text: bytes) -> JsonValue:
@@ -116,7 +114,7 @@ def _texts(document: Object, name: str) -> tuple[str, ...]:
 
 def _kubernetes_device(name: str, content: Object, driver: str, *, shows_lists: bool) -> Device:
     written = _object(content, "attributes")
-    attributes = {key: attribute_value(value, shows_lists=shows_lists) for key, value in written.items()}
+    attributes = {key: attribute_value(value, shows_lists) for key, value in written.items()}
     capacity = _capacities(content, attributes)
     if content.keys() <= _USUAL_FIELDS:
         return Device(name, driver, attributes, capacity)
@@ -143,8 +141,9 @@ def _capacities(content: Object, attributes: dict[str, AttributeValue]) -> dict[
     for name, written in _object(content, "capacity").items():
         # v1alpha3 of Kubernetes 1.31 had the quantity itself here.
         fields: Object = written if isinstance(written, dict) else {"value": written}
+        value = fields.get("value")
         # A capacity without value is none: Go's zero, which is a quantity.
-        amount = _amount(fields, "value") if fields.get("value") is not None else Quantity.of(0)
+        amount = Quantity.of(0) if value is None else _amount(value)
         if isinstance(amount, Quantity):
             found[name] = Capacity(amount, _policy(fields))
         else:
@@ -152,13 +151,12 @@ def _capacities(content: Object, attributes: dict[str, AttributeValue]) -> dict[
     return found
 
 
-def _amount(document: Object, name: str) -> Quantity | Unreadable | None:
-    value = document.get(name)
-    return quantity(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+def _amount(value: JsonValue) -> Quantity | Unreadable | None:
+    return quantity(value) if isinstance(value, _AMOUNTS) and not isinstance(value, bool) else None
 
 
 def _quantity(document: Object, name: str) -> Quantity | None:
-    value = _amount(document, name)
+    value = _amount(document.get(name))
     return value if isinstance(value, Quantity) else None
 
 
