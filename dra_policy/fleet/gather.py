@@ -299,7 +299,7 @@ class Gatherer:
         envelope = slices[0].envelope
         if len(slices) == envelope.resource_slice_count:
             if len(slices) == 1 and not envelope.shared_counters and self.facts(slices[0].frame).is_plain:
-                return Found(PoolView(envelope.driver, envelope.pool, None, tuple(slices)), envelope.dialect)
+                return whole_pool(slices[0])
             return self._built(slices, [])
         all_slices = []
         for each in self.of_pool(envelope.driver, envelope.pool):
@@ -378,6 +378,12 @@ class Gatherer:
             if not consumed <= known:
                 return _first_unknown(each, known)
         return None
+
+
+def whole_pool(each: LoadedSlice) -> Found:
+    """The pool that a slice of plain devices is by itself."""
+    envelope = each.envelope
+    return Found(PoolView(envelope.driver, envelope.pool, None, (each,)), envelope.dialect)
 
 
 def _is_relevant(each: LoadedSlice, node: Node) -> bool | UnreadableSlice:

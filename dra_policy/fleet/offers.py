@@ -6,7 +6,7 @@ from collections.abc import Container, Hashable, Sequence
 
 from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import LoadedSlice
-from dra_policy.fleet.gather import Found, Gatherer
+from dra_policy.fleet.gather import Found, Gatherer, whole_pool
 from dra_policy.fleet.layout import Layout, LayoutPool, LayoutSlice, PoolView
 from dra_policy.fleet.node_match import UnreadableSelector, serves
 from dra_policy.fleet.pool import PoolState, UnreadableSlice, state_of
@@ -101,13 +101,17 @@ class Offers:
         key = tuple([each.frame.id for each in slices])
         layout = self._plain_layouts.get(key)
         if layout is None:
-            layout = self._plain_layouts[key] = self._general_offer(node).layout
+            layout = self._plain_layouts[key] = self._offer_of([whole_pool(each) for each in slices], node).layout
         return Offer(layout, slices)
 
     def _general_offer(self, node: Node) -> Offer:
         found = self._gatherer.pools(node)
         if isinstance(found, UnreadableSlice):
             return Offer(self._failed(found), (), ())
+        return self._offer_of(found, node)
+
+    def _offer_of(self, found: Sequence[Found], node: Node) -> Offer:
+        """The offer of some pools, given in visiting order."""
         pools = tuple([self._layout_pool(pool) for pool in found])
         parts = [
             (each, index, *_reached(each, node), self._is_refused(each, node))
