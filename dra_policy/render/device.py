@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dra_policy.explain.checks import Check, CheckState
 from dra_policy.explain.device_trees import DeviceTree
 from dra_policy.explain.device_view import DeviceView
-from dra_policy.render.measure import columns, cut_middle, wrap
+from dra_policy.render.measure import NARROWEST, columns, cut_middle, wrap
 from dra_policy.render.names import count, place_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 
@@ -15,7 +15,6 @@ from dra_policy.render.style import Line, Role, Style, paragraph
 _LEVEL_OF_WHOLE_TEXTS = 2
 LEVEL_OF_TREES = 3
 _NARROW = 80
-_NARROWEST = 60
 _NARROWEST_TEXT = 20
 # Columns before what is asked, and between it, what was found, and the place.
 _MARKED = 4
@@ -101,14 +100,14 @@ def _check_lines(check: Check, style: Style, width: int, edge: int) -> list[Line
     mark, role = _mark(check.state, style)
     place = style.show(place_text(check.span, with_column=style.level >= _LEVEL_OF_WHOLE_TEXTS))
     text, finding = style.show(check.text), style.show(check.finding)
-    is_whole = style.level >= _LEVEL_OF_WHOLE_TEXTS or style.width < _NARROWEST
+    is_whole = style.level >= _LEVEL_OF_WHOLE_TEXTS or style.width < NARROWEST
     parts = wrap(text, edge - _MARKED) if is_whole else [cut_middle(text, width, style.symbols.ellipsis)]
     lines = [
         Line().add("    " if number else f"  {mark} ", Role.PLAIN if number else role).add(part)
         for number, part in enumerate(parts)
     ]
     start = _MARKED + width + _GAP
-    if style.width >= _NARROWEST and lines[-1].columns + _GAP <= start and start + columns(finding) <= edge:
+    if style.width >= NARROWEST and lines[-1].columns + _GAP <= start and start + columns(finding) <= edge:
         lines[-1].move_to(start if finding else 0).add(finding)
     else:
         lines += [Line().move_to(_MARKED + 2).add(part) for part in wrap(finding, edge - _MARKED - 2)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dra_policy.explain.matching import DevicesOfNode, Failure, Matching, Rejection
-from dra_policy.render.measure import cut_middle
+from dra_policy.render.measure import NARROWEST, cut_middle, wrap
 from dra_policy.render.names import count, fold, plural
 from dra_policy.render.style import Line, Role, Style
 from dra_policy.values import JsonValue
@@ -58,9 +58,14 @@ def _devices(matched: Sequence[DevicesOfNode], style: Style, *, indent: int) -> 
 
 def _failure(failure: Failure, style: Style) -> list[Line]:
     alert = style.symbols.alert
-    line = Line().add(f"{alert} ", Role.ERROR).add(style.show(failure.text), Role.ERROR)
-    line.add(f" on {plural(failure.number, 'device')}: Kubernetes stops the whole pod where it visits one")
-    return [line, *_devices(failure.devices, style, indent=4)]
+    text = style.show(failure.text)
+    end = f" on {plural(failure.number, 'device')}: Kubernetes stops the whole pod where it visits one"
+    lines = [Line().add(f"{alert} ", Role.ERROR).add(text, Role.ERROR).add(end)]
+    if lines[0].columns > style.width:
+        first, *others = wrap(text + end, style.width - 2)
+        lines = [Line().add(f"{alert} ", Role.ERROR).add(first, Role.ERROR)]
+        lines += [Line().add("  ").add(other) for other in others]
+    return [*lines, *_devices(failure.devices, style, indent=4)]
 
 
 def _rejections(rejections: Sequence[Rejection], style: Style) -> list[Line]:
@@ -70,6 +75,9 @@ def _rejections(rejections: Sequence[Rejection], style: Style) -> list[Line]:
     number = max(len(count(each.devices)) for each in shown)
     lines = [Line().add("not matched, because it must be", Role.DIM)]
     for each in shown:
+        if style.width < NARROWEST:
+            lines += _in_few_columns(each, style)
+            continue
         line = Line().add(f"  {style.show(each.reading)}")
         line.move_to(max(width + 4, line.columns + 2)).add(f"{count(each.devices):>{number}} fail", Role.CULPRIT)
         line.add(f"  {_values(each, style)}" if each.values or each.absent else "")
@@ -77,6 +85,13 @@ def _rejections(rejections: Sequence[Rejection], style: Style) -> list[Line]:
     if len(rejections) > most:
         lines.append(Line().add(f"  and {plural(len(rejections) - most, 'more part')} (-v shows all)", Role.DIM))
     return lines
+
+
+def _in_few_columns(rejection: Rejection, style: Style) -> list[Line]:
+    """What a condition wants, and below it who fails and what they have."""
+    lines = [Line().add("  ").add(part) for part in wrap(f"{style.show(rejection.reading)}:", style.width - 2)]
+    text = f"{count(rejection.devices)} fail, {_values(rejection, style)}".removesuffix(", ")
+    return lines + [Line().add("    ").add(part) for part in wrap(text, style.width - 4)]
 
 
 def _values(rejection: Rejection, style: Style) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NARROWEST = 60
+"""With fewer columns, what else stands side by side stands in lines of their own."""
+
 # Marks that reorder or hide text on a terminal; a name that holds one must not be able to forge a line.
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Behind these a long word may be broken.
