@@ -17,8 +17,10 @@ WIDEST_VALUE = 60
 
 
 def render_matching(matching: Matching, style: Style) -> str:
-    """The answer as text; every line is ended."""
+    """The answer as text; every line is ended. At the lowest level it is the headline."""
     lines = [_headline(matching)]
+    if not style.level:
+        return f"{lines[0].painted(style)}\n"
     lines += _devices(matching.matched, style, indent=2)
     for failure in matching.failures:
         lines += _failure(failure, style)

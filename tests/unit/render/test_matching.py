@@ -30,3 +30,10 @@ def test_few_columns_give_values_lines_of_their_own(tmp_path: Path) -> None:
         '    number 1" (1), "model number 2" (1)',
     ]
     assert max(map(columns, out.splitlines())) <= 45
+
+
+def test_the_lowest_level_is_one_line(tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.json"
+    fleet.write_text(json.dumps(clusters.slice_([clusters.device("d", model="y"), clusters.device("odd")])))
+
+    assert run("eval", f'{MODEL} == "x"', "-f", str(fleet), "-q").out == "0 of 2 devices, 1 error\n"
