@@ -39,6 +39,8 @@ def attribute_value(document: JsonValue, shows_lists: bool = True) -> AttributeV
                 return written
             if name == "version":
                 return version(written)
+        elif name == "int" and type(written) is int and _LEAST <= written <= _GREATEST:
+            return written
         if name in _SINGULAR and written is not None:
             return _typed(name, written)
     kind, items = _first_list(document)
