@@ -12,6 +12,9 @@ from dra_policy.record import replace
 def search_best(problem: Problem, objective: Goal, *, budget: int, shortcuts: Shortcuts = ALL_SHORTCUTS) -> Searched:
     """The first solution that is worth most; ``is_best`` says whether that is proved within the budget.
 
+    A solution is looked for with the whole budget, better ones with half of it: to prove the best can take any number
+    of steps, and the nodes that come later need some. So what is preferred never decides whether there is a solution.
+
     Each round asks for the first solution that is worth more than the last one. The first of the best is worth more
     than every other, so no round passes it by, and the last round that finds something finds it.
     """
@@ -22,9 +25,10 @@ def search_best(problem: Problem, objective: Goal, *, budget: int, shortcuts: Sh
     best, worth = found.outcome, objective.worth(found.outcome.claims)
     # What Kubernetes would have met after its first solution is no error: it would have stopped there.
     safe = _without_errors(problem)
-    while steps < budget:
+    most = (budget + 1) // 2
+    while steps < most:
         better = replace(safe, rules=(*problem.rules, BetterThan(objective, worth)))
-        found = search(better, budget=budget - steps, shortcuts=shortcuts)
+        found = search(better, budget=most - steps, shortcuts=shortcuts)
         steps += found.steps
         if not isinstance(found.outcome, Solution):
             is_best = isinstance(found.outcome, NoSolution)

@@ -261,8 +261,7 @@ class Plan:
         if objective is None:
             found = search(problem, budget=budget, shortcuts=shortcuts)
         else:
-            # To prove the best can take any number of steps: half of them are left for the nodes that come later.
-            found = search_best(problem, objective, budget=(budget + 1) // 2, shortcuts=shortcuts)
+            found = search_best(problem, objective, budget=budget, shortcuts=shortcuts)
             # What strategies count is not among what the claims prefer.
             found = replace(found, worth=found.worth[:-1]) if self._packs else found
         return replace(found, errors=(*errors_of(problem), *found.errors))

@@ -138,6 +138,20 @@ def test_the_best_solution_is_the_first_of_those_that_are_worth_most(world: tupl
     assert list(found.outcome.claims[0]) == _solutions(problem)[-number][0]
 
 
+@settings(max_examples=examples(100), deadline=None)
+@given(worlds(wishes=1), st.integers(1, 40))
+def test_what_is_preferred_never_decides_whether_a_solution_is_found(
+    world: tuple[Problem, Objective | None], budget: int
+) -> None:
+    problem, objective = world
+    assert objective is not None
+
+    plain, best = search(problem, budget=budget), search_best(problem, objective, budget=budget)
+
+    assert type(best.outcome) is type(plain.outcome)
+    assert best.steps <= max(budget, plain.steps)
+
+
 def _solutions(problem: Problem) -> list[list[list[Pick]]]:
     """All solutions of one claim of two requests, in Kubernetes' order."""
     (claim_,) = problem.claims
