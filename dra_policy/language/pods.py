@@ -41,6 +41,8 @@ from dra_policy.model import PodClaim as ModelPodClaim
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Place, Span, SpanDocument, Step, nearest
 
+# A search works through all pods of a group at once.
+_MOST_OF_GROUP = 10_000
 _Statement = TypeVar("_Statement", bound="PodClaim | Container | Constraint | Rule | Label")
 
 
@@ -223,6 +225,9 @@ class _Maker:
         if count < 1:
             hint = "write how many pods"
             self.target.findings.error("DRA105", "a group of no pods", declaration.count.span, hint=hint)
+        elif count > _MOST_OF_GROUP:
+            hint = f"a group has at most {_MOST_OF_GROUP:,} pods: they are placed in one search"
+            self.target.findings.error("DRA105", f"a group of {count:,} pods", declaration.count.span, hint=hint)
         requirements, _ = self._rules(of_group(_shapes(self.claims), _shapes(self.of_pods)))
         return PodGroup(
             declaration.name.text,
