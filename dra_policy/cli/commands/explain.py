@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
+from dra_policy.cli.subjects import read_asked
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
 
 if TYPE_CHECKING:
     from dra_policy.engine.subjects import Subject
     from dra_policy.engine.world import World
     from dra_policy.explain.explanation import Explanation
-    from dra_policy.model import Objects
     from dra_policy.render import Style
 
 EXAMPLES = """
@@ -34,10 +33,8 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code: the worst verdict's (0 fits, 1 does not, 2 wrong input, 4 unknown)."""
     options = _options(arguments)
     style = inputs.style_of(options, streams)
-    names = [name for name in dict.fromkeys(options.subjects) if _is_reference(name)]
-    files = [name for name in options.subjects if name not in names]
-    world, own = inputs.read_world(options, streams, subjects=files)
-    subjects = _subjects(world, own.objects if files else None, names, options)
+    asked = read_asked(options, options.subjects, streams)
+    world, subjects, files = asked.world, asked.subjects, asked.files
     if not subjects:
         if options.output == "json":
             from dra_policy.render.document import explanation_json
@@ -87,54 +84,6 @@ def _only(subjects: Sequence[Subject]) -> Subject:
     more = " …" if len(subjects) > 8 else ""
     hint = "name one: KIND/NAME, with its file given by -f"
     raise PolicyError([Diagnostic("DRA105", Severity.ERROR, message + more, hint=hint)])
-
-
-def _is_reference(name: str) -> bool:
-    """Whether it names an object (``pod/web``) rather than a file."""
-    from dra_policy.engine.kinds import kinds_named
-
-    kind, slash, rest = name.partition("/")
-    return bool(slash) and "/" not in rest and bool(kinds_named(kind)) and not os.path.exists(name)
-
-
-def _subjects(world: World, own: Objects | None, names: Sequence[str], options: argparse.Namespace) -> list[Subject]:
-    from dra_policy.engine.subjects import subjects_of
-
-    subjects: list[Subject] = []
-    if own is not None:
-        subjects += subjects_of(own, world)
-    elif not names:
-        subjects += subjects_of(world.objects, world, only_open=True)
-    if options.namespace and own is None:
-        subjects = [each for each in subjects if each.namespace == options.namespace]
-    return subjects + [_named(name, world, options.namespace) for name in names]
-
-
-def _named(name: str, world: World, namespace: str | None) -> Subject:
-    """The subject that ``KIND/NAME`` means; raises PolicyError if there is none."""
-    from dra_policy.engine.kinds import kinds_named
-    from dra_policy.engine.subjects import all_subjects
-
-    kind, _, wanted = name.partition("/")
-    of_kind = [each for each in all_subjects(world) if each.kind in kinds_named(kind)]
-    found = [each for each in of_kind if each.name == wanted and namespace in (None, each.namespace)]
-    spaces = list(dict.fromkeys(each.namespace for each in found))
-    if len(spaces) > 1:
-        message = f"`{name}` is in {len(spaces)} namespaces: {', '.join(spaces[:8])}{' …' if len(spaces) > 8 else ''}"
-        raise PolicyError([Diagnostic("DRA111", Severity.ERROR, message, hint="say which with -n")])
-    if found:
-        return found[0]
-    where = f" in namespace `{namespace}`" if namespace else ""
-    near = nearest(wanted, [each.name for each in of_kind])
-    hint = f"did you mean `{kind}/{near}`?" if near else _list_of(kind, of_kind)
-    raise PolicyError([Diagnostic("DRA111", Severity.ERROR, f"there is no {kind} `{wanted}`{where}", hint=hint)])
-
-
-def _list_of(kind: str, subjects: Sequence[Subject]) -> str:
-    if not subjects:
-        return f"no {kind} is loaded; a file is given by its path, the world by -f"
-    names = [f"{kind}/{each.name}" for each in subjects[:8]]
-    return f"there are: {', '.join(names)}{' …' if len(subjects) > 8 else ''}"
 
 
 def _explain(

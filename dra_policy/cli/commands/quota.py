@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, parser, split_levels
 from dra_policy.cli.streams import Streams
+from dra_policy.cli.subjects import read_asked
 
 if TYPE_CHECKING:
     from dra_policy.engine.quotas import QuotaReport
+    from dra_policy.engine.subjects import Subject
     from dra_policy.engine.world import World
     from dra_policy.explain.explanation import Explanation
     from dra_policy.explain.quota_evidence import BrokenRule
-    from dra_policy.model import Objects
     from dra_policy.render import Style
     from dra_policy.values import JsonValue
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
   drapolicy quota -f cluster.json --policy quota.dra
   drapolicy quota claim.yaml -f cluster.json --policy quota.dra
+  drapolicy quota claim/train -n team-a -f cluster.json
   drapolicy quota -n team-a -f cluster.json -o json
 """
 
@@ -31,41 +34,59 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     """Exit code 0; 1 if a limit is exceeded or a claim would break a rule; 2 if the input is wrong."""
     command = parser("quota", "Say what namespaces use of their quotas, and what a claim would break.", EXAMPLES)
     command.add_argument(
-        "files", nargs="*", metavar="CLAIM", help="claims, templates or pods to hold against the rules"
+        "subjects",
+        nargs="*",
+        metavar="CLAIM",
+        help="files, or KIND/NAME of the world: what is held against the rules; none: the rules only",
     )
     add_world(command)
     add_output(command, ("text", "json"))
     options = command.parse_args(split_levels(arguments))
     style = inputs.style_of(options, streams)
-    world, own = inputs.read_world(options, streams, subjects=options.files)
+    world, subjects = _read(options, streams)
     from dra_policy.engine.quotas import quota_report
 
     report = quota_report(world, options.namespace)
     diagnostics = [*world.findings, *report.diagnostics]
     inputs.print_diagnostics(diagnostics, style, streams)
-    answers = _answers(own.objects, world) if options.files else []
+    answers = _answers(subjects, world)
+    is_empty = bool(options.subjects) and not subjects
     if options.output == "json":
         from dra_policy.render.json_text import to_json
 
         streams.print(to_json(_document(report, answers)))
-    else:
+    elif not is_empty:
         _print(report, answers, style, streams)
+    if is_empty:
+        return _say_nothing(options, world, streams)
     if inputs.has_errors(diagnostics):
         return 2
-    is_broken = (
-        any(broken for _, broken in answers) if options.files else any(each.is_exceeded for each in report.rules)
-    )
+    is_broken = any(broken for _, broken in answers) if subjects else any(each.is_exceeded for each in report.rules)
     return 1 if is_broken and not options.exit_zero else 0
 
 
-def _answers(own: Objects, world: World) -> list[Answer]:
+def _read(options: argparse.Namespace, streams: Streams) -> tuple[World, Sequence[Subject]]:
+    """The world, and what is held against its rules: without a word nothing."""
+    if not options.subjects:
+        return inputs.read_world(options, streams)[0], ()
+    asked = read_asked(options, options.subjects, streams)
+    return asked.world, asked.subjects
+
+
+def _say_nothing(options: argparse.Namespace, world: World, streams: Streams) -> int:
+    """Say that no file has anything to hold against the rules, unless it was said why."""
+    if not inputs.has_errors(world.diagnostics):
+        files = " ".join(options.subjects)
+        streams.warn(f"nothing to hold against quotas: no claim, template or pod in {files} asks for devices")
+    return 2
+
+
+def _answers(subjects: Sequence[Subject], world: World) -> list[Answer]:
     """Each claim, template or pod with the first rule that it would break, and its code."""
     from dra_policy.engine.explaining import explain_subjects
     from dra_policy.engine.groups import every_claim
     from dra_policy.engine.quotas import asked_by, broken_by, broken_by_request, open_ledger
-    from dra_policy.engine.subjects import subjects_of
 
-    subjects = subjects_of(own, world)
     explanations = explain_subjects(subjects, world)
     answers: list[Answer] = []
     for subject, explanation in zip(subjects, explanations, strict=True):

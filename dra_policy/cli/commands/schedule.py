@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dra_policy.cli import inputs
 from dra_policy.cli.options import add_output, add_world, join_value, parser, split_levels
 from dra_policy.cli.streams import Streams
+from dra_policy.cli.subjects import read_asked
 
 if TYPE_CHECKING:
     from dra_policy.engine.scheduling import Decision
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
   drapolicy schedule pod.yaml -f fleet.yaml -f classes.yaml
   drapolicy schedule pod.yaml -f fleet.yaml -o json > allocated.json
+  drapolicy schedule pod/web -n team-a -f cluster.json
   drapolicy schedule pods/ -f fleet.yaml -o table
   drapolicy schedule pods/ -f fleet.yaml -o table --prefer pack
 """
@@ -27,7 +29,9 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     command = parser(
         "schedule", "Allocate the claims of pods, in order, each on the node that the scheduler takes.", EXAMPLES
     )
-    command.add_argument("files", nargs="*", metavar="FILE", help="pods and claims; without it those of the world")
+    command.add_argument(
+        "subjects", nargs="*", metavar="POD", help="files, or KIND/NAME of the world; none: all that wait"
+    )
     add_world(command)
     add_output(command, ("yaml", "json", "table"))
     command.add_argument(
@@ -40,17 +44,16 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     )
     options = command.parse_args(split_levels(join_value(arguments, "--prefer", command)))
     style = inputs.style_of(options, streams)
-    world, own = inputs.read_world(options, streams, subjects=options.files)
+    asked = read_asked(options, options.subjects, streams)
+    world, subjects = asked.world, asked.subjects
     inputs.print_diagnostics(world.findings, style, streams)
     from dra_policy.engine.preferring import read_wanted
     from dra_policy.engine.scheduling import Scheduled, schedule
-    from dra_policy.engine.subjects import subjects_of
     from dra_policy.manifests.writing import to_json, to_yaml
 
-    subjects = subjects_of(own.objects if options.files else world.objects, world, only_open=not options.files)
     if not subjects:
         streams.warn("nothing to schedule: no pod or claim that asks for devices")
-        return 2 if options.files or inputs.has_errors(world.diagnostics) else 0
+        return 2 if options.subjects or inputs.has_errors(world.diagnostics) else 0
     decisions = schedule(subjects, world, read_wanted(options.prefer, world, subjects))
     documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
     if options.output != "table":

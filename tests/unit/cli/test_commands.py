@@ -157,6 +157,13 @@ def test_schedule_prints_the_objects_with_their_status() -> None:
     assert claim["status"]["reservedFor"][0]["name"] == "web"
 
 
+def test_schedule_takes_claims_of_the_world_by_name() -> None:
+    ran = run("schedule", "claim/one", "-f", "fits.yaml", *WORLD, "-o", "table")
+
+    assert (ran.code, ran.out.split()[:3]) == (0, ["✓", "resourceclaim", "team/one"])
+    assert run("schedule", "pod/one", "-f", "fits.yaml", *WORLD).err.startswith("DRA111 there is no pod `one`")
+
+
 def test_schedule_takes_a_preference_that_begins_with_a_dash() -> None:
     for flag in (("--prefer", "-node.free.size()"), ("--prefer=-node.free.size()",)):
         assert run("schedule", "fits.yaml", *WORLD, "-o", "table", *flag).out.endswith("; proved best\n")

@@ -59,3 +59,22 @@ def test_without_quotas_it_says_so_and_a_wrong_one_ends_with_2(folder: Path) -> 
     assert run("quota", *WORLD) == (0, "", "no quota governs a namespace that is known here\n")
     policy(folder, "limit 1Gi of memory")
     assert run("quota", *WORLD).code == 2
+
+
+def test_claims_of_the_world_are_named_as_in_explain(folder: Path) -> None:
+    policy(folder, "limit 0 devices")
+    ran = run("quota", "claim/one", *WORLD, "-f", "fits.yaml")
+
+    assert (ran.code, ran.out.partition(":")[0]) == (1, "⊘ ResourceClaim team/one")
+    ran = run("quota", "claim/on", *WORLD, "-f", "fits.yaml")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "DRA111 there is no claim `on`\n  hint: did you mean `claim/one`?\n"
+
+
+def test_without_anything_to_hold_against_the_rules_nothing_else_is_said(folder: Path) -> None:
+    policy(folder, "limit 0 devices")
+    ran = run("quota", "nope.yaml", *WORLD)
+
+    assert ran == (2, "", "DRA101 `nope.yaml` cannot be read: no such file or directory\n")
+    ran = run("quota", "classes.yaml", *WORLD)
+    assert (ran.code, ran.out, ran.err.partition(":")[0]) == (2, "", "nothing to hold against quotas")
