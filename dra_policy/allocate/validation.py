@@ -97,7 +97,7 @@ def _is_admin_access_allowed(claim: Claim, quotas: Sequence[Quota] | None) -> bo
     """dra-evolution denies admin access unless a Quota of the namespace allows it; None: quotas are not looked at."""
     if quotas is None or claim.dialect is not Dialect.EVOLUTION:
         return True
-    return any(quota.allow_management_access for quota in quotas if quota.governs(claim.namespace))
+    return any(quota.allows_admin_access for quota in quotas if quota.governs(claim.namespace))
 
 
 def refused_count(claim: CompiledClaim, request: int, alternative: int) -> InvalidRequest | None:

@@ -22,6 +22,7 @@ from dra_policy.model import (
     Claim,
     ClaimLimit,
     ClassRule,
+    ClosedAdminAccess,
     DeviceLimit,
     Dialect,
     ExpressionRule,
@@ -272,6 +273,8 @@ def _rule_uses(ledger: Ledger, namespace: str) -> Iterable[RuleUse]:
     accounts = {(account.quota.name, id(account.rule)): account for account in ledger.accounts}
     for quota, rule in ledger.rules():
         match rule:
+            case ClosedAdminAccess():
+                yield RuleUse(namespace, broken_rule(Breach(quota, rule)), allowed=False)
             case AdminAccessRule(allowed=allowed) | ClassRule(allowed=allowed):
                 shown = replace(broken_rule(Breach(quota, rule)), what="", classes=getattr(rule, "classes", ()))
                 yield RuleUse(namespace, shown, allowed=allowed)
@@ -304,6 +307,21 @@ def broken_by(explanation: Explanation) -> tuple[str, BrokenRule] | None:
     found = (one.rules[0] for one in explanation.evidence if isinstance(one, QuotaLimits) and one.rules)
     rule = next(found, None)
     return None if rule is None else (explanation.code, rule)
+
+
+def closed_to(claims: Sequence[Claim], world: World) -> tuple[str, BrokenRule] | None:
+    """What keeps admin access from claims of dra-evolution in a namespace none of whose quotas opens it."""
+    for claim in claims:
+        is_wanted = any(demand.admin_access for request in claim.requests for demand in request.demands)
+        if not is_wanted or claim.dialect is not Dialect.EVOLUTION or claim.allocation is not None:
+            continue
+        quotas = governing(world, claim.namespace)
+        if not any(quota.allows_admin_access for quota in quotas):
+            rules = ((quota, rule) for quota in quotas for rule in quota.rules)
+            written = (each for each in rules if isinstance(each[1], AdminAccessRule | ClosedAdminAccess))
+            quota, rule = next(written, (Quota("", claim.namespace), ClosedAdminAccess()))
+            return code_of(rule), broken_rule(Breach(quota, rule))
+    return None
 
 
 def broken_by_request(claims: Sequence[Claim], ledger: Ledger | None) -> tuple[str, BrokenRule] | None:

@@ -204,7 +204,7 @@ def admin_note(claims: Sequence[CompiledClaim], objects: Objects, label: str | N
 
 def _quota_allows(objects: Objects, namespace: str) -> bool:
     labels = next((one.labels for one in objects.namespaces if one.name == namespace), None)
-    return any(one.allow_management_access for one in objects.quotas if one.governs(namespace, labels))
+    return any(one.allows_admin_access for one in objects.quotas if one.governs(namespace, labels))
 
 
 def _gated(pod: Pod) -> _Found | None:

@@ -18,6 +18,7 @@ from dra_policy.model import (
     AmountLimit,
     ClaimLimit,
     ClassRule,
+    ClosedAdminAccess,
     DeviceLimit,
     ExpressionRule,
     ExtendedResourceLimit,
@@ -101,6 +102,8 @@ def code_of(rule: QuotaRule) -> str:
     match rule:
         case AdminAccessRule():
             return "DRA553"
+        case ClosedAdminAccess():
+            return "DRA116"
         case ClassRule():
             return "DRA552"
         case ExpressionRule():
@@ -118,6 +121,8 @@ def broken_rule(breach: Breach) -> BrokenRule:
     match rule:
         case AdminAccessRule():
             return BrokenRule("admin", quota, span=span)
+        case ClosedAdminAccess():
+            return BrokenRule("closed", quota, breach.quota.namespace, span=span)
         case ClassRule(allowed=allowed, classes=classes):
             return BrokenRule("class", quota, breach.subject, classes if allowed else (), span=span)
         case ExpressionRule(expression=expression):

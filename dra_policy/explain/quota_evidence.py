@@ -12,8 +12,9 @@ class BrokenRule:
 
     ``kind`` is ``devices``, ``amount`` (the sum of capacity ``what``), ``requested`` (devices asked for of class
     ``what``), ``extended`` (asked for as extended resource ``what``), ``claims``, ``class`` (``what`` is denied),
-    ``admin`` or ``rule`` (the CEL ``what`` answers ``answer``: ``false``, or an error's text). ``classes`` are those
-    that a limit counts, or that are the only ones allowed. Amounts are texts; None for rules that are no limits.
+    ``admin``, ``closed`` (admin access in namespace ``what``, which no quota opens; ``quota`` is empty where none says
+    so) or ``rule`` (the CEL ``what`` answers ``answer``: ``false``, or an error's text). ``classes`` are those that a
+    limit counts, or that are the only ones allowed. Amounts are texts; None for rules that are no limits.
     """
 
     kind: str

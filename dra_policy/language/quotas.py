@@ -65,7 +65,6 @@ class _QuotaMaker:
         return Quota(
             declaration.name.text,
             declaration.namespace.text if declaration.namespace else "",
-            any(isinstance(rule, AdminAccessRule) and rule.allowed for rule in rules),
             Place(SpanDocument(declaration.name.span)),
             rules,
             None if is_named else QuotaScope(tuple(sorted(labels.items()))),

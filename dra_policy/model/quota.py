@@ -32,6 +32,13 @@ class AdminAccessRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedAdminAccess:
+    """Admin access stays closed as far as this quota goes: dra-evolution's default, which another quota may open."""
+
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ClassRule:
     """Classes that may (then only listed ones) or must not be asked for; a denial beats every permission."""
 
@@ -158,7 +165,7 @@ class ExtendedResourceLimit:
 
 HeldLimit = DeviceLimit | AmountLimit
 RequestedLimit = RequestedDeviceLimit | ExtendedResourceLimit | ClaimLimit
-QuotaRule = AdminAccessRule | ClassRule | HeldLimit | RequestedLimit | ExpressionRule
+QuotaRule = AdminAccessRule | ClosedAdminAccess | ClassRule | HeldLimit | RequestedLimit | ExpressionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +177,18 @@ class QuotaScope:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Rules for the claims of a namespace, or (``scope``) of several; ``namespace`` is empty then.
-
-    ``allow_management_access`` is dra-evolution's, where admin access is denied in a namespace unless one of its quotas
-    allows it; ``allow admin access`` of a policy says the same.
-    """
+    """Rules for the claims of a namespace, or (``scope``) of several; ``namespace`` is empty then."""
 
     name: str
     namespace: str
-    allow_management_access: bool = False
     place: Place | None = field(default=None, compare=False)
     rules: tuple[QuotaRule, ...] = ()
     scope: QuotaScope | None = None
+
+    @property
+    def allows_admin_access(self) -> bool:
+        """Whether it opens admin access where that is closed unless some quota of the namespace opens it."""
+        return any(isinstance(rule, AdminAccessRule) and rule.allowed for rule in self.rules)
 
     def governs(self, namespace: str, labels: Mapping[str, str] | None = None) -> bool:
         """Whether the quota is about a namespace; of unknown labels (None) nothing is assumed."""

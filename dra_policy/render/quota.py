@@ -119,6 +119,8 @@ def _table_of_quota(namespace: str, quota: str, rules: Sequence[RuleUse], style:
 
 def permission_text(rule: BrokenRule, *, allowed: bool) -> str:
     """``deny admin access``, ``allow class a100, h100``."""
+    if rule.kind == "closed":
+        return "no admin access by this quota"
     word = "allow" if allowed else "deny"
     return f"{word} admin access" if rule.kind == "admin" else f"{word} class {', '.join(rule.classes)}"
 
@@ -129,6 +131,9 @@ def broken_text(rule: BrokenRule) -> str:
     quota = f"quota {rule.quota}" + (f" ({place})" if place else "")
     if rule.kind == "admin":
         return f"{quota} denies admin access"
+    if rule.kind == "closed":
+        named = f"{quota} does not allow admin access, and no other does"
+        return named if rule.quota else f"adminAccess needs a Quota of namespace {rule.what} that allows it; none does"
     if rule.kind == "rule":
         return _rule_answer(rule.answer or "false", quota, rule.what)
     if rule.kind == "class":

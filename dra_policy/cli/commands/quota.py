@@ -85,14 +85,16 @@ def _answers(subjects: Sequence[Subject], world: World) -> list[Answer]:
     """Each claim, template or pod with the first rule that it would break, and its code."""
     from dra_policy.engine.explaining import explain_subjects
     from dra_policy.engine.groups import every_claim
-    from dra_policy.engine.quotas import asked_by, broken_by, broken_by_request, open_ledger
+    from dra_policy.engine.quotas import asked_by, broken_by, broken_by_request, closed_to, open_ledger
 
     explanations = explain_subjects(subjects, world)
     answers: list[Answer] = []
     for subject, explanation in zip(subjects, explanations, strict=True):
         # What does not fit even without quotas is held against the rules about what is asked for only.
         ledger = asked_by(subject.pod, open_ledger(world, subject.namespace).ledger)
-        answers.append((explanation, broken_by(explanation) or broken_by_request(every_claim(subject, world), ledger)))
+        claims = every_claim(subject, world)
+        broken = closed_to(claims, world) or broken_by(explanation) or broken_by_request(claims, ledger)
+        answers.append((explanation, broken))
     return answers
 
 
@@ -151,7 +153,7 @@ def _claim_document(explanation: Explanation, broken: tuple[str, BrokenRule] | N
         code, rule = broken
         breaks = {
             "code": code,
-            "quota": rule.quota,
+            "quota": rule.quota or None,
             "kind": rule.kind,
             "what": rule.what or None,
             "classes": list(rule.classes),

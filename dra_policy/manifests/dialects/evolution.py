@@ -11,11 +11,13 @@ from dra_policy.manifests.dialects.limits import check_constraint
 from dra_policy.manifests.dialects.metadata import consumers, object_name, object_namespace, owner_pod
 from dra_policy.manifests.view import View
 from dra_policy.model import (
+    AdminAccessRule,
     AllocatedDevice,
     Allocation,
     Claim,
     ClaimTemplate,
     ClassRule,
+    ClosedAdminAccess,
     Configuration,
     Constraint,
     CounterSet,
@@ -173,13 +175,16 @@ def quota(view: View) -> Quota:
     list of allowed classes concerns privileged classes only, and no class can be marked as one yet.
     """
     spec = view.section("spec")
-    allowed = bool(spec.boolean("allowManagementAccess"))
     denied = spec.texts("deviceClassDenyList")
     rules: list[QuotaRule] = []
+    if spec.has("allowManagementAccess"):
+        place = spec.place("allowManagementAccess")
+        allowed = spec.boolean("allowManagementAccess")
+        rules.append(AdminAccessRule(allowed=True, place=place) if allowed else ClosedAdminAccess(place))
     if denied:
         rules.append(ClassRule(allowed=False, classes=denied, place=spec.place("deviceClassDenyList")))
     if spec.has("deviceLimits"):
         place = spec.place("deviceLimits")
         selector = Selector(spec.text("deviceLimits"), view.context.dialect, place)
         rules.append(ExpressionRule(selector, place=place))
-    return Quota(object_name(view), object_namespace(view), allowed, view.place(), tuple(rules))
+    return Quota(object_name(view), object_namespace(view), view.place(), tuple(rules))

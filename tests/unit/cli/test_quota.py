@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.worlds import DRIVER, run
 
 WORLD = ("-f", "fleet.json", "-f", "classes.yaml", "--policy", "q.dra")
@@ -78,3 +80,47 @@ def test_without_anything_to_hold_against_the_rules_nothing_else_is_said(folder:
     assert ran == (2, "", "DRA101 `nope.yaml` cannot be read: no such file or directory\n")
     ran = run("quota", "classes.yaml", *WORLD)
     assert (ran.code, ran.out, ran.err.partition(":")[0]) == (2, "", "nothing to hold against quotas")
+
+
+def looking(*quotas: str) -> str:
+    """A claim of dra-evolution that wants admin access, and Quotas of its namespace, by name."""
+    head = "apiVersion: resource.k8s.io/v1alpha2"
+    claim = f"{head}\nkind: ResourceClaim\nmetadata: {{name: look, namespace: a}}\n"
+    claim += "spec: {requests: [{name: x, deviceClassName: foo, adminAccess: true}]}\n"
+    device_class = f"{head}\nkind: DeviceClass\nmetadata: {{name: foo}}\nrequirements: []\n"
+    pool = f"{head}\nkind: ResourcePool\nmetadata: {{name: n0}}\n"
+    pool += "spec: {driverName: d, nodeName: n0, devices: [{name: d0}]}\n"
+    written = [
+        f"{head}\nkind: Quota\nmetadata: {{name: {name}, namespace: a}}\nspec: {{allowManagementAccess: {allowed}}}\n"
+        for name, _, allowed in (each.partition("=") for each in quotas)
+    ]
+    return "---\n".join([claim, device_class, pool, *written])
+
+
+@pytest.mark.parametrize(
+    ("quotas", "rules", "answer"),
+    [
+        (
+            ("q=false",),
+            ["no admin access by this quota"],
+            "quota q (l.yaml:19) does not allow admin access, and no other",
+        ),
+        (("q=true",), ["allow admin access"], None),
+        (("q=false", "r=true"), ["no admin access by this quota", "allow admin access"], None),
+        ((), [], "adminAccess needs a Quota of namespace a that allows it; none does DRA116"),
+    ],
+)
+def test_admin_access_of_the_prototype_is_closed_unless_a_quota_opens_it(
+    folder: Path, quotas: tuple[str, ...], rules: list[str], answer: str | None
+) -> None:
+    (folder / "l.yaml").write_text(looking(*quotas))
+    table = [line.strip().split("  ")[0] for line in run("quota", "-f", "l.yaml").out.splitlines() if "–" in line]
+    ran = run("quota", "l.yaml")
+    explained = run("explain", "l.yaml", "-q")
+
+    assert table == rules
+    assert (ran.code == 0) == (explained.code == 0) == (answer is None)
+    assert ran.out.startswith(
+        f"⊘ ResourceClaim a/look: {answer}" if answer else "✓ ResourceClaim a/look  breaks no rule"
+    )
+    assert ("DRA116" in ran.out.split()) == ("DRA116" in explained.out.split()) == (answer is not None)

@@ -28,7 +28,7 @@ def test_each_statement_is_a_rule() -> None:
     ).objects.quotas
     admin, classes, of_classes, where, memory, sm, speed, rule = quota.rules
 
-    assert (quota.name, quota.namespace, quota.scope, quota.allow_management_access) == ("gpus", "team-a", None, False)
+    assert (quota.name, quota.namespace, quota.scope, quota.allows_admin_access) == ("gpus", "team-a", None, False)
     assert admin == AdminAccessRule(allowed=False)
     assert classes == ClassRule(allowed=True, classes=("a", "b"))
     assert of_classes == DeviceLimit(8, ("a", "b"))
@@ -58,7 +58,7 @@ def test_a_quota_is_for_a_namespace_for_those_with_labels_or_for_all() -> None:
         ("", QuotaScope((("b", "c"), ("tier", "batch")))),
         ("", QuotaScope()),
     ]
-    assert [each.allow_management_access for each in quotas] == [False, True, False]
+    assert [each.allows_admin_access for each in quotas] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_evolution_objects_are_known_by_their_shape_whatever_alpha_version_they_
         "ready": True,
     }
     assert device.consumes_counters[0].counter_set == pool.shared_counters[0].name
-    assert objects.quotas[0].allow_management_access
+    assert objects.quotas[0].allows_admin_access
 
 
 def test_a_released_v1alpha3_claim_is_no_prototype_claim() -> None:
