@@ -11,7 +11,8 @@ from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
 from dra_policy.engine.published import check_slices
 from dra_policy.engine.subjects import subjects_of
 from dra_policy.engine.world import World
-from dra_policy.model import AmountLimit, Claim, DeviceLimit, ExpressionRule, Objects
+from dra_policy.model import AmountLimit, Claim, DeviceLimit, ExpressionRule, Objects, ResourceQuota
+from dra_policy.model.quota import class_counted_by
 from dra_policy.record import dataclass
 from dra_policy.text import Diagnostic, Place, Severity, nearest, without_echoes
 
@@ -27,6 +28,7 @@ class CheckReport:
     claims: int
     pods: int
     slices: int
+    quotas: int
     expressions: int
     skipped: int
     findings: tuple[Diagnostic, ...]
@@ -71,6 +73,8 @@ def check_world(world: World, own: Objects) -> CheckReport:
     for rule in (rule for quota in own.quotas for rule in quota.rules if isinstance(rule, ExpressionRule)):
         expressions += 1
         findings += compile_rule(rule, QUOTA_VARIABLES).diagnostics
+    for quota in own.resource_quotas:
+        findings += _limits_of_unknown_classes(quota, world)
     claims = [*own.claims, *(template.claim for template in own.templates)]
     claims += [entry.inline for pod in own.pods for entry in pod.claims if entry.inline is not None]
     for claim in claims:
@@ -88,6 +92,7 @@ def check_world(world: World, own: Objects) -> CheckReport:
         claims=len(own.claims) + len(own.templates),
         pods=len(own.pods),
         slices=len(own.slices),
+        quotas=len(own.quotas) + len(own.resource_quotas),
         expressions=expressions,
         skipped=sum(own.skipped.values()),
         findings=tuple(sorted((*read, *without_echoes(findings, read)), key=_place)),
@@ -110,6 +115,19 @@ def _claim(claim: Claim, world: World) -> Iterator[Diagnostic | CompiledSelector
                     yield selector
                 earlier = None if before is None else (*before, *alternative.selectors[:index])
                 yield from _selector(selector, world, earlier)
+
+
+def _limits_of_unknown_classes(quota: ResourceQuota, world: World) -> Iterator[Diagnostic]:
+    """Limits of classes that do not exist: they hold, and nothing that exists comes under them."""
+    names = [each.name for each in world.objects.classes if each.dialect.is_kubernetes]
+    for name in quota.hard if names else ():
+        device_class = class_counted_by(name)
+        if device_class is not None and device_class not in names:
+            message = f"device class `{device_class}` does not exist: nothing comes under the limit"
+            span = quota.place.child("spec", "hard", name).key_span if quota.place else None
+            near = nearest(device_class, names)
+            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(names[:8])}"
+            yield Diagnostic("DRA110", Severity.WARNING, message, span, hint=hint)
 
 
 def _no_class(name: str, place: Place | None, world: World) -> Diagnostic:

@@ -237,6 +237,14 @@ class ResourceQuota:
         return ExtendedResourceLimit(most, resource, counts_claims and extended is not None, self.scopes, place)
 
 
+def class_counted_by(resource: str) -> str | None:
+    """The class whose devices a resource of ResourceQuota counts by the class's name; None if it is of no class."""
+    if resource.endswith(DEVICES_OF_CLASS):
+        return resource.removesuffix(DEVICES_OF_CLASS)
+    implicit = REQUESTS + IMPLICIT_EXTENDED_RESOURCE
+    return resource.removeprefix(implicit) if resource.startswith(implicit) else None
+
+
 def is_extended_resource(name: str) -> bool:
     """Whether a name is that of an extended resource, or of one that a class has by its name."""
     if name.startswith(IMPLICIT_EXTENDED_RESOURCE):

@@ -121,6 +121,12 @@ _OBJECTS = (
          "at one that has ended or that names its node itself: nobody allocates the claims of such a pod.",
          "See what the controller that set the gate waits for, or choose the node by nodeSelector instead of nodeName.",
          "Scheduling is blocked due to non-empty scheduling gates", heads=True),
+    Code("DRA119", "limit that counts nothing",
+         "A ResourceQuota limits a resource by whose name nothing is ever counted. The API server takes any name with "
+         "a `/`, so a misspelt one limits nothing, and nobody says so.",
+         "Correct the name: CLASS.deviceclass.resource.k8s.io/devices counts the devices asked for of a class, "
+         "count/resourceclaims.resource.k8s.io claims, requests.RESOURCE an extended resource.",
+         NOTHING),
 )  # fmt: skip
 
 _POOLS = (

@@ -19,6 +19,7 @@ EXAMPLES: dict[str, str] = {
     "DRA116": "exactly: {deviceClassName: gpu.example.com, adminAccess: true} in namespace default",
     "DRA117": "limits: {example.com/gpus: 1}, and no class with extendedResourceName: example.com/gpus",
     "DRA118": "schedulingGates: [{name: kueue.x-k8s.io/admission}] in the pod's spec",
+    "DRA119": 'hard: {gpu.example.com.deviceclass.resource.k8s.io/device: "8"}: it is called devices',
     "DRA120": "resourceSliceCount: 3, and two slices of the pool's generation",
     "DRA121": "the slice of node-1 has generation 4, one of the same pool for node-2 has 5",
     "DRA122": "devices: [{name: gpu-0}, {name: gpu-0}]",

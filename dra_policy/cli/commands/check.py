@@ -60,7 +60,13 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
 def _summary(report: CheckReport) -> str:
     from dra_policy.render import plural
 
-    parts = [(report.classes, "class"), (report.claims, "claim"), (report.pods, "pod"), (report.slices, "slice")]
+    parts = [
+        (report.classes, "class"),
+        (report.claims, "claim"),
+        (report.pods, "pod"),
+        (report.slices, "slice"),
+        (report.quotas, "quota"),
+    ]
     looked_at = ", ".join(plural(number, noun) for number, noun in parts if number) or "nothing"
     expressions = f" with {plural(report.expressions, 'expression')}" if report.expressions else ""
     skipped = f"; {plural(report.skipped, 'object')} of other kinds skipped" if report.skipped else ""

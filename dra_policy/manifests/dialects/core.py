@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dra_policy.manifests.dialects.limits import check_hard_limits
+from dra_policy.manifests.dialects.hard_limits import check_hard_limits
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
 from dra_policy.manifests.view import View
 from dra_policy.model import Namespace, Node, NodeTaint, PodScope, ResourceQuota

@@ -1,4 +1,4 @@
-"""What the API server refuses in claims, classes, taints and quotas: absent fields, unknown words, too long lists.
+"""What the API server refuses in claims, classes and taints: absent fields, unknown words, too long lists.
 
 Sources: the limits in kubernetes/api resource/v1 types.go, and pkg/apis/resource/validation of Kubernetes. Recorded
 cases are taken as they are.
@@ -20,7 +20,6 @@ from dra_policy.manifests.dialects.api_names import (
 )
 from dra_policy.manifests.fields import EXACT_FIELDS, fields_of
 from dra_policy.manifests.view import View
-from dra_policy.model.quota import CLAIMS, DEVICES_OF_CLASS
 from dra_policy.text import Diagnostic, Label, Severity, Step, nearest
 
 _REQUESTS = 32
@@ -243,16 +242,6 @@ def check_taint(taint: View) -> None:
     value = taint.value.get("value")
     if isinstance(value, str) and not is_label_value(value):
         taint.error("DRA105", f"`{value}` is no value of a taint", "value", hint=_VALUE_HINT)
-
-
-def check_hard_limits(spec: View) -> None:
-    """Report limits of a ResourceQuota that are no quantities, negative, or parts of devices and claims."""
-    for name, amount in spec.quantities("hard").items():
-        is_counted = name == CLAIMS or name.endswith(DEVICES_OF_CLASS)
-        if amount.sign() < 0:
-            spec.error("DRA105", f"a limit is at least 0, not `{amount}`", "hard", name)
-        elif is_counted and amount.milli_value() % 1000:
-            spec.error("DRA105", f"`{amount}` is no whole number", "hard", name)
 
 
 def check_resources(resources: View) -> None:

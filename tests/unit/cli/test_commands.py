@@ -146,6 +146,26 @@ def test_check_is_0_without_findings_1_with_warnings_2_with_errors(folder: Path)
     assert run("check", "e.yaml", *WORLD, "-o", "github").out.startswith("::error file=e.yaml,line=8,col=")
 
 
+def test_check_tells_a_limit_of_a_class_that_does_not_exist(folder: Path) -> None:
+    hard = "{gpo.deviceclass.resource.k8s.io/devices: 1, gpu.deviceclass.resource.k8s.io/devices: 1}"
+    text = f"apiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q, namespace: team}}\nspec: {{hard: {hard}}}\n"
+    (folder / "quota.yaml").write_text(text)
+    ran = run("check", "quota.yaml", "-f", "classes.yaml")
+
+    assert (ran.code, ran.out.splitlines()) == (
+        1,
+        [
+            "DRA110 warning: device class `gpo` does not exist: nothing comes under the limit",
+            "  --> quota.yaml:4:15",
+            "    4 | spec: {hard: {gpo.deviceclass.resource.k8s.io/devices: 1, gpu.deviceclass.resource.k8s.io/d…",
+            "      |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            "  hint: did you mean `gpu`?",
+            "1 warning: 1 quota checked",
+        ],
+    )
+    assert run("check", "quota.yaml").out == "no findings: 1 quota checked\n"
+
+
 def test_schedule_prints_the_objects_with_their_status() -> None:
     ran = run("schedule", "pod.yaml", *WORLD, "-o", "json")
 

@@ -7,6 +7,7 @@ import pytest
 from dra_policy.manifests import read_text
 from dra_policy.manifests.dialects.api_names import SUBDOMAIN_HINT
 from dra_policy.manifests.writing import to_yaml
+from dra_policy.text import Severity
 from dra_policy.values import JsonValue
 
 EXACT: dict[str, JsonValue] = {"deviceClassName": "x"}
@@ -292,6 +293,59 @@ def test_a_limit_of_a_resource_quota_is_a_quantity(name: str, amount: str, found
     assert found_in({**quota, "spec": {"hard": {name: amount}}}) == found
     ((code, _),) = found_in({**quota, "spec": {"hard": {name: "x1"}}})
     assert code == "DRA204"
+
+
+DEVICES_OF_GPU = "gpu.example.com.deviceclass.resource.k8s.io/devices"
+COUNTED = ("count/resourceclaims.resource.k8s.io", "count/resourceclaimtemplates.resource.k8s.io")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gpu.example.com.deviceclass.resource.k8s.io/device", f"did you mean `{DEVICES_OF_GPU}`?"),
+        ("gpu.example.com.deviceclass.resource.k8s.io/Devices", f"did you mean `{DEVICES_OF_GPU}`?"),
+        ("gpu.example.com.deviceclasses.resource.k8s.io/devices", f"did you mean `{DEVICES_OF_GPU}`?"),
+        ("gpu.example.com.deviceclass.resource.k8s.oi/devices", f"did you mean `{DEVICES_OF_GPU}`?"),
+        ("resource.k8s.io/devices", "devices are counted by class: `CLASS.deviceclass.resource.k8s.io/devices`"),
+        (
+            "deviceclass.resource.kubernetes.io/gpu.example.com",
+            "did you mean `requests.deviceclass.resource.kubernetes.io/gpu.example.com`?",
+        ),
+        ("count/resourceclaim.resource.k8s.io", f"did you mean `{COUNTED[0]}`?"),
+        ("count/resourceclaims", f"did you mean `{COUNTED[0]}`?"),
+        ("count/resourceclaimtemplate.resource.k8s.io", f"did you mean `{COUNTED[1]}`?"),
+        ("count/deviceclasses.resource.k8s.io", f"of this API are counted `{COUNTED[0]}` and `{COUNTED[1]}`"),
+    ],
+)
+def test_a_limit_by_whose_name_nothing_is_counted_is_a_warning(name: str, hint: str) -> None:
+    text = f"apiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec:\n  hard:\n    {name}: 1\n"
+    (found,) = read_text("q.yaml", text).diagnostics
+
+    assert (found.code, found.severity, found.hint) == ("DRA119", Severity.WARNING, hint)
+    assert found.span is not None
+    assert (found.span.position.line, found.span.text) == (6, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        DEVICES_OF_GPU,
+        *COUNTED,
+        "requests.example.com/gpu",
+        "requests.deviceclass.resource.kubernetes.io/gpu.example.com",
+        "gold.storageclass.storage.k8s.io/requests.storage",
+        "count/deployments.apps",
+        "count/pods",
+        "example.com/gpu",
+        "requests.cpu",
+        "pods",
+    ],
+)
+def test_a_limit_by_whose_name_something_may_be_counted_is_none(name: str) -> None:
+    metadata: dict[str, JsonValue] = {"name": "q"}
+    quota: dict[str, JsonValue] = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata}
+
+    assert found_in({**quota, "spec": {"hard": {name: "1"}}}) == []
 
 
 @pytest.mark.parametrize(
