@@ -77,7 +77,9 @@ def _named(name: str, world: World, namespace: str | None) -> Subject:
     where = f" in namespace `{namespace}`" if namespace else ""
     near = nearest(wanted, [each.name for each in of_kind])
     hint = f"did you mean `{kind}/{near}`?" if near else _list_of(kind, of_kind)
-    raise PolicyError([Diagnostic("DRA111", Severity.ERROR, f"there is no {kind} `{wanted}`{where}", hint=hint)])
+    unknown = Diagnostic("DRA111", Severity.ERROR, f"there is no {kind} `{wanted}`{where}", hint=hint)
+    # What could not be read may be what is asked for.
+    raise PolicyError([*(each for each in world.findings if each.severity is Severity.ERROR), unknown])
 
 
 def _list_of(kind: str, subjects: Sequence[Subject]) -> str:

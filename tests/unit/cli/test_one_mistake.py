@@ -90,3 +90,20 @@ def test_a_shorthand_that_stands_for_two_reads_is_told_once(folder: Path) -> Non
     assert [line for line in ran.err.splitlines() if line.startswith("DRA")] == [
         "DRA301 warning: no driver publishes attribute `nvlink` of `d.io`"
     ]
+
+
+def test_what_could_not_be_read_is_told_where_it_is_asked_for(folder: Path) -> None:
+    Path("g.dra").write_text(
+        'driver gpu = "d.io"\nclass gpu from gpu {}\npod one { claim a { request g: 1 of gpu } container c uses a }\n'
+        "group s: 1000000000 of one {}\n"
+    )
+
+    ran = run("explain", "group/s", "-f", "g.dra")
+
+    assert ran.code == 2
+    assert [line for line in ran.err.splitlines() if line.startswith(("DRA", "  hint"))] == [
+        "DRA105 a group of 1,000,000,000 pods",
+        "  hint: a group has at most 10,000 pods: they are placed in one search",
+        "DRA111 there is no group `s`",
+        "  hint: no group is loaded; a file is given by its path, the world by -f",
+    ]
