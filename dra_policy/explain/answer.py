@@ -17,6 +17,7 @@ from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decisi
 from dra_policy.allocate.score import best_fit
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
+from dra_policy.explain.answered_nodes import as_answered
 from dra_policy.explain.asking import Allocator, FittingAllocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.cause import Cause
@@ -42,7 +43,7 @@ from dra_policy.explain.objects import object_error
 from dra_policy.explain.question import Question
 from dra_policy.explain.quota import admission_text, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
-from dra_policy.explain.rules import cause_of_rules, only_a_policy_says, preferred
+from dra_policy.explain.rules import cause_of_rules, failing_rules, only_a_policy_says, preferred
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.summary import fleet_summary
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
@@ -174,7 +175,11 @@ class _Explainer:
         return study(self.question.claims, self.fleet, ask.evaluator, ask.admission, self.kept)
 
     def explanation(self) -> Explanation:
-        """The first verdict of the order that holds."""
+        """The first verdict of the order that holds, with what each node lacks by the allocator's answer."""
+        found = self._first_verdict()
+        return replace(found, closest=as_answered(found.closest, self.answers)) if found.closest else found
+
+    def _first_verdict(self) -> Explanation:
         stop, fit = first_stop(self.answers), chosen_fit(self.answers)
         if stop is not None:
             return self._stopped(stop)
@@ -261,7 +266,7 @@ class _Explainer:
             stop = decision.may_abort
             assert isinstance(stop.outcome, Failed)
             return (MayAbort(stop.node, stop.outcome.text),)
-        return latent_errors(self.now)
+        return (*latent_errors(self.now), *failing_rules(self.answers))
 
     def _retry(self, claims: Sequence[CompiledClaim]) -> ChosenDevices | None:
         """What the claims would get if they were written otherwise."""

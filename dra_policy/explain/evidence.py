@@ -116,6 +116,19 @@ class MayAbort:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingRule:
+    """A rule between devices (``require``), as written, that fails on nodes beside those on which the claims fit.
+
+    ``device`` is what the error is about; None where it is about no device.
+    """
+
+    text: str
+    error: str
+    device: str | None
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WrongObject:
     """An object that is missing, misspelt or of another API version, and what there is instead (question 12)."""
 
@@ -459,6 +472,7 @@ Evidence = (
     | CelStop
     | LatentError
     | MayAbort
+    | FailingRule
     | WrongObject
     | IgnoredPools
     | BlockingTaints

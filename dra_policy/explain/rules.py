@@ -10,7 +10,7 @@ from dra_policy.allocate.problem import RuleError
 from dra_policy.allocate.together import PodRules
 from dra_policy.compiler import CompiledClaim
 from dra_policy.explain.cause import Cause
-from dra_policy.explain.evidence import BrokenRule, BrokenRules, Preferred, Wished
+from dra_policy.explain.evidence import BrokenRule, BrokenRules, FailingRule, Preferred, Wished
 from dra_policy.explain.explanation import ChosenDevices, Reason, ReasonValue
 from dra_policy.model import DistinctAttribute, MatchAttribute, Preference, Request, Requirement
 from dra_policy.record import replace
@@ -79,6 +79,18 @@ def broken(rule: Rule, error: RuleError | None) -> BrokenRule:
     if error is None:
         return BrokenRule(written(rule), span=span)
     return BrokenRule(written(rule), error.text, span, error.device or None)
+
+
+def failing_rules(answers: Answers) -> tuple[FailingRule, ...]:
+    """The rules that meet an error on nodes without a solution, each once, with all of these nodes."""
+    found: dict[int, tuple[RuleError, list[str]]] = {}
+    for group in answers.groups:
+        for error in () if group.is_allocated else group.errors:
+            found.setdefault(id(error.rule), (error, []))[1].extend(group.nodes)
+    return tuple(
+        FailingRule(written(error.rule), error.text, error.device or None, tuple(sorted(nodes)))
+        for error, nodes in found.values()
+    )
 
 
 def preferred(answers: Answers, chosen: GroupAnswer, pod_rules: PodRules | None, *, is_best: bool) -> Preferred:

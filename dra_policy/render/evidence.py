@@ -11,6 +11,7 @@ from dra_policy.explain.evidence import (
     Choices,
     Counters,
     Evidence,
+    FailingRule,
     IgnoredPools,
     LatentError,
     MatchGroups,
@@ -38,6 +39,7 @@ from dra_policy.render.holdings import (
 from dra_policy.render.quota import quota_lines
 from dra_policy.render.quoting import (
     cel_stop_lines,
+    failing_rule_lines,
     latent_error_lines,
     may_abort_lines,
     quoted_line,
@@ -61,6 +63,8 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
             return latent_error_lines(evidence, style)
         case MayAbort():
             return may_abort_lines(evidence, style)
+        case FailingRule():
+            return failing_rule_lines(evidence, style)
         case WrongObject():
             return wrong_object_lines(evidence, style)
         case IgnoredPools():
@@ -96,5 +100,6 @@ def evidence_lines(evidence: Evidence, style: Style) -> list[Line]:  # noqa: C90
 def is_table(evidence: Evidence) -> bool:
     """Whether a blank line stands before the block in a long answer."""
     return not isinstance(
-        evidence, WrongObject | Alternatives | Choices | LatentError | MayAbort | Preferred | Undecided | PodPlaces
+        evidence,
+        WrongObject | Alternatives | Choices | LatentError | MayAbort | FailingRule | Preferred | Undecided | PodPlaces,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from dra_policy.explain.evidence import IgnoredPools, LatentError, MayAbort
+from dra_policy.explain.evidence import FailingRule, IgnoredPools, LatentError, MayAbort
 from dra_policy.explain.explanation import Explanation, NodeGroup, Outcome, Reason, ReasonValue, Shortage
 from dra_policy.explain.funnel import Funnel
 from dra_policy.explain.quota_evidence import QuotaLimits
@@ -32,6 +32,8 @@ _KINDS = {"ResourceClaim": "claim", "ResourceClaimTemplate": "template", "Device
 # An answer of fewer lines reads without blank lines; ten where fixes follow, which take two lines at least.
 _SHORT_ANSWER = 8
 _TEXT_EDGE = 160
+# What stands below an answer and does not change it.
+_Warning = LatentError | MayAbort | FailingRule
 # Reasons that no row of a funnel tells: the claim is refused whatever devices there are.
 _NOT_OF_DEVICES = frozenset(("refused", "device-refused", "stopped"))
 
@@ -169,7 +171,7 @@ def _answer(explanation: Explanation, style: Style) -> list[Line]:
         blocks.append((False, says))
         blocks += proof
     blocks.append((False, _closest(explanation, style)))
-    latent = [one for one in explanation.evidence if isinstance(one, LatentError | MayAbort)]
+    latent = [one for one in explanation.evidence if isinstance(one, _Warning)]
     blocks.append((False, [line for one in latent for line in evidence_lines(one, style)]))
     if style.level >= 3:
         blocks.append((False, _effort(explanation, style)))
@@ -197,7 +199,7 @@ def _effort(explanation: Explanation, style: Style) -> list[Line]:
 def _proof(explanation: Explanation, style: Style) -> list[tuple[bool, list[Line]]]:
     """Tables of the requests that block, one line for each other, and the evidence; True: a blank line before it."""
     funnels = _funnel_blocks(explanation.requests, style) if _shows_funnels(explanation, style) else []
-    evidence = [one for one in explanation.evidence if not isinstance(one, LatentError | MayAbort)]
+    evidence = [one for one in explanation.evidence if not isinstance(one, _Warning)]
     return funnels + [(is_table(one) or bool(funnels), evidence_lines(one, style)) for one in evidence]
 
 
@@ -225,7 +227,7 @@ def _shows_funnels(explanation: Explanation, style: Style) -> bool:
         return False
     if explanation.reason.template in _NOT_OF_DEVICES:
         return False
-    if any(not isinstance(one, IgnoredPools | LatentError | MayAbort) for one in explanation.evidence):
+    if any(not isinstance(one, IgnoredPools | _Warning) for one in explanation.evidence):
         return False
     return any(not funnel.ok for funnel in explanation.requests) or not explanation.evidence
 
@@ -235,7 +237,7 @@ def _closest(explanation: Explanation, style: Style) -> list[Line]:
     groups = explanation.closest
     if not groups or not any(group.have for group in groups):
         return []
-    if any(not isinstance(one, LatentError | MayAbort) for one in explanation.evidence):
+    if any(not isinstance(one, _Warning) for one in explanation.evidence):
         return []
     served = {(funnel.claim, funnel.name) for funnel in explanation.requests if funnel.ok}
     if all((funnel.claim, funnel.name) in served for funnel in explanation.requests):
@@ -274,12 +276,8 @@ def short_of(group: NodeGroup, style: Style) -> str:
     return f"{count(group.have)} of {count(group.wanted)}"
 
 
-_NOTHING_MISSING = {Outcome.FITS: "nothing", Outcome.OVER_QUOTA: "nothing but the quota's leave"}
-
-
 def _nodes_table(explanation: Explanation, style: Style) -> list[Line]:
-    # Every count suffices: what the node lacks is a choice that serves all at once.
-    nothing = _NOTHING_MISSING.get(explanation.outcome, "a choice of devices that meets everything")
+    nothing = "nothing but the quota's leave" if explanation.outcome is Outcome.OVER_QUOTA else "nothing"
     rows: list[list[Cell | str]] = [
         [
             _node_names(group, style),
@@ -334,6 +332,12 @@ def _shortage_text(missing: Shortage, style: Style) -> str:
             return f"room for {plural(missing.short, 'more pod')}"
         case "together":
             return f"{plural(missing.short, missing.what)} for all requests together"
+        case "choice":
+            return "a choice of devices that meets everything"
+        case "error":
+            return "nothing by count, but an error ends the search"
+        case "search":
+            return "nothing by count, but it was not searched to the end"
         case _:
             return _devices_short(missing, style)
 

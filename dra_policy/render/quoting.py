@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dra_policy.explain.evidence import (
     CelStop,
+    FailingRule,
     LatentError,
     MayAbort,
     UnknownName,
@@ -11,7 +12,7 @@ from dra_policy.explain.evidence import (
 )
 from dra_policy.render.diagnostic import excerpt_of
 from dra_policy.render.measure import columns
-from dra_policy.render.names import count, place_text, plural
+from dra_policy.render.names import count, fold, place_text, plural
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.text import Span
 
@@ -89,6 +90,14 @@ def may_abort_lines(evidence: MayAbort, style: Style) -> list[Line]:
     """A warning below the answer: the scheduler looks at some nodes only, and may look at one that ends it."""
     text = f"! if Kubernetes looks at {style.show(evidence.node)}, it may abort the pod: {style.show(evidence.error)}"
     return paragraph(f"{text} (DRA402)", style)
+
+
+def failing_rule_lines(evidence: FailingRule, style: Style) -> list[Line]:
+    """A warning below the answer: the claims fit elsewhere, and not where the rule has no answer."""
+    about = f" on {style.show(evidence.device)}" if evidence.device else ""
+    where = fold(map(style.show, evidence.nodes), limit=None if style.level >= 2 else 4)
+    text = f"! {style.show(evidence.text)} fails on {where} ({style.show(evidence.error)}{about}): nothing fits there"
+    return paragraph(text, style)
 
 
 def _expression(evidence: CelStop, style: Style) -> list[Line]:
