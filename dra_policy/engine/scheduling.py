@@ -141,6 +141,21 @@ def schedule(subjects: Sequence[Subject], world: World, wanted: Wanted = Strateg
     return tuple(decisions)
 
 
+def last_documents(decisions: Sequence[Decision]) -> list[JsonObject]:
+    """The objects of all decisions as the last one leaves them, each once, where it comes first."""
+    documents: dict[tuple[str, ...], JsonObject] = {}
+    for decision in decisions:
+        for each in decision.documents if isinstance(decision, Scheduled) else ():
+            documents[_identity(each)] = each
+    return list(documents.values())
+
+
+def _identity(document: JsonObject) -> tuple[str, ...]:
+    metadata = document.get("metadata")
+    named = metadata if isinstance(metadata, dict) else {}
+    return str(document.get("kind")), str(named.get("namespace")), str(named.get("name"))
+
+
 class _State:
     """The world as the pods that are scheduled already leave it."""
 
@@ -148,6 +163,7 @@ class _State:
         self.world = world
         self.fleet: Fleet = world.fleet
         self.claims: dict[Name, Claim] = {(each.namespace, each.name): each for each in world.objects.claims}
+        self.results: dict[Name, ClaimResult] = {}
         self._created: dict[Name, Claim] = {(each.namespace, each.name): each for each in world.existing.claims}
         self._pods: dict[tuple[Name, str | None], Pod] = {_key(each): each for each in world.existing.pods}
 
@@ -166,7 +182,8 @@ class _State:
         self.claims |= found
         self._created |= found
         self._create_pod(decision.subject.pod)
-        given = {(each.claim.namespace, each.claim.name) for each in decision.results}
+        given = {(each.claim.namespace, each.claim.name): each for each in decision.results}
+        self.results |= given
         self.fleet = self.fleet.with_allocated([self.claims[name] for name in given])
 
     def create(self, subject: Subject) -> None:
@@ -221,7 +238,7 @@ def _schedule_one(subject: Subject, state: _State, wanted: Wanted) -> Decision:
         nodes=question.admission,
         packs=wanted is Strategy.PACK,
     )
-    decision = _decision(subject, question, answers, world, wanted)
+    decision = _decision(subject, question, answers, state, wanted)
     if isinstance(decision, NotScheduled) and question.ledger is not None:
         return replace(decision, broken=_broken(decision, question, state))
     return decision
@@ -238,7 +255,7 @@ def _broken(decision: NotScheduled, question: Question, state: _State) -> tuple[
     return broken_by(explain(question, state.fleet, world.evaluator, world.objects))
 
 
-def _decision(subject: Subject, question: Question, answers: Answers, world: World, wanted: Wanted) -> Decision:
+def _decision(subject: Subject, question: Question, answers: Answers, state: _State, wanted: Wanted) -> Decision:
     strategy = wanted if isinstance(wanted, Strategy) else Strategy.FIRST
     match scheduler_decision(answers, strategy):
         case Aborted(answer=answer):
@@ -250,7 +267,7 @@ def _decision(subject: Subject, question: Question, answers: Answers, world: Wor
         case Placed(answer=answer, is_proved=is_proved, may_abort=other):
             assert isinstance(answer.outcome, Allocated)
             results = answer.outcome.results
-            documents = tuple(_documents(subject, answer.node, results, world))
+            documents = tuple(_documents(subject, answer.node, results, state))
             is_best = is_proved if strategy is not Strategy.FIRST or answers.has_preferences else None
             error = _error(other.outcome) if other else ""
             found = preferred(answers, answers.group_of(answer.node), question.pod_rules, is_best=is_proved)
@@ -287,7 +304,7 @@ def _schedule_group(subject: Subject, state: _State, wanted: Wanted) -> Iterator
     wishes = wishes_of_group(subject, question, fit)
     for each, node, results in pods_of_group(subject, fit, world):
         pod = state.known(each)
-        documents = tuple(_documents(pod, node, results, world))
+        documents = tuple(_documents(pod, node, results, state))
         decision = Scheduled(pod, node, tuple(results), documents, is_best=is_best, wishes=wishes)
         state.note(decision)
         yield decision
@@ -297,9 +314,10 @@ def _error(outcome: object) -> str:
     return outcome.text if isinstance(outcome, Failed) else ""
 
 
-def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], world: World) -> Iterator[JsonObject]:
-    """The claims in the subject's order, newly allocated ones with status and consumer, then the pod on its node."""
-    allocated = {(result.claim.namespace, result.claim.name): result for result in results}
+def _documents(subject: Subject, node: str, results: Sequence[ClaimResult], state: _State) -> Iterator[JsonObject]:
+    """The claims in the subject's order with status and consumer, then the pod on its node."""
+    new = {(result.claim.namespace, result.claim.name): result for result in results}
+    allocated, world = state.results | new, state.world
     for claim in subject.claims:
         result = allocated.get((claim.namespace, claim.name))
         allocation = result.allocation if result else claim.allocation

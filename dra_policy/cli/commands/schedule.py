@@ -48,14 +48,14 @@ def run(arguments: Sequence[str], streams: Streams) -> int:
     world, subjects = asked.world, asked.subjects
     inputs.print_diagnostics(world.findings, style, streams)
     from dra_policy.engine.preferring import read_wanted
-    from dra_policy.engine.scheduling import Scheduled, schedule
+    from dra_policy.engine.scheduling import Scheduled, last_documents, schedule
     from dra_policy.manifests.writing import to_json, to_yaml
 
     if not subjects:
         streams.warn("nothing to schedule: no pod or claim that asks for devices")
         return 2 if options.subjects or inputs.has_errors(world.diagnostics) else 0
     decisions = schedule(subjects, world, read_wanted(options.prefer, world, subjects))
-    documents = [each for decision in decisions if isinstance(decision, Scheduled) for each in decision.documents]
+    documents = last_documents(decisions)
     if options.output != "table":
         streams.print((to_json if options.output == "json" else to_yaml)(documents) if documents else "")
     for decision in decisions:

@@ -111,11 +111,15 @@ def allocated_document(
     reserved_for: Sequence[Consumer] = (),
     config: Sequence[JsonObject] = (),
 ) -> JsonObject:
-    """The claim's document with what was allocated in its ``status``; other fields of the status stay."""
+    """The claim's document with what was allocated in its ``status``; other fields of the status stay.
+
+    So does an allocation that the claim had, with what is not kept of it (configuration, time).
+    """
     document = claim_document(claim)
     written = document.get("status")
     kept = written if isinstance(written, dict) else {}
-    document["status"] = kept | allocation_status(claim, allocation, reserved_for, config)
+    had = {"allocation": kept["allocation"]} if claim.allocation is not None and kept.get("allocation") else {}
+    document["status"] = kept | allocation_status(claim, allocation, reserved_for, config) | had
     return document
 
 

@@ -134,3 +134,29 @@ def test_admin_access_means_the_same_to_scheduling_and_to_explaining(text: str, 
     assert run("schedule", "-f", "admin.yaml", "-o", "table").code == (0 if allowed else 2)
     explained = run("explain", "-f", "admin.yaml", "-q")
     assert explained.out.startswith("FITS  ns/probe" if allowed else "BAD INPUT  ns/probe  adminAccess needs a Quota")
+
+
+CONFIGURED = CLASSES + f"  config: [{{opaque: {{driver: {DRIVER}, parameters: {{strategy: shared}}}}}}]\n"
+OF_TWO = "\n---\n".join([FITS, *(POD_OF_CLAIM.format(name=name, claim="one") for name in ("a", "b"))])
+
+
+def test_a_claim_of_several_pods_is_printed_once_with_all_of_them() -> None:
+    Path("classes.yaml").write_text(CONFIGURED)
+    Path("pods.yaml").write_text(OF_TWO)
+    world = ("-f", "fleet.json", "-f", "classes.yaml")
+    documents = json.loads(run("schedule", "pods.yaml", *world, "-o", "json").out)["items"]
+
+    assert [each["metadata"]["name"] for each in documents] == ["one", "a", "b"]
+    status = documents[0]["status"]
+    assert [each["name"] for each in status["reservedFor"]] == ["a", "b"]
+    assert [each["source"] for each in status["allocation"]["devices"]["config"]] == ["FromClass"]
+
+
+def test_what_was_scheduled_is_printed_alike_when_it_is_scheduled_again() -> None:
+    Path("classes.yaml").write_text(CONFIGURED)
+    Path("pods.yaml").write_text(OF_TWO)
+    world = ("-f", "fleet.json", "-f", "classes.yaml")
+    once = run("schedule", "pods.yaml", *world)
+    again = run("schedule", "-", *world, stdin=once.out)
+
+    assert again == (0, once.out, "")
