@@ -9,10 +9,14 @@ from dra_policy.explain.jointly import Asks
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.spots import count_devices, count_nodes
 from dra_policy.explain.study import StudiedRequest, Study
+from dra_policy.record import replace
 
 
 def alternatives_of(now: Study, idle: Study, request: StudiedRequest, asks: Asks) -> Alternatives:
-    """Each alternative taken alone: whether it fits now, with nothing held, or not at all."""
+    """Each alternative taken alone: whether it fits now, with nothing held, or not at all.
+
+    One that fits is held against the limits of quotas together with all that is asked for beside it.
+    """
     idle_request = next(one for one in idle.requests if one.claim is request.claim and one.name == request.name)
     found = []
     for number, (one, when_idle) in enumerate(zip(request.alternatives, idle_request.alternatives, strict=True)):
@@ -21,7 +25,9 @@ def alternatives_of(now: Study, idle: Study, request: StudiedRequest, asks: Asks
         if one.funnel.ok and asks.serves(now, request, number):
             outcome = "fits"
         state, counted, told = (idle, when_idle, idle_request) if outcome == "never" else (now, one, request)
-        found.append(_alternative(state, counted, told, (number, outcome), asks))
+        alternative = _alternative(state, counted, told, (number, outcome), asks)
+        rule = asks.forbidding(now, request, number) if outcome == "fits" else None
+        found.append(alternative if rule is None else replace(alternative, outcome="over-quota", rule=rule))
     return Alternatives(tuple(found))
 
 

@@ -18,7 +18,7 @@ from dra_policy.allocate.score import best_fit
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.answered_nodes import as_answered
-from dra_policy.explain.asking import Allocator, FittingAllocator, RuledAllocator, chosen
+from dra_policy.explain.asking import Allocator, FittingAllocator, LimitedAllocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.cause import Cause
 from dra_policy.explain.cel_stop import FailedVisit, cause_of_stop
@@ -94,7 +94,7 @@ def _within_quota(explainer: _Explainer, ledger: Ledger) -> Explanation:
     if fit is not None:
         within = limited(fleet, explainer.question.claims)
         if chosen_fit(within) is not None or first_stop(within) is not None or is_undecided(within):
-            return replace(explainer, answers=within).explanation()
+            return replace(explainer, answers=within, ledger=ledger).explanation()
         return explainer.over_quota(ledger, answers, fit, explainer.now)
     explanation = explainer.explanation()
     if explanation.outcome is not Outcome.NOT_NOW:
@@ -151,6 +151,7 @@ class _Explainer:
     ask: Allocator
     answers: Answers
     kept: KeptSpots = field(default_factory=KeptSpots)
+    ledger: Ledger | None = None
     _now: Study | None = field(default=None)
     _idle: Study | None = field(default=None)
 
@@ -353,7 +354,8 @@ class _Explainer:
     @property
     def _asks(self) -> Asks:
         idle = FittingAllocator(self.ask.unbound, self.fleet.emptied())
-        return Asks(FittingAllocator(self.ask, self.fleet), idle)
+        forbids = None if self.ledger is None else LimitedAllocator(self.ask, self.fleet, self.ledger)
+        return Asks(FittingAllocator(self.ask, self.fleet), idle, forbids)
 
     def _fits_in(self, fleet: Fleet) -> bool:
         answers = self.ask(fleet, self.question.claims)

@@ -13,6 +13,8 @@ from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.explanation import ChosenDevices
 from dra_policy.explain.fitting import chosen_devices
+from dra_policy.explain.quota import breaches_of_fit, broken_rule
+from dra_policy.explain.quota_evidence import BrokenRule
 from dra_policy.fleet import Fleet, NodeAdmission
 from dra_policy.model import Quota
 from dra_policy.record import dataclass, replace
@@ -94,6 +96,25 @@ class FittingAllocator:
         """A node on which they fit; None if there is none, or none was found."""
         best = best_fit(self.ask(self.state, claims, errors_are_fatal=False))
         return None if best is None else best.answer.node
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedAllocator:
+    """The allocator over one state of the fleet, with the limits of a namespace and without; fulfils ``Forbids``."""
+
+    ask: Allocator
+    state: Fleet
+    ledger: Ledger
+
+    def __call__(self, claims: Sequence[CompiledClaim]) -> BrokenRule | None:
+        """The first rule that they would break with their first fit, where nothing else keeps them from all nodes."""
+        answers = self.ask(self.state, claims, errors_are_fatal=False)
+        fit = best_fit(answers)
+        within = replace(self.ask, quotas=self.ledger)(self.state, claims, errors_are_fatal=False)
+        if fit is None or best_fit(within) is not None or is_undecided(within):
+            return None
+        breaches = breaches_of_fit(self.ledger, answers, fit.answer)
+        return broken_rule(breaches[0]) if breaches else None
 
 
 def chosen(fleet: Fleet, fit: NodeAnswer | None) -> ChosenDevices | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dra_policy.explain import quota_evidence
 from dra_policy.explain.pod_places import PodPlaces
 from dra_policy.explain.quota_evidence import QuotaLimits
 from dra_policy.record import dataclass, field
@@ -325,7 +326,8 @@ class AllBlocked:
 class Alternative:
     """One alternative of a firstAvailable request and how it fares, taken alone (question 17).
 
-    ``outcome`` is ``fits``, ``not-now`` or ``never``. ``left`` devices on ``nodes`` nodes pass what is asked of single
+    ``outcome`` is ``fits``, ``over-quota`` (all claims would fit with it, but for ``rule``), ``not-now`` or ``never``.
+    ``left`` devices on ``nodes`` nodes pass what is asked of single
     devices; at most ``best`` of the ``wanted`` are together on ``node`` (and agree in ``attribute``); other claims hold
     ``held`` of those that match. ``lost_after`` is the row that leaves no node; where too few devices are on any node
     after it, ``most`` are on each of ``most_nodes``.
@@ -346,6 +348,7 @@ class Alternative:
     lost_after: str | None
     most: int = 0
     most_nodes: tuple[str, ...] = ()
+    rule: quota_evidence.BrokenRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from dra_policy.allocate import Limit
 from dra_policy.compiler import CompiledClaim
+from dra_policy.explain.quota_evidence import BrokenRule
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.model import AllocationMode, Constraint, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, replace
@@ -25,6 +26,14 @@ class Fits(Protocol):
 
     def node(self, claims: Sequence[CompiledClaim]) -> str | None:
         """A node on which they fit; None if there is none, or none was found."""
+        ...
+
+
+class Forbids(Protocol):
+    """Which rule of a quota alone keeps some claims from every node; None if none does, or that is not known."""
+
+    def __call__(self, claims: Sequence[CompiledClaim]) -> BrokenRule | None:
+        """Ask the allocator with the limits and without them."""
         ...
 
 
@@ -70,22 +79,30 @@ def of_request(found: Study, request: StudiedRequest, alternative: int | None = 
     if alternative is None:
         return found
     ((only,), (claim,)) = found.requests, found.claims
-    studied = replace(only, alternatives=(only.alternatives[alternative],))
-    asked = claim.requests[0]
-    # The names of constraints tell alternatives apart: the request stays one that has some.
-    model = replace(asked.request, demands=(asked.request.demands[alternative],))
-    compiled = replace(asked, request=model, alternatives=(asked.alternatives[alternative],))
-    smaller = replace(claim.claim, requests=(model,))
-    studied = replace(studied, claim=smaller)
-    return replace(found, claims=(replace(claim, claim=smaller, requests=(compiled,)),), requests=(studied,))
+    smaller = _with_alternative(claim, only.name, alternative)
+    studied = replace(only, claim=smaller.claim, alternatives=(only.alternatives[alternative],))
+    return replace(found, claims=(smaller,), requests=(studied,))
+
+
+def _with_alternative(compiled: CompiledClaim, name: str, alternative: int) -> CompiledClaim:
+    """The claim with one alternative only of a request."""
+    requests = list(compiled.requests)
+    for index, asked in enumerate(requests):
+        if asked.request.name == name:
+            # The names of constraints tell alternatives apart: the request stays one that has some.
+            model = replace(asked.request, demands=(asked.request.demands[alternative],))
+            requests[index] = replace(asked, request=model, alternatives=(asked.alternatives[alternative],))
+    claim = replace(compiled.claim, requests=tuple([each.request for each in requests]))
+    return replace(compiled, claim=claim, requests=tuple(requests))
 
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """The allocator over the fleet as it is and over the same with nothing held."""
+    """The allocator over the fleet as it is and over the same with nothing held, and what quotas forbid as it is."""
 
     now: Fits
     idle: Fits
+    forbids: Forbids | None = None
 
     def of(self, found: Study) -> Fits:
         """The allocator over the state that a study counts."""
@@ -94,6 +111,17 @@ class Asks:
     def serves(self, found: Study, request: StudiedRequest, alternative: int | None = None) -> bool:
         """Whether a request, or one alternative of it, can be served alone."""
         return self.of(found)(of_request(found, request, alternative).claims)
+
+    def forbidding(self, found: Study, request: StudiedRequest, alternative: int) -> BrokenRule | None:
+        """The rule of a quota that keeps the claims from every node if a request has one alternative only."""
+        if self.forbids is None:
+            return None
+        return self.forbids(
+            [
+                _with_alternative(each, request.name, alternative) if each.claim is request.claim else each
+                for each in found.claims
+            ]
+        )
 
     def most(self, found: Study, request: StudiedRequest, alternative: int, below: int) -> tuple[int, str | None]:
         """The most devices of an alternative, below a number, that can be had together, and a node that has them."""

@@ -10,14 +10,22 @@ from dra_policy.explain.evidence import (
 )
 from dra_policy.render.measure import wrap
 from dra_policy.render.names import count, fold, fold_in_order, listed, plural, short_attribute
+from dra_policy.render.quota import broken_text
 from dra_policy.render.style import Line, Role, Style, paragraph
 from dra_policy.render.table import Cell, Column, table_lines
 
-_VERDICT_WORDS = {"fits": ("FITS", Role.FITS), "not-now": ("NOT NOW", Role.NOT_NOW), "never": ("NEVER", Role.NEVER)}
+_VERDICT_WORDS = {
+    "fits": ("FITS", Role.FITS),
+    "over-quota": ("OVER QUOTA", Role.OVER_QUOTA),
+    "not-now": ("NOT NOW", Role.NOT_NOW),
+    "never": ("NEVER", Role.NEVER),
+}
 
 
 def _note(one: Alternative) -> str:
     """``8 left on 2 nodes, 4 on one numaNode: l3``; ``most on one numaNode: 3 of 4 (h4), 19 held``."""
+    if one.rule is not None:
+        return broken_text(one.rule)
     where = f"on one {short_attribute(one.attribute)}" if one.attribute else "on one node"
     if one.outcome == "fits":
         return f"{count(one.left)} left on {plural(one.nodes, 'node')}, {count(one.wanted)} {where}: {one.node}"

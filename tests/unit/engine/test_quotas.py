@@ -14,6 +14,7 @@ from dra_policy.engine.rules import Rules
 from dra_policy.engine.scheduling import NotScheduled, Scheduled, schedule
 from dra_policy.engine.subjects import claim_subject, subjects_of
 from dra_policy.engine.world import World, joined, read_files, read_manifest
+from dra_policy.explain.evidence import Alternatives
 from dra_policy.explain.explanation import Explanation, Outcome
 from dra_policy.explain.quota_evidence import QuotaLimits
 from tests.worlds import DRIVER
@@ -292,3 +293,28 @@ def test_a_resource_quota_counts_all_admin_access_and_the_greatest_alternative()
     looking = world("", resource_quota(**{"gpu.deviceclass.resource.k8s.io/devices": "0"}), space)
     looking.objects.claims.append(extended(wish("wish", adminAccess=True)).objects.claims[0])
     assert explained(looking).outcome is Outcome.OVER_QUOTA
+
+
+def alternatives(rule: str) -> list[tuple[str, str | None]]:
+    """How a device of ``gpu``, else of ``spare``, fares beside another of ``gpu``, and the rule it would break."""
+    choices = [{"name": name, "deviceClassName": name, "count": 1} for name in ("gpu", "spare")]
+    claim = wish("wish")
+    claim["spec"]["devices"]["requests"].append({"name": "choice", "firstAvailable": choices})
+    found = explained(world(f"class spare from gpu {{}}\nquota q in team {{ {rule} }}", claim))
+    assert found.outcome is Outcome.FITS
+    (evidence,) = [each for each in found.evidence if isinstance(each, Alternatives)]
+    return [(each.outcome, None if each.rule is None else each.rule.kind) for each in evidence.alternatives]
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("limit 2 devices of gpu", [("fits", None), ("fits", None)]),
+        ("limit 1 devices of gpu", [("over-quota", "devices"), ("fits", None)]),
+        ('require asked.filter(d, d.class == "gpu").size() < 2', [("over-quota", "rule"), ("fits", None)]),
+    ],
+)
+def test_the_rule_that_keeps_an_earlier_alternative_from_all_nodes_is_told(
+    rule: str, found: list[tuple[str, str | None]]
+) -> None:
+    assert alternatives(rule) == found
