@@ -191,7 +191,7 @@ class DemandSelection:
         return consumed if isinstance(consumed, tuple) else ()
 
     def _is_barred(self, device: Device) -> bool:
-        if device.consumes_counters and not self._features.partitionable_devices:
+        if device.consumes_counters and not (self._features.partitionable_devices and device.draws_known_amounts):
             return True
         return self._features.device_taints and not tolerates(self.demand.tolerations, device.taints)
 

@@ -258,10 +258,11 @@ def _within_counters(spot: Spot, features: Features, *, idle: bool) -> int:
     A further share of a device is paid for already.
     """
     layout, usage = spot.view.layout, spot.view.usage
-    drawing = paid = 0
+    drawing = paid = unreadable = 0
     for each in layout.slices:
         for offset, device in enumerate(each.frame.devices):
             drawing |= bool(device.consumes_counters) << each.start + offset
+            unreadable |= (not device.draws_known_amounts) << each.start + offset
     if not drawing:
         return spot.all_devices
     if idle:
@@ -272,4 +273,4 @@ def _within_counters(spot: Spot, features: Features, *, idle: bool) -> int:
         paid = sum(1 << each for each in shared if layout.device(each).allow_multiple_allocations)
     counters = counters_of(layout, drawing & ~paid, usage)
     dry = sum(1 << each for each in counters.drawn if draw(counters, counters.left, each) is None)
-    return spot.all_devices & ~dry
+    return spot.all_devices & ~(dry | unreadable)

@@ -136,5 +136,5 @@ def _drawing_known(device: Device, known: set[Names]) -> Device:
         replace(each, counters=tuple(one for one in each.counters if (each.counter_set, one[0]) in known))
         for each in device.consumes_counters
     )
-    kept = tuple(each for each in drawn if each.counters)
+    kept = tuple(each for each in drawn if each.counters or not each.is_readable)
     return device if kept == device.consumes_counters else replace(device, consumes_counters=kept)

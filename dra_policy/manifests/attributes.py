@@ -133,17 +133,19 @@ def _named_value(document: Mapping[str, JsonValue]) -> AttributeValue:
     return Unreadable("", UNSUPPORTED)
 
 
-def named_amounts(documents: JsonValue) -> dict[str, Quantity]:
-    """Amounts by name: a list of ``{"name": …, "capacity": …}``, or (k8srm's samples) a mapping; unreadable ones go."""
+def named_amounts(documents: JsonValue) -> dict[str, Quantity | Unreadable]:
+    """Amounts by name: a list of ``{"name": …, "capacity": …}``, or (k8srm's samples) a mapping.
+
+    ``dialects.shared_amounts`` reports those that cannot be read.
+    """
     pairs: list[tuple[JsonValue, JsonValue]] = []
     if isinstance(documents, dict):
         pairs = list(documents.items())
     elif isinstance(documents, list):
         pairs = [(each.get("name"), each.get("capacity")) for each in documents if isinstance(each, dict)]
-    found: dict[str, Quantity] = {}
-    for name, amount in pairs:
-        if isinstance(name, str) and isinstance(amount, str | int | float):
-            value = quantity(amount)
-            if isinstance(value, Quantity):
-                found[name] = value
-    return found
+    return {name: _amount(amount) for name, amount in pairs if isinstance(name, str) and amount is not None}
+
+
+def _amount(value: JsonValue) -> Quantity | Unreadable:
+    is_amount = isinstance(value, _Amount) and not isinstance(value, bool)
+    return quantity(value) if is_amount else Unreadable(str(value), UNSUPPORTED)  # type: ignore[arg-type]

@@ -184,10 +184,9 @@ def _consumption(document: Object) -> CounterConsumption:
         for name, each in _object(document, "counters").items()
         if isinstance(each, dict)
     ]
+    drawn = tuple((name, amount) for name, amount in counters if amount is not None)
     return CounterConsumption(
-        _text(document, "counterSet"),
-        tuple((name, amount) for name, amount in counters if amount is not None),
-        _texts(document, "compatibilityGroups"),
+        _text(document, "counterSet"), drawn, _texts(document, "compatibilityGroups"), len(drawn) == len(counters)
     )
 
 
@@ -217,12 +216,14 @@ def _requirements(term: Object, name: str) -> tuple[NodeRequirement, ...]:
 def _prototype_device(document: Object, driver: str, dialect: Dialect) -> Device:
     is_evolution = dialect is Dialect.EVOLUTION
     consumed = named_amounts(document.get("sharedCapacityConsumed" if is_evolution else "sharedResourcesConsumed"))
+    drawn = tuple((name, amount) for name, amount in consumed.items() if isinstance(amount, Quantity))
     counters = EVOLUTION_COUNTERS if is_evolution else K8SRM_COUNTERS
+    consumption = CounterConsumption(counters, drawn, is_readable=len(drawn) == len(consumed))
     provided = named_amounts(document.get("claimResourcesProvided"))
     return Device(
         name=_text(document, "name"),
         driver=driver,
         attributes=named_attributes(document.get("attributes")),
-        capacity={name: Capacity(amount) for name, amount in provided.items()},
-        consumes_counters=(CounterConsumption(counters, tuple(consumed.items())),) if consumed else (),
+        capacity={name: Capacity(amount) for name, amount in provided.items() if isinstance(amount, Quantity)},
+        consumes_counters=(consumption,) if consumed else (),
     )

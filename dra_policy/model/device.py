@@ -55,11 +55,15 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class CounterConsumption:
-    """What a device draws from one counter set of its pool (DeviceCounterConsumption)."""
+    """What a device draws from one counter set of its pool (DeviceCounterConsumption).
+
+    ``is_readable``: ``counters`` has all that is drawn; an amount that is no quantity is not among them.
+    """
 
     counter_set: str
     counters: tuple[tuple[str, Quantity], ...]
     compatibility_groups: tuple[str, ...] = ()
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,11 @@ class Device:
     binds_to_node: bool = False
     binding_conditions: tuple[str, ...] = ()
     binding_failure_conditions: tuple[str, ...] = ()
+
+    @property
+    def draws_known_amounts(self) -> bool:
+        """Whether all that it draws from counters could be read: other devices are never allocated."""
+        return all(each.is_readable for each in self.consumes_counters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ _POOLS = (
          "The driver has to give every counter set of a pool its own name.",
          "invalid resource pools were encountered", heads=True),
     Code("DRA124", "counter or set unknown",
-         "A device draws from a counter set, or a counter of it, that its pool does not have; the pool is invalid.",
+         "A device draws what its pool does not have. Kubernetes uses no device of the pool, a prototype not this.",
          "The driver has to publish the counter set in a slice of the same pool and generation.",
          "invalid resource pools were encountered", heads=True),
     Code("DRA125", "All asked while a pool is updated",

@@ -5,10 +5,10 @@ Source: kubernetes-sigs/wg-device-management, dra-evolution/pkg/api.
 
 from __future__ import annotations
 
-from dra_policy.manifests.attributes import named_amounts
 from dra_policy.manifests.devices import EVOLUTION_COUNTERS, published
 from dra_policy.manifests.dialects.limits import check_constraint
 from dra_policy.manifests.dialects.metadata import consumers, object_name, object_namespace, owner_pod
+from dra_policy.manifests.dialects.shared_amounts import shared_amounts
 from dra_policy.manifests.view import View
 from dra_policy.model import (
     AdminAccessRule,
@@ -20,7 +20,6 @@ from dra_policy.model import (
     ClosedAdminAccess,
     Configuration,
     Constraint,
-    CounterSet,
     Demand,
     DeviceClass,
     DeviceId,
@@ -151,7 +150,6 @@ def resource_pool(view: View, devices: bytes) -> ResourceSlice:
     """A ResourcePool (some files call it DevicePool): one slice, the only one of its pool."""
     name = object_name(view)
     spec = view.section("spec")
-    shared = named_amounts(spec.value.get("sharedCapacity"))
     return ResourceSlice(
         name=name,
         driver=spec.required_text("driverName", "the pool"),
@@ -162,7 +160,7 @@ def resource_pool(view: View, devices: bytes) -> ResourceSlice:
         dialect=view.context.dialect,
         node_name=spec.optional_text("nodeName") or None,
         all_nodes=None if spec.has("nodeName") else True,
-        shared_counters=(CounterSet(EVOLUTION_COUNTERS, tuple(shared.items())),) if shared else (),
+        shared_counters=shared_amounts(spec, EVOLUTION_COUNTERS, devices),
         creation_timestamp=view.section("metadata").optional_text("creationTimestamp"),
         place=view.place(),
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 
-from dra_policy.manifests.attributes import named_amounts
 from dra_policy.manifests.devices import K8SRM_COUNTERS, published
 from dra_policy.manifests.dialects.metadata import object_name, object_namespace
+from dra_policy.manifests.dialects.shared_amounts import shared_amounts
 from dra_policy.manifests.view import View
 from dra_policy.model import (
     AllocatedDevice,
@@ -20,7 +20,6 @@ from dra_policy.model import (
     Configuration,
     Constraint,
     Consumer,
-    CounterSet,
     Demand,
     DeviceClass,
     DeviceId,
@@ -173,7 +172,6 @@ def device_pool(view: View, devices: bytes) -> ResourceSlice:
     """A DevicePool: one slice; the pool's attributes are those of every device that does not say otherwise."""
     name = object_name(view)
     spec = view.section("spec")
-    shared = named_amounts(spec.value.get("sharedResources"))
     return ResourceSlice(
         name=name,
         driver=spec.text("driver") or spec.text("driverName"),
@@ -184,7 +182,7 @@ def device_pool(view: View, devices: bytes) -> ResourceSlice:
         dialect=view.context.dialect,
         node_name=spec.optional_text("nodeName") or None,
         all_nodes=None if spec.has("nodeName") else True,
-        shared_counters=(CounterSet(K8SRM_COUNTERS, tuple(shared.items())),) if shared else (),
+        shared_counters=shared_amounts(spec, K8SRM_COUNTERS, devices),
         creation_timestamp=view.section("metadata").optional_text("creationTimestamp"),
         place=view.place(),
     )

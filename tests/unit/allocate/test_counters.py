@@ -137,6 +137,13 @@ def test_a_device_of_the_prototype_that_needs_what_its_pool_has_not_is_never_tak
     assert answer(devices, evolution_claim({"name": "one", "requirements": []})) == [["one=b"]]
 
 
+def test_a_device_that_draws_what_is_no_quantity_is_never_taken() -> None:
+    one = evolution_claim({"name": "one", "requirements": []})
+
+    assert answer(*pool(partition("a", "1GiB"), partition("b", "1Gi")), claim(request())) == [["r=b"]]
+    assert answer(evolution_pool(("a", "1GiB"), ("b", "1Gi")), one) == [["one=b"]]
+
+
 def test_alternatives_see_the_counters_that_are_left() -> None:
     devices = pool(partition("whole", "40Gi"), partition("half", "20Gi"))
     holder = claim(request(), name="holder", status=allocated("d.io/n1/half"))

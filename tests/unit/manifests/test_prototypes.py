@@ -180,10 +180,10 @@ def test_attributes_of_a_k8srm_pool_are_those_of_devices_that_say_nothing_else(s
     text = f"""\
 apiVersion: devmgmtproto.k8s.io/v1alpha1
 kind: DevicePool
-metadata: {{name: p}}
+metadata: {{name: p1}}
 spec:
   driver: d
-  nodeName: n
+  nodeName: n1
   attributes: [{{name: vendor, stringValue: v}}, {{name: model, stringValue: general}}]
   sharedResources: {shared}
   devices:
@@ -249,3 +249,62 @@ spec:
     assert rule.place is not None
     assert rule.place.span is not None
     assert rule.place.span.position.line == 5
+
+
+AMOUNTS = """\
+apiVersion: {version}
+kind: {kind}
+metadata: {{name: p1}}
+spec:
+  {driver}: d
+  nodeName: n1
+  {shared}: [{{name: mem, capacity: 10GiB}}]
+  devices:
+  - {{name: x, {drawn}: [{{name: mem, capacity: 6GiB}}]}}
+  - {{name: z, {drawn}: [{{name: men, capacity: 6Gi}}]}}
+"""
+EVOLUTION = {
+    "version": "resource.k8s.io/v1alpha2",
+    "kind": "ResourcePool",
+    "driver": "driverName",
+    "shared": "sharedCapacity",
+    "drawn": "sharedCapacityConsumed",
+}
+K8SRM = {
+    "version": "devmgmtproto.k8s.io/v1alpha1",
+    "kind": "DevicePool",
+    "driver": "driver",
+    "shared": "sharedResources",
+    "drawn": "sharedResourcesConsumed",
+}
+
+
+@pytest.mark.parametrize("names", [EVOLUTION, K8SRM])
+def test_shared_amounts_that_are_none_are_told_where_they_stand(names: dict[str, str]) -> None:
+    text = AMOUNTS.format(**names)
+
+    found = [(each.code, each.span and each.span.text, each.hint) for each in read_text("p.yaml", text).diagnostics]
+
+    assert found == [
+        ("DRA204", "10GiB", "quantities look like 40Gi or 500m"),
+        ("DRA204", "6GiB", "quantities look like 40Gi or 500m"),
+        ("DRA124", "men", "did you mean `mem`?"),
+    ]
+
+
+def test_amounts_that_a_device_provides_to_claims_are_quantities() -> None:
+    text = AMOUNTS.format(**{**K8SRM, "drawn": "claimResourcesProvided"}).replace("10GiB", "10Gi")
+    read = read_text("p.yaml", text)
+    (pool,) = read.objects.slices
+
+    assert [(each.code, each.span and each.span.text) for each in read.diagnostics] == [("DRA204", "6GiB")]
+    assert [list(each.capacity) for each in pool.devices.decode(pool.devices.text, pool.driver)] == [[], ["men"]]
+
+
+def test_shared_amounts_written_as_a_mapping_have_their_places() -> None:
+    text = AMOUNTS.format(**K8SRM).replace("[{name: mem, capacity: 10GiB}]", "{mem: 10GiB}")
+    text = text.replace("[{name: men, capacity: 6Gi}]", "{men: 6Gi}")
+
+    found = [each.span and each.span.text for each in read_text("p.yaml", text).diagnostics]
+
+    assert found == ["10GiB", "6GiB", "men"]
