@@ -13,6 +13,7 @@ from dra_policy.engine.accepting import accepted, all_of, an_object
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.kept_objects import KeptObjects
 from dra_policy.engine.preferring import read_wanted
+from dra_policy.engine.published import refused_slices
 from dra_policy.engine.quotas import Quotas, quotas_of
 from dra_policy.engine.refusing import raise_errors
 from dra_policy.engine.scheduling import Decision, Scheduled, schedule
@@ -77,10 +78,12 @@ class LiveCluster:
     def apply(self, text: str | bytes, name: str = "<text>") -> None:
         """Put every object of a text, which is read as a file of that name (YAML, JSON, ``.dra``).
 
-        Raises PolicyError, and changes nothing, if anything is wrong with it. Devices that a recorded case calls
-        allocated are taken.
+        Raises PolicyError, and changes nothing, if anything is wrong with it, or if the API server takes no such
+        slice. Devices that a recorded case calls allocated are taken.
         """
         objects = self._read(text, name)
+        if not (objects.is_recorded or self._world.objects.is_recorded):
+            raise_errors(tuple(refused_slices(objects.slices)))
         for found in all_objects(objects):
             self.put(found)
         self.take(objects.allocated_devices)

@@ -104,6 +104,15 @@ def check_slices(fleet: Fleet, own: Iterable[ResourceSlice]) -> Iterator[Diagnos
     yield from _pool_findings(fleet)
 
 
+def refused_slices(slices: Iterable[ResourceSlice]) -> Iterator[Diagnostic]:
+    """What the API server refuses in slices, whatever else there is."""
+    from dra_policy.manifests.dialects.slice_limits import check_devices, check_envelope
+
+    for each in slices:
+        yield from check_envelope(each)
+        yield from check_devices(each)
+
+
 def _pool_findings(fleet: Fleet) -> Iterator[Diagnostic]:
     pools: dict[tuple[str, str], list[LoadedSlice]] = {}
     for loaded in fleet.current_slices:

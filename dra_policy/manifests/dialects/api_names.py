@@ -6,6 +6,7 @@ Sources: apimachinery pkg/util/validation, and QualifiedName in kubernetes/api r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dra_policy.model.quota import IMPLICIT_EXTENDED_RESOURCE, is_extended_resource
 
@@ -51,6 +52,7 @@ def is_identifier(text: str) -> bool:
     return re.fullmatch(_IDENTIFIER, text) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_attribute_name(text: str) -> bool:
     """Whether it is an attribute's name as a device publishes it: with a domain or without."""
     domain, slash, name = text.rpartition("/")

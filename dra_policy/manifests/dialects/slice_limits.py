@@ -186,10 +186,22 @@ def _check_attributes(content: View) -> None:
         content.error("DRA105", f"a device has at most {_NAMES} attributes and capacities together, not {number}")
     values = 0
     for attribute in _members(content, "attributes"):
+        if _is_plain(attribute):
+            values += 1
+            continue
         _check_attribute_name(attribute, "an attribute")
         values += _check_attribute(attribute)
     if values > _VALUES:
         content.error("DRA105", f"the attributes of a device have at most {_VALUES} values, not {values}", "attributes")
+
+
+def _is_plain(attribute: View) -> bool:
+    """Whether it has a good name and one short value, as nearly all: a live cluster looks at each slice that comes."""
+    if len(attribute.value) != 1 or not is_attribute_name(str(attribute.path[-1])):
+        return False
+    ((kind, value),) = attribute.value.items()
+    is_short = not isinstance(value, str) or (len(value) <= _TEXT_BYTES and value.isascii())
+    return kind in _KINDS and value is not None and is_short
 
 
 def _check_attribute_name(view: View, what: str) -> None:

@@ -170,6 +170,45 @@ def test_an_event_with_a_mistake_changes_nothing() -> None:
     assert live.nodes == ("n1",)
 
 
+@pytest.mark.parametrize(
+    ("devices", "spec", "found"),
+    [
+        ([{"attributes": {}}], {}, "DRA106 a device has no `name`"),
+        (["x", "x"], {}, "DRA122 a device of the slice is called `x` already"),
+        (["x"], {"pool": {"resourceSliceCount": 1}}, "DRA106 the slice has no `pool.name`"),
+        (["x"], {"driver": ""}, "DRA106 the slice has no `driver`"),
+        (
+            [{"name": "x", "taints": [{"key": "k", "effect": "NoSchedul"}]}],
+            {},
+            "DRA105 `effect` is NoSchedule, NoExecute or None, not `NoSchedul`",
+        ),
+    ],
+)
+def test_a_slice_that_the_api_server_refuses_changes_nothing(
+    devices: list[Any], spec: dict[str, Any], found: str
+) -> None:
+    live = loaded([node("n1")]).live()
+    refused = slice_(devices, name="s")
+    refused["spec"].update(spec)
+
+    with pytest.raises(dra_policy.PolicyError) as caught:
+        live.apply(json.dumps(refused), "s.json")
+    with pytest.raises(dra_policy.PolicyError):
+        live.observe(event("ADDED", refused))
+
+    assert str(caught.value) == found
+    assert live.world.objects.slices == []
+
+
+def test_a_slice_of_plain_and_of_unusual_attributes_is_taken() -> None:
+    live = loaded([node("n1")]).live()
+    attributes = {"model": {"string": "x" * 64}, "e.io/n": {"int": 3}, "links": {"strings": ["a", "b"]}}
+
+    live.apply(json.dumps(slice_([{"name": "x", "attributes": attributes}])), "s.json")
+
+    assert len(live.world.objects.slices) == 1
+
+
 def test_a_pod_that_is_gone_is_explained_no_more() -> None:
     dice = Random(1)
     pod, template = a_pod(dice, "p"), a_template(dice, "t")
