@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os import PathLike
 from typing import TypeVar
 
 from dra_policy.compiler import CompiledClaim
+from dra_policy.ir import Condition
 from dra_policy.manifests import ModelObject
-from dra_policy.model import Claim, Namespace, Pod, PodGroup
-from dra_policy.text import AccessRefusedError, WrongArgumentError
+from dra_policy.model import Claim, DeviceId, DeviceSet, Namespace, Pod, PodGroup
+from dra_policy.text import AccessRefusedError, Source, WrongArgumentError
 
 Kind = TypeVar("Kind", Claim, Pod, PodGroup)
 _WHERE = {
@@ -16,6 +18,8 @@ _WHERE = {
     Pod: "`Cluster.pods()` has those loaded",
     PodGroup: "`Cluster.groups()` has those loaded",
 }
+_TEXTS = (str, bytes, bytearray, PathLike, Source)
+_DEVICES = "`DeviceId(DRIVER, POOL, DEVICE)` names one"
 
 
 def all_of(kind: type[Kind], given: Iterable[object]) -> tuple[Kind, ...]:
@@ -31,6 +35,32 @@ def an_object(given: object) -> None:
     """Raises ``WrongArgumentError`` for what is no object of a cluster."""
     if not isinstance(given, ModelObject):
         raise WrongArgumentError("an object of a cluster", given, "`LiveCluster.apply(TEXT)` takes manifests")
+
+
+def texts(given: Iterable[object], wanted: str, hint: str | None = None) -> None:
+    """Raises ``WrongArgumentError`` for what is no text and no path."""
+    for each in given:
+        if not isinstance(each, _TEXTS):
+            raise WrongArgumentError(wanted, each, hint)
+
+
+def a_condition(given: object) -> None:
+    """Raises ``WrongArgumentError`` for what is no compiled condition."""
+    if not isinstance(given, Condition):
+        raise WrongArgumentError("a Condition", given, "`Cluster.compile(EXPRESSION)` makes one")
+
+
+def device_names(given: Iterable[DeviceId]) -> Iterable[DeviceId]:
+    """The names of devices, to be gone through again; raises ``WrongArgumentError`` for what is none."""
+    if isinstance(given, DeviceSet):
+        return given
+    if not isinstance(given, Iterable):
+        raise WrongArgumentError("devices", given, _DEVICES)
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, tuple) or len(each) != len(DeviceId._fields):
+            raise WrongArgumentError("a DeviceId", each, _DEVICES)
+    return found
 
 
 def accepted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dra_policy.allocate import Answers, allocate_claims
 from dra_policy.compiler import CompiledClaim
-from dra_policy.engine.accepting import accepted, all_of
+from dra_policy.engine.accepting import a_condition, accepted, all_of, texts
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.matching import compile_expression, match
@@ -49,6 +49,7 @@ class Cluster:
 
         Raises PolicyError, with place, hint and Kubernetes' own text, if it does not compile.
         """
+        texts((expression,), "an expression")
         compiled = compile_expression(expression, self.world)
         if compiled.condition is None:
             raise PolicyError(compiled.diagnostics)
@@ -56,14 +57,17 @@ class Cluster:
 
     def match(self, condition: Condition) -> tuple[DeviceId, ...]:
         """The devices on which the condition is true (not those where it fails), slice by slice."""
+        a_condition(condition)
         return tuple(match_devices(condition, self.world.fleet, self.world.evaluator))
 
     def count(self, condition: Condition) -> int:
         """How many devices match; asks each distinct device once and makes no names."""
+        a_condition(condition)
         return self.world.evaluator.count(condition, self.world.fleet)
 
     def explain_match(self, condition: Condition) -> Matching:
         """Which devices match, which fail to evaluate, and what the others have instead."""
+        a_condition(condition)
         return match(condition, self.world)
 
     def claims(self) -> tuple[Claim, ...]:
@@ -75,6 +79,7 @@ class Cluster:
 
         Raises PolicyError if the file cannot be read or holds not exactly one.
         """
+        texts((path,), "the path of a file")
         inputs = as_question(read_files([path], self.world.rules))
         raise_errors(inputs.read.diagnostics)
         found = [*inputs.read.objects.claims, *(each.claim for each in inputs.read.objects.templates)]
@@ -85,7 +90,7 @@ class Cluster:
 
     def compile_claim(self, claim: Claim) -> CompiledClaim:
         """The claim with its classes found and its selectors compiled; compile errors are in its selectors."""
-        return self.world.compile_claim(claim)
+        return self.world.compile_claim(*all_of(Claim, (claim,)))
 
     def allocate(self, *claims: Claim | CompiledClaim) -> Answers:
         """What Kubernetes' structured allocator answers on every node for the claims of one pod, all or none.
@@ -153,6 +158,7 @@ class Cluster:
         Classes, templates and claims that the file has beside them count. What is wrong with one of these objects is
         told in its explanation; raises PolicyError for everything else that is wrong with the file.
         """
+        texts((path,), "the path of a file")
         inputs = as_question(read_files([path], self.world.rules))
         world = self._with(inputs)
         explanations = explain_subjects(subjects_of(inputs.read.objects, world), world)
@@ -189,11 +195,13 @@ def load(*paths: str, rules: Rules | None = None) -> Cluster:
 
     Raises PolicyError with everything that was found if anything is wrong; warnings are in ``Cluster.diagnostics``.
     """
+    texts(paths, "the path of a file or a folder")
     return _cluster(read_files(paths, checked_rules(rules or Rules())), rules)
 
 
 def load_text(text: str | bytes, name: str = "<text>", *, rules: Rules | None = None) -> Cluster:
     """Read one text as a file of that name (its suffix tells a policy). Raises PolicyError as ``load`` does."""
+    texts((text,), "the text of manifests", "`load(PATH)` reads files")
     return _cluster(read_manifest(name, text, checked_rules(rules or Rules())), rules)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dra_policy.allocate import Allocated, Answers, NodeAnswer, allocate_claims, first_fit
 from dra_policy.allocate.kept import KeptPlan, KeptPlans
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
-from dra_policy.engine.accepting import accepted, all_of, an_object
+from dra_policy.engine.accepting import accepted, all_of, an_object, device_names, texts
 from dra_policy.engine.explaining import explain_subjects
 from dra_policy.engine.kept_objects import KeptObjects
 from dra_policy.engine.preferring import read_wanted
@@ -103,6 +103,7 @@ class LiveCluster:
         bookmarks, and kinds that do not matter here, change nothing. Raises WatchEndedError for anything else (ERROR:
         list all objects again), PolicyError for an object with a mistake.
         """
+        texts((event,), "the text of an event")
         try:
             read = json.loads(event)
         except ValueError:
@@ -219,12 +220,12 @@ class LiveCluster:
 
     def take(self, devices: Iterable[DeviceId]) -> None:
         """Devices come into use without a claim, until ``free``. About 15 µs for five of one node."""
-        self._fleet.take(devices)
+        self._fleet.take(device_names(devices))
         self._current = None
 
     def free(self, devices: Iterable[DeviceId]) -> None:
         """Devices that were taken without a claim are free again, unless a claim holds them."""
-        self._fleet.free(devices)
+        self._fleet.free(device_names(devices))
         self._current = None
 
     def allocate(self, *claims: Claim) -> Answers:
@@ -317,7 +318,7 @@ class LiveCluster:
 
     def release(self, *claims: Claim) -> None:
         """The claims of these names give back what they hold, and stay; UnknownObjectError for an unknown one."""
-        for claim in claims:
+        for claim in all_of(Claim, claims):
             known = self._kept.find(claim)
             if known is None:
                 raise UnknownObjectError("claim", claim.full_name, [each.full_name for each in self._kept.of(Claim)])
@@ -347,6 +348,7 @@ class LiveCluster:
         return self._current
 
     def _read(self, text: str | bytes, name: str) -> Objects:
+        texts((text,), "the text of manifests")
         read = read_manifest(name, text, self._world.rules).read
         raise_errors(read.diagnostics)
         return read.objects

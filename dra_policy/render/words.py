@@ -5,7 +5,7 @@ from __future__ import annotations
 from dra_policy.explain.explanation import Explanation
 from dra_policy.explain.matching import Matching
 from dra_policy.render.style import Style
-from dra_policy.text import Diagnostic
+from dra_policy.text import Diagnostic, WrongArgumentError
 from dra_policy.values import JsonValue
 
 
@@ -25,6 +25,8 @@ def as_text(answer: Explanation | Matching | Diagnostic, *, width: int = 80, lev
             from dra_policy.render.diagnostic import render_diagnostic
 
             return render_diagnostic(answer, style)
+        case _:
+            raise WrongArgumentError("an Explanation, a Matching or a Diagnostic", answer)
 
 
 def as_document(answer: Explanation | Matching) -> JsonValue:
@@ -33,6 +35,8 @@ def as_document(answer: Explanation | Matching) -> JsonValue:
         from dra_policy.render.matching import matching_document
 
         return matching_document(answer)
+    if not isinstance(answer, Explanation):
+        raise WrongArgumentError("an Explanation or a Matching", answer)
     from dra_policy.render.document import explanation_document
 
     return explanation_document(answer)

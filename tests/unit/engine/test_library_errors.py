@@ -176,6 +176,24 @@ def test_an_error_in_another_process_still_knows_its_place() -> None:
         lambda live, _: live.put(5),
         lambda live, _: live.remove(5),
         lambda live, _: live.remove_pod(None),
+        lambda _, cluster: cluster.compile(5),
+        lambda _, cluster: cluster.match("x"),
+        lambda _, cluster: cluster.count(None),
+        lambda _, cluster: cluster.explain_match("x"),
+        lambda _, cluster: cluster.claim(5),
+        lambda _, cluster: cluster.compile_claim("x"),
+        lambda _, cluster: cluster.explain_file(None),
+        lambda _, __: dra_policy.load(5),  # type: ignore[arg-type]
+        lambda _, __: dra_policy.load_text(5),  # type: ignore[arg-type]
+        lambda live, _: live.apply(5),
+        lambda live, _: live.delete(None),
+        lambda live, _: live.observe(5),
+        lambda live, _: live.take("x"),
+        lambda live, _: live.take(5),
+        lambda live, _: live.free([("d.io", "n1")]),
+        lambda live, _: live.release("one"),
+        lambda _, __: dra_policy.as_text("x"),  # type: ignore[arg-type]
+        lambda _, __: dra_policy.as_document("x"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_of_another_kind_is_refused(
