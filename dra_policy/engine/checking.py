@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dra_policy.cel.rules import QUOTA_VARIABLES, compile_rule
 from dra_policy.compiler import CompiledSelector, compile_class
+from dra_policy.engine.container_uses import unknown_requests
 from dra_policy.engine.guards import without_guarded_reads
 from dra_policy.engine.new_objects import ExpressionCost, cost_of, refusals
 from dra_policy.engine.published import check_slices
@@ -86,6 +87,7 @@ def check_world(world: World, own: Objects) -> CheckReport:
                 costs.append(cost_of(found))
     for subject in subjects_of(own, world):
         findings += subject.problems
+        findings += unknown_requests(subject)
     read = tuple(dict.fromkeys(world.diagnostics))
     return CheckReport(
         classes=len(own.classes),

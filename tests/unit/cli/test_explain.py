@@ -418,6 +418,15 @@ def test_a_subject_of_an_unknown_version_is_an_error_beside_one_that_fits(folder
     assert "DRA102 warning" in run("get", "nodes", "-f", ".").err
 
 
+def test_a_request_that_a_container_uses_is_one_of_the_claim(folder: Path) -> None:
+    text = (folder / "pod.yaml").read_text()
+    (folder / "pod.yaml").write_text(text.replace("{name: gpus}]", "{name: gpus, request: gpus}]"))
+    ran = run("check", "pod.yaml", "-f", "fleet.json", "-f", "classes.yaml")
+
+    assert ran.out.startswith("DRA311 warning: claim `gpus` has no request `gpus`: the container gets no device of it")
+    assert "hint: did you mean `gpu`?" in ran.out
+
+
 def test_a_container_uses_claims_of_its_pod(folder: Path) -> None:
     text = (folder / "pod.yaml").read_text()
     (folder / "pod.yaml").write_text(text.replace("{name: gpus}]", "{name: gpu}]"))
