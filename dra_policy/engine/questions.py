@@ -31,7 +31,7 @@ def question_of(subject: Subject, world: World, *, idle: bool = False, existing:
     compiled = tuple(world.compile_claim(claim) for claim in located)
     opened = open_ledger(world, subject.namespace, existing)
     own = (*subject.problems, *_of_subject(subject, world.diagnostics), *opened.diagnostics)
-    problems = (*own, *_without_nodes(world))
+    problems = tuple(dict.fromkeys((*own, *_without_devices(world), *_without_nodes(world))))
     admission = None if subject.pod is None else _admission(subject.pod, located, world, subject.by_plugin)
     return Question(
         named,
@@ -51,6 +51,12 @@ def question_of(subject: Subject, world: World, *, idle: bool = False, existing:
 def refusal_of(question: Question, world: World) -> Explanation | None:
     """Why nothing can be scheduled before an object is mended; None if nothing is wrong with the objects."""
     return object_error(question, world.objects, world.fleet)
+
+
+def _without_devices(world: World) -> Iterator[Diagnostic]:
+    """Where no slice is loaded and something could not be read, that is all that can be said."""
+    if not world.objects.slices:
+        yield from [each for each in world.diagnostics if each.severity is Severity.ERROR][:1]
 
 
 def _without_nodes(world: World) -> Iterator[Diagnostic]:

@@ -418,6 +418,20 @@ def test_a_subject_of_an_unknown_version_is_an_error_beside_one_that_fits(folder
     assert "DRA102 warning" in run("get", "nodes", "-f", ".").err
 
 
+def test_a_fleet_that_could_not_be_read_is_no_empty_one(folder: Path) -> None:
+    (folder / "fleet.yaml").write_text("kind: [")
+    ran = run("explain", "fits.yaml", "-f", "fleet.yaml", "-f", "classes.yaml")
+
+    assert (ran.code, ran.err) == (2, "")
+    assert ran.out.startswith("BAD INPUT  claim team/one")
+    assert "fleet.yaml:1" in ran.out
+    assert "NEVER" not in ran.out
+
+    missing = run("explain", "fits.yaml", "-f", "nowhere.yaml", "-f", "classes.yaml")
+
+    assert "`nowhere.yaml` cannot be read: no such file or directory" in missing.out
+
+
 def test_a_request_that_a_container_uses_is_one_of_the_claim(folder: Path) -> None:
     text = (folder / "pod.yaml").read_text()
     (folder / "pod.yaml").write_text(text.replace("{name: gpus}]", "{name: gpus, request: gpus}]"))
