@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dra_policy.engine.record_parts import feature_problems, quantity_problem, refuse_first, shown
-from dra_policy.fleet.features import GO_NAMES
 from dra_policy.manifests.raw import CASE_LISTS
-from dra_policy.text import nearest
 from dra_policy.values import JsonValue
 
 _Object = Mapping[str, JsonValue]
@@ -26,7 +24,6 @@ def check_record(record: _Object) -> None:
 
 def _problems(record: _Object) -> Iterator[str]:
     yield from feature_problems(record.get("features"))
-    yield from _unknown_features(record.get("features"))
     node = record.get("node")
     if node is not None and not isinstance(node, dict):
         yield f"`node` must be an object, not {shown(node)}"
@@ -36,14 +33,6 @@ def _problems(record: _Object) -> Iterator[str]:
         yield from _list_problems(record, name)
         yield from _name_problems(record.get(name), name, texts)
     yield from _amount_problems(record.get("allocatedCapacity"))
-
-
-def _unknown_features(features: JsonValue) -> Iterator[str]:
-    for name in features if isinstance(features, dict) else ():
-        if name not in GO_NAMES:
-            best = nearest(name.removeprefix("DRA"), GO_NAMES)
-            hint = f"did you mean `{best}`?" if best else f"there are {', '.join(sorted(GO_NAMES))}"
-            yield f"feature `{name}` is unknown: {hint}"
 
 
 def _list_problems(record: _Object, name: str) -> Iterator[str]:

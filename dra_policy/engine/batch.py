@@ -70,11 +70,13 @@ def cel_case(line: bytes, rules: Rules) -> JsonObject:
     """One expression on one device. Raises InvalidCaseError."""
     record = _record(line)
     expression = record.get("expression")
-    if not isinstance(expression, str):
+    if expression is None:
         raise InvalidCaseError("no `expression`: no case of CEL")
     from dra_policy.engine.cel_cases import answer_record
-    from dra_policy.engine.record_parts import WrongRecordError
+    from dra_policy.engine.record_parts import WrongRecordError, shown
 
+    if not isinstance(expression, str):
+        raise InvalidCaseError(f"`expression` must be a string, not {shown(expression)}")
     try:
         return {"id": record.get("id"), **answer_record(record, expression, rules)}
     except WrongRecordError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dra_policy.fleet.features import GO_NAMES
+from dra_policy.text import nearest
 from dra_policy.values import JsonValue, Quantity, QuantityError
 
 
@@ -18,13 +20,18 @@ def refuse_first(problems: Iterator[str]) -> None:
 
 
 def feature_problems(features: JsonValue) -> Iterator[str]:
-    """``features``: an object of bools. What is null is taken as absent."""
+    """``features``: an object of bools by the names of features. What is null is taken as absent."""
     if features is not None and not isinstance(features, dict):
         yield f"`features` must be an object, not {shown(features)}"
     elif isinstance(features, dict):
         for name, value in features.items():
             if not isinstance(value, bool):
                 yield f"feature `{name}` must be a bool, not {shown(value)}"
+        for name in features:
+            if name not in GO_NAMES:
+                best = nearest(name.removeprefix("DRA"), GO_NAMES)
+                hint = f"did you mean `{best}`?" if best else f"there are {', '.join(sorted(GO_NAMES))}"
+                yield f"feature `{name}` is unknown: {hint}"
 
 
 def text_problems(record: Mapping[str, JsonValue], part: str) -> Iterator[str]:

@@ -30,6 +30,12 @@ def answer(**record: JsonValue) -> JsonObject:
         ({"costLimit": 2**64}, "`costLimit` must be a whole number from 0 to 2**64 - 1, not `18446744073709551616`"),
         ({"env": 5}, "`env` is `stored` or `new`, not `5`"),
         ({"features": {"ConsumableCapacity": 1}}, "feature `ConsumableCapacity` must be a bool, not `1`"),
+        (
+            {"features": {"ConsumableCapacty": True}},
+            "feature `ConsumableCapacty` is unknown: did you mean `ConsumableCapacity`?",
+        ),
+        ({"expression": 5}, "`expression` must be a string, not `5`"),
+        ({"expression": None}, "no `expression`: no case of CEL"),
         ({"features": ["ConsumableCapacity"]}, '`features` must be an object, not `["ConsumableCapacity"]`'),
         ({"driver": 1}, "`driver` must be a string, not `1`"),
         ({"device": {"attributes": {"a": {"bool": "x"}}}}, '`bool` of attribute `a` must be a bool, not `"x"`'),
