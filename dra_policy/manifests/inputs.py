@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from dra_policy.collector import collector_off
@@ -15,6 +16,10 @@ from dra_policy.text import STANDARD_INPUT, unreadable
 
 __all__ = ["ExtraReader", "read_case", "read_inputs", "read_text"]
 
+_POLICY = ".dra"
+# A word and what it declares; in a manifest a colon stands behind the first word.
+_begins_as_policy = re.compile(rb"(?:\s|(?:#|//)[^\n]*\n)*[a-z]+[ \t]+[\w\"]").match
+
 
 def read_inputs(
     paths: Sequence[str],
@@ -26,8 +31,9 @@ def read_inputs(
 ) -> ReadResult:
     """Read files, folders (recursively, sorted) and ``-`` (standard input).
 
-    ``extra`` maps a suffix (``.dra``) to the reader of such files. What cannot be read becomes a diagnostic (DRA101);
-    everything else is still loaded. Never raises for bad input. ``dialect`` overrides what apiVersion and shape say.
+    ``extra`` maps a suffix (``.dra``) to the reader of such files; standard input is a policy if it begins like one.
+    What cannot be read becomes a diagnostic (DRA101); everything else is still loaded. Never raises for bad input.
+    ``dialect`` overrides what apiVersion and shape say.
     ``seen`` has the real paths of files that were read before and are left out now; those read now are added.
     """
     reading = Reading(dialect, None)
@@ -39,7 +45,8 @@ def read_inputs(
                 if path in known:
                     continue
                 known.add(path)
-                _read_given(reading, STANDARD_INPUT, stdin() if stdin is not None else b"")
+                given = stdin() if stdin is not None else b""
+                _read_given(reading, STANDARD_INPUT, given, readers.get(_POLICY) if _begins_as_policy(given) else None)
                 continue
             for name in find_files(path, (*SUFFIXES, *readers), reading.findings):
                 real = os.path.realpath(name)
@@ -67,10 +74,10 @@ def read_case(line: bytes, *, name: str = "<case>") -> ReadResult:
     return read_text(name, line)
 
 
-def _read_given(reading: Reading, name: str, data: bytes) -> None:
+def _read_given(reading: Reading, name: str, data: bytes, reader: ExtraReader | None = None) -> None:
     try:
         file = InputFile(name, data=data)
     except MalformedError as error:
         reading.findings.add([unreadable(name, error.message)])
         return
-    reading.read(file)
+    reading.read_with(file, reader)

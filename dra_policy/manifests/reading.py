@@ -56,11 +56,14 @@ class Reading:
     def read_file(self, path: str, extra: Mapping[str, ExtraReader]) -> None:
         """Read a file; one with a suffix of ``extra`` by the reader given there."""
         file = InputFile(path, path)
-        other = next((reader for suffix, reader in extra.items() if path.endswith(suffix)), None)
-        if other is None:
+        self.read_with(file, next((reader for suffix, reader in extra.items() if path.endswith(suffix)), None))
+
+    def read_with(self, file: InputFile, reader: ExtraReader | None) -> None:
+        """Read a text of another language by its reader; None: a manifest."""
+        if reader is None:
             self.read(file)
         elif self._is_readable(file):
-            objects, diagnostics = other(file.source)
+            objects, diagnostics = reader(file.source)
             self.findings.add(diagnostics)
             self._gathered.add_all(objects)
 

@@ -132,6 +132,8 @@ def test_of_very_many_doubles_the_places_of_the_first_are_looked_for(folder: Pat
 def test_standard_input_can_be_world_or_subject() -> None:
     assert run("explain", "fits.yaml", "-f", "-", "-f", "classes.yaml", "-q", stdin=fleet()).code == 0
     assert run("explain", "-", *WORLD, "-q", stdin=NEVER).code == 1
+    policy = f'# A policy.\ndriver gpu = "{DRIVER}" {{}}\n\nclaim one {{ request g: 1 of gpu }}\n'
+    assert run("explain", "-", *WORLD, "-q", stdin=policy).code == 0
     assert run("explain", "-", "-f", "-", "-f", "fleet.json", "-q", stdin=f"{FITS}---\n{CLASSES}").code == 0
 
 
