@@ -1,48 +1,71 @@
-"""Warn about a constant that a function of Kubernetes cannot read: it compiles, and fails on every device."""
+"""Warn about a constant that a function of Kubernetes cannot read, and 0 as divisor: both compile, and always fail."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dra_policy.cel.check import Checked
+from dra_policy.cel.check import Checked, Reference
 from dra_policy.cel.data import Failure
 from dra_policy.cel.environment import Environment
-from dra_policy.cel.syntax import Call, Expression, Literal
+from dra_policy.cel.syntax import Call, Expression, Literal, Uint
 from dra_policy.text import Diagnostic, Severity
 from dra_policy.values import Quantity, QuantityError, Version, VersionError
 
+_DIVISIONS = frozenset(("_/_", "_%_"))
+_BY_ZERO = {
+    "divide_int64": "division by zero",
+    "divide_uint64": "division by zero",
+    "modulo_int64": "modulus by zero",
+    "modulo_uint64": "modulus by zero",
+}
 _NOTE = "Kubernetes accepts it, and stops the whole pod at the first device for which it is evaluated"
 
 
 def unreadable_constants(
     nodes: Iterable[Expression], checked: Checked, environment: Environment
 ) -> Iterator[Diagnostic]:
-    """``quantity("80GiB")``, ``semver("550")`` and the like, with what Kubernetes says on the device."""
+    """``quantity("80GiB")``, ``semver("550")``, ``x / 0`` and the like, with what Kubernetes says on the device."""
     for node in nodes:
-        if not (isinstance(node, Call) and node.target is None and node.function in _HINTS):
+        if not isinstance(node, Call):
             continue
-        text, *others = node.arguments
-        if not (isinstance(text, Literal) and isinstance(text.value, str)):
+        if node.function in _DIVISIONS:
+            yield from _zero_divisor(node, checked)
             continue
-        if all(isinstance(other, Literal) for other in others):
-            failure = _failure(node, checked, environment)
+        reference = checked.references.get(node.id)
+        if reference is None or reference.name not in _HINTS or not (node.target is None or reference.is_namespaced):
+            continue
+        text = node.arguments[0]
+        if isinstance(text, Literal) and isinstance(text.value, str):
+            failure = _failure(node, reference, environment)
             if failure is not None:
-                hint = _HINTS[node.function](text.value)
-                yield Diagnostic("DRA204", Severity.WARNING, failure.text, text.span, hint=hint, notes=(_NOTE,))
+                yield _warning(failure.text, text, _HINTS[reference.name](text.value))
 
 
-def _failure(call: Call, checked: Checked, environment: Environment) -> Failure | None:
+def _warning(message: str, constant: Literal, hint: str) -> Diagnostic:
+    return Diagnostic("DRA204", Severity.WARNING, message, constant.span, hint=hint, notes=(_NOTE,))
+
+
+def _zero_divisor(node: Call, checked: Checked) -> Iterator[Diagnostic]:
+    """A whole number over 0, whatever is divided. Doubles may be, and values of unknown type may be doubles."""
+    reference, divisor = checked.references.get(node.id), node.arguments[-1]
+    if reference is None or len(reference.overloads) != 1 or not isinstance(divisor, Literal):
+        return
+    message = _BY_ZERO.get(reference.overloads[0])
+    if message is not None and divisor.value in (0, Uint(0)):
+        yield _warning(message, divisor, "only doubles can be divided by 0: `1.0 / 0.0` is infinite")
+
+
+def _failure(call: Call, reference: Reference, environment: Environment) -> Failure | None:
     """What a call of constants fails with; None where it does not."""
     # Heavy, and few expressions have such a call.
     from dra_policy.cel.functions import bind
     from dra_policy.cel.library.catalogue import Implementations
 
-    function = Implementations(environment)(call.function)
-    reference = checked.references.get(call.id)
-    if function is None or reference is None or len(reference.overloads) != 1:
-        return None
+    function = Implementations(environment)(reference.name)
     values = [part.value for part in call.arguments if isinstance(part, Literal)]
+    if function is None or len(reference.overloads) != 1 or len(values) != len(call.arguments):
+        return None
     result = bind(function, reference.overloads[0], len(values)).implementation(*values)
     return result if isinstance(result, Failure) else None
 
@@ -109,5 +132,6 @@ _HINTS: Mapping[str, Callable[[str], str]] = {
     "semver": _version,
     "cidr": _network,
     "ip": _address,
+    "ip.isCanonical": _address,
     "url": _url,
 }

@@ -7,7 +7,7 @@ import pytest
 from dra_policy.cel import compile_expression, environment_for
 from dra_policy.model import Dialect, Vocabulary
 from dra_policy.text import Diagnostic, Source
-from tests.unit.cel.evaluation import C, result
+from tests.unit.cel.evaluation import A, C, result
 
 _FORM = "a quantity is a number and one of the units Ki Mi Gi Ti Pi Ei and k M G T P E m: `80Gi`"
 _VERSION_FORM = 'a version is three numbers: `semver("550.54.15")`'
@@ -53,6 +53,8 @@ def warnings(expression: str, dialect: Dialect = Dialect.V1, kubernetes: str = "
         ('cidr("10.0.0.0/40")', _NETWORK_FORM),
         ('ip("x")', _ADDRESS_FORM),
         ('ip("10.0.0.0/8")', 'write `ip("10.0.0.0")`, or `cidr("10.0.0.0/8")` for the network'),
+        ('ip.isCanonical("x")', _ADDRESS_FORM),
+        ('ip.isCanonical("::ffff:1.2.3.4")', _ADDRESS_FORM),
         ('url("x")', _URL_FORM),
     ],
 )
@@ -82,10 +84,37 @@ def test_a_constant_that_always_fails_has_a_warning_with_the_text_of_run_time(ca
         'url("https://example.com").getHost() == "example.com"',
         "quantity(device.driver) == quantity(device.driver)",
         "semver('1', device.driver == 'd').major() == 1",
+        'ip.isCanonical("10.0.0.1")',
+        'ip.isCanonical("2001:DB8::1")',
+        "1.0 / 0.0 > 1.0",
+        f"{A}.index / 2 == 0",
+        f"{A}.index / {A}.index == 0",
+        f"{A}.index / 0.0 > 1.0",
+        "0 / 1 == 0 % 1",
     ],
 )
 def test_what_can_be_read_or_is_only_asked_about_has_none(expression: str) -> None:
     assert warnings(expression) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("1 / 0 == 1", "division by zero"),
+        ("1u / 0u == 1u", "division by zero"),
+        ("1 % 0 == 1", "modulus by zero"),
+        ("1u % 0u == 1u", "modulus by zero"),
+        ("size(device.driver) / 0 == 1", "division by zero"),
+        (f"{A}.index % 0 == 1", "modulus by zero"),
+    ],
+)
+def test_a_whole_number_over_zero_has_a_warning_whatever_is_divided(expression: str, message: str) -> None:
+    (warning,) = warnings(expression)
+
+    assert (warning.message, result(expression)) == (message, message)
+    assert warning.hint == "only doubles can be divided by 0: `1.0 / 0.0` is infinite"
+    assert warning.span is not None
+    assert warning.span.text in ("0", "0u")
 
 
 def test_each_constant_has_its_own_warning_wherever_it_stands() -> None:
