@@ -70,7 +70,8 @@ _OBJECTS = (
          "Move the fields to where the stated version has them, or state the version that the object is written in.",
          'strict decoding error: unknown field "spec.devices.requests[0].deviceClassName"', heads=True),
     Code("DRA105", "value outside the API's limits",
-         "The API server would refuse the value: too long, too many, not one of the allowed words.",
+         "The API server would refuse the value: too long, too many, not one of the allowed words. So are options and "
+         "policies refused: a group has 1 to 10,000 pods.",
          "Use a value within the limit that the message names.",
          'The ResourceClaim "x" is invalid: …'),
     Code("DRA106", "required field absent",
