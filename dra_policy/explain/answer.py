@@ -17,7 +17,7 @@ from dra_policy.allocate.scheduler import Placed, is_undecided, scheduler_decisi
 from dra_policy.allocate.score import best_fit
 from dra_policy.compiler import CompiledClaim
 from dra_policy.evaluate import Evaluator
-from dra_policy.explain.answered_nodes import as_answered
+from dra_policy.explain.answered_nodes import AnsweredNodes
 from dra_policy.explain.asking import Allocator, FittingAllocator, LimitedAllocator, RuledAllocator, chosen
 from dra_policy.explain.bound_pods import cause_of_binding, cause_of_no_node, is_refused_everywhere
 from dra_policy.explain.cause import Cause
@@ -43,7 +43,14 @@ from dra_policy.explain.objects import object_error
 from dra_policy.explain.question import Question
 from dra_policy.explain.quota import admission_text, cause_of_quota
 from dra_policy.explain.releases import a_release_helps
-from dra_policy.explain.rules import cause_of_rules, failing_rules, only_a_policy_says, preferred
+from dra_policy.explain.rules import (
+    cause_of_rules,
+    failing_rules,
+    only_a_policy_says,
+    preferred,
+    rules_of,
+    with_rules,
+)
 from dra_policy.explain.study import StudiedRequest, Study, as_if_idle, of_claim, study
 from dra_policy.explain.summary import fleet_summary
 from dra_policy.explain.unreadable_nodes import cause_of_unreadable_nodes
@@ -178,7 +185,21 @@ class _Explainer:
     def explanation(self) -> Explanation:
         """The first verdict of the order that holds, with what each node lacks by the allocator's answer."""
         found = self._first_verdict()
-        return replace(found, closest=as_answered(found.closest, self.answers)) if found.closest else found
+        if not found.closest:
+            return found
+        answered = self._answered_nodes(idle=found.outcome is Outcome.NEVER)
+        return replace(found, closest=answered.groups(found.closest))
+
+    def _answered_nodes(self, *, idle: bool) -> AnsweredNodes:
+        """``idle``: the nodes were counted with nothing held, and so are asked without rules."""
+        claims, pod_rules = self.question.claims, self.ask.pod_rules
+
+        def without_rules() -> Answers:
+            fewer, pod = with_rules(claims, pod_rules, [])
+            ask, state = (self.ask.unbound, self.fleet.emptied()) if idle else (self.ask, self.fleet)
+            return replace(ask, pod_rules=pod)(state, fewer)
+
+        return AnsweredNodes(self.answers, rules_of(claims, pod_rules), without_rules)
 
     def _first_verdict(self) -> Explanation:
         stop, fit = first_stop(self.answers), chosen_fit(self.answers)

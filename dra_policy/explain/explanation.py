@@ -138,8 +138,9 @@ class Shortage:
     by ``gap`` of an amount; else ``wanted`` is the value that is asked for), ``condition`` (none meets ``what``),
     ``class`` (none is of class ``what``), ``node`` (the pod cannot use them: ``what`` is a kind of ``RefusedNodes``,
     ``wanted`` its taint or claim), ``nothing`` (no device published), ``none`` (nothing is missing); and where counts
-    suffice, by the allocator's answer: ``choice`` (no choice of devices meets everything), ``error`` (one ends the
-    search), ``search`` (it was not searched to the end).
+    suffice, by the allocator's answer: ``rule`` (no choice of devices meets the rules ``what``; ``wanted`` is the
+    run-time error of one), ``choice`` (no choice meets everything), ``error`` (one ends the search), ``search`` (it
+    was not searched to the end).
     """
 
     kind: str

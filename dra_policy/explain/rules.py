@@ -52,17 +52,16 @@ def cause_of_rules(
 
     Each rule of the set is necessary: without it, the others hold on some node.
     """
-    rules: list[Rule] = [rule for claim in claims for rule in claim.claim.requirements]
-    rules += (*pod_rules.constraints, *pod_rules.requirements) if pod_rules is not None else ()
-    without = fits(*_with_rules(claims, pod_rules, [])) if rules else None
+    rules = rules_of(claims, pod_rules)
+    without = fits(*with_rules(claims, pod_rules, [])) if rules else None
     if without is None:
         return None
     needed = rules
     for each in rules:
         others = [rule for rule in needed if rule is not each]
-        if others and fits(*_with_rules(claims, pod_rules, others)) is None:
+        if others and fits(*with_rules(claims, pod_rules, others)) is None:
             needed = others
-    errors = fits.errors(*_with_rules(claims, pod_rules, needed))
+    errors = fits.errors(*with_rules(claims, pod_rules, needed))
     shown = tuple(broken(rule, errors.get(id(rule))) for rule in needed)
     arguments: dict[str, ReasonValue] = {
         "rules": len(shown),
@@ -71,6 +70,12 @@ def cause_of_rules(
         "now": not idle,
     }
     return Cause("DRA525", Reason("rules", arguments), (BrokenRules(shown, without.node, without.bare_names),))
+
+
+def rules_of(claims: Sequence[CompiledClaim], pod_rules: PodRules | None) -> list[Rule]:
+    """The rules of the claims, then those of their pod."""
+    rules: list[Rule] = [rule for claim in claims for rule in claim.claim.requirements]
+    return [*rules, *((*pod_rules.constraints, *pod_rules.requirements) if pod_rules is not None else ())]
 
 
 def broken(rule: Rule, error: RuleError | None) -> BrokenRule:
@@ -124,7 +129,7 @@ def written(rule: Rule | Preference) -> str:
     return " ".join(text.removeprefix("require").removeprefix("prefer").split())
 
 
-def _with_rules(
+def with_rules(
     claims: Sequence[CompiledClaim], pod_rules: PodRules | None, rules: Sequence[Rule]
 ) -> tuple[list[CompiledClaim], PodRules | None]:
     """The claims and their pod with some of their rules only."""

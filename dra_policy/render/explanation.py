@@ -332,14 +332,23 @@ def _shortage_text(missing: Shortage, style: Style) -> str:
             return f"room for {plural(missing.short, 'more pod')}"
         case "together":
             return f"{plural(missing.short, missing.what)} for all requests together"
+        case "rule" | "choice" | "error" | "search":
+            return _answer_text(missing)
+        case _:
+            return _devices_short(missing, style)
+
+
+def _answer_text(missing: Shortage) -> str:
+    """What only the allocator's answer says."""
+    match missing.kind:
+        case "rule":
+            return f"a choice that meets {missing.what}" + (f" ({missing.wanted})" if missing.wanted else "")
         case "choice":
             return "a choice of devices that meets everything"
         case "error":
-            return "nothing by count, but an error ends the search"
-        case "search":
-            return "nothing by count, but it was not searched to the end"
+            return "an answer: an error ends the search"
         case _:
-            return _devices_short(missing, style)
+            return "an answer: it was not searched to the end"
 
 
 def _devices_short(missing: Shortage, style: Style) -> str:

@@ -26,5 +26,5 @@ def test_a_rule_that_fails_elsewhere_is_told_with_its_nodes(folder: Path) -> Non
 
     assert out.startswith("FITS")
     assert "! g[0].gpu.watts > 10 fails on n0..n2 (no such key: watts on d): nothing fits there\n" in out
-    assert "n0..n2  1 of 1  a choice of devices that meets everything\n" in by_node
+    assert "n0..n2  1 of 1  a choice that meets g[0].gpu.watts > 10 (no such key: watts)\n" in by_node
     assert "n3      1 of 1  nothing\n" in by_node
