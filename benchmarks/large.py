@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from dra_policy.record import replace
 
 SIZES = (100, 1000, 5000, 20_000, 62_500)
 CHANGES = 300
+RUNS = 3
 Figures = dict[str, float]
 
 BOUNDS = {
@@ -54,20 +56,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def print_curve(sizes: Sequence[int]) -> None:
-    """Measure a fleet of each size in a process of its own, and print a column for each."""
+    """Measure a fleet of each size in processes of its own, and print a column of medians for each."""
     columns = []
     with tempfile.TemporaryDirectory() as name:
         for nodes in sizes:
             fleet, claims = write_fleet(nodes, Path(name)), write_claims(Path(name))
+            # What was written just now should not compete with what is measured.
+            os.sync()
             command = [sys.executable, "-m", "benchmarks.large", "--fleet", str(fleet), str(claims)]
-            run = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True)
-            columns.append(json.loads(run.stdout))
+            columns.append(_medians([_run(command) for _ in range(RUNS)]))
             fleet.unlink()
     print("\nthe same questions to fleets of growing size; medians, a loaded fleet, compiling included")
     print(f"{'nodes':<34}{''.join(f'{nodes:>11,}' for nodes in sizes)}  at most")
     for what in columns[0]:
         cells = "".join(f"{_printed(column[what]):>11}" for column in columns)
         print(f"{what:<34}{cells}  {BOUNDS.get(what, '')}".rstrip(), flush=True)
+
+
+def _run(command: Sequence[str]) -> Figures:
+    run = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True)
+    figures: Figures = json.loads(run.stdout)
+    return figures
+
+
+def _medians(runs: Sequence[Figures]) -> Figures:
+    return {what: median([run[what] for run in runs]) for what in runs[0]}
 
 
 def _printed(figure: float) -> str:
