@@ -148,13 +148,13 @@ def _selector_report(cluster: Cluster, expression: str) -> dict[str, Any]:
 
 OTHERS = (
     WARM_UP,
+    'device.attributes["gpu.example.com"].?uuid.orValue("") == "none"',
     'device.attributes["gpu.example.com"].?model.orValue("") == "none"',
     'device.attributes["gpu.example.com"].?productName.orValue("") == "none"',
     'device.attributes["gpu.example.com"].?driverVersion.orValue(semver("1.0.0")).isLessThan(semver("0.0.1"))',
     'device.attributes["gpu.example.com"].?ecc.orValue(false)',
     'device.attributes["gpu.example.com"].?numa.orValue(0) == 9',
     'device.attributes["gpu.example.com"].?index.orValue(0) == 99',
-    'device.attributes["gpu.example.com"].?uuid.orValue("") == "none"',
     'device.attributes["resource.kubernetes.io"].?pcieRoot.orValue("") == "none"',
     'device.capacity["gpu.example.com"].?memory.orValue(quantity("0")).isGreaterThan(quantity("9Ti"))',
 )
