@@ -18,16 +18,21 @@ _PROVIDED = "claimResourcesProvided"
 
 
 def shared_amounts(spec: View, name: str, devices: bytes) -> tuple[CounterSet, ...]:
-    """The amounts that a pool shares under a field of its ``spec``; reports those of its devices, too."""
+    """The amounts that a pool shares under a field of its ``spec``; reports those of its devices, too.
+
+    A name that the pool lacks is told where it is drawn first: many devices draw what is misspelt once.
+    """
     shared = _amounts(spec, name)
     known = list(_places(spec, name))
+    told: set[str] = set()
     fields = [field for field in (_DRAWN[name], _PROVIDED) if f'"{field}"'.encode() in devices]
     if fields:
         for device in mappings(View({"devices": json.loads(devices)}, spec.context, spec.path), "devices"):
             for field in fields:
                 _amounts(device, field)
             for drawn, place in _places(device, _DRAWN[name]).items():
-                if drawn not in known:
+                if drawn not in known and drawn not in told:
+                    told.add(drawn)
                     _unknown(spec, name, drawn, nearest(drawn, known), place)
     return (CounterSet(name, tuple(shared.items())),) if shared else ()
 
