@@ -6,7 +6,7 @@ allocator knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from dra_policy.allocate.answers import Answers, GroupAnswer
 from dra_policy.allocate.problem import BudgetSpent, NoSolution, Solution
@@ -14,43 +14,67 @@ from dra_policy.explain.explanation import NodeGroup, Shortage
 from dra_policy.explain.rules import Rule, written
 from dra_policy.record import dataclass, field
 
+_Told = tuple[int, int, tuple[Shortage, ...]]
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class AnsweredNodes:
     """The allocator's answers, and those without the ``rules`` between devices, which are asked for when needed."""
 
     answers: Answers
     rules: Sequence[Rule]
     without_rules: Callable[[], Answers]
-    _fitting: frozenset[str] | None = field(default=None)
+    _lacking: list[tuple[Shortage, frozenset[str]]] = field(default_factory=list)
 
     def groups(self, counted: Iterable[NodeGroup]) -> tuple[NodeGroup, ...]:
         """A node that fits lacks nothing, and one that does not fit something; those that fit first of as many."""
-        answered = {node: group for group in self.answers.groups for part in group.parts for node in part}
-        found: dict[tuple[int, int, tuple[Shortage, ...]], list[str]] = {}
+        fitting = _nodes_of(each for each in self.answers.groups if each.is_allocated)
+        found: dict[_Told, list[str]] = {}
         for group in counted:
-            for node in group.nodes:
-                missing = self._missing(group.missing, node, answered.get(node))
-                have = group.have if missing else max(group.have, group.wanted)
-                found.setdefault((have, group.wanted, missing), []).append(node)
+            fit = [node for node in group.nodes if node in fitting]
+            others = [node for node in group.nodes if node not in fitting] if fit else group.nodes
+            if fit:
+                found.setdefault(_told(group, ()), []).extend(fit)
+            for missing, nodes in [(group.missing, others)] if group.missing else self._by_answer(others):
+                found.setdefault(_told(group, missing), []).extend(nodes)
         ranked = sorted(found.items(), key=lambda item: (-item[0][0], bool(item[0][2])))
         return tuple(
-            NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked
+            NodeGroup(tuple(sorted(nodes)), have, wanted, missing) for (have, wanted, missing), nodes in ranked if nodes
         )
 
-    def _missing(self, counted: tuple[Shortage, ...], node: str, answer: GroupAnswer | None) -> tuple[Shortage, ...]:
-        """``answer`` is None for nodes that may not be used; of these the counts say why."""
-        if answer is not None and isinstance(answer.event, Solution):
-            return ()
-        if counted or answer is None:
-            return counted
-        match answer.event:
-            case BudgetSpent():
-                return (Shortage("search"),)
-            case NoSolution():
-                return (self._rule(answer) if self._fits_without_rules(node) else Shortage("choice"),)
-            case _:
-                return (Shortage("error"),)
+    def _by_answer(self, nodes: Sequence[str]) -> list[tuple[tuple[Shortage, ...], Collection[str]]]:
+        """What nodes lack on which counts suffice and nothing fits; nothing where they may not be used at all."""
+        if not nodes:
+            return []
+        if not self._lacking:
+            self._lacking.extend(self._shortages())
+        left = set(nodes)
+        found: list[tuple[tuple[Shortage, ...], Collection[str]]] = []
+        for shortage, lacking in self._lacking:
+            if some := left & lacking:
+                left -= some
+                found.append(((shortage,), some))
+        return sorted([*found, ((), left)] if left else found, key=lambda each: min(each[1]))
+
+    def _shortages(self) -> Iterator[tuple[Shortage, frozenset[str]]]:
+        """What keeps the claims from nodes, by the allocator's answers."""
+        without: frozenset[str] | None = None
+        for group in self.answers.groups:
+            nodes = _nodes_of((group,))
+            match group.event:
+                case Solution():
+                    continue
+                case BudgetSpent():
+                    yield Shortage("search"), nodes
+                case NoSolution() if self.rules:
+                    if without is None:
+                        without = _nodes_of(each for each in self.without_rules().groups if each.is_allocated)
+                    yield self._rule(group), nodes & without
+                    yield Shortage("choice"), nodes - without
+                case NoSolution():
+                    yield Shortage("choice"), nodes
+                case _:
+                    yield Shortage("error"), nodes
 
     def _rule(self, answer: GroupAnswer) -> Shortage:
         """The rules that no choice meets, with the first run-time error of one."""
@@ -58,9 +82,10 @@ class AnsweredNodes:
         met = next((errors[id(rule)] for rule in self.rules if id(rule) in errors), None)
         return Shortage("rule", " and ".join(map(written, self.rules)), wanted=met)
 
-    def _fits_without_rules(self, node: str) -> bool:
-        if not self.rules:
-            return False
-        if self._fitting is None:
-            self._fitting = frozenset(self.without_rules().fitting)
-        return node in self._fitting
+
+def _nodes_of(groups: Iterable[GroupAnswer]) -> frozenset[str]:
+    return frozenset().union(*(part for group in groups for part in group.parts))
+
+
+def _told(group: NodeGroup, missing: tuple[Shortage, ...]) -> _Told:
+    return group.have if missing else max(group.have, group.wanted), group.wanted, missing
