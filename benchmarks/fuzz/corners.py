@@ -66,6 +66,19 @@ bool:
   <dyn> == null
   null == <dyn>
   <bytes> < <bytes>
+  google.protobuf.StringValue{value: <dyn>} == <string>
+  google.protobuf.StringValue{?value: optional.of(<string>)} == <string>
+  google.protobuf.Int32Value{value: <dyn>} == <int>
+  google.protobuf.UInt64Value{value: <dyn>} == <uint>
+  google.protobuf.FloatValue{value: <double>} == <double>
+  google.protobuf.BytesValue{value: dyn([<uint>])} == <bytes>
+  google.protobuf.Value{number_value: <dyn>} == <double>
+  google.protobuf.Value{list_value: dyn(<ints>)} == <ints>
+  google.protobuf.ListValue{values: <dyns>} == <ints>
+  google.protobuf.ListValue{values: [<timestamp>]} == <dyns>
+  google.protobuf.ListValue{values: [<optint>]} == <dyns>
+  google.protobuf.Struct{fields: {"a": <bytes>}} == <map>
+  google.protobuf.Duration{seconds: <int>, nanos: <int>} == <duration>
   <bool> < <bool>
   <timestamp> <= <timestamp>
   <duration> == <duration>

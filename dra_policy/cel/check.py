@@ -414,16 +414,16 @@ class _Checker:
 
     def _check_field(self, entry: FieldEntry, fields: Mapping[str, Type]) -> None:
         type_ = self.check(entry.value)
+        if entry.optional:
+            type_ = self._optional_value(entry.value, type_)
         wanted = fields.get(entry.name)
         span = entry.value.span
         if wanted is None:
             hint = f"there are `{'`, `'.join(fields)}`"
             self.problems.append(Problem("DRA305", f"undefined field '{entry.name}'", entry.point, span, hint))
         elif not self._assignable(wanted, type_):
-            message = (
-                f"expected type of field '{entry.name}' is '{format_type(wanted)}' "
-                f"but provided type is '{format_type(type_)}'"
-            )
+            expected, provided = format_type(wanted), format_type(type_)
+            message = f"expected type of field '{entry.name}' is '{expected}' but provided type is '{provided}'"
             self.problems.append(Problem("DRA304", message, entry.point, span, None))
 
     def check_comprehension(self, node: Comprehension) -> Type:

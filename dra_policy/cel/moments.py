@@ -132,7 +132,8 @@ def timestamp_text(value: Timestamp) -> str:
     sign = "-" if value.offset < 0 else "+"
     ahead = abs(value.offset)
     zone = f"{sign}{ahead // 3600:02d}:{ahead % 3600 // 60:02d}" if value.offset else "Z"
-    return f"{year:04d}-{month:02d}-{day:02d}T{clock}{fraction}{zone}"
+    # Go counts no sign among the four places of a year.
+    return f"{'-' if year < 0 else ''}{abs(year):04d}-{month:02d}-{day:02d}T{clock}{fraction}{zone}"
 
 
 def _zone_offset(zone: str, seconds: int) -> int | Failure:

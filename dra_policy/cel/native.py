@@ -1,30 +1,31 @@
-"""The result of a selector as a bool: what Go says about results of other types."""
+"""What Go says where a value cannot become one of Go's types, as a selector's result a bool."""
 
 from __future__ import annotations
 
-from dra_policy.cel.data import Duration, Failure, MapValue, OptionalValue, Timestamp, TypeValue, UInt, Value, type_name
+from dra_policy.cel.data import GO_NAMES, Failure, MapValue, OptionalValue, TypeValue, UInt, Value, type_name
 
 # Go's conversions are not worded alike.
 _REFUSALS: dict[type, str] = {
-    UInt: "unsupported type conversion from 'uint' to bool",
-    int: "unsupported type conversion from 'int' to bool",
-    str: "unsupported native conversion from string to 'bool'",
-    type(None): "type conversion error from 'null_type' to 'bool'",
+    UInt: "unsupported type conversion from 'uint' to {}",
+    int: "unsupported type conversion from 'int' to {}",
+    str: "unsupported native conversion from string to '{}'",
+    type(None): "type conversion error from 'null_type' to '{}'",
     TypeValue: "type conversion not supported for 'type'",
-    float: "type conversion error from Double to 'bool'",
-    bytes: "type conversion error from Bytes to 'bool'",
-    list: "type conversion error from list to 'bool'",
-    MapValue: "type conversion error from map to 'bool'",
-    Duration: "type conversion error from 'Duration' to 'bool'",
-    Timestamp: "type conversion error from 'Timestamp' to 'bool'",
+    bool: "type conversion error from bool to '{}'",
+    float: "type conversion error from Double to '{}'",
+    bytes: "type conversion error from Bytes to '{}'",
+    list: "type conversion error from list to '{}'",
+    MapValue: "type conversion error from map to '{}'",
 }
+EMPTY = "optional.none() dereference"
 
 
-def _refusal(value: Value) -> str:
+def refusal(value: Value, wanted: str) -> str:
+    """Why a value becomes none of a type of Go."""
     found = _REFUSALS.get(MapValue if isinstance(value, MapValue) else value.__class__)
     if found is None:
-        found = f"type conversion error from '{type_name(value).rpartition('.')[2].removeprefix('Named')}' to 'bool'"
-    return found
+        found = f"type conversion error from '{GO_NAMES[value.__class__].rpartition('.')[2]}' to '{{}}'"
+    return found.format(wanted)
 
 
 def as_bool(value: Value) -> bool | Failure:
@@ -34,9 +35,9 @@ def as_bool(value: Value) -> bool | Failure:
     inner = value
     while isinstance(inner, OptionalValue):
         if not inner.has_value:
-            return _not_bool(value, "optional.none() dereference")
+            return _not_bool(value, EMPTY)
         inner = inner.value
-    return inner if isinstance(inner, bool) else _not_bool(value, _refusal(inner))
+    return inner if isinstance(inner, bool) else _not_bool(value, refusal(inner, "bool"))
 
 
 def _not_bool(value: Value, reason: str) -> Failure:

@@ -139,22 +139,3 @@ def test_formats(text: str, expected: object) -> None:
 )
 def test_times_are_exact_to_the_nanosecond(text: str, expected: object) -> None:
     assert value(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('google.protobuf.StringValue{value: dyn(ip("::FFFF"))}', "::ffff"),
-        ('google.protobuf.StringValue{value: dyn(cidr("10.0.0.0/8"))}', "10.0.0.0/8"),
-        ('google.protobuf.StringValue{value: dyn(url("https://a.b/x y?q=1"))}', "https://a.b/x%20y?q=1"),
-        (
-            'google.protobuf.StringValue{value: dyn(format.named("uuid").value())}',
-            (
-                "field type conversion error for google.protobuf.StringValue.value value type: "
-                "type conversion error from 'Format' to 'string'"
-            ),
-        ),
-    ],
-)
-def test_what_kubernetes_prints_goes_into_a_wrapped_string(text: str, expected: object) -> None:
-    assert value(text) == expected
