@@ -318,9 +318,8 @@ class _Checker:
         """The result of an overload for these arguments; None if they do not fit."""
         parameters: Sequence[Type] = overload.parameters
         result = overload.result
-        if len(parameters) != len(arguments):
-            return None
         if overload.type_parameters:
+            # Kubernetes numbers them also where the number of arguments differs, and prints them.
             fresh = {name: self._type_variable() for name in overload.type_parameters}
             parameters = [renamed(type_, fresh) for type_ in parameters]
             result = renamed(result, fresh)

@@ -723,3 +723,16 @@ def test_type_variables_are_numbered_alike_whatever_was_checked_before() -> None
 
     assert "found 'optional_type(_var6)'" in first
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [
+        ("type({'x': 1}.transformMap(k, v, v + 1)) == type(1)", 16),
+        ("type({'x': 1}.transformMapEntry(k, v, {v: k})) == type(1)", 15),
+    ],
+)
+def test_type_variables_of_overloads_with_other_arguments_count(part: str, number: int) -> None:
+    found = analysed(f"{part} || [?{GPU}.numas.last().value()] == [1]").kubernetes_text
+
+    assert f"expected type 'optional_type(_var{number})' but found '_var{number}'" in found
