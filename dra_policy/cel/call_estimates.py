@@ -223,7 +223,7 @@ def _equals(call: _Sized) -> CallEstimate | None:
     if type_.name == "kubernetes.URL":
         node, size = call.arguments[1].node, call.arguments[1].size()
         # What `url` makes has the size of its text, even of one that may be of any size; other URLs have none.
-        has_none = size == UNKNOWN and not (isinstance(node, Call) and node.function == "url")
+        has_none = size == UNKNOWN and not (isinstance(node, Call) and node.function in ("url", ".url"))
         return CallEstimate(Range(1, 1 if has_none else size.high).scaled(STRING_FACTOR))
     return None
 

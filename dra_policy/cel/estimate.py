@@ -174,7 +174,7 @@ class _Estimator:
     # Calls
 
     def _call(self, node: Call) -> Range:
-        if node.function == "dyn" and node.target is None:
+        if node.function in ("dyn", ".dyn") and node.target is None:
             argument = node.arguments[0]
             cost = self.cost(argument)
             self._copy_sizes(node, argument)

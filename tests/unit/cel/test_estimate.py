@@ -65,3 +65,11 @@ def test_sizes_never_pass_64_bits() -> None:
     assert exactly(3).scaled(0.1) == exactly(1)
     assert UNKNOWN.scaled(10) == UNKNOWN
     assert exactly(2).union(exactly(5)) == Range(2, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["isURL(string({}dyn('x')))", "url(string(dyn(1))) == {}url(string(dyn(1)))"],
+)
+def test_a_function_that_is_called_from_the_root_has_the_same_estimate(text: str) -> None:
+    assert cost(text.format(".")) == cost(text.format(""))
