@@ -24,11 +24,11 @@ from dra_policy.cel.interpreter_attributes import (
 from dra_policy.cel.interpreter_calls import (
     call_step,
     comparison_step,
-    constant_call_step,
     list_step,
     map_step,
     member_step,
     operator_step,
+    repeated_step,
 )
 from dra_policy.cel.interpreter_loops import Scope, loop_step
 from dra_policy.cel.interpreter_messages import message_step
@@ -88,7 +88,16 @@ class Constant:
         self.value = value
 
 
-Plan = Constant | Attribute | Step
+class Repeated:
+    """A node that depends on nothing, so that one value will do, but is evaluated and charged as any other."""
+
+    __slots__ = ("step",)
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+
+Plan = Constant | Repeated | Attribute | Step
 _CONVERSIONS = frozenset(("bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"))
 _PATTERNS = frozenset(("matches", "find", "findAll"))
 Watch = Callable[[int, Step], Step]
@@ -125,6 +134,8 @@ class Planner:
         elif isinstance(plan, Constant):
             value = plan.value
             step = lambda _: value  # noqa: E731
+        elif isinstance(plan, Repeated):
+            step = plan.step
         else:
             step = plan
         return step if self._watch is None else self._watch(node, step)
@@ -302,11 +313,14 @@ class Planner:
             binding = binding if compiled is None else Binding(compiled, stops_early=True)
         if name in _CONVERSIONS and len(plans) == 1 and isinstance(plans[0], Constant):
             return _folded(node, binding, plans[0].value)
-        if plans and self._watch is None and all(isinstance(plan, Constant) for plan in plans):
-            return constant_call_step(call_step(node, steps, binding, cost))
+        if plans and self._is_repeated(plans):
+            return Repeated(repeated_step(call_step(node, steps, binding, cost), is_apart=self._is_apart))
         if function.of_integers is not None and constants[-1].__class__ is int and cost is one:
             return comparison_step(node, steps[0], constants[-1], binding, function.of_integers)
         return call_step(node, steps, binding, cost)
+
+    def _is_repeated(self, parts: list[Plan]) -> bool:
+        return self._watch is None and all(isinstance(part, Constant | Repeated) for part in parts)
 
     def _conditional(self, node: syntax.Call, scope: Scope) -> Plan:
         condition, then, otherwise = node.arguments
@@ -345,7 +359,7 @@ class Planner:
     def _literal(self, node: int, step: Step, parts: list[Plan]) -> Plan:
         """A list or map; of constants it is one, and free. It may be a constant error."""
         if not all(isinstance(part, Constant) for part in parts):
-            return step
+            return Repeated(repeated_step(step, is_apart=self._is_apart)) if self._is_repeated(parts) else step
         try:
             return Constant(step(Frame({}, 2**63, self.slots)))
         except Interruption as problem:

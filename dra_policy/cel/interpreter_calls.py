@@ -63,22 +63,26 @@ def call_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost: Ca
 
 # What may be handed out twice: it has no identity that an expression could notice.
 _SHAREABLE = frozenset((bool, int, float, str, Quantity, Version))
+_LONGEST_SHARED = 10_000
 
 
-def constant_call_step(call: Step) -> Step:
-    """A call with constant arguments (``quantity("40Gi")``): computed once, charged each time."""
+def repeated_step(call: Step, *, is_apart: bool) -> Step:
+    """A call or list of constant parts (``quantity("40Gi")``): computed once, charged each time.
+
+    ``is_apart``: an expression that can tell equal lists apart gets a new one each time.
+    """
     known: tuple[Value, int] | None = None
 
     def step(frame: Frame) -> Value:
         nonlocal known
-        if known is not None:
+        # Past the limit it is computed again, which stops where Kubernetes does.
+        if known is not None and frame.cost + known[1] <= frame.limit:
             frame.cost += known[1]
-            if frame.cost > frame.limit:
-                stop(frame)
             return known[0]
         before = frame.cost
         value = call(frame)
-        if value.__class__ in _SHAREABLE:
+        is_list = value.__class__ is list and len(value) <= _LONGEST_SHARED and not is_apart
+        if is_list or value.__class__ in _SHAREABLE:
             known = value, frame.cost - before
         return value
 
