@@ -49,10 +49,23 @@ def allocate_case(line: bytes, rules: Rules) -> JsonObject:
 
 
 def _record(line: bytes) -> Mapping[str, JsonValue]:
+    import msgspec
+
+    try:
+        record = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        record = _as_go_reads(line)
+    if not isinstance(record, dict):
+        raise InvalidCaseError(f"a JSON object is wanted, this is {type(record).__name__}")
+    return record
+
+
+def _as_go_reads(line: bytes) -> JsonValue:
+    """What msgspec refuses and others write all the same: NaN, halves of characters, numbers without end."""
     import json
 
     try:
-        record = json.loads(line)
+        record: JsonValue = json.loads(line)
         if b"\\ud" in line.lower():
             # Half of a surrogate pair is no character; Go's reader of JSON puts U+FFFD in its place.
             text = json.dumps(record, ensure_ascii=False).encode("utf-16", "surrogatepass")
@@ -61,23 +74,26 @@ def _record(line: bytes) -> Mapping[str, JsonValue]:
         raise InvalidCaseError(f"not JSON: {error}") from None
     except RecursionError:
         raise InvalidCaseError("not JSON that anybody writes: nested too deeply") from None
-    if not isinstance(record, dict):
-        raise InvalidCaseError(f"a JSON object is wanted, this is {type(record).__name__}")
     return record
 
 
 def cel_case(line: bytes, rules: Rules) -> JsonObject:
     """One expression on one device. Raises InvalidCaseError."""
-    record = _record(line)
+    from dra_policy.engine.cel_cases import WrittenDevice, answer_record, read_parts
+    from dra_policy.engine.record_parts import WrongRecordError, shown
+
+    record: Mapping[str, JsonValue]
+    try:
+        record, device = read_parts(line)
+    except (ValueError, RecursionError):
+        record = _record(line)
+        device = WrittenDevice(record.get("device"))
     expression = record.get("expression")
     if expression is None:
         raise InvalidCaseError("no `expression`: no case of CEL")
-    from dra_policy.engine.cel_cases import answer_record
-    from dra_policy.engine.record_parts import WrongRecordError, shown
-
     if not isinstance(expression, str):
         raise InvalidCaseError(f"`expression` must be a string, not {shown(expression)}")
     try:
-        return {"id": record.get("id"), **answer_record(record, expression, rules)}
+        return {"id": record.get("id"), **answer_record(record, expression, rules, device)}
     except WrongRecordError as error:
         raise InvalidCaseError(str(error)) from None

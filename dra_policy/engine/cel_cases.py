@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+
+import msgspec
 
 from dra_policy.cel import Environment, Program, Run, compile_expression, environment_for
 from dra_policy.cel.kinds import declared_name
@@ -18,19 +21,21 @@ from dra_policy.values import JsonValue
 _ALL_FEATURES = {"ConsumableCapacity": True, "ListTypeAttributes": True}
 
 
-def answer_record(record: Mapping[str, JsonValue], expression: str, rules: Rules) -> dict[str, JsonValue]:
+def answer_record(
+    record: Mapping[str, JsonValue], expression: str, rules: Rules, device: WrittenDevice
+) -> dict[str, JsonValue]:
     """The answer to a record: result, run-time error or compile error, with type and costs.
 
     A record with ``driverName`` is in the dra-evolution environment, all others are in Kubernetes'. Raises
     WrongRecordError for parts of the wrong type.
     """
     check_record(record)
-    environment, device = _evolution(record, rules) if "driverName" in record else _kubernetes(record, rules)
+    environment, shown = _evolution(record, rules) if "driverName" in record else _kubernetes(record, rules, device)
     compilation = compile_expression(Source.of("<input>", expression), environment, advises=False)
     program = compilation.program
     if program is None:
         return {"compileError": compilation.kubernetes_text}
-    run = _run(program, device, record, environment)
+    run = _run(program, shown, record, environment)
     is_error = isinstance(run.outcome, CelFailure)
     return {
         "error" if is_error else "result": run.outcome.text if isinstance(run.outcome, CelFailure) else run.outcome,
@@ -38,6 +43,55 @@ def answer_record(record: Mapping[str, JsonValue], expression: str, rules: Rules
         "estimatedMaxCost": program.estimated_cost,
         "actualCost": run.cost,
     }
+
+
+class WrittenDevice:
+    """The device of a record, and what was made of it already: recorded cases ask many things of few devices."""
+
+    __slots__ = ("_decoded", "document")
+
+    def __init__(self, document: JsonValue) -> None:
+        self.document = document
+        self._decoded: dict[tuple[str, bool], Device] = {}
+
+    def decoded(self, driver: str, *, shows_lists: bool) -> Device:
+        """The device as a driver publishes it. Raises WrongRecordError."""
+        known = self._decoded.get((driver, shows_lists))
+        if known is None:
+            check_device(self.document)
+            written = self.document if isinstance(self.document, dict) else {}
+            # What an expression can see of a device is not its name.
+            seen = {part: written[part] for part in _SEEN if part in written}
+            if len(self._decoded) >= _MOST_DRIVERS:
+                self._decoded.clear()
+            known = self._decoded[driver, shows_lists] = decode_device(seen, driver, shows_lists=shows_lists)
+        return known
+
+
+_SEEN = ("attributes", "capacity", "allowMultipleAllocations")
+_DEVICES: dict[bytes, WrittenDevice] = {}
+_MOST_DEVICES, _MOST_DRIVERS = 256, 16
+
+
+def read_parts(line: bytes) -> tuple[dict[str, JsonValue], WrittenDevice]:
+    """The parts of a record but for its device, and the device, read once for all lines that write it alike.
+
+    Raises ValueError or RecursionError for a line that is no JSON object of the strict kind.
+    """
+    parts = _object_decoder().decode(line)
+    written = bytes(parts.pop("device", b"null"))
+    device = _DEVICES.get(written)
+    if device is None:
+        device = WrittenDevice(msgspec.json.decode(written))
+        if len(_DEVICES) >= _MOST_DEVICES:
+            _DEVICES.clear()
+        _DEVICES[written] = device
+    return {name: msgspec.json.decode(part) for name, part in parts.items()}, device
+
+
+@cache
+def _object_decoder() -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
+    return msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _run(program: Program, device: Device, record: Mapping[str, JsonValue], environment: Environment) -> Run:
@@ -49,7 +103,7 @@ def _run(program: Program, device: Device, record: Mapping[str, JsonValue], envi
     return program.run(device, limit)
 
 
-def _kubernetes(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environment, Device]:
+def _kubernetes(record: Mapping[str, JsonValue], rules: Rules, device: WrittenDevice) -> tuple[Environment, Device]:
     features = record.get("features")
     environment = environment_for(
         Dialect.V1,
@@ -57,27 +111,7 @@ def _kubernetes(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environm
         stored=record.get("env", "stored") == "stored",
         features=features if isinstance(features, dict) else _ALL_FEATURES,  # type: ignore[arg-type]
     )
-    return environment, _device(record.get("device"), _text(record, "driver"), shows_lists=environment.shows_lists)
-
-
-# Recorded cases mostly ask many things of few devices. What an expression can see of one is its key: not its name.
-_DEVICES: dict[tuple[str, str, bool], Device] = {}
-_MOST_DEVICES = 256
-_SEEN = ("attributes", "capacity", "allowMultipleAllocations")
-
-
-def _device(document: JsonValue, driver: str, *, shows_lists: bool) -> Device:
-    written = {part: document[part] for part in _SEEN if part in document} if isinstance(document, dict) else {}
-    # The representation tells 1, 1.0 and true apart, which Python's equality does not.
-    key = repr(written), driver, shows_lists
-    known = _DEVICES.get(key)
-    if known is None:
-        check_device(written)
-        known = decode_device(written, driver, shows_lists=shows_lists)
-        if len(_DEVICES) >= _MOST_DEVICES:
-            _DEVICES.clear()
-        _DEVICES[key] = known
-    return known
+    return environment, device.decoded(_text(record, "driver"), shows_lists=environment.shows_lists)
 
 
 def _evolution(record: Mapping[str, JsonValue], rules: Rules) -> tuple[Environment, Device]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from dra_policy.engine.record_parts import feature_problems, quantity_problem, refuse_first, shown, text_problems
+from dra_policy.engine.record_parts import (
+    WrongRecordError,
+    feature_problems,
+    quantity_problem,
+    refuse_first,
+    shown,
+    text_problems,
+)
 from dra_policy.values import JsonValue
 
 _INT64 = range(-(2**63), 2**63)
@@ -17,9 +24,12 @@ def check_record(record: _Object) -> None:
     refuse_first(_evolution(record) if "driverName" in record else _kubernetes(record))
 
 
-def check_device(device: _Object) -> None:
-    """The attributes and capacities of a device of ``resource.k8s.io/v1``. Raises WrongRecordError."""
-    refuse_first(_device(device))
+def check_device(device: JsonValue) -> None:
+    """A device of ``resource.k8s.io/v1``, or None. Raises WrongRecordError."""
+    if isinstance(device, dict):
+        refuse_first(_device(device))
+    elif device is not None:
+        raise WrongRecordError(f"`device` must be an object, not {shown(device)}")
 
 
 def _kubernetes(record: _Object) -> Iterator[str]:
@@ -28,14 +38,10 @@ def _kubernetes(record: _Object) -> Iterator[str]:
         yield f"`env` is `stored` or `new`, not {shown(record['env'])}"
     yield from feature_problems(record.get("features"))
     yield from text_problems(record, "driver")
-    device = record.get("device")
-    if isinstance(device, dict):
-        yield from text_problems(device, "name")
-    elif device is not None:
-        yield f"`device` must be an object, not {shown(device)}"
 
 
 def _device(device: _Object) -> Iterator[str]:
+    yield from text_problems(device, "name")
     if not isinstance(device.get("allowMultipleAllocations"), bool | None):
         yield f"`allowMultipleAllocations` must be a bool, not {shown(device['allowMultipleAllocations'])}"
     for part, problems in (("attributes", _attribute), ("capacity", _capacity)):

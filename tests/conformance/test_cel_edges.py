@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dra_policy.engine.cel_cases import answer_record
+from dra_policy.engine.cel_cases import WrittenDevice, answer_record
 from dra_policy.engine.rules import Rules
 
 FOLDER = Path(__file__).parents[2] / "testdata" / "conformance" / "cel"
@@ -49,7 +49,9 @@ def test_the_edges_of_the_language_are_where_kubernetes_has_them(version: str) -
         if line["kubernetes"] != version:
             continue
         rules = Rules(kubernetes=version, strict_prototype=version == "1.30")
-        found = comparable(answer_record(record_of(line), line["expression"], rules))
+        record = record_of(line)
+        device = WrittenDevice(record.get("device"))
+        found = comparable(answer_record(record, line["expression"], rules, device))
         wanted = comparable(line["expect"])
         if version == "1.30":
             # The prototype counts no costs.
