@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumption
 from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.compiler import CompiledDemand, CompiledSelector
-from dra_policy.evaluate import Evaluator, reads_unique
+from dra_policy.evaluate import Evaluator, are_unique, values_read
 from dra_policy.fleet import Features, Frame, LoadedSlice, UnreadableSelector
-from dra_policy.ir import CelFailure
+from dra_policy.ir import CelFailure, Path
 from dra_policy.model import Demand, Device, Taint, Toleration
 from dra_policy.record import dataclass, field
 
@@ -57,7 +57,17 @@ class SelectorFailure:
 class DemandSelection:
     """The selections of one demand, each frame's made once."""
 
-    __slots__ = ("_derived", "_evaluator", "_features", "_frames", "_notes", "asked_for", "compiled", "demand")
+    __slots__ = (
+        "_derived",
+        "_evaluator",
+        "_features",
+        "_frames",
+        "_notes",
+        "_values_read",
+        "asked_for",
+        "compiled",
+        "demand",
+    )
 
     def __init__(
         self,
@@ -76,6 +86,7 @@ class DemandSelection:
         self.asked_for = _asked_for(compiled)
         self._frames = alike.setdefault(self.asked_for, {})
         self._derived: Mapping[str, DerivedAttribute] | None = None
+        self._values_read: tuple[Path, ...] | None = None
 
     @property
     def derived(self) -> Mapping[str, DerivedAttribute]:
@@ -101,8 +112,10 @@ class DemandSelection:
         if not frame.unique or self.demand.derived_attributes:
             # What is derived may read anything.
             return bool(frame.unique)
-        conditions = (selector.condition for selector, _ in self.selectors())
-        return any(condition is not None and reads_unique(condition, frame) for condition in conditions)
+        if self._values_read is None:
+            conditions = [selector.condition for selector, _ in self.selectors()]
+            self._values_read = tuple([path for each in conditions if each is not None for path in values_read(each)])
+        return are_unique(self._values_read, frame)
 
     def selectors(self) -> Iterator[tuple[CompiledSelector, bool]]:
         """The selectors in the order of evaluation; True for those of the class."""

@@ -1,7 +1,7 @@
 """Answer conditions over devices: bit sets for the many, a traced walk with its reasons for one."""
 
 from dra_policy.evaluate.blame import Blame, blame, verdict
-from dra_policy.evaluate.evaluator import Evaluator, reads_unique
+from dra_policy.evaluate.evaluator import Evaluator, are_unique, reads_unique, values_read
 from dra_policy.evaluate.masks import Masks
 from dra_policy.evaluate.tracing import Question, Trace, TracedPart, trace
 from dra_policy.evaluate.verdict import DeviceVerdict, EvaluationFailed, Found, Matched, Reason, Rejected
@@ -19,8 +19,10 @@ __all__ = [
     "Rejected",
     "Trace",
     "TracedPart",
+    "are_unique",
     "blame",
     "reads_unique",
     "trace",
+    "values_read",
     "verdict",
 ]

@@ -29,6 +29,7 @@ from dra_policy.ir import (
     Condition,
     Constant,
     Interner,
+    Leaf,
     Path,
     Predicate,
     Presence,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 # asked for, everything is forgotten and computed anew when it is asked for again.
 _MOST_NODES = 50_000
 _MOST_LOOKUPS = 200_000
+
+_ALIKE_IN_SLICES = frozenset(("driver", "capacity", "allowMultipleAllocations"))
 
 
 class Evaluator:
@@ -68,21 +71,21 @@ class Evaluator:
         Where the question reads a unique attribute (``reads_unique``), each slice has answers of its own: ask for
         ``slice_masks`` then. A condition's answers are exactly its program's.
         """
-        self._limit()
-        return self._question(question, self._of_frame(frame))
+        predicate = self._interned_of(question)
+        return self._question(question, predicate, self._of_frame(frame))
 
     def slice_masks(self, question: Question, loaded: LoadedSlice) -> Masks:
         """The answers on a slice's devices, with the slice's own values of unique attributes."""
-        self._limit()
+        predicate = self._interned_of(question)
         of_frame = self._of_frame(loaded.frame)
-        if not of_frame.reads_unique(self._canonical(predicate_of(question))):
-            return self._question(question, of_frame)
-        return self._question(question, _Devices(loaded.frame, of_frame, loaded))
+        if not of_frame.reads_unique(predicate):
+            return self._question(question, predicate, of_frame)
+        return self._question(question, predicate, _Devices(loaded.frame, of_frame, loaded))
 
     def reads_unique(self, question: Question, frame: Frame) -> bool:
         """Whether slices of the frame have answers of their own; as the function of that name, but remembered."""
-        self._limit()
-        return self._of_frame(frame).reads_unique(self._canonical(predicate_of(question)))
+        predicate = self._interned_of(question)
+        return self._of_frame(frame).reads_unique(predicate)
 
     def meaning(self, question: Question) -> Predicate:
         """The one object for all questions that mean the same, as long as somebody holds it."""
@@ -93,17 +96,16 @@ class Evaluator:
 
         Nothing is computed per slice: the fleet last asked about is kept as columns.
         """
-        self._limit()
+        predicate = self._interned_of(question)
         with collector_off():
             slices = fleet.current_slices
             if self._counted is None or self._counted[0] is not slices:
                 self._counted = slices, groups_of(fleet)
-            return sum(self._number(question, group) for group in self._counted[1])
+            return sum(self._number(question, predicate, group) for group in self._counted[1])
 
-    def _number(self, question: Question, group: Group) -> int:
+    def _number(self, question: Question, predicate: Predicate, group: Group) -> int:
         if group.has_unreadable:
             return sum(self.slice_masks(question, each).true.bit_count() for each in group.slices)
-        predicate = self._canonical(predicate_of(question))
         is_own = any(_reads_unique(predicate, frame) for frame in group.unique_frames)
         return number_of_true(predicate, group, self._known, reads_unique=is_own)
 
@@ -142,12 +144,19 @@ class Evaluator:
             found = self._frames[frame] = _Devices(frame)
         return found
 
-    def _question(self, question: Question, devices: _Devices) -> Masks:
-        masks = self._predicate(self._canonical(predicate_of(question)), devices)
+    def _question(self, question: Question, predicate: Predicate, devices: _Devices) -> Masks:
+        masks = self._predicate(predicate, devices)
         if not devices.unreadable or not isinstance(question, Condition):
             return masks
         # A device that cannot be read fails every condition, also one that is always true: the program knows.
         return _asked(question.program.evaluate, devices.devices, devices.unreadable, masks)
+
+    def _interned_of(self, question: Question) -> Predicate:
+        """What the question means, as one object; asked for before all else, since that may be forgotten here."""
+        predicate = predicate_of(question)
+        if id(predicate) not in self._interned:
+            self._limit()
+        return self._canonical(predicate)
 
     def _canonical(self, predicate: Predicate) -> Predicate:
         found = self._interned.get(id(predicate))
@@ -161,14 +170,21 @@ class Evaluator:
             devices = devices.of_frame
         found = devices.masks.get(id(predicate))
         if found is None:
-            found = self._computed(predicate, devices)
-            if parts := children(predicate):
-                ended = self._ended(parts, devices)
-                if ended:
-                    # Order matters to errors that nothing absorbs, and bit sets know no order.
-                    found = _asked(lambda device: answer_of(predicate, device), devices.devices, ended, found)
-                    devices.ended[id(predicate)] = ended
+            if isinstance(predicate, Leaf):
+                masks = self._leaf(predicate, devices)
+                found = logic.negation(masks) if predicate.negated else masks
+            else:
+                found = self._combined(predicate, devices)
             devices.masks[id(predicate)] = found
+        return found
+
+    def _combined(self, predicate: AllOf | AnyOf | Choice | Constant, devices: _Devices) -> Masks:
+        found = self._computed(predicate, devices)
+        ended = self._ended(children(predicate), devices)
+        if ended:
+            # Order matters to errors that nothing absorbs, and bit sets know no order.
+            found = _asked(lambda device: answer_of(predicate, device), devices.devices, ended, found)
+            devices.ended[id(predicate)] = ended
         return found
 
     def _ended(self, parts: tuple[Predicate, ...], devices: _Devices) -> int:
@@ -180,7 +196,7 @@ class Evaluator:
                 ended |= devices.of_frame.ended.get(id(part), 0)
         return ended
 
-    def _computed(self, predicate: Predicate, devices: _Devices) -> Masks:
+    def _computed(self, predicate: AllOf | AnyOf | Choice | Constant, devices: _Devices) -> Masks:
         match predicate:
             case AllOf(terms=terms):
                 return logic.conjunction((self._predicate(term, devices) for term in terms), devices.all)
@@ -190,9 +206,6 @@ class Evaluator:
                 return logic.choice(*(self._predicate(part, devices) for part in (condition, then, otherwise)))
             case Constant(value=value):
                 return logic.constant(value=value, devices=devices.all)
-            case leaf:
-                masks = self._leaf(leaf, devices)
-                return logic.negation(masks) if leaf.negated else masks
 
     def _leaf(self, leaf: AnyLeaf, devices: _Devices) -> Masks:
         """The answers of the leaf's program, its negation aside."""
@@ -235,7 +248,10 @@ class Evaluator:
     def _by_value(self, leaf: AnyLeaf, devices: _Devices, rows: tuple[Hashable, ...], known: _LeafAnswers) -> Masks:
         true = error = ended = 0
         answers = known.answers
-        for index, values in enumerate(rows):
+        # Most devices of one list publish the same.
+        are_alike = bool(rows) and not devices.unreadable and rows.count(rows[0]) == len(rows)
+        for index, values in enumerate(rows[:1] if are_alike else rows):
+            bit = devices.all if are_alike else 1 << index
             answer = answers.get(values)
             if answer is None:
                 if devices.unreadable >> index & 1:
@@ -246,11 +262,11 @@ class Evaluator:
                     answer = leaf.program.evaluate(devices.devices[index])
                 answers[values] = answer
             if answer is True:
-                true |= 1 << index
+                true |= bit
             elif answer is not False:
-                error |= 1 << index
+                error |= bit
                 if answer.ends_evaluation:
-                    ended |= 1 << index
+                    ended |= bit
         if ended:
             devices.ended[id(leaf)] = ended
         return Masks(true, devices.all & ~(true | error), error)
@@ -331,6 +347,8 @@ class _Devices:
 
     def values(self, paths: tuple[Path, ...]) -> tuple[Hashable, ...]:
         """Per device what an answer that reads the paths can depend on."""
+        if len(paths) == 1 and self.of_slice is None:
+            return self.frame.column(paths[0])
         found = self._columns.get(paths)
         if found is None:
             if len(paths) == 1:
@@ -364,17 +382,23 @@ def reads_unique(question: Question, frame: Frame) -> bool:
 
 
 def _reads_unique(predicate: Predicate, frame: Frame) -> bool:
-    return bool(frame.unique) and any(_leaf_reads_unique(leaf, frame) for leaf in leaves(predicate))
+    return bool(frame.unique) and are_unique(values_read(predicate), frame)
 
 
-def _leaf_reads_unique(leaf: AnyLeaf, frame: Frame) -> bool:
-    if isinstance(leaf, Presence) and not leaf.path.is_whole:
-        # Slices of one frame agree in which devices publish a unique attribute.
-        return False
-    return any(_path_reads_unique(path, frame) for path in leaf.paths)
+def values_read(question: Question) -> tuple[Path, ...]:
+    """The paths in whose values slices of one frame may differ, as far as the answer depends on them."""
+    return tuple(
+        [
+            path
+            for leaf in leaves(predicate_of(question))
+            # Slices of one frame agree in which devices publish a unique attribute.
+            if not isinstance(leaf, Presence) or leaf.path.is_whole
+            for path in leaf.paths
+            if not path.names_only and path.field not in _ALIKE_IN_SLICES
+        ]
+    )
 
 
-def _path_reads_unique(path: Path, frame: Frame) -> bool:
-    if path.names_only or path.field in ("driver", "capacity", "allowMultipleAllocations"):
-        return False
-    return path.is_whole or not frame.unique.isdisjoint(published_names(path, frame.driver))
+def are_unique(paths: Iterable[Path], frame: Frame) -> bool:
+    """Whether slices of the frame differ in the values of some path of ``values_read``."""
+    return any(path.is_whole or not frame.unique.isdisjoint(published_names(path, frame.driver)) for path in paths)

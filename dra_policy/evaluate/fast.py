@@ -31,11 +31,12 @@ def value_test(leaf: AnyLeaf) -> tuple[type, ValueTest] | None:
     """
     if len(leaf.paths) != 1 or not _has_one_value(leaf.paths[0]):
         return None
-    test: ValueTest | None
+    if isinstance(leaf, Comparison):
+        constant = leaf.constant
+        if not isinstance(constant, str | int) or isinstance(constant, bool):
+            return None
+        return constant.__class__, _comparison(leaf.operator, constant)
     match leaf:
-        case Comparison(operator=operator, constant=str() | int() as constant) if not isinstance(constant, bool):
-            test = _comparison(operator, constant)
-            return constant.__class__, test
         case Membership(constants=constants) if (kind := _kind_of(constants)) is not None:
             return kind, frozenset(constants).__contains__
         case Presence(path=path) if path.field == "attributes":

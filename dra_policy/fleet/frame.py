@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dra_policy.ir import is_unreadable
+from collections.abc import Hashable
+
+from dra_policy.ir import Path, is_unreadable
+from dra_policy.ir.device_reader import DeviceReader
+from dra_policy.ir.path import column
 from dra_policy.model import Device, DeviceId, ResourceSlice
 from dra_policy.model.dialect import Dialect
 from dra_policy.record import dataclass, field, replace
+
+# Where selectors of all kinds are asked for weeks, what they read must not pile up.
+_MOST_COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +32,7 @@ class Frame:
     devices: tuple[Device, ...] = field(repr=False)
     unique: frozenset[str] = frozenset()
     _unreadable: list[int] = field(default_factory=list, repr=False)
+    _columns: dict[Path, tuple[Hashable, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def all_devices(self) -> int:
@@ -37,6 +45,15 @@ class Frame:
         if not self._unreadable:
             self._unreadable.append(sum(1 << at for at, device in enumerate(self.devices) if is_unreadable(device)))
         return self._unreadable[0]
+
+    def column(self, path: Path) -> tuple[Hashable, ...]:
+        """Per device what an answer that reads the path can depend on (``ir.path.column``); read once."""
+        found = self._columns.get(path)
+        if found is None:
+            if len(self._columns) >= _MOST_COLUMNS:
+                self._columns.clear()
+            found = self._columns[path] = column(path, DeviceReader(self.devices), self.driver)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,14 +25,12 @@ class Interner:
 
     def intern(self, predicate: Predicate) -> Predicate:
         """The one object for all predicates that mean what this one means."""
-        parts = tuple(self.intern(part) for part in children(predicate))
-        key: Hashable
         if isinstance(predicate, Leaf):
-            key = (type(predicate), id(predicate.program), predicate.negated)
-        elif isinstance(predicate, Constant):
-            key = (Constant, predicate.value)
-        else:
-            key = (type(predicate), *(id(part) for part in parts))
+            return self._nodes.setdefault((type(predicate), id(predicate.program), predicate.negated), predicate)
+        if isinstance(predicate, Constant):
+            return self._nodes.setdefault((Constant, predicate.value), predicate)
+        parts = tuple(map(self.intern, children(predicate)))
+        key = (type(predicate), *map(id, parts))
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = rebuild(predicate, parts)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import is_
 
-from dra_policy.ir.nodes import AllOf, AnyLeaf, AnyOf, CelFailure, Choice, Constant, Membership, Predicate
+from dra_policy.ir.nodes import AllOf, AnyLeaf, AnyOf, CelFailure, Choice, Constant, Leaf, Membership, Predicate
 from dra_policy.ir.path import Path
 from dra_policy.model import Device
 
@@ -13,6 +14,9 @@ Answer = bool | CelFailure
 
 def children(predicate: Predicate) -> tuple[Predicate, ...]:
     """The direct parts in the order of evaluation; none for a leaf or a constant."""
+    if isinstance(predicate, Leaf):
+        # Most nodes are leaves, and a match asks one class after the other.
+        return ()
     match predicate:
         case AllOf(terms=terms) | AnyOf(terms=terms):
             return terms
@@ -24,7 +28,7 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
 
 def rebuild(predicate: Predicate, parts: tuple[Predicate, ...]) -> Predicate:
     """The same node over other direct parts; the node itself if they are the same objects."""
-    if all(new is old for new, old in zip(parts, children(predicate), strict=True)):
+    if all(map(is_, parts, children(predicate))):
         return predicate
     match predicate:
         case AllOf(span=span):
@@ -42,20 +46,17 @@ def bottom_up(predicate: Predicate, change: Callable[[Predicate], Predicate]) ->
     """The predicate with ``change`` applied to every node, parts first."""
     parts = children(predicate)
     if parts:
-        predicate = rebuild(predicate, tuple(bottom_up(part, change) for part in parts))
+        predicate = rebuild(predicate, tuple([bottom_up(part, change) for part in parts]))
     return change(predicate)
 
 
 def leaves(predicate: Predicate) -> Iterator[AnyLeaf]:
     """The leaves in source order, repeated ones repeatedly."""
-    match predicate:
-        case AllOf() | AnyOf() | Choice():
-            for part in children(predicate):
-                yield from leaves(part)
-        case Constant():
-            return
-        case leaf:
-            yield leaf
+    if isinstance(predicate, Leaf):
+        yield predicate
+    else:
+        for part in children(predicate):
+            yield from leaves(part)
 
 
 def paths(predicate: Predicate) -> tuple[Path, ...]:

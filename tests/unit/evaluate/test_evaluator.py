@@ -38,6 +38,30 @@ def test_a_leaf_is_asked_once_for_each_distinct_value_it_reads() -> None:
     assert program.asked == ["a", "c"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "masks"), [(True, Masks(0b111, 0, 0)), (False, Masks(0, 0b111, 0)), (FAILURE, Masks(0, 0, 0b111))]
+)
+def test_devices_that_all_publish_the_same_have_the_answer_of_one(answer: bool | CelFailure, masks: Masks) -> None:
+    members = tuple(Device(name=name, driver="gpu.example.com", attributes={"n": 1}) for name in ("a", "b", "c"))
+    program = TableProgram("x", {"a": answer})
+    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, "x", False)
+
+    assert Evaluator().masks(predicate, frame(*members)) == masks
+    assert program.asked == ["a"]
+
+
+def test_a_device_that_cannot_be_read_has_no_part_in_the_answer_of_those_that_publish_the_same() -> None:
+    attributes: dict[str, AttributeValue] = {"n": 1}
+    members = (
+        Device(name="a", driver="gpu.example.com", attributes={**attributes, "v": Unreadable("x", "reason")}),
+        Device(name="b", driver="gpu.example.com", attributes=attributes),
+    )
+    program = TableProgram("x", {"a": FAILURE, "b": True})
+    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, "x", False)
+
+    assert Evaluator().masks(predicate, frame(*members)) == Masks(0b10, 0, 0b01)
+
+
 def test_devices_of_two_drivers_are_never_taken_for_one_another() -> None:
     program = TableProgram("x", {"a": True, "b": False})
     predicate = CelLeaf(program, (), SPAN, "x", False)
