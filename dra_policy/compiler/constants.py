@@ -11,11 +11,9 @@ def constant(node: Expression) -> AttributeValue | None:
 
     Unsigned and floating literals are not values that a driver can publish, so they are left to CEL.
     """
+    if isinstance(node, Literal):
+        return node.value if isinstance(node.value, str | int) else None
     match node:
-        case Literal(value=bool() | str() as value):
-            return value
-        case Literal(value=int() as value):
-            return value
         case Call(function="-_", target=None, arguments=(Literal(value=int() as value),)) if not isinstance(
             value, bool
         ):

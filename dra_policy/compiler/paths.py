@@ -51,7 +51,10 @@ def _access(node: Expression) -> Access | None:
 def _path(keys: tuple[str, ...], dialect: Dialect) -> tuple[Path, int]:
     """The path that the keys lead to, whole where they end early, and how many of the keys it uses."""
     first = keys[0] if keys else None
-    match dialect.family:
+    if first in ("attributes", "capacity") and dialect.is_kubernetes:
+        domain, name, *_ = (*keys[1:3], None, None)
+        return Path(first, domain, name), min(len(keys), 3)
+    match dialect:
         case Dialect.K8SRM:
             # The variable is the map of the attributes itself.
             return (Path("attributes"), 0) if first is None else (Path("attributes", None, first), 1)
@@ -62,9 +65,6 @@ def _path(keys: tuple[str, ...], dialect: Dialect) -> tuple[Path, int]:
                 return DRIVER, 1
             return (Path(first), 1) if len(keys) == 1 else (Path(first, None, keys[1]), 2)
         case _:
-            if first in ("attributes", "capacity"):
-                domain, name, *_ = (*keys[1:3], None, None)
-                return Path(first, domain, name), min(len(keys), 3)
             return Path(first), 1
 
 

@@ -36,13 +36,13 @@ class Expressions:
 
     def check(self, source: Source, environment: Environment, vocabulary: Vocabulary) -> Checked:
         """The checked expression of a text, which may have been checked for another place."""
-        from dra_policy.cel import compile_expression
-
         # All empty vocabularies are one: nothing is compared with what nobody publishes.
         vocabulary = vocabulary if vocabulary.devices or vocabulary.attributes else _NO_VOCABULARY
         key = (source.text, id(environment), id(vocabulary))
         found = self._checked.get(key)
         if found is None:
+            from dra_policy.cel import compile_expression
+
             if len(self._checked) >= _MOST_EXPRESSIONS:
                 self._checked.clear()
                 self._parts.clear()

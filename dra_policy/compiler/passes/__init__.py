@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dra_policy.compiler.passes.flatten import flatten
 from dra_policy.compiler.passes.fold_constants import fold_constants
 from dra_policy.compiler.passes.merge_duplicates import merge_duplicates
-from dra_policy.ir.nodes import Predicate
+from dra_policy.ir.nodes import Leaf, Predicate
 
 PASSES: tuple[Callable[[Predicate], Predicate], ...] = (
     fold_constants,
@@ -26,6 +26,9 @@ def simplify(predicate: Predicate) -> Predicate:
 
     A pass gives back the same object where it has nothing to do. Every change makes the predicate smaller, so it ends.
     """
+    if isinstance(predicate, Leaf) and predicate.paths:
+        # No pass has anything to do with what stands alone and reads something.
+        return predicate
     while True:
         before = predicate
         for run in PASSES:

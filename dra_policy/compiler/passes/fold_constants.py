@@ -52,7 +52,7 @@ def _without_neutral(terms: tuple[Predicate, ...], *, neutral: bool) -> tuple[Pr
 
 
 def _variables(terms: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
-    return tuple(term for term in terms if not isinstance(term, Constant))
+    return tuple([term for term in terms if not isinstance(term, Constant)])
 
 
 def _has_constants(terms: tuple[Predicate, ...]) -> bool:
