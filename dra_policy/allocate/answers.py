@@ -292,8 +292,11 @@ def version_for(claims: Sequence[CompiledClaim], fleet: Fleet) -> int:
 
     Shares of k8srm are divided when they are named, by what is in use then.
     """
+    version, changes = fleet.version, fleet.changes
+    if version == changes:
+        return version
     shares = any(demand.allow_shared for each in claims for one in each.claim.requests for demand in one.demands)
-    return fleet.changes if shares else fleet.version
+    return changes if shares else version
 
 
 def _admitted(groups: Sequence[Group], nodes: Container[str] | None) -> Sequence[Group]:

@@ -28,7 +28,7 @@ class Hazards:
                         self._last_error = (claim_index, index)
         self.is_order_free = not (
             any(map(_depends_on_order, problem.claims))
-            or any(_has_unknown_values(joint.constraint) for joint in problem.joint)
+            or any(_is_order_felt(each.constraint) and _has_unknown_values(each.constraint) for each in problem.joint)
         )
 
     @property
@@ -55,29 +55,26 @@ def _is_order_bound(alternative: Alternative, problem: Problem) -> bool:
 
 def _can_fail(alternative: Alternative, problem: Problem) -> bool:
     in_use = 0 if alternative.is_admin else problem.in_use
-    return bool(alternative.failing & ~in_use) or any(
-        isinstance(code, DerivationFailure) for codes in alternative.derived.values() for code in codes.values()
-    )
+    if alternative.failing & ~in_use:
+        return True
+    derived = alternative.derived.values()
+    return any(isinstance(code, DerivationFailure) for codes in derived for code in codes.values())
 
 
 def _depends_on_order(claim: Claim) -> bool:
     """A value without comparable type passes distinctAttribute as the first, and never later."""
-    return any(
-        _has_unknown_values(
-            constraint,
-            [
-                each.derived[index]
-                for request in claim.requests
-                for each in request.alternatives
-                if index in each.derived
-            ],
-        )
-        for index, constraint in enumerate(claim.constraints)
-    )
+    for index, constraint in enumerate(claim.constraints):
+        if _is_order_felt(constraint):
+            alternatives = [each for request in claim.requests for each in request.alternatives]
+            if _has_unknown_values(constraint, [each.derived[index] for each in alternatives if index in each.derived]):
+                return True
+    return False
+
+
+def _is_order_felt(constraint: Constraint) -> bool:
+    """Whether a value without comparable type, if there is one, may only come first."""
+    return constraint.relation.must_differ and not constraint.relation.knows_lists
 
 
 def _has_unknown_values(constraint: Constraint, derived: Sequence[Mapping[int, Code | DerivationFailure]] = ()) -> bool:
-    relation = constraint.relation
-    if not relation.must_differ or relation.knows_lists:
-        return False
     return any(isinstance(code, Unknown) for codes in (constraint.codes, *derived) for code in codes.values())

@@ -194,17 +194,30 @@ class _Builder:
         if refusal is not None:
             return refusal
         selection = self._demands.selections[claim][request][alternative]
-        built, everything = self._selected(selection)
+        concerned = self._concerned(claim, request, selection)
         if selection.demand.allocation_mode is not AllocationMode.ALL:
             refusal = refused_count(self._demands.claims[claim], request, alternative)
-            most = selection.demand.maximum_count or 0
-            return replace(built, count=selection.demand.count, most=most) if refusal is None else refusal
+            return self._selected(selection, concerned)[0] if refusal is None else refusal
+        built, everything = self._selected(selection, concerned)
         event = self._event_of_all(built.failing, (claim, request, alternative))
         if event is not None:
             return event
-        return replace(built, count=len(everything), everything=everything)
+        return replace(built, count=len(everything), everything=everything, most=0)
 
-    def _selected(self, selection: DemandSelection) -> tuple[Alternative, tuple[int, ...]]:
+    def _concerned(self, claim: int, request: int, selection: DemandSelection) -> tuple[int, ...]:
+        """The constraints of the claim that name the request or the alternative, or no request at all."""
+        relations = self._demands.relations[claim]
+        if not relations:
+            return ()
+        written = self._demands.claims[claim].claim.requests[request]
+        known = {written.name}
+        if written.prioritized:
+            known.add(f"{written.name}/{selection.demand.name}")
+        return tuple(
+            [number for number, (_, named) in enumerate(relations) if not named or not known.isdisjoint(named)]
+        )
+
+    def _selected(self, selection: DemandSelection, concerned: tuple[int, ...]) -> tuple[Alternative, tuple[int, ...]]:
         """The demand's masks over the layout, and the devices that mode All would have to get."""
         candidates = failing = 0
         everything: list[int] = []
@@ -223,8 +236,10 @@ class _Builder:
             candidates |= takeable << part.start
             consumed = found.consumption.items()
             amounts.update({part.start + offset: amount for offset, amount in consumed if takeable >> offset & 1})
-        is_admin = bool(selection.demand.admin_access)
-        return Alternative(candidates, failing, 0, None, is_admin, (), amounts), tuple(everything)
+        demand = selection.demand
+        is_admin, most = bool(demand.admin_access), demand.maximum_count or 0
+        built = Alternative(candidates, failing, demand.count, None, is_admin, concerned, amounts, {}, most)
+        return built, tuple(everything)
 
     def _event_of_all(self, failing: int, place: tuple[int, int, int]) -> Refusal | None:
         """Mode All asks for every device of every pool at once: it fails at the first broken pool or failing device."""
@@ -241,27 +256,23 @@ class _Builder:
         relations = self._demands.relations[index]
         if not relations:
             return Claim(requests)
-        names = self._demands.claims[index].claim.requests
-        constrained = []
-        for request, written, selections in zip(requests, names, self._demands.selections[index], strict=True):
-            alternatives = []
-            for alternative, selection in zip(request.alternatives, selections, strict=True):
-                known = {written.name}
-                if written.prioritized:
-                    known.add(f"{written.name}/{selection.demand.name}")
-                concerned = tuple(
-                    number
-                    for number, (_, requests_named) in enumerate(relations)
-                    if not requests_named or not known.isdisjoint(requests_named)
-                )
-                derived = self._derived(selection, concerned, relations)
-                alternatives.append(replace(alternative, constraints=concerned, derived=derived))
-            constrained.append(Request(tuple(alternatives)))
+        constrained = [
+            Request(
+                tuple([self._with_derived(*each, relations) for each in zip(request.alternatives, same, strict=True)])
+            )
+            for request, same in zip(requests, self._demands.selections[index], strict=True)
+        ]
         constraints = tuple(
-            Constraint(relation, self._codes(number, relation, constrained))
-            for number, (relation, _) in enumerate(relations)
+            [
+                Constraint(relation, self._codes(number, relation, constrained))
+                for number, (relation, _) in enumerate(relations)
+            ]
         )
         return Claim(tuple(constrained), constraints)
+
+    def _with_derived(self, alternative: Alternative, selection: DemandSelection, relations: Relations) -> Alternative:
+        derived = self._derived(selection, alternative.constraints, relations) if selection.derived else {}
+        return replace(alternative, derived=derived) if derived else alternative
 
     def _derived(
         self, selection: DemandSelection, concerned: tuple[int, ...], relations: Relations

@@ -117,7 +117,7 @@ class Plan:
             )
             for claim in claims
         )
-        relations = tuple(relations_of(claim, features) for claim in claims)
+        relations = tuple([relations_of(claim, features) for claim in claims])
         self.demands = Demands(tuple(claims), features, selections, relations, quotas, effort.errors_are_fatal, notes)
         self.rules = _rules_of(claims, fleet, together)
         self._has_totals = has_totals(claims)
@@ -230,7 +230,7 @@ class Plan:
         found = self._signatures.answers.get(signature)
         if found is None:
             found = self._searched(self._signatures.problem(signature, plan.claims), None)
-            self._signatures.answers[signature] = replace(found, steps=0)
+            self._signatures.answers[signature] = Searched(found.outcome, 0)
         return Searched(on_positions(found.outcome, positions), found.steps)
 
     def _searched(self, problem: Problem, view: Callable[[], NodeView] | None) -> Searched:

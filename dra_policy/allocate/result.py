@@ -99,21 +99,22 @@ def _devices(claim: Claim, picks: Sequence[Pick], view: NodeView, features: Feat
 def _device(claim: Claim, pick: Pick, view: NodeView, features: Features) -> AllocatedDevice:
     request = claim.requests[pick.request]
     demand = request.demands[pick.alternative]
-    device = view.layout.device(pick.position)
+    index, offset = view.layout.locate(pick.position)
+    loaded = view.slices[index]
+    device = loaded.frame.devices[offset]
     name = result_name(request, pick.alternative)
     is_share = features.consumable_capacity and device.allow_multiple_allocations
     has_conditions = features.device_binding_and_status
-    envelope = view.slices[view.layout.locate(pick.position)[0]].envelope
     return AllocatedDevice(
         name,
-        view.device_id(pick.position),
+        loaded.device_id(offset),
         bool(demand.admin_access),
         _share_id(claim, name, pick, view) if is_share else None,
         dict(pick.consumed) if is_share else {},
         demand.tolerations,
         device.binding_conditions if has_conditions else (),
         device.binding_failure_conditions if has_conditions else (),
-        envelope.skip_node_operations if features.needs_experimental else (),
+        loaded.envelope.skip_node_operations if features.needs_experimental else (),
     )
 
 
@@ -168,6 +169,8 @@ def _configurations(compiled: CompiledClaim, chosen: tuple[int, ...]) -> tuple[A
     requests = compiled.claim.requests
     names = [result_name(request, index) for request, index in zip(requests, chosen, strict=True)]
     found = [*_of_classes(compiled, chosen, names), *_of_claim(compiled.claim, chosen, names)]
+    if not found:
+        return ()
     every = [(request.name, name) for request, name in zip(requests, names, strict=True)]
     return tuple(
         AllocatedConfiguration(each.source, (), each.configuration)
@@ -182,7 +185,7 @@ def _of_classes(compiled: CompiledClaim, chosen: tuple[int, ...], names: list[st
     classes = {}
     for request, index, name in zip(compiled.requests, chosen, names, strict=True):
         device_class = request.alternatives[index].device_class
-        if device_class is not None:
+        if device_class is not None and device_class.device_class.configurations:
             users.setdefault(device_class.device_class.name, []).append(name)
             classes[device_class.device_class.name] = device_class.device_class
     for class_name, requests in users.items():
@@ -191,7 +194,7 @@ def _of_classes(compiled: CompiledClaim, chosen: tuple[int, ...], names: list[st
 
 
 def _of_claim(claim: Claim, chosen: tuple[int, ...], names: list[str]) -> Iterator[AllocatedConfiguration]:
-    used = {request.name for request in claim.requests} | set(names)
+    used = {*names, *[request.name for request in claim.requests]} if claim.configurations else set()
     for configuration in claim.configurations:
         if not configuration.requests or not used.isdisjoint(configuration.requests):
             yield AllocatedConfiguration("FromClaim", configuration.requests, configuration)

@@ -136,6 +136,7 @@ class _Walk:
         "_bounds",
         "_budget",
         "_chosen",
+        "_draws",
         "_failed",
         "_hazards",
         "_later",
@@ -159,6 +160,8 @@ class _Walk:
         self._later: Later | None = None
         self._obligations = Obligations.of(problem)
         self._budget = budget
+        # Few devices draw from counters, and a question to each pick costs.
+        self._draws = bool(problem.counters.drawn or problem.groups.joins)
         self._picks: list[list[Pick]] = [[] for _ in problem.claims]
         self._chosen: list[list[int]] = [[0] * len(claim.requests) for claim in problem.claims]
         self._least: dict[tuple[int, int], int] = {}
@@ -191,8 +194,19 @@ class _Walk:
             return _End.SOLVED
         constraints = len(self._problem.claims[claim].constraints)
         nothing: tuple[State, ...] = (None,) * constraints
-        state = state._replace(own=0, size=0, states=nothing)
-        end = self._request(claim, 0, state)
+        begun = Taken(
+            state.taken,
+            0,
+            state.touched,
+            0,
+            nothing,
+            state.counters,
+            state.common,
+            state.consumed,
+            state.quota,
+            state.joint,
+        )
+        end = self._request(claim, 0, begun)
         # Another choice in an earlier claim may leave room for a smaller alternative in this one.
         return _End.FAILED if end is _End.TOO_MANY else end
 
@@ -267,10 +281,7 @@ class _Walk:
         if alternative.count - done > MOST_RESULTS - state.size:
             return _End.TOO_MANY
         if everything is not None:
-            taken = self._taken(place, alternative, everything[done], state)
-            if taken is None:
-                return _End.FAILED
-            return self._with_pick(place, alternative, (done, opened), everything[done], taken)
+            return self._next_of_all(place, alternative, cursor, everything[done], state)
         twins, blocks = self._images(place)
         opened &= (alternative.candidates | alternative.failing) & ~self._blocked(alternative, state)
         while opened:
@@ -290,6 +301,23 @@ class _Walk:
                 opened &= ~twins[position] | state.touched
         return _End.FAILED
 
+    def _next_of_all(
+        self,
+        place: tuple[int, int, int],
+        alternative: Alternative,
+        cursor: tuple[int, int],
+        position: int,
+        state: Taken,
+    ) -> _End:
+        """Take the next device of mode All."""
+        is_open = alternative.candidates & ~self._blocked(alternative, state) & 1 << position
+        taken = self._taken(place, alternative, position, state) if is_open else None
+        return _End.FAILED if taken is None else self._with_pick(place, alternative, cursor, position, taken)
+
+    def _blocked(self, alternative: Alternative, state: Taken) -> int:
+        """The positions that cannot be taken again: with admin access only those of the claim itself."""
+        return state.own if alternative.is_admin else self._problem.in_use | state.taken
+
     def _filled(self, place: tuple[int, int, int], state: Taken) -> _End:
         """Go on after a request has all its devices."""
         if self._obligations is not None and not self._obligations.hold_after(place[:2], self._picks):
@@ -298,9 +326,10 @@ class _Walk:
 
     def _images(self, place: tuple[int, int, int]) -> tuple[tuple[int, ...], tuple[Images, ...]]:
         """Twins and blocks for a request; none where order decides."""
-        if not self._hazards.has_twins_from(*place[:2]):
+        if not self._hazards.has_twins_from(place[0], place[1]):
             return (), ()
-        return self._twins, () if self._hazards.can_fail_from(*place[:2]) else self._blocks
+        blocks = self._blocks
+        return self._twins, () if blocks and self._hazards.can_fail_from(place[0], place[1]) else blocks
 
     def _lose_patience(self) -> None:
         """Look for what is interchangeable, now that the search has become a long one."""
@@ -329,13 +358,11 @@ class _Walk:
     def _taken(
         self, place: tuple[int, int, int], alternative: Alternative, position: int, state: Taken
     ) -> Taken | None:
-        """The state after one device was taken; None if it cannot be."""
+        """The state after one of the open candidates was taken; None if it cannot be."""
         bit = 1 << position
-        sharing = self._problem.sharing
+        problem = self._problem
+        sharing = problem.sharing
         is_shareable = bool(bit & sharing.shareable)
-        blocked = self._blocked(alternative, state)
-        if bit & (blocked | ~alternative.candidates):
-            return None
         consumed = state.consumed
         has_room = True
         if position in alternative.consumption:
@@ -346,12 +373,15 @@ class _Walk:
                 return None
             if is_shareable:
                 consumed = {**consumed, position: added(amounts, others)}
-        quota = self._charged(place, position, state.quota)
+        quota = self._charged(place, position, state.quota) if problem.charges.drawn else state.quota
         if quota is None:
             return None
-        drawn = self._drawn(position, state, is_paid=is_shareable and position in state.consumed)
-        states = None if drawn is None else self._joined(place, alternative, position, state.states)
-        joint = self._joined_across(place, position, state.joint) if self._problem.joint else ()
+        drawn: tuple[tuple[int, ...], Mapping[int, frozenset[str] | None]] | None = (state.counters, state.common)
+        if self._draws:
+            drawn = self._drawn(position, state, is_paid=is_shareable and position in state.consumed)
+        has_constraints = drawn is not None and bool(alternative.constraints)
+        states = self._joined(place, alternative, position, state.states) if has_constraints else state.states
+        joint = self._joined_across(place, position, state.joint) if problem.joint else ()
         if drawn is None or states is None or joint is None or not has_room:
             return None
         mark = 0 if is_shareable else bit
@@ -366,10 +396,6 @@ class _Walk:
         after = tuple([rest - amount for rest, amount in zip(left, amounts, strict=True)])
         # A limit may be exceeded already: that concerns only what adds to it.
         return None if any(amount and rest < 0 for amount, rest in zip(amounts, after, strict=True)) else after
-
-    def _blocked(self, alternative: Alternative, state: Taken) -> int:
-        """The positions that cannot be taken again: with admin access only those of the claim itself."""
-        return state.own if alternative.is_admin else self._problem.in_use | state.taken
 
     def _drawn(
         self, position: int, state: Taken, *, is_paid: bool
@@ -398,8 +424,6 @@ class _Walk:
         self, place: tuple[int, int, int], alternative: Alternative, position: int, states: tuple[State, ...]
     ) -> tuple[State, ...] | None:
         """The states of the claim's constraints after the device joined; None if one refuses it."""
-        if not alternative.constraints:
-            return states
         row = list(states)
         constraints = self._problem.claims[place[0]].constraints
         for index in alternative.constraints:

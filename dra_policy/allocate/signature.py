@@ -11,6 +11,7 @@ the first solution uses the first ones of each type, and an error is met at the 
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import cast
@@ -107,9 +108,8 @@ class Signatures:
         key = tuple(map(id, found))
         plan = self._plans.get(key)
         if plan is None:
-            types = tuple([number for row in found for number in row])
-            by_position = {position: number for position, number in enumerate(types) if number >= 0}
-            relevant = sum(1 << position for position in by_position)
+            by_position = {at: number for at, number in enumerate(itertools.chain(*found)) if number >= 0}
+            relevant = _union([1 << position for position in by_position])
             plan = self._plans[key] = LayoutPlan(layout, None, wanted.claims, relevant, types=by_position)
         return plan
 
@@ -143,18 +143,22 @@ class Signatures:
         selections = [demand.of_frame(frame) for claim in demands.selections for request in claim for demand in request]
         taking = [each.roomy & ~each.barred for each in selections]
         failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
-        taken = functools.reduce(operator.or_, taking, 0)
-        columns = self._columns(frame, claims, taking) if taken else []
-        rows = list(zip(*columns, strict=True))
         types: list[int | None] = [-1] * len(frame.devices)
-        for takes, fails, mask in _alike(taking, failing, functools.reduce(operator.or_, failing, taken)):
+        taken = _union(taking)
+        concerned = taken | _union(failing)
+        if not concerned:
+            return types
+        columns = self._columns(frame, claims, taking) if taken and self._no_codes else []
+        rows = list(zip(*columns, strict=True))
+        for takes, fails, mask in _alike(taking, failing, concerned):
+            same = None if rows else self._number(takes, fails, self._no_codes)
             for offset in _bits(mask):
-                types[offset] = self._number(takes, fails, rows[offset] if rows else self._no_codes)
+                types[offset] = self._number(takes, fails, rows[offset]) if same is None else same
         for offset in _bits(taken & self._more_decides(frame)):
             types[offset] = None
-        for offset, row in enumerate(rows):
-            if UNKNOWN in row:
-                types[offset] = None
+        for column in columns:
+            if UNKNOWN in column:
+                types = [None if code is UNKNOWN else each for each, code in zip(types, column, strict=True)]
         return types
 
     def _more_decides(self, frame: Frame) -> int:
@@ -173,11 +177,12 @@ class Signatures:
                 for index, alternative in enumerate(alternatives, first):
                     if number in alternative.constraints:
                         concerned |= taking[index]
+                codes: tuple[Code, ...] = (None,) * len(frame.devices)
                 if concerned:
                     codes = self._demands.codes_of_frame(relation, frame)
-                    columns.append(tuple([code if concerned >> at & 1 else None for at, code in enumerate(codes)]))
-                else:
-                    columns.append((None,) * len(frame.devices))
+                if concerned and concerned != frame.all_devices:
+                    codes = tuple([code if concerned >> at & 1 else None for at, code in enumerate(codes)])
+                columns.append(codes)
             first += len(alternatives)
         return columns
 
@@ -216,16 +221,14 @@ class Signatures:
     def signature(self, plan: LayoutPlan, free: int) -> tuple[Signature, tuple[int, ...]]:
         """The types of the free positions that count, and the positions themselves."""
         assert plan.types is not None
-        most = sum(
-            max(each.greatest for each in request.alternatives) for claim in plan.claims for request in claim.requests
-        )
+        # One is kept even where nothing is to be taken: it may fail.
+        most = max(_most(plan.claims), 1) if self._shortcuts.cut else len(plan.types)
         seen: dict[int, int] = {}
         types, positions = [], []
         for position, number in plan.types.items():
             if free >> position & 1:
                 count = seen.get(number, 0)
-                # One is kept even where nothing is to be taken: it may fail.
-                if count < max(most, 1) or not self._shortcuts.cut:
+                if count < most:
                     seen[number] = count + 1
                     types.append(number)
                     positions.append(position)
@@ -233,26 +236,21 @@ class Signatures:
 
     def problem(self, signature: Signature, claims: Sequence[Claim]) -> Problem:
         """The claims on the positions 0, 1, 2 … of a signature."""
-        types = [self._types[number] for number in signature]
-        taking = iter(range(sum(len(request.alternatives) for claim in claims for request in claim.requests)))
-        column = 0
+        places: dict[int, int] = {}
+        for position, number in enumerate(signature):
+            places[number] = places.get(number, 0) | 1 << position
+        types = [(self._types[number], mask) for number, mask in places.items()]
+        columns = iter(zip(*[self._types[number].codes for number in signature], strict=True))
+        alternatives = itertools.count()
         compact = []
         for claim in claims:
-            requests = tuple(
-                Request(tuple(_on_types(each, next(taking), types) for each in request.alternatives))
+            requests = [
+                Request(tuple([_on_types(each, next(alternatives), types) for each in request.alternatives]))
                 for request in claim.requests
-            )
-            constraints = []
-            for constraint in claim.constraints:
-                codes = {position: each.codes[column] for position, each in enumerate(types)}
-                constraints.append(Constraint(constraint.relation, codes))
-                column += 1
-            compact.append(Claim(requests, tuple(constraints)))
-        of_type = {
-            number: sum(1 << position for position, each in enumerate(signature) if each == number)
-            for number in set(signature)
-        }
-        return Problem(tuple(compact), 0, twins=tuple([of_type[number] for number in signature]))
+            ]
+            constraints = [Constraint(each.relation, dict(enumerate(next(columns, ())))) for each in claim.constraints]
+            compact.append(Claim(tuple(requests), tuple(constraints)))
+        return Problem(tuple(compact), 0, twins=tuple([places[number] for number in signature]))
 
 
 def _alike(taking: Sequence[int], failing: Sequence[int], concerned: int) -> list[tuple[int, int, int]]:
@@ -277,9 +275,20 @@ def _bits(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def _on_types(alternative: Alternative, index: int, types: Sequence[_Type]) -> Alternative:
-    candidates = sum((each.taking >> index & 1) << position for position, each in enumerate(types))
-    failing = sum((each.failing >> index & 1) << position for position, each in enumerate(types))
+def _union(masks: Sequence[int]) -> int:
+    return functools.reduce(operator.or_, masks, 0)
+
+
+def _most(claims: Sequence[Claim]) -> int:
+    """How many devices the claims can take together."""
+    wanted = [[each.greatest for each in request.alternatives] for claim in claims for request in claim.requests]
+    return sum(map(max, wanted))
+
+
+def _on_types(alternative: Alternative, index: int, types: Sequence[tuple[_Type, int]]) -> Alternative:
+    """The alternative on the positions of some types, which stand beside them."""
+    candidates = _union([mask for each, mask in types if each.taking >> index & 1])
+    failing = _union([mask for each, mask in types if each.failing >> index & 1])
     # Not `replace`: this is done for every alternative of every signature.
     return Alternative(
         candidates,

@@ -19,7 +19,7 @@ from dra_policy.allocate.events import (
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim, CompiledDemand
 from dra_policy.fleet import Features
-from dra_policy.model import AllocationMode, Claim, Dialect, DistinctAttribute, Quota, UnknownConstraint
+from dra_policy.model import AllocationMode, Claim, Dialect, MatchAttribute, Quota, UnknownConstraint
 from dra_policy.record import replace
 
 _MOST_COUNT = 2**63 - 1
@@ -103,14 +103,15 @@ def _is_admin_access_allowed(claim: Claim, quotas: Sequence[Quota] | None) -> bo
 def refused_count(claim: CompiledClaim, request: int, alternative: int) -> InvalidRequest | None:
     """What is wrong with the mode or the count of an alternative that wants a number of devices."""
     demand = claim.requests[request].alternatives[alternative].demand
+    is_mode_known = isinstance(demand.allocation_mode, AllocationMode)
+    if is_mode_known and demand.count <= _MOST_COUNT:
+        return None
     where = f"claim {printed_claim(claim.claim)}, request {request_name(claim.claim, request, alternative)}"
     place = claim.claim.full_name, result_name(claim.claim.requests[request], alternative)
     if not isinstance(demand.allocation_mode, AllocationMode):
         text = f"{where}: unsupported count mode {demand.allocation_mode}"
         return InvalidRequest(text, "mode", *place, demand.allocation_mode)
-    if demand.count > _MOST_COUNT:
-        return InvalidRequest(f"{where}: exact count {demand.count} is too large", "count", *place, str(demand.count))
-    return None
+    return InvalidRequest(f"{where}: exact count {demand.count} is too large", "count", *place, str(demand.count))
 
 
 def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> InvalidRequest | None:
@@ -128,12 +129,13 @@ def refused_sum(claim: CompiledClaim, request: int, least: int, so_far: int) -> 
 def refused_constraint(claim: CompiledClaim, features: Features) -> InvalidRequest | None:
     """Whether a constraint is of no known kind, or of one that Kubernetes does not know with these features."""
     for index, constraint in enumerate(claim.claim.constraints):
+        if isinstance(constraint, MatchAttribute):
+            continue
         name = printed_claim(claim.claim)
         text = f"claim {name}, constraint #{index}: empty constraint (unsupported constraint type?)"
         if isinstance(constraint, UnknownConstraint):
             return InvalidRequest(text, "constraint", claim.claim.full_name, value=str(index))
-        is_distinct = isinstance(constraint, DistinctAttribute) and claim.claim.dialect.is_kubernetes
-        if is_distinct and not features.knows_distinct_attributes:
+        if claim.claim.dialect.is_kubernetes and not features.knows_distinct_attributes:
             # The field came with this gate; without it the API server drops the field.
             return FeatureDisabled(text, "distinct", claim.claim.full_name, value="DRAConsumableCapacity")
     return None
