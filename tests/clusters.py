@@ -8,9 +8,10 @@ from typing import Any
 
 from dra_policy.allocate import Allocated, Answers, Failed, NodeAnswer, NotAllocated, allocate_claims
 from dra_policy.compiler import CompiledClaim, DeviceClasses, compile_claim
-from dra_policy.fleet import Features, Fleet
+from dra_policy.fleet import Fleet
 from dra_policy.manifests import read_text
 from dra_policy.model import Objects
+from dra_policy.model.features import Features
 from dra_policy.text import Severity
 
 API = "resource.k8s.io/v1"

@@ -20,8 +20,9 @@ from dra_policy.allocate.validation import (
     refused_sum,
 )
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import Features, Frame, Layout, LoadedSlice, NodeView, PoolState, Usage
+from dra_policy.fleet import Frame, Layout, LoadedSlice, NodeView, PoolState, Usage
 from dra_policy.model import AllocationMode, DistinctAttribute, MatchAttribute, Quota
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, field, replace
 
 Relations = tuple[tuple[Relation, tuple[str, ...]], ...]

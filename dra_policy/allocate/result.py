@@ -8,7 +8,7 @@ from dra_policy.allocate.events import result_name
 from dra_policy.allocate.problem import Pick, Solution
 from dra_policy.allocate.totals import share_of
 from dra_policy.compiler import CompiledClaim
-from dra_policy.fleet import Features, NodeView
+from dra_policy.fleet import NodeView
 from dra_policy.fleet.node_match import only_node
 from dra_policy.model import (
     AllocatedDevice,
@@ -20,6 +20,7 @@ from dra_policy.model import (
     NodeSelector,
     NodeSelectorTerm,
 )
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, replace
 from dra_policy.values import Quantity
 

@@ -13,9 +13,10 @@ from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumpti
 from dra_policy.allocate.frame_notes import FrameNotes
 from dra_policy.compiler import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator, are_unique, values_read
-from dra_policy.fleet import Features, Frame, LoadedSlice, UnreadableSelector
+from dra_policy.fleet import Frame, LoadedSlice, UnreadableSelector
 from dra_policy.ir import CelFailure, Path
 from dra_policy.model import Demand, Device, Taint, Toleration
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, field
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from dra_policy.allocate.events import (
 )
 from dra_policy.allocate.problem import MOST_RESULTS
 from dra_policy.compiler import CompiledClaim, CompiledDemand
-from dra_policy.fleet import Features
 from dra_policy.model import AllocationMode, Claim, Dialect, MatchAttribute, Quota, UnknownConstraint
+from dra_policy.model.features import Features
 from dra_policy.record import replace
 
 _MOST_COUNT = 2**63 - 1

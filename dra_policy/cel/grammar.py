@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from lark import Lark, Token
 
+# Another number for tables that are read in another way.
+_FORMAT = 2
 # Paths are strings here: importing pathlib takes longer than reading the tables.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
@@ -102,7 +104,7 @@ def cache_folder() -> str | None:
 def _version_key(path: str) -> str:
     """Names what tables depend on: the grammars' texts, this package, Python."""
     # A checksum is enough, because nobody else can write here; hashlib would take 3 ms to import.
-    key = f"{__version__}-{sys.implementation.cache_tag}-{sys.hexversion:x}".encode()
+    key = f"{__version__}-{_FORMAT}-{sys.implementation.cache_tag}-{sys.hexversion:x}".encode()
     length = 0
     for file in sorted({path, grammar_file("cel.lark")}):
         content = _read(file)

@@ -16,7 +16,8 @@ class Range(NamedTuple):
 
     def plus(self, other: Range) -> Range:
         """The sum."""
-        return Range(min(self.low + other.low, UNBOUNDED), min(self.high + other.high, UNBOUNDED))
+        low, high = self[0] + other[0], self[1] + other[1]
+        return Range(low if low < UNBOUNDED else UNBOUNDED, high if high < UNBOUNDED else UNBOUNDED)
 
     def times(self, other: Range) -> Range:
         """The product."""

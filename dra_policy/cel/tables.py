@@ -102,8 +102,10 @@ def tables_of(lark: Lark, start: str) -> Tables:
             states[number][str(symbol)] = -1 - index[id(argument)]
     terminals = lark.parser.lexer_conf.terminals
     ordered = sorted(terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
+    # White space before a token is passed over with it; what follows no token is one of the ignored ones.
+    token = "|".join(f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in ordered)
     return Tables(
-        "|".join(f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in ordered),
+        rf"[ \t\r\n\f]*(?:{token})",
         frozenset(str(name) for name in lark.ignore_tokens),
         tuple(states),
         tuple(rules),
@@ -135,7 +137,7 @@ class Parser:
         """Compile the lexer's pattern."""
         self._tables = tables
         self._match = re.compile(tables.pattern).match
-        self._reductions = tuple((rule, rule.size, rule.origin, _keeps_value(rule)) for rule in tables.rules)
+        self._reductions = tuple((rule, rule.size, rule.origin, _way_of(rule)) for rule in tables.rules)
         self._ends: dict[tuple[int, int, str], int] = {}
 
     def run(self, text: str, builder: Builder, tokens: list[Token] | None = None) -> object:
@@ -151,15 +153,22 @@ class Parser:
             kind = token.type
             action = states[stack[-1]].get(kind)
             while action is not None and action < 0:
-                rule, size, origin, keeps_value = reductions[-1 - action]
-                if keeps_value:
-                    state = self._end_of_chain(stack[-2], stack[-1], kind)
-                    stack[-1] = state
+                rule, size, origin, how = reductions[-1 - action]
+                if how == _KEEPS:
+                    state = stack[-1] = self._end_of_chain(stack[-2], stack[-1], kind)
                 else:
-                    _reduce(rule, values, builder)
-                    del stack[-size:]
-                    state = states[stack[-1]][origin]
-                    stack.append(state)
+                    if how == _WRAPS:
+                        values[-1] = [values[-1]]
+                    elif how == _BUILDS:
+                        values[-1] = getattr(builder, rule.callback)([values[-1]])
+                    else:
+                        _reduce(rule, values, builder)
+                    if size == 1:
+                        state = stack[-1] = states[stack[-2]][origin]
+                    else:
+                        del stack[-size:]
+                        state = states[stack[-1]][origin]
+                        stack.append(state)
                 if state == accepting and kind == END:
                     return values[-1]
                 action = states[state].get(kind)
@@ -180,8 +189,8 @@ class Parser:
         if found is None:
             found = state
             while (action := self._tables.states[found].get(kind)) is not None and action < 0:
-                _, _, origin, keeps_value = self._reductions[-1 - action]
-                if not keeps_value:
+                _, _, origin, how = self._reductions[-1 - action]
+                if how != _KEEPS:
                     break
                 found = self._tables.states[before][origin]
                 if found == self._tables.accepting and kind == END:
@@ -205,9 +214,9 @@ class Parser:
             if found is None:
                 raise self._unexpected(offset, None, read, stack)
             kind = found.lastgroup or ""
-            start, offset = offset, found.end()
+            start, offset = found.span(kind)
             if kind not in ignored:
-                yield Token(kind, found.group(), start, offset)
+                yield Token(kind, text[start:offset], start, offset)
         yield Token(END, "", end, end)
 
     def _unexpected(self, offset: int, found: Token | None, read: list[Token], stack: list[int]) -> UnexpectedTextError:
@@ -215,8 +224,14 @@ class Parser:
         return UnexpectedTextError(offset, found, read, expected)
 
 
-def _keeps_value(rule: Rule) -> bool:
-    return rule.size == 1 and rule.passes_single and not rule.splice and not rule.grows
+# What a reduction does with the values: most have one, which stays as it is, becomes a list or goes to the builder.
+_KEEPS, _WRAPS, _BUILDS, _JOINS = range(4)
+
+
+def _way_of(rule: Rule) -> int:
+    if rule.size != 1 or rule.splice or rule.grows:
+        return _JOINS
+    return _KEEPS if rule.passes_single else _WRAPS if rule.is_inlined else _BUILDS
 
 
 def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:
@@ -227,9 +242,6 @@ def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:
         assert isinstance(grown, list)
         grown.extend(values[1 - size :])
         del values[1 - size :]
-        return
-    if size == 1 and not rule.splice:
-        values[-1] = [values[-1]] if rule.is_inlined else getattr(builder, rule.callback)([values[-1]])
         return
     children = values[-size:]
     del values[-size:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dra_policy.fleet.features import GO_NAMES
+from dra_policy.model.features import GO_NAMES
 from dra_policy.text import nearest
 from dra_policy.values import JsonValue, Quantity, QuantityError
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from dra_policy import compiler
-from dra_policy.fleet import Features
-from dra_policy.fleet.features import gate_of
 from dra_policy.model import Dialect
 from dra_policy.model.defaults import DEFAULT_BUDGET, DEFAULT_KUBERNETES, NEWEST, OLDEST
+from dra_policy.model.features import Features, gate_of
 from dra_policy.model.gates import CHECKS_NEEDS, GATES
 from dra_policy.model.node import ADMIN_LABEL
 from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic, PolicyError, Severity, nearest
+
+if TYPE_CHECKING:
+    from dra_policy.compiler import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,12 @@ class Rules:
         return None if self.minor < 33 else "resource.k8s.io/admin-access" if self.minor == 33 else ADMIN_LABEL
 
     @property
-    def compilation(self) -> compiler.Settings:
+    def compilation(self) -> Settings:
         """The compiler's settings."""
-        return compiler.Settings(self.kubernetes, self.feature_gates, self.strict_prototype)
+        # Expressions by themselves need no claims compiled, nor the time to load what does it.
+        from dra_policy.compiler import Settings
+
+        return Settings(self.kubernetes, self.feature_gates, self.strict_prototype)
 
 
 def checked_rules(rules: Rules) -> Rules:

@@ -10,9 +10,10 @@ from dra_policy.compiler import CompiledClaim, CompiledSelector, DeviceClasses, 
 from dra_policy.engine.published import unreadable_values
 from dra_policy.engine.rules import Rules, idle_options
 from dra_policy.evaluate import Evaluator
-from dra_policy.fleet import Features, Fleet
+from dra_policy.fleet import Fleet
 from dra_policy.manifests import Key, ModelObject, ReadResult, merge_results, object_key, read_inputs, read_text
 from dra_policy.model import Claim, DeviceClass, Dialect, Objects, Pod, ResourceSlice, Selector, Vocabulary
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, replace
 from dra_policy.text import Diagnostic, Severity, Source
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from dra_policy.allocate.capacity import CapacityFailure, Consumption, consumption, fits, share_of
 from dra_policy.explain.spots import Spot
-from dra_policy.fleet import Features
 from dra_policy.model import Demand, Device
+from dra_policy.model.features import Features
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 

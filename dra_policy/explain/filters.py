@@ -15,10 +15,11 @@ from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.evaluate import Evaluator
 from dra_policy.explain.capacity import has_defaults, holds, shares_left
 from dra_policy.explain.spots import Spot, SpotSlice
-from dra_policy.fleet import Features, NodeAdmission, Usage
+from dra_policy.fleet import NodeAdmission, Usage
 from dra_policy.ir import AllOf, Condition, Predicate, reading
 from dra_policy.model import Device, Toleration
 from dra_policy.model.device import Taint
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, field, replace
 from dra_policy.text import Span
 

@@ -27,7 +27,6 @@ from dra_policy.fleet.admission import (
     Untolerated,
     admission_of,
 )
-from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.inventory import Fleet
 from dra_policy.fleet.layout import Group, Layout, LayoutPool, LayoutSlice, NodeView, PoolView, Share, Usage
@@ -51,7 +50,6 @@ __all__ = [
     "ClaimElsewhere",
     "DuplicateCounterSet",
     "DuplicateDevice",
-    "Features",
     "Fleet",
     "Frame",
     "Group",

@@ -11,7 +11,6 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.layout import PoolView
 from dra_policy.fleet.node_match import UnreadableSelector, serves
@@ -27,6 +26,7 @@ from dra_policy.fleet.pool import (
 from dra_policy.fleet.shared_slices import SharedSlices, place_of_reading
 from dra_policy.model import CounterSet, DeviceId, DeviceSet, Node
 from dra_policy.model.dialect import Dialect
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass
 
 

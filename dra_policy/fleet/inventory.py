@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dra_policy.collector import collector_off
 from dra_policy.fleet.adjust import Adjuster
-from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import Frame, LoadedSlice
 from dra_policy.fleet.gather import Gatherer
 from dra_policy.fleet.layout import Group, Layout, NodeView, Usage
@@ -27,6 +26,7 @@ from dra_policy.fleet.templates import FrameTable
 from dra_policy.fleet.usage import Masks, usage_of
 from dra_policy.fleet.vocabulary import vocabulary_of
 from dra_policy.model import Claim, Device, DeviceClass, DeviceId, Node, Objects, Vocabulary
+from dra_policy.model.features import Features
 
 if TYPE_CHECKING:
     from dra_policy.fleet.contents import Contents

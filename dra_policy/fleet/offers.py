@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Sequence
 
-from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.fleet.gather import Found, Gatherer, whole_pool
 from dra_policy.fleet.layout import Layout, LayoutPool, LayoutSlice, PoolView
 from dra_policy.fleet.node_match import UnreadableSelector, serves
 from dra_policy.fleet.pool import PoolState, UnreadableSlice, state_of
 from dra_policy.model import Node
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass
 
 _OPTIONAL_OPERATIONS = "DRAOptionalNodeOperations"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dra_policy.fleet.features import Features
 from dra_policy.fleet.frame import LoadedSlice
 from dra_policy.ir import Condition
 from dra_policy.model import DeviceClass, DeviceTaintRule, Selector
+from dra_policy.model.features import Features
 from dra_policy.record import dataclass, field
 
 # The last release whose rules select by class and by CEL.

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dra_policy.allocate import Allocated, is_tolerated_by
-from dra_policy.fleet import Features
 from dra_policy.model import Taint, Toleration
+from dra_policy.model.features import Features
 from tests.clusters import allocated, answer, answers, claim, device, node, objects, request, slice_
 from tests.unit.allocate.test_counters import evolution_claim, evolution_pool
 

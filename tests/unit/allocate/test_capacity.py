@@ -8,9 +8,9 @@ import pytest
 
 from dra_policy.allocate import Allocated, Failed
 from dra_policy.allocate.capacity import CapacityFailure, consumption
-from dra_policy.fleet import Features
 from dra_policy.manifests.writing import allocation_status
 from dra_policy.model import Capacity, CapacityPolicy, Device, ValidRange
+from dra_policy.model.features import Features
 from dra_policy.values import Quantity
 from tests.clusters import allocated, answer, answers, claim, device, node, request, slice_
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dra_policy.fleet import Features
+from dra_policy.model.features import Features
 from tests.clusters import allocated, answer, claim, demand, device, first_available, request, slice_
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dra_policy.fleet import Features
+from dra_policy.model.features import Features
 from tests.clusters import EVERYTHING, answer, claim, device, request, slice_
 
 ON = EVERYTHING.with_gates({"DRADerivedAttributes": True})

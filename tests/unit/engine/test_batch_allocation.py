@@ -10,8 +10,8 @@ import pytest
 from dra_policy.engine.allocation_cases import answer_case
 from dra_policy.engine.batch import JsonObject, allocate_case, answer_lines
 from dra_policy.engine.rules import Rules
-from dra_policy.fleet.features import GO_NAMES
 from dra_policy.manifests import read_case
+from dra_policy.model.features import GO_NAMES
 from dra_policy.values import JsonValue, Quantity
 from tests.clusters import claim, device_class, request, slice_
 

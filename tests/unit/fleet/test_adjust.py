@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dra_policy.fleet import Features
 from dra_policy.fleet.prepared import PreparedFleet
 from dra_policy.manifests import read_text
 from dra_policy.model import DeviceId
+from dra_policy.model.features import Features
 from tests.clusters import device, fleet, slice_
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from dra_policy.fleet import (
     DuplicateCounterSet,
     DuplicateDevice,
-    Features,
     Fleet,
     PoolProblem,
     UnknownCounter,
@@ -16,6 +15,7 @@ from dra_policy.fleet import (
     kubernetes_reason,
 )
 from dra_policy.model import DeviceId
+from dra_policy.model.features import Features
 from tests.clusters import device, fleet, node, slice_
 
 

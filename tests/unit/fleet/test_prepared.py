@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from dra_policy.fleet import Features, Fleet
+from dra_policy.fleet import Fleet
 from dra_policy.fleet.prepared import PreparedFleet
 from dra_policy.manifests import read_text
 from dra_policy.model import AllocatedDevice, Allocation, Claim, Consumer, DeviceId, Dialect, Objects, ResourceSlice
+from dra_policy.model.features import Features
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.clusters import EVERYTHING, claim, device, node, request, slice_

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dra_policy.allocate import Failed
-from dra_policy.fleet import Features
 from dra_policy.fleet.selector_errors import complaint_of, printed
 from dra_policy.model import NodeRequirement, NodeSelector, NodeSelectorTerm
+from dra_policy.model.features import Features
 from tests.clusters import answer, answers, claim, device, node, request, slice_
 
 NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"

@@ -10,8 +10,8 @@ import pytest
 import dra_policy
 from dra_policy.engine.rules import Rules
 from dra_policy.engine.world import read_manifest
-from dra_policy.fleet import Features
 from dra_policy.model import DeviceId
+from dra_policy.model.features import Features
 from tests.clusters import device, device_class, fleet, slice_
 
 ALPHA = {"DRADeviceTaints": True}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dra_policy.fleet import Features, Fleet, Group, Share
+from dra_policy.fleet import Fleet, Group, Share
 from dra_policy.model import DeviceId, SharedUse
+from dra_policy.model.features import Features
 from dra_policy.record import replace
 from dra_policy.values import Quantity
 from tests.clusters import allocated, claim, device, fleet, objects, request, slice_

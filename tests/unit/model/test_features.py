@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.engine.rules import Rules, checked_rules
-from dra_policy.fleet import Features
-from dra_policy.fleet.features import GO_NAMES
+from dra_policy.model.features import GO_NAMES, Features
 from dra_policy.model.gates import GATES
 from dra_policy.record import replace
 from dra_policy.text import PolicyError
