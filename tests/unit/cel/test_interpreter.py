@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dra_policy.cel.data import MapValue, OptionalValue, UInt
-from tests.unit.cel.evaluation import DEVICE, A, C, cost, refusal, result, run, value
+from tests.unit.cel.evaluation import DEVICE, A, C, cost, program, refusal, result, run, value
 
 # Logic
 
@@ -262,3 +262,18 @@ def test_an_evaluation_stops_at_the_first_step_past_the_limit() -> None:
     assert getattr(stopped.outcome, "text", "") == "operation cancelled: actual cost limit exceeded"
     assert stopped.cost == 3
     assert run(f"{A}.healthy", DEVICE, cost_limit=4).outcome is True
+
+
+REPEATED = "[1, 2].all(x, [lists.range(2), lists.range(x)].size() + [lists.range(3).size(), 1].max() > 4)"
+
+
+def test_what_is_computed_once_is_charged_and_stopped_as_if_it_were_computed_again() -> None:
+    again = program(REPEATED)
+    complete = again.run(DEVICE)
+    assert complete.outcome is True
+    assert complete.cost is not None
+
+    for limit in range(complete.cost + 1):
+        # Other text, so that it is a new program.
+        afresh = program(REPEATED + " " * (limit + 1))
+        assert again.run(DEVICE, limit) == afresh.run(DEVICE, limit)

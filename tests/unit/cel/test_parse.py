@@ -298,3 +298,18 @@ def test_deep_trees_within_the_limit_can_be_printed() -> None:
     text = "!(" * 248 + "a" + ")" * 248
 
     assert print_expression(tree(text)).endswith(")")
+
+
+def test_white_space_belongs_to_no_token() -> None:
+    call = tree(" \n\tf ( 1 ,\r\n 2 ) \t")
+
+    assert isinstance(call, Call)
+    assert (call.span.start, call.span.text) == (3, "f ( 1 ,\r\n 2 )")
+    assert [argument.span.text for argument in call.arguments] == ["1", "2"]
+
+
+def test_a_wrong_character_is_shown_where_it_stands_behind_white_space() -> None:
+    (found, *_), _ = said_of("1 ==  \t # 2")
+
+    assert found.span is not None
+    assert found.span.start == 8

@@ -115,3 +115,35 @@ def test_a_release_that_knows_no_lists_looks_for_another_value(
     found = cel_case(json.dumps(record).encode(), Rules(kubernetes=kubernetes))
 
     assert found.get("error", found.get("result")) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (rb'"\ud800"', True),
+        (b'"\xef\xbf\xbd"', True),
+        (rb'"\ud83d\ude00"', False),
+    ],
+)
+def test_half_of_a_character_is_read_as_go_reads_it(written: bytes, expected: bool) -> None:
+    expression = rb'"expression": "device.attributes[\"d\"].a == \"\\ufffd\""'
+    line = b'{"driver": "d", "device": {"attributes": {"a": {"string": ' + written + b"}}}, " + expression + b"}"
+
+    assert cel_case(line, Rules())["result"] is expected
+
+
+@pytest.mark.parametrize("part", [b'"device": {"name": NaN}', b'"expression": "true", "x": 1e999', b'"device": [1'])
+def test_what_no_strict_reader_takes_gives_an_answer_all_the_same(part: bytes) -> None:
+    found = list(answer_lines([b"{" + part + b"}", b'{"expression": "true"}'], lambda each: cel_case(each, Rules())))
+
+    assert found[0].keys() & {"invalid", "result"}
+    assert found[1]["result"] is True
+
+
+def test_one_text_of_a_device_is_another_device_with_another_driver() -> None:
+    device: JsonValue = {"attributes": {"a": {"int": 1}}}
+    text = 'has(device.attributes["d"].a)'
+
+    assert answer(driver="d", device=device, expression=text)["result"] is True
+    assert answer(driver="e", device=device, expression=text)["result"] is False
+    assert answer(driver="d", device=device, expression=text)["result"] is True
