@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lark import Lark, Token
 
 # Another number for tables that are read in another way.
-_FORMAT = 2
+_FORMAT = 3
 # Paths are strings here: importing pathlib takes longer than reading the tables.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
@@ -117,7 +117,7 @@ def _plain(tables: Tables) -> tuple[object, ...]:
         (rule.origin, rule.size, rule.callback, rule.is_inlined, rule.passes_single, rule.splice, rule.grows)
         for rule in tables.rules
     ]
-    return tables.pattern, tables.ignored, tables.states, rules, tables.start, tables.accepting
+    return tables.terminals, tables.ignored, tables.states, rules, tables.start, tables.accepting
 
 
 def _read(file: str) -> bytes:
@@ -127,8 +127,8 @@ def _read(file: str) -> bytes:
 
 def _read_tables(file: str) -> Tables | None:
     try:
-        pattern, ignored, states, rules, start, accepting = marshal.loads(_read(file))
-        return Tables(pattern, ignored, states, tuple(Rule(*rule) for rule in rules), start, accepting)
+        terminals, ignored, states, rules, start, accepting = marshal.loads(_read(file))
+        return Tables(terminals, ignored, states, tuple(Rule(*rule) for rule in rules), start, accepting)
     except (OSError, ValueError, EOFError, TypeError):
         return None
 

@@ -8,7 +8,8 @@ Lark's own parser does (one method for each rule or alias, given the list of chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Protocol
 
 from dra_policy.record import dataclass
@@ -53,14 +54,35 @@ class Rule:
     grows: bool
 
 
+Terminal = tuple[str, str, str]
+"""A terminal's name, its pattern, and the characters that it can begin with."""
+
+# What the patterns of CEL's grammar can begin with; a test holds it to them.
+_FIRST = {
+    "STRING": "rR\"'",
+    "BYTES": "bB",
+    "FLOAT": f"{digits}.",
+    "UINT": digits,
+    "INT": digits,
+    "TRUE": "t",
+    "FALSE": "f",
+    "NULL": "n",
+    "IDENT": f"{ascii_letters}_",
+    "ESCAPED_IDENT": "`",
+    "OPERATOR": "=!<>|&+*/%i",
+    "COMMENT": "/",
+    "WHITESPACE": " \t\r\n\f",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """An LALR automaton over named terminals.
+    """An LALR automaton over named terminals, the first one of which that matches is taken.
 
     ``states[n]`` maps a symbol to the next state (from 0), or for a reduction to ``-1 - index`` of a rule.
     """
 
-    pattern: str
+    terminals: tuple[Terminal, ...]
     ignored: frozenset[str]
     states: tuple[dict[str, int], ...]
     rules: tuple[Rule, ...]
@@ -102,10 +124,10 @@ def tables_of(lark: Lark, start: str) -> Tables:
             states[number][str(symbol)] = -1 - index[id(argument)]
     terminals = lark.parser.lexer_conf.terminals
     ordered = sorted(terminals, key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name))
-    # White space before a token is passed over with it; what follows no token is one of the ignored ones.
-    token = "|".join(f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in ordered)
     return Tables(
-        rf"[ \t\r\n\f]*(?:{token})",
+        tuple(
+            (each.name, each.pattern.to_regexp(), _FIRST.get(each.name) or each.pattern.value[0]) for each in ordered
+        ),
         frozenset(str(name) for name in lark.ignore_tokens),
         tuple(states),
         tuple(rules),
@@ -130,13 +152,17 @@ def _rule(rule: object) -> Rule:
     )
 
 
+Match = Callable[[str, int], "re.Match[str] | None"]
+
+
 class Parser:
     """Tables made ready to run; holds no state of a parse, so threads may share it."""
 
     def __init__(self, tables: Tables) -> None:
-        """Compile the lexer's pattern."""
+        """Make the reductions ready; patterns are compiled when a text has something that begins as they do."""
         self._tables = tables
-        self._match = re.compile(tables.pattern).match
+        self._matches: dict[str, Match] = {}
+        self._signs = _signs_of(tables)
         self._reductions = tuple((rule, rule.size, rule.origin, _way_of(rule)) for rule in tables.rules)
         self._ends: dict[tuple[int, int, str], int] = {}
 
@@ -200,28 +226,58 @@ class Parser:
 
     def count_tokens(self, text: str, start: int) -> int:
         """How many tokens stand in a text from an offset on; a character that begins none is passed over."""
-        match, ignored, count = self._match, self._tables.ignored, 0
+        ignored, count = self._tables.ignored, 0
         while start < len(text):
-            found = match(text, start)
+            found = self._match_of(text[start])(text, start)
             count += found is not None and (found.lastgroup or "") not in ignored
             start = start + 1 if found is None else found.end()
         return count
 
     def _tokens(self, text: str, read: list[Token], stack: list[int]) -> Iterator[Token]:
-        match, ignored, offset, end = self._match, self._tables.ignored, 0, len(text)
+        signs, matches, ignored = self._signs, self._matches, self._tables.ignored
+        offset, end = 0, len(text)
         while offset < end:
-            found = match(text, offset)
+            character, start = text[offset], offset
+            kind = signs.get(character)
+            if kind is not None:
+                offset += 1
+                yield Token(kind, character, start, offset)
+                continue
+            found = (matches.get(character) or self._match_of(character))(text, offset)
             if found is None:
                 raise self._unexpected(offset, None, read, stack)
-            kind = found.lastgroup or ""
-            start, offset = found.span(kind)
+            kind, offset = found.lastgroup or "", found.end()
             if kind not in ignored:
-                yield Token(kind, text[start:offset], start, offset)
+                yield Token(kind, found.group(), start, offset)
         yield Token(END, "", end, end)
+
+    def _match_of(self, character: str) -> Match:
+        """What matches the terminals that can begin with a character; nothing where there are none."""
+        found = self._matches.get(character)
+        if found is None:
+            able = [(name, pattern) for name, pattern, first in self._tables.terminals if character in first]
+            if not able:
+                return _NOTHING
+            found = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in able)).match
+            self._matches[character] = found
+        return found
 
     def _unexpected(self, offset: int, found: Token | None, read: list[Token], stack: list[int]) -> UnexpectedTextError:
         expected = frozenset(name for name in self._tables.states[stack[-1]] if name.isupper())
         return UnexpectedTextError(offset, found, read, expected)
+
+
+_NOTHING = re.compile(r"(?!)").match
+
+
+def _signs_of(tables: Tables) -> dict[str, str]:
+    """The terminals of one character that nothing else begins with."""
+    beginnings = [character for _, _, first in tables.terminals for character in first]
+    return {
+        first: name
+        for name, pattern, first in tables.terminals
+        if pattern == re.escape(first) and beginnings.count(first) == 1
+    }
 
 
 # What a reduction does with the values: most have one, which stays as it is, becomes a list or goes to the builder.

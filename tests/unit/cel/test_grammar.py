@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -147,3 +148,20 @@ def test_parsing_with_a_warm_cache_does_not_import_lark() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_terminal_begins_with_no_other_character_than_the_lexer_knows() -> None:
+    quotes = ("", '"', '""""', '"a"', "'", "''''", "'a'", "a`")
+    tails = (*quotes, "1", ".5", "0x1u", "n", "alse", "rue", "ull", "=", "&", "|", "/")
+    characters = [chr(code) for code in range(0x250)]
+
+    wrong = [
+        (name, character + tail)
+        for name, pattern, first in grammar.cel_parser()._tables.terminals
+        for character in characters
+        if character not in first
+        for tail in tails
+        if re.match(pattern, character + tail)
+    ]
+
+    assert wrong == []
