@@ -61,16 +61,18 @@ def call_step(node: int, arguments: tuple[Step, ...], binding: Binding, cost: Ca
     return step
 
 
-# What may be handed out twice: it has no identity that an expression could notice.
-_SHAREABLE = frozenset((bool, int, float, str, Quantity, Version))
-_LONGEST_SHARED = 10_000
+# What may be handed out twice even where equal objects are told apart: these have no identity there.
+_SHAREABLE = frozenset((bool, int, float, str))
+# What is kept lives as long as the program: nothing large is, and what is large costs much.
+_MOST_KEPT_COST = 2_000
 
 
 def repeated_step(call: Step, *, is_apart: bool) -> Step:
     """A call or list of constant parts (``quantity("40Gi")``): computed once, charged each time.
 
-    ``is_apart``: an expression that can tell equal lists apart gets a new one each time.
+    ``is_apart``: an expression that can tell equal objects apart gets a new one each time, as keys of maps are.
     """
+    kept = _SHAREABLE if is_apart else _SHAREABLE | {Quantity, Version, list}
     known: tuple[Value, int] | None = None
 
     def step(frame: Frame) -> Value:
@@ -81,8 +83,7 @@ def repeated_step(call: Step, *, is_apart: bool) -> Step:
             return known[0]
         before = frame.cost
         value = call(frame)
-        is_list = value.__class__ is list and len(value) <= _LONGEST_SHARED and not is_apart
-        if is_list or value.__class__ in _SHAREABLE:
+        if value.__class__ in kept and frame.cost - before <= _MOST_KEPT_COST:
             known = value, frame.cost - before
         return value
 
