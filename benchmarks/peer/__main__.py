@@ -86,8 +86,8 @@ def _selectors(title: str, fleet: Path, folder: Path) -> bool:
 
 def _claims(title: str, fleet: Path, claims: Path) -> bool:
     theirs, ours = report("allocate", str(fleet), str(claims)), _ours("allocate", fleet, claims)
-    print(f"\nclaims on {title}; milliseconds with compiling and NewAllocator, medians of 5")
-    print("(fewer of what takes over 20 s, more of what takes less than a millisecond)")
+    print(f"\nclaims on {title}; milliseconds with compiling and NewAllocator, medians")
+    print("of 5 runs, of up to 51 of what is short, and of fewer of what takes over 20 s")
     print(_circumstances(theirs, ours))
     both = f"{'Go':>10}{'ours':>9}"
     print(f"{'first fit':>41}{'all nodes':>28}")

@@ -239,6 +239,7 @@ class _Builder:
             amounts.update({part.start + offset: amount for offset, amount in consumed if takeable >> offset & 1})
         demand = selection.demand
         is_admin, most = bool(demand.admin_access), demand.maximum_count or 0
+        # Complete at once, not by `replace`: this is done for every alternative of every layout.
         built = Alternative(candidates, failing, demand.count, None, is_admin, concerned, amounts, {}, most)
         return built, tuple(everything)
 

@@ -194,6 +194,7 @@ class _Walk:
             return _End.SOLVED
         constraints = len(self._problem.claims[claim].constraints)
         nothing: tuple[State, ...] = (None,) * constraints
+        # Not `_replace`: every answer of every node begins so.
         begun = Taken(
             state.taken,
             0,
@@ -358,7 +359,10 @@ class _Walk:
     def _taken(
         self, place: tuple[int, int, int], alternative: Alternative, position: int, state: Taken
     ) -> Taken | None:
-        """The state after one of the open candidates was taken; None if it cannot be."""
+        """The state after one device was taken; None if it cannot be.
+
+        INVARIANT: the position is a candidate of the alternative, and is not blocked.
+        """
         bit = 1 << position
         problem = self._problem
         sharing = problem.sharing

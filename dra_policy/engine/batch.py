@@ -94,6 +94,6 @@ def cel_case(line: bytes, rules: Rules) -> JsonObject:
     if not isinstance(expression, str):
         raise InvalidCaseError(f"`expression` must be a string, not {shown(expression)}")
     try:
-        return {"id": record.get("id"), **answer_record(record, expression, rules, device)}
+        return {"id": record.get("id"), **answer_record(record, expression, rules, device=device)}
     except WrongRecordError as error:
         raise InvalidCaseError(str(error)) from None

@@ -19,15 +19,19 @@ from dra_policy.text import Source
 from dra_policy.values import JsonValue
 
 _ALL_FEATURES = {"ConsumableCapacity": True, "ListTypeAttributes": True}
+# What an expression can see of a device: all but its name.
+_SEEN = ("attributes", "capacity", "allowMultipleAllocations")
+# How much of what was read is kept; a long text is rarely written twice.
+_MOST_DEVICES, _MOST_DRIVERS, _LONGEST_DEVICE = 256, 16, 50_000
 
 
 def answer_record(
-    record: Mapping[str, JsonValue], expression: str, rules: Rules, device: WrittenDevice
+    record: Mapping[str, JsonValue], expression: str, rules: Rules, *, device: WrittenDevice
 ) -> dict[str, JsonValue]:
     """The answer to a record: result, run-time error or compile error, with type and costs.
 
-    A record with ``driverName`` is in the dra-evolution environment, all others are in Kubernetes'. Raises
-    WrongRecordError for parts of the wrong type.
+    ``device`` is the record's, for the dialects of Kubernetes. A record with ``driverName`` is in the dra-evolution
+    environment, all others are in Kubernetes'. Raises WrongRecordError for parts of the wrong type.
     """
     check_record(record)
     environment, shown = _evolution(record, rules) if "driverName" in record else _kubernetes(record, rules, device)
@@ -60,7 +64,6 @@ class WrittenDevice:
         if known is None:
             check_device(self.document)
             written = self.document if isinstance(self.document, dict) else {}
-            # What an expression can see of a device is not its name.
             seen = {part: written[part] for part in _SEEN if part in written}
             if len(self._decoded) >= _MOST_DRIVERS:
                 self._decoded.clear()
@@ -68,9 +71,7 @@ class WrittenDevice:
         return known
 
 
-_SEEN = ("attributes", "capacity", "allowMultipleAllocations")
 _DEVICES: dict[bytes, WrittenDevice] = {}
-_MOST_DEVICES, _MOST_DRIVERS = 256, 16
 
 
 def read_parts(line: bytes) -> tuple[dict[str, JsonValue], WrittenDevice]:
@@ -85,7 +86,8 @@ def read_parts(line: bytes) -> tuple[dict[str, JsonValue], WrittenDevice]:
         device = WrittenDevice(msgspec.json.decode(written))
         if len(_DEVICES) >= _MOST_DEVICES:
             _DEVICES.clear()
-        _DEVICES[written] = device
+        if len(written) <= _LONGEST_DEVICE:
+            _DEVICES[written] = device
     return {name: msgspec.json.decode(part) for name, part in parts.items()}, device
 
 

@@ -45,10 +45,11 @@ if TYPE_CHECKING:
     from dra_policy.fleet import Frame, LoadedSlice
 
 # Where a process goes on for weeks, one-time selectors must not pile up: with that many different nodes or objects
-# asked for, everything is forgotten and computed anew when it is asked for again.
+# asked for, everything is forgotten and computed anew when it is asked for again. Columns are the frames', a few each.
 _MOST_NODES = 50_000
 _MOST_LOOKUPS = 200_000
 
+# What slices of one frame have in common: only values of attributes differ from slice to slice.
 _ALIKE_IN_SLICES = frozenset(("driver", "capacity", "allowMultipleAllocations"))
 
 

@@ -51,7 +51,8 @@ class Frame:
         found = self._columns.get(path)
         if found is None:
             if len(self._columns) >= _MOST_COLUMNS:
-                self._columns.clear()
+                # The one that was read first; several threads may see the same.
+                self._columns.pop(next(iter(self._columns)), None)
             found = self._columns[path] = column(path, DeviceReader(self.devices), self.driver)
         return found
 

@@ -28,7 +28,8 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
 
 def rebuild(predicate: Predicate, parts: tuple[Predicate, ...]) -> Predicate:
     """The same node over other direct parts; the node itself if they are the same objects."""
-    if all(map(is_, parts, children(predicate))):
+    before = children(predicate)
+    if len(parts) == len(before) and all(map(is_, parts, before)):
         return predicate
     match predicate:
         case AllOf(span=span):

@@ -11,7 +11,7 @@ from dra_policy.record import dataclass
 class Gate:
     """A feature gate: the minor releases that have it (``until`` is the last one), and from which one on it is on.
 
-    ``switches`` is the field of ``fleet.Features``; empty where no answer here depends on the gate. From
+    ``switches`` is the field of ``model.features.Features``; empty where no answer here depends on the gate. From
     ``locked_since`` on it can no more be set otherwise; where it is on, it ``needs`` other gates. ``needless_since``:
     from that minor release on, selectors have what it brings whatever the gate says.
     """

@@ -51,7 +51,7 @@ def test_the_edges_of_the_language_are_where_kubernetes_has_them(version: str) -
         rules = Rules(kubernetes=version, strict_prototype=version == "1.30")
         record = record_of(line)
         device = WrittenDevice(record.get("device"))
-        found = comparable(answer_record(record, line["expression"], rules, device))
+        found = comparable(answer_record(record, line["expression"], rules, device=device))
         wanted = comparable(line["expect"])
         if version == "1.30":
             # The prototype counts no costs.
