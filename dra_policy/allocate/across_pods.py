@@ -23,6 +23,7 @@ from dra_policy.model import Claim as ModelClaim
 from dra_policy.model import DistinctAttribute, MatchAttribute, Requirement
 from dra_policy.record import dataclass, field
 from dra_policy.text import PolicyError
+from dra_policy.values.bit_sets import positions
 
 Lists = Mapping[tuple[str, str], Sequence[ListedDevice]]
 """The devices of one pod by claim and request (or ``request/alternative``)."""
@@ -233,7 +234,7 @@ class _Pods:
             for number, claim in enumerate(claims)
             for index, request in enumerate(claim.requests)
             for at, each in enumerate(request.alternatives)
-            for position in _positions(each.candidates | sum(1 << one for one in each.everything or ()))
+            for position in positions(each.candidates | sum(1 << one for one in each.everything or ()))
         }
         self._errors: list[RuleError] = []
         self._answers: dict[Hashable, bool] = {}
@@ -303,13 +304,6 @@ def _shown(lists: Lists, aliases: Aliases) -> Value:
     }
     entries: dict[Value, Value] = dict(nested(named).items())
     return PublishedMap(entries)
-
-
-def _positions(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
 
 
 def _merges(alike: Sequence[Sequence[int]]) -> Iterator[Order]:

@@ -16,6 +16,7 @@ from dra_policy.allocate.problem import Alternative, Problem, Request
 from dra_policy.allocate.proof import Bound, BoundKind, Place
 from dra_policy.allocate.shortcuts import Shortcuts
 from dra_policy.record import replace
+from dra_policy.values.bit_sets import union
 
 
 class Now:
@@ -192,7 +193,7 @@ class Bounds:
                 for option in need.options:
                     if index in option.alternative.constraints:
                         masks = self.masks_by_code(claim, index, need, option)
-                        option.mask &= _union(
+                        option.mask &= union(
                             mask for code, mask in masks.items() if relation.joined(state, code) is not None
                         )
 
@@ -229,7 +230,7 @@ class Bounds:
         shareable = self._problem.sharing.shareable
         for need in needs:
             alive = [each for each in need.options if not each.is_dead]
-            mask = _union(each.mask for each in alive)
+            mask = union(each.mask for each in alive)
             if mask & shareable or any(
                 each.alternative.is_admin or each.alternative.everything is not None for each in alive
             ):
@@ -262,7 +263,7 @@ class Bounds:
             if any(each.alternative.everything is not None for each in alive):
                 continue
             demands.append(
-                (_union(each.mask for each in alive), min((each.alternative.count for each in alive), default=0))
+                (union(each.mask for each in alive), min((each.alternative.count for each in alive), default=0))
             )
         places = tuple(need.place for need in needs)
         found = self._tables().shortage(demands, now.counters)
@@ -323,7 +324,7 @@ class _Values:
         has_changed = False
         for option, masks in self._by_option:
             if option.alternative.everything is None:
-                mask = option.mask & _union(each for code, each in masks.items() if code in kept)
+                mask = option.mask & union(each for code, each in masks.items() if code in kept)
                 has_changed |= mask != option.mask
                 option.mask = mask
         return has_changed
@@ -332,17 +333,10 @@ class _Values:
         """That no value suffices: together, or for the request that comes nearest."""
         needed = sum(option.alternative.count for _, option in self.concerned)
         available = max(
-            (_union(self._mask(option, code) for _, option in self.concerned).bit_count() for code in self.codes),
+            (union(self._mask(option, code) for _, option in self.concerned).bit_count() for code in self.codes),
             default=0,
         )
         return Bound(BoundKind.VALUES, self.places, needed, available, self._index)
-
-
-def _union(masks: Iterator[int] | Sequence[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
 
 
 def _has_lost(option: _Option, in_use: int) -> bool:

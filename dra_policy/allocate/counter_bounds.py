@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dra_policy.allocate.matching import Demand
 from dra_policy.allocate.problem import Problem
+from dra_policy.values import bit_sets
 
 
 class CounterTables:
@@ -86,7 +87,7 @@ class CounterTables:
             if inside:
                 room = inside.bit_count()
                 for column in columns:
-                    least = min(self._amount(position, column) for position in _bits(inside))
+                    least = min(self._amount(position, column) for position in bit_sets.positions(inside))
                     if least > 0:
                         room = min(room, max(left[column], 0) // least)
                 most += room
@@ -97,24 +98,17 @@ class CounterTables:
         column_of = {
             position: columns[depth] if depth < len(columns) else -1
             for columns, positions in self._components
-            for position in _bits(positions)
+            for position in bit_sets.positions(positions)
         }
         needed = 0
         for mask, count in demands:
             if count and mask and not mask & self._free:
-                needed += count * min(self._amount(position, column_of.get(position, -1)) for position in _bits(mask))
+                needed += count * min(
+                    self._amount(position, column_of.get(position, -1)) for position in bit_sets.positions(mask)
+                )
         # What was overdrawn gives nothing, and must not spoil the sum.
         available = sum(max(left[columns[depth]], 0) for columns, _ in self._components if depth < len(columns))
         return (needed, available) if needed > available else None
 
     def _amount(self, position: int, column: int) -> int:
         return sum(amount for each, amount in self._drawn[position] if each == column)
-
-
-def _bits(mask: int) -> list[int]:
-    found = []
-    while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return found

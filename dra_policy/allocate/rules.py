@@ -19,6 +19,7 @@ from dra_policy.cel.program import Program
 from dra_policy.model import Device, Requirement
 from dra_policy.record import dataclass
 from dra_policy.values import Quantity
+from dra_policy.values.bit_sets import positions
 
 Source = tuple[int, int, int | None]
 """Where a list comes from: claim, request, and the alternative where only that counts."""
@@ -209,7 +210,7 @@ class PartOnNode:
         for index, each in enumerate(alternatives):
             if alternative not in (None, index):
                 continue
-            for position in _bits(each.candidates):
+            for position in positions(each.candidates):
                 one = [self._board.value(claim, Pick(request, index, position))]
                 amount = number_of(value_of(total, nested({shape.list: one})))
                 if amount is None or (amount < 0 and not shape.is_least):
@@ -288,20 +289,13 @@ def _sources(reading: Reading, board: Board, claims: Sequence[Claim]) -> list[So
     return list(dict.fromkeys(board.lists[name] for name in sorted(board.read_by(reading.lists))))
 
 
-def candidates_of(claims: Sequence[Claim], sources: Sequence[Source]) -> Iterator[int]:
+def candidates_of(claims: Sequence[Claim], sources: Sequence[Source]) -> list[int]:
     """The positions that any request or alternative of some sources may take."""
     mask = 0
     for claim, request, _ in sources:
         for alternative in claims[claim].requests[request].alternatives:
             mask |= alternative.candidates | sum(1 << each for each in alternative.everything or ())
-    return _bits(mask)
-
-
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+    return positions(mask)
 
 
 def errors_of(problem: Problem) -> tuple[RuleError, ...]:

@@ -10,10 +10,8 @@ the first solution uses the first ones of each type, and an error is met at the 
 
 from __future__ import annotations
 
-import functools
 import itertools
-import operator
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import cast
 
 from dra_policy.allocate.constraints import UNKNOWN, Code, Unknown
@@ -33,6 +31,7 @@ from dra_policy.allocate.problem import (
 from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.fleet import Fleet, Frame, Layout
 from dra_policy.record import dataclass, replace
+from dra_policy.values import bit_sets
 
 Signature = tuple[int, ...]
 Types = tuple[int, ...]
@@ -109,7 +108,7 @@ class Signatures:
         plan = self._plans.get(key)
         if plan is None:
             by_position = {at: number for at, number in enumerate(itertools.chain(*found)) if number >= 0}
-            relevant = _union([1 << position for position in by_position])
+            relevant = bit_sets.union([1 << position for position in by_position])
             plan = self._plans[key] = LayoutPlan(layout, None, wanted.claims, relevant, types=by_position)
         return plan
 
@@ -144,17 +143,17 @@ class Signatures:
         taking = [each.roomy & ~each.barred for each in selections]
         failing = [each.failing | each.capacity_failing if demands.errors_are_fatal else 0 for each in selections]
         types: list[int | None] = [-1] * len(frame.devices)
-        taken = _union(taking)
-        concerned = taken | _union(failing)
+        taken = bit_sets.union(taking)
+        concerned = taken | bit_sets.union(failing)
         if not concerned:
             return types
         columns = self._columns(frame, claims, taking) if taken and self._no_codes else []
         rows = list(zip(*columns, strict=True))
         for takes, fails, mask in _alike(taking, failing, concerned):
             same = None if rows else self._number(takes, fails, self._no_codes)
-            for offset in _bits(mask):
+            for offset in bit_sets.positions(mask):
                 types[offset] = self._number(takes, fails, rows[offset]) if same is None else same
-        for offset in _bits(taken & self._more_decides(frame)):
+        for offset in bit_sets.positions(taken & self._more_decides(frame)):
             types[offset] = None
         for column in columns:
             if UNKNOWN in column:
@@ -268,17 +267,6 @@ def _alike(taking: Sequence[int], failing: Sequence[int], concerned: int) -> lis
     return parts
 
 
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
-
-
-def _union(masks: Sequence[int]) -> int:
-    return functools.reduce(operator.or_, masks, 0)
-
-
 def _most(claims: Sequence[Claim]) -> int:
     """How many devices the claims can take together."""
     wanted = [[each.greatest for each in request.alternatives] for claim in claims for request in claim.requests]
@@ -287,8 +275,8 @@ def _most(claims: Sequence[Claim]) -> int:
 
 def _on_types(alternative: Alternative, index: int, types: Sequence[tuple[_Type, int]]) -> Alternative:
     """The alternative on the positions of some types, which stand beside them."""
-    candidates = _union([mask for each, mask in types if each.taking >> index & 1])
-    failing = _union([mask for each, mask in types if each.failing >> index & 1])
+    candidates = bit_sets.union([mask for each, mask in types if each.taking >> index & 1])
+    failing = bit_sets.union([mask for each, mask in types if each.failing >> index & 1])
     # Not `replace`: this is done for every alternative of every signature.
     return Alternative(
         candidates,

@@ -103,14 +103,13 @@ def _is_admin_access_allowed(claim: Claim, quotas: Sequence[Quota] | None) -> bo
 def refused_count(claim: CompiledClaim, request: int, alternative: int) -> InvalidRequest | None:
     """What is wrong with the mode or the count of an alternative that wants a number of devices."""
     demand = claim.requests[request].alternatives[alternative].demand
-    is_mode_known = isinstance(demand.allocation_mode, AllocationMode)
-    if is_mode_known and demand.count <= _MOST_COUNT:
+    mode = demand.allocation_mode
+    if isinstance(mode, AllocationMode) and demand.count <= _MOST_COUNT:
         return None
     where = f"claim {printed_claim(claim.claim)}, request {request_name(claim.claim, request, alternative)}"
     place = claim.claim.full_name, result_name(claim.claim.requests[request], alternative)
-    if not isinstance(demand.allocation_mode, AllocationMode):
-        text = f"{where}: unsupported count mode {demand.allocation_mode}"
-        return InvalidRequest(text, "mode", *place, demand.allocation_mode)
+    if not isinstance(mode, AllocationMode):
+        return InvalidRequest(f"{where}: unsupported count mode {mode}", "mode", *place, mode)
     return InvalidRequest(f"{where}: exact count {demand.count} is too large", "count", *place, str(demand.count))
 
 

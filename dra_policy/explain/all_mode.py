@@ -7,8 +7,9 @@ from dra_policy.explain.evidence import AllBlocked, AllOnNode, Unavailable
 from dra_policy.explain.explanation import Reason
 from dra_policy.explain.filters import blocking_taints
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Spot, positions
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import Study
+from dra_policy.values.bit_sets import positions
 
 # Rows that decide which devices All asks for; the others decide whether it gets them.
 _DEMANDING = frozenset(("published", "pool", "node", "class", "condition", "capacity"))

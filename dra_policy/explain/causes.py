@@ -13,13 +13,14 @@ from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.needed import Needed, needed_rows
 from dra_policy.explain.partitions import cause_of_capacity, cause_of_counters
-from dra_policy.explain.spots import Spot, count_devices, positions
+from dra_policy.explain.spots import Spot, count_devices
 from dra_policy.explain.study import Study
 from dra_policy.explain.totals import total_reason
 from dra_policy.explain.unpublished import unpublished_attribute, unpublished_capacity
 from dra_policy.explain.wording import model_of_masks
 from dra_policy.fleet import ClaimElsewhere
 from dra_policy.record import replace
+from dra_policy.values.bit_sets import positions
 
 # What the row where the last node is lost means: with nothing held, and as things are now.
 _NEVER = {

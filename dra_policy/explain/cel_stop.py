@@ -8,13 +8,14 @@ from dra_policy.explain.evidence import CelStop, Presence
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.latent import selector_place, stopping_devices
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Masks, Spot, count_devices, count_nodes, positions
+from dra_policy.explain.spots import Masks, Spot, count_devices, count_nodes
 from dra_policy.explain.study import Study, selectors_of
 from dra_policy.explain.wording import noun_of, noun_of_masks
 from dra_policy.ir import CelFailure, Condition, is_unreadable
 from dra_policy.model import Device
 from dra_policy.record import dataclass
 from dra_policy.text import Span, nearest
+from dra_policy.values.bit_sets import positions
 
 _CODES = (
     ("no such key", "DRA401"),

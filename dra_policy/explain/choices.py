@@ -9,12 +9,13 @@ from dra_policy.explain.explanation import ChosenDevices
 from dra_policy.explain.filters import blocking_taints
 from dra_policy.explain.naming import names_on
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Spot, positions
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import Study
 from dra_policy.fleet import NodeView
 from dra_policy.model import Device, MatchAttribute
 from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, same_value, type_name
+from dra_policy.values.bit_sets import positions
 
 Retry = Callable[[MatchAttribute], ChosenDevices | None]
 """What the claim would get with one more constraint; None if nothing."""

@@ -11,12 +11,13 @@ from dra_policy.explain.filters import Filter
 from dra_policy.explain.found_values import reads_own_value, single_path
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.refused_nodes import refusal_words
-from dra_policy.explain.spots import Spot, positions, union
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.explain.totals import best_total
 from dra_policy.ir import Path, Predicate, print_value, read
 from dra_policy.record import replace
 from dra_policy.values import AttributeValue, Quantity
+from dra_policy.values.bit_sets import positions, union
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -14,6 +14,7 @@ from dra_policy.fleet import Fleet, LoadedSlice
 from dra_policy.ir import Condition, Constant
 from dra_policy.model import Device
 from dra_policy.record import dataclass, replace
+from dra_policy.values.bit_sets import positions
 
 _MOST_TREES = 10
 _MOST_DEVICES = 200
@@ -65,10 +66,8 @@ def _devices(
     for loaded in fleet.current_slices:
         masks = evaluator.slice_masks(condition, loaded)
         mask = {"error": masks.error, "false": masks.false, "true": masks.true}[outcome]
-        while mask and left:
-            lowest = mask & -mask
-            yield loaded, lowest.bit_length() - 1
-            mask ^= lowest
+        for index in positions(mask)[:left]:
+            yield loaded, index
             left -= 1
 
 

@@ -9,12 +9,13 @@ from dra_policy.evaluate import Evaluator, Rejected
 from dra_policy.evaluate.verdict import Reason
 from dra_policy.explain.filters import Filter
 from dra_policy.explain.funnel import ValueCount
-from dra_policy.explain.spots import Masks, Spot, positions
+from dra_policy.explain.spots import Masks, Spot
 from dra_policy.fleet import Frame, LoadedSlice
 from dra_policy.ir import Constant, Path, Predicate, paths, print_value, read, reading
 from dra_policy.ir.path import published_names
 from dra_policy.model import Device
 from dra_policy.values import AttributeValue, type_name
+from dra_policy.values.bit_sets import positions
 
 
 def single_path(predicate: Predicate) -> Path | None:

@@ -6,10 +6,11 @@ from dra_policy.compiler.compiled import CompiledDemand, CompiledSelector
 from dra_policy.explain.evidence import LatentError
 from dra_policy.explain.filters import predicate_masks
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Masks, count_devices, positions
+from dra_policy.explain.spots import Masks, count_devices
 from dra_policy.explain.study import Study, selectors_of
 from dra_policy.explain.wording import noun_of_masks
 from dra_policy.ir import CelFailure
+from dra_policy.values.bit_sets import positions
 
 _MOST = 2
 

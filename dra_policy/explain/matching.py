@@ -15,6 +15,7 @@ from dra_policy.ir.reading import reading
 from dra_policy.model import Device, DeviceId
 from dra_policy.record import dataclass, field
 from dra_policy.values import type_name
+from dra_policy.values.bit_sets import positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def match_devices(condition: Condition, fleet: Fleet, evaluator: Evaluator) -> I
     """The devices that match, slice by slice in the order of reading."""
     for loaded in fleet.current_slices:
         mask = evaluator.slice_masks(condition, loaded).true
-        yield from (loaded.device_id(index) for index in _bits(mask))
+        yield from (loaded.device_id(index) for index in positions(mask))
 
 
 def explain_matching(condition: Condition, fleet: Fleet, evaluator: Evaluator) -> Matching:
@@ -88,7 +89,7 @@ def explain_matching(condition: Condition, fleet: Fleet, evaluator: Evaluator) -
     for (_, masks), slices in _alike(condition, fleet, evaluator).items():
         devices = slices[0].frame.devices
         total += len(devices) * len(slices)
-        indexes = tuple(_bits(masks.true))
+        indexes = tuple(positions(masks.true))
         for loaded in slices if indexes else ():
             matched.setdefault(node_of(loaded), []).extend((loaded, index) for index in indexes)
         tally.add(slices, masks, evaluator)
@@ -120,13 +121,6 @@ def _alike(condition: Condition, fleet: Fleet, evaluator: Evaluator) -> dict[tup
     return groups
 
 
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
-
-
 class _Tally:
     """What rejected devices have in common, counted."""
 
@@ -139,7 +133,7 @@ class _Tally:
 
     def add(self, slices: list[LoadedSlice], masks: Masks, evaluator: Evaluator) -> None:
         """Count the devices of slices that have the same answers."""
-        for index in _bits(masks.false | masks.error):
+        for index in positions(masks.false | masks.error):
             device = slices[0].device(index)
             match evaluator.verdict(self._condition, device):
                 case Rejected(blamed=blamed):

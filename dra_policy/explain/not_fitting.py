@@ -16,10 +16,10 @@ from dra_policy.explain.explanation import NodeGroup, Reason, ReasonValue
 from dra_policy.explain.jointly import Asks
 from dra_policy.explain.narrowing import Narrowed, least_count
 from dra_policy.explain.refusals import cause_of_error
-from dra_policy.explain.spots import union
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.explain.together import cause_together
 from dra_policy.record import dataclass
+from dra_policy.values.bit_sets import union
 
 
 @dataclass(frozen=True, slots=True)

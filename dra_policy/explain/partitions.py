@@ -13,12 +13,13 @@ from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.needed import Needed
-from dra_policy.explain.spots import Spot, positions
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import Study
 from dra_policy.explain.wording import noun_of
 from dra_policy.model import CapacityPolicy, CounterConsumption, Device, DeviceId
 from dra_policy.record import dataclass
 from dra_policy.values import Quantity
+from dra_policy.values.bit_sets import positions
 
 _ZERO = Quantity.of(0)
 

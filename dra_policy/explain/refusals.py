@@ -9,9 +9,10 @@ from dra_policy.explain.evidence import Evidence, ValueOfDevices, ValuesOfAll, W
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.groups import Key, constraint_span
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import Spot, positions, union
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.model import DistinctAttribute, MatchAttribute
+from dra_policy.values.bit_sets import positions, union
 
 
 def cause_of_error(found: Study, stop: NodeAnswer) -> Cause:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from dra_policy.allocate import Answers, Failed, FailingVisit
 from dra_policy.allocate.scheduler import is_undecided
-from dra_policy.explain.spots import positions
 from dra_policy.explain.verdicts import chosen_fit, first_stop
 from dra_policy.fleet import Fleet
 from dra_policy.model import Claim, DeviceId
+from dra_policy.values.bit_sets import positions
 
 Ask = Callable[[Fleet], Answers]
 """The allocator's answers for the claims of the question over a state of the fleet."""

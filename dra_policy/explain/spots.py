@@ -7,7 +7,7 @@ nodes and never device by device.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from dra_policy.fleet import (
     Fleet,
@@ -210,21 +210,3 @@ def count_devices(spots: Sequence[Spot], masks: Masks) -> int:
 def count_nodes(spots: Sequence[Spot], masks: Masks, least: int) -> int:
     """How many nodes have at least so many of the devices."""
     return sum(len(spot.nodes) for spot, mask in zip(spots, masks, strict=True) if mask.bit_count() >= least)
-
-
-def union(masks: Iterable[int]) -> int:
-    """The union of bit sets."""
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
-
-
-def positions(mask: int) -> list[int]:
-    """The positions of a bit set in ascending order."""
-    found = []
-    while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return found

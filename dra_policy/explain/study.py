@@ -10,10 +10,11 @@ from dra_policy.explain.filters import Ground
 from dra_policy.explain.groups import ValueIndex
 from dra_policy.explain.kept_spots import KeptSpots
 from dra_policy.explain.narrowing import Narrowed, narrow
-from dra_policy.explain.spots import Spot, union
+from dra_policy.explain.spots import Spot
 from dra_policy.fleet import Fleet, Frame, NodeAdmission
 from dra_policy.model import Claim, Dialect, DistinctAttribute, MatchAttribute
 from dra_policy.record import dataclass, field, replace
+from dra_policy.values.bit_sets import union
 
 
 @dataclass(frozen=True, slots=True)

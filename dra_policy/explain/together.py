@@ -13,9 +13,10 @@ from dra_policy.explain.groups import Key, constraint_span
 from dra_policy.explain.jointly import Conflict, Fits, conflict_of
 from dra_policy.explain.narrowing import Narrowed
 from dra_policy.explain.partitions import share_of_all
-from dra_policy.explain.spots import Spot, positions, union
+from dra_policy.explain.spots import Spot
 from dra_policy.explain.study import StudiedRequest, Study
 from dra_policy.model import MatchAttribute
+from dra_policy.values.bit_sets import positions, union
 
 _MOST_GROUPS = 8
 _MOST_REQUESTS = 12

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dra_policy.allocate.totals import left_of
 from dra_policy.explain.explanation import Reason, ReasonValue
 from dra_policy.explain.funnel import Row
-from dra_policy.explain.spots import Spot, positions
+from dra_policy.explain.spots import Spot
 from dra_policy.model import Demand
 from dra_policy.values import Quantity
+from dra_policy.values.bit_sets import positions
 
 Masks = tuple[int, ...]
 

@@ -10,10 +10,11 @@ from dra_policy.explain.filters import Filter
 from dra_policy.explain.found_values import single_path
 from dra_policy.explain.funnel import Row
 from dra_policy.explain.narrowing import Narrowed
-from dra_policy.explain.spots import count_devices, union
+from dra_policy.explain.spots import count_devices
 from dra_policy.explain.study import Study
 from dra_policy.text import Span, nearest
 from dra_policy.text.nearest import edit_distance
+from dra_policy.values.bit_sets import union
 
 _MOST_KNOWN = 8
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dra_policy.explain.spots import Masks, Spot, positions
+from dra_policy.explain.spots import Masks, Spot
 from dra_policy.model import Device
+from dra_policy.values.bit_sets import positions
 
 _NOUNS = frozenset(("gpu", "nic", "tpu", "npu", "dpu", "fpga", "vf", "ssd", "hca", "qat", "asic", "ipu", "hpu"))
 _MODEL_ATTRIBUTES = ("productName", "model")

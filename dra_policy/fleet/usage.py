@@ -11,6 +11,7 @@ from dra_policy.fleet.occupancy import Holdings, Occupancy
 from dra_policy.fleet.offers import Offer
 from dra_policy.model import CounterSet, Device, DeviceId
 from dra_policy.values import Quantity
+from dra_policy.values.bit_sets import positions
 
 
 class Masks:
@@ -124,10 +125,8 @@ class Masks:
         mask = self.in_use(loaded)
         for index in self.shares(loaded):
             mask |= 1 << index
-        while mask:
-            lowest = mask & -mask
-            yield loaded.frame.devices[lowest.bit_length() - 1]
-            mask ^= lowest
+        for index in positions(mask):
+            yield loaded.frame.devices[index]
 
 
 def usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:
