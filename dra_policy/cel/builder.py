@@ -6,7 +6,7 @@ merges these methods into its own (``merge_transformers(policy, cel=builder)``),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isinf
 from typing import Protocol
 
@@ -36,6 +36,8 @@ from dra_policy.record import dataclass
 from dra_policy.text import Source, Span
 
 _FUNCTIONS = {
+    "||": "_||_",
+    "&&": "_&&_",
     "==": "_==_",
     "!=": "_!=_",
     "<": "_<_",
@@ -51,10 +53,6 @@ _FUNCTIONS = {
 }
 _BINDING = {"_+_": 2, "_-_": 2, "_*_": 3, "_/_": 3, "_%_": 3}
 _NODES = (Literal, Ident, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension)
-
-
-Suffix = tuple[object, object]
-"""A selector that waits for its operand: the method that builds it, and its parts."""
 
 
 class Token(Protocol):
@@ -93,6 +91,8 @@ class ExpressionBuilder:
         self._enclosed: dict[int, tuple[int, int]] = {}
         # Numbers that are too large as they stand; a sign can come before, and makes the smallest int one that is not.
         self._unsigned: dict[int, Literal] = {}
+        # Of a number with a sign: the sign, and the number without it.
+        self._negative: dict[int, tuple[Token, Literal]] = {}
 
     def finish(self) -> None:
         """Add the problems that only the end of the text settles."""
@@ -122,7 +122,7 @@ class ExpressionBuilder:
 
     def chain(self, children: list[Expression | Token]) -> Expression:
         """Operands and operators in turn, as written: brings in precedence."""
-        return self._joined(children, "||", "_||_")
+        return self._relation(children) if len(children) == 3 else self._joined(children, "||", "_||_")
 
     def _joined(self, parts: list[Expression | Token], symbol: str, function: str) -> Expression:
         terms: list[Expression] = []
@@ -154,7 +154,10 @@ class ExpressionBuilder:
         return self._operation(function, operators[middle], (left, right))
 
     def _relation(self, parts: list[Expression | Token]) -> Expression:
-        """Comparisons, sums and products; all bind to the left."""
+        """Comparisons, sums and products, which bind to the left; or one operator of any kind."""
+        if len(parts) == 3:
+            left, sign, right = parts
+            return self._operation(_FUNCTIONS[sign.value], sign, (left, right))  # type: ignore[arg-type, index, union-attr]
         operands: list[Expression] = [parts[0]]  # type: ignore[list-item]
         waiting: list[tuple[int, str, Token]] = []
         for place in range(1, len(parts), 2):
@@ -187,33 +190,15 @@ class ExpressionBuilder:
 
     # Signs and selectors
 
-    def operand(self, children: list[object]) -> Expression:
-        """Signs, a primary, its selectors: ``-a.b[c]``."""
-        first = 0
-        while not isinstance(children[first], _NODES):
-            first += 1
-        node: Expression = children[first]  # type: ignore[assignment]
-        signs: list[Token] = children[:first]  # type: ignore[assignment]
-        if signs and signs[-1].value == "-" and (len(signs) == 1 or signs[-2].value == "!"):
-            folded = self._negative(node, signs[-1])
-            if folded is not None:
-                node = folded
-                signs.pop()
-        suffixes: list[tuple[Callable[[Expression, object], Expression], object]] = children[first + 1 :]  # type: ignore[assignment]
-        for apply, parts in suffixes:
-            node = apply(node, parts)
-        return self._signed(signs, node) if signs else node
-
-    def _negative(self, node: Expression, sign: Token) -> Literal | None:
-        """A number with its sign; None if the sign is an operator (``-x``, ``-(5)``)."""
-        if not isinstance(node, Literal) or node.id in self._enclosed or type(node.value) not in (int, float):
-            return None
-        number = Literal(-node.value, node.id, Span(self._source, sign.start_pos, node.span.end))  # type: ignore[operator]
-        if self._unsigned.pop(node.id, None) is not None and number.value != literals.INT_MINIMUM:
-            self._unsigned[node.id] = number
-        return number
-
-    def _signed(self, signs: list[Token], node: Expression) -> Expression:
+    def signed(self, children: list[object]) -> Expression:
+        """Signs before an operand: ``-a.b[c]``, ``!!a``."""
+        signs: list[Token] = children[:-1]  # type: ignore[assignment]
+        node: Expression = children[-1]  # type: ignore[assignment]
+        if node.id in self._negative and signs[-1].value == "-" and node.id not in self._enclosed:
+            # The sign of a number is the first one behind `!`, or the only one: ``--5`` is no number with a sign.
+            sign, node = self._negative[node.id]
+            self._keep_unsigned(node)
+            signs.append(sign)
         other = next((sign for sign in signs if sign.value != signs[0].value), None)
         if other is not None:
             # Kubernetes takes the minus after `!` for a number's sign and so misses a digit behind it.
@@ -224,17 +209,23 @@ class ExpressionBuilder:
             return node
         return self._operation("!_" if signs[0].value == "!" else "-_", signs[0], (node,))
 
-    def select(self, children: list[Token]) -> Suffix:
-        """``.name``."""
-        return self._select, children
+    def negative(self, children: list[Token]) -> Expression:
+        """A number with its sign: ``-5``."""
+        sign, token = children
+        number: Literal = self.literal([token])  # type: ignore[assignment]
+        node = Literal(-number.value, number.id, Span(self._source, sign.start_pos, token.end_pos))  # type: ignore[operator]
+        self._negative[node.id] = sign, number
+        if self._unsigned.pop(node.id, None) is not None and node.value != literals.INT_MINIMUM:
+            self._unsigned[node.id] = node
+        return node
 
-    def optional_select(self, children: list[Token]) -> Suffix:
-        """``.?name``."""
-        return self._select, children
-
-    def _select(self, operand: Expression, parts: list[Token]) -> Expression:
-        dot, name = parts[0], parts[-1]
-        if len(parts) == 3:
+    def select(self, children: list[object]) -> Expression:
+        """``operand.name``."""
+        operand: Expression = children[0]  # type: ignore[assignment]
+        dot: Token = children[1]  # type: ignore[assignment]
+        name: Token = children[-1]  # type: ignore[assignment]
+        is_optional = len(children) == 4
+        if is_optional:
             self._use_optional(dot, ".?")
         return Select(
             operand,
@@ -242,65 +233,57 @@ class ExpressionBuilder:
             self.next_id(),
             Span(self._source, self._start(operand), name.end_pos),
             self._span(name),
-            optional=len(parts) == 3,
+            optional=is_optional,
             point=dot.start_pos,
         )
 
-    def index(self, children: list[object]) -> Suffix:
-        """``[key]``."""
-        return self._index, children
+    optional_select = select
 
-    def optional_index(self, children: list[object]) -> Suffix:
-        """``[?key]``."""
-        return self._index, children
-
-    def _index(self, operand: Expression, parts: list[object]) -> Expression:
-        bracket: Token = parts[0]  # type: ignore[assignment]
-        closing: Token = parts[-1]  # type: ignore[assignment]
-        if len(parts) == 4:
+    def index(self, children: list[object]) -> Expression:
+        """``operand[key]``."""
+        operand: Expression = children[0]  # type: ignore[assignment]
+        bracket: Token = children[1]  # type: ignore[assignment]
+        is_optional = len(children) == 5
+        if is_optional:
             self._use_optional(bracket, "[?")
         return Call(
-            "_[_]" if len(parts) == 3 else "_[?_]",
+            "_[?_]" if is_optional else "_[_]",
             None,
-            (operand, parts[-2]),  # type: ignore[arg-type]
+            (operand, children[-2]),  # type: ignore[arg-type]
             self.next_id(),
-            Span(self._source, self._start(operand), closing.end_pos),
+            Span(self._source, self._start(operand), children[-1].end_pos),  # type: ignore[attr-defined]
             self._span(bracket),
         )
 
-    def member_call(self, children: list[object]) -> Suffix:
-        """``.name(arguments)``."""
-        return self._member_call, children
+    optional_index = index
 
-    def _member_call(self, target: Expression, parts: list[object]) -> Expression:
-        _, name, parenthesis, *_ = parts
-        closing: Token = parts[-1]  # type: ignore[assignment]
+    def member_call(self, children: list[object]) -> Expression:
+        """``operand.name(arguments)``."""
+        operand: Expression = children[0]  # type: ignore[assignment]
+        name: Token = children[2]  # type: ignore[assignment]
         call = Call(
-            name.value,  # type: ignore[attr-defined]
-            target,
-            tuple(parts[3:-1:2]),  # type: ignore[arg-type]
+            name.value,
+            operand,
+            tuple(children[4:-1:2]),  # type: ignore[arg-type]
             self.next_id(),
-            Span(self._source, self._start(target), closing.end_pos),
-            self._span(parenthesis),  # type: ignore[arg-type]
+            Span(self._source, self._start(operand), children[-1].end_pos),  # type: ignore[attr-defined]
+            self._span(children[3]),  # type: ignore[arg-type]
         )
         return self._expanded(call)
 
-    def message_body(self, children: list[object]) -> Suffix:
-        """``{field: value}`` after a name."""
-        return self._message, children
-
-    def _message(self, operand: Expression, parts: list[object]) -> Expression:
-        brace: Token = parts[0]  # type: ignore[assignment]
-        closing: Token = parts[-1]  # type: ignore[assignment]
+    def message(self, children: list[object]) -> Expression:
+        """``Name{field: value}``."""
+        operand: Expression = children[0]  # type: ignore[assignment]
+        brace: Token = children[1]  # type: ignore[assignment]
         name = qualified_name(operand)
         if name is None or operand.id in self._enclosed:
             hint = "an operator is missing before the map"
             self._unexpected(brace, brace.start_pos, "`{` follows an expression", hint)
         return MessageLiteral(
             name or "",
-            tuple(part for part in parts if isinstance(part, FieldEntry)),
+            tuple([part for part in children if isinstance(part, FieldEntry)]),
             self.next_id(),
-            Span(self._source, self._start(operand), closing.end_pos),
+            Span(self._source, self._start(operand), children[-1].end_pos),  # type: ignore[attr-defined]
             brace.start_pos,
         )
 
@@ -391,9 +374,14 @@ class ExpressionBuilder:
         # The policy language's own terminals may carry the prefix of an imported grammar.
         kind = token.type.rpartition("__")[2]
         node = Literal(self._value(kind, token.value, span), self.next_id(), span)
-        if (kind == "INT" and node.value > literals.INT_MAXIMUM) or (kind == "FLOAT" and isinf(node.value)):  # type: ignore[operator, arg-type]
-            self._unsigned[node.id] = node
+        if kind in ("INT", "FLOAT"):
+            self._keep_unsigned(node)
         return node
+
+    def _keep_unsigned(self, node: Literal) -> None:
+        kind = type(node.value)
+        if (kind is int and node.value > literals.INT_MAXIMUM) or (kind is float and isinf(node.value)):  # type: ignore[operator, arg-type]
+            self._unsigned[node.id] = node
 
     def _value(self, kind: str, text: str, span: Span) -> LiteralValue:
         match kind:

@@ -183,18 +183,17 @@ class Parser:
                 if how == _KEEPS:
                     state = stack[-1] = self._end_of_chain(stack[-2], stack[-1], kind)
                 else:
-                    if how == _WRAPS:
+                    if how == _BUILDS:
+                        children = values[-size:]
+                        del values[-size:]
+                        values.append(getattr(builder, rule.callback)(children))
+                    elif how == _WRAPS:
                         values[-1] = [values[-1]]
-                    elif how == _BUILDS:
-                        values[-1] = getattr(builder, rule.callback)([values[-1]])
                     else:
                         _reduce(rule, values, builder)
-                    if size == 1:
-                        state = stack[-1] = states[stack[-2]][origin]
-                    else:
-                        del stack[-size:]
-                        state = states[stack[-1]][origin]
-                        stack.append(state)
+                    del stack[-size:]
+                    state = states[stack[-1]][origin]
+                    stack.append(state)
                 if state == accepting and kind == END:
                     return values[-1]
                 action = states[state].get(kind)
@@ -280,14 +279,17 @@ def _signs_of(tables: Tables) -> dict[str, str]:
     }
 
 
-# What a reduction does with the values: most have one, which stays as it is, becomes a list or goes to the builder.
-_KEEPS, _WRAPS, _BUILDS, _JOINS = range(4)
+# What a reduction does with the values: most have one, which stays as it is, or all go to the builder as they are; or
+# the only one becomes a list; or lists are joined.
+_KEEPS, _BUILDS, _WRAPS, _JOINS = range(4)
 
 
 def _way_of(rule: Rule) -> int:
-    if rule.size != 1 or rule.splice or rule.grows:
+    if rule.splice or rule.grows:
         return _JOINS
-    return _KEEPS if rule.passes_single else _WRAPS if rule.is_inlined else _BUILDS
+    if rule.size == 1:
+        return _KEEPS if rule.passes_single else _WRAPS if rule.is_inlined else _BUILDS
+    return _JOINS if rule.is_inlined else _BUILDS
 
 
 def _reduce(rule: Rule, values: list[object], builder: Builder) -> None:

@@ -93,12 +93,19 @@ def test_another_grammar_that_imports_expressions_builds_the_same_trees(text: st
     assert "SuffixedLiteral(kind='quantity', text='40Gi')" in repr(lark.parse("where 40Gi == x"))
 
 
-def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_minus_before_a_number_can_be_read_in_two_ways(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.DEBUG, logger=logger.name):
         Lark(CEL.read_text(), parser="lalr", start="expr", debug=True)
 
-    assert [record.message for record in caplog.records if "conflict" in record.message.lower()] == []
+    messages = [record.message for record in caplog.records]
+    conflicts = [place for place, message in enumerate(messages) if "conflict" in message.lower()]
+    assert {messages[place] for place in conflicts} == {
+        f"Shift/Reduce conflict for terminal {number}: (resolving as shift)" for number in ("INT", "FLOAT")
+    }
+    assert all(messages[place + 1].endswith("MINUS>") for place in conflicts)
 
 
 def test_a_second_process_reads_the_tables_from_the_private_cache_folder(own_cache: Path) -> None:
