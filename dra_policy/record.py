@@ -63,8 +63,14 @@ def field(
 
 
 @dataclass_transform(field_specifiers=(field,))
-def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Callable[[Class], Class]:
-    """Make a value class of the annotated names; the meaning is that of ``dataclasses.dataclass``."""
+def dataclass(
+    *, frozen: bool = False, slots: bool = False, eq: bool = True, guarded: bool = True
+) -> Callable[[Class], Class]:
+    """Make a value class of the annotated names; the meaning is that of ``dataclasses.dataclass``.
+
+    A frozen class that is not ``guarded`` leaves it to the type checker to refuse changes: its objects are made in a
+    third of the time, which counts where a question makes them by the hundred.
+    """
 
     def make(cls: Class) -> Class:
         fields = _fields_of(cls)
@@ -77,7 +83,7 @@ def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> 
                     delattr(made, name)
                 else:
                     setattr(made, name, each.default)
-        _add_methods(made, fields, frozen=frozen, eq=eq)
+        _add_methods(made, fields, frozen=frozen, eq=eq, guarded=guarded)
         return made  # type: ignore[no-any-return]
 
     return make
@@ -111,15 +117,16 @@ def _with_slots(cls: type, fields: dict[str, Field]) -> type:
     return made
 
 
-def _add_methods(cls: Any, fields: dict[str, Field], *, frozen: bool, eq: bool) -> None:
+def _add_methods(cls: Any, fields: dict[str, Field], *, frozen: bool, eq: bool, guarded: bool) -> None:
     own = cls.__dict__
     if "__init__" not in own:
         cls.__init__ = _first_init(cls)
     if "__repr__" not in own:
         cls.__repr__ = _repr
     if frozen:
-        cls.__setattr__ = _refuse_set
-        cls.__delattr__ = _refuse_delete
+        if guarded:
+            cls.__setattr__ = _refuse_set
+            cls.__delattr__ = _refuse_delete
         if own.get("__slots__") is not None and "__getstate__" not in own:
             cls.__getstate__ = _get_state
             cls.__setstate__ = _set_state
@@ -141,10 +148,20 @@ def _first_init(cls: Any) -> Callable[..., None]:
     return __init__
 
 
+# How an ``__init__`` stores a field: as anybody would, or past the refusal, through the field's slot or by its name.
+_PLAINLY, _BY_SLOT, _BY_NAME = range(3)
+_STORES = {
+    _PLAINLY: "    self.field{index} = {value}",
+    _BY_SLOT: "    set{index}(self, {value})",
+    _BY_NAME: "    set(self, name{index}, {value})",
+}
+
+
 def _compile_init(cls: Any) -> Callable[..., None]:
     """The real ``__init__``: code shared by all classes of the same shape, with the names of the fields of this one."""
     fields: dict[str, Field] = cls.__record_fields__
     names: dict[str, Any] = {"missing": _MISSING, "set": object.__setattr__}
+    is_guarded = cls.__setattr__ is not object.__setattr__
     shape, defaults = [], []
     for index, (name, each) in enumerate(fields.items()):
         slot: Any = getattr(cls, name, None)
@@ -156,18 +173,20 @@ def _compile_init(cls: Any) -> Callable[..., None]:
             defaults.append(_MISSING if is_made else each.default)
         elif defaults:
             raise TypeError(f"{cls.__name__}.{name} has no default and comes after fields that have one")
-        shape.append((has_slot, is_made))
+        shape.append((_PLAINLY if not is_guarded else _BY_SLOT if has_slot else _BY_NAME, is_made))
     code = _code_of(tuple(shape), has_post_init=hasattr(cls, "__post_init__"))
-    return FunctionType(code.replace(co_varnames=("self", *fields)), names, "__init__", tuple(defaults))
+    stored = {f"field{index}": name for index, name in enumerate(fields)}
+    used = tuple(stored.get(name, name) for name in code.co_names)
+    return FunctionType(code.replace(co_varnames=("self", *fields), co_names=used), names, "__init__", tuple(defaults))
 
 
 @cache
-def _code_of(shape: tuple[tuple[bool, bool], ...], *, has_post_init: bool) -> CodeType:
-    """The code of an ``__init__``; of each field whether it has a slot, and whether a call makes its default."""
+def _code_of(shape: tuple[tuple[int, bool], ...], *, has_post_init: bool) -> CodeType:
+    """The code of an ``__init__``; of each field how it is stored, and whether a call makes its default."""
     body = []
-    for index, (has_slot, is_made) in enumerate(shape):
+    for index, (way, is_made) in enumerate(shape):
         value = f"make{index}() if value{index} is missing else value{index}" if is_made else f"value{index}"
-        body.append(f"    set{index}(self, {value})" if has_slot else f"    set(self, name{index}, {value})")
+        body.append(_STORES[way].format(index=index, value=value))
     if has_post_init:
         body.append("    self.__post_init__()")
     parameters = ", ".join(["self", *(f"value{index}" for index in range(len(shape)))])

@@ -233,8 +233,9 @@ class ExpressionBuilder:
             self.next_id(),
             Span(self._source, self._start(operand), name.end_pos),
             self._span(name),
-            optional=is_optional,
-            point=dot.start_pos,
+            False,
+            is_optional,
+            dot.start_pos,
         )
 
     optional_select = select

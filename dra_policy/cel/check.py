@@ -50,7 +50,7 @@ from dra_policy.text import Span
 _CONTAINERS_OF_ANYTHING = frozenset(("dyn", "error", "param"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Reference:
     """What a name or a call turned out to mean.
 

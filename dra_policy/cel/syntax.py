@@ -31,7 +31,7 @@ class SuffixedLiteral:
 LiteralValue = None | bool | int | Uint | float | str | bytes | SuffixedLiteral
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Literal:
     """A constant. The value's Python type is its CEL type (``Uint`` for uint)."""
 
@@ -40,7 +40,7 @@ class Literal:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Ident:
     """A name; with a leading dot it is looked up from the root container only."""
 
@@ -49,7 +49,7 @@ class Ident:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Select:
     """``operand.member``; ``test_only`` inside ``has()``, ``optional`` for ``operand.?member``.
 
@@ -66,7 +66,7 @@ class Select:
     point: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Call:
     """A function or operator applied to arguments; ``target`` is the receiver of a member call.
 

@@ -240,7 +240,8 @@ class Parser:
             kind = signs.get(character)
             if kind is not None:
                 offset += 1
-                yield Token(kind, character, start, offset)
+                if kind:
+                    yield Token(kind, character, start, offset)
                 continue
             found = (matches.get(character) or self._match_of(character))(text, offset)
             if found is None:
@@ -270,12 +271,13 @@ _NOTHING = re.compile(r"(?!)").match
 
 
 def _signs_of(tables: Tables) -> dict[str, str]:
-    """The terminals of one character that nothing else begins with."""
+    """The terminals of one character that nothing else begins with; empty text for a blank, which is none."""
     beginnings = [character for _, _, first in tables.terminals for character in first]
     return {
-        first: name
+        character: "" if name in tables.ignored else name
         for name, pattern, first in tables.terminals
-        if pattern == re.escape(first) and beginnings.count(first) == 1
+        for character in first
+        if beginnings.count(character) == 1 and (pattern == re.escape(character) or pattern == f"[{first}]+")
     }
 
 

@@ -86,7 +86,7 @@ class Source:
         return min(starts[line - 1] + column - 1, len(self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Span:
     """A stretch of a source: offsets in code points from 0, end exclusive."""
 

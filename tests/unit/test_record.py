@@ -25,6 +25,13 @@ class Point3(Point):
     z: int = 0
 
 
+@record.dataclass(frozen=True, slots=True, guarded=False)
+class Mark:
+    place: int
+    name: str = "here"
+    notes: list[str] = record.field(default_factory=list, compare=False)
+
+
 @record.dataclass(slots=True)
 class Box:
     items: list[int] = record.field(default_factory=list)
@@ -43,6 +50,18 @@ def test_a_frozen_object_refuses_changes() -> None:
         Point(1).x = 2  # type: ignore[misc]
     with pytest.raises(AttributeError, match="frozen"):
         del Point(1).x
+
+
+def test_an_unguarded_object_differs_only_in_that_nothing_refuses_a_change() -> None:
+    mark = Mark(1)
+
+    assert repr(mark) == "Mark(place=1, name='here', notes=[])"
+    assert mark == Mark(1, notes=["other"])
+    assert hash(mark) == hash(Mark(1))
+    assert record.replace(mark, place=2) == Mark(2)
+    assert pickle.loads(pickle.dumps(mark)) == mark
+    mark.place = 3  # type: ignore[misc]
+    assert mark == Mark(3)
 
 
 def test_factories_give_each_object_its_own_value() -> None:
