@@ -216,7 +216,8 @@ class _Checker:
         return type_of(Type("struct", name)) if name in environment.fields else None
 
     def _field_type(self, node: Select) -> Type:
-        operand = substitute(self.bindings, self.check(node.operand))
+        operand = self.check(node.operand)
+        operand = substitute(self.bindings, operand)
         inner = unwrap_optional(operand)
         target = operand if inner is None else inner
         if target.kind == "map":

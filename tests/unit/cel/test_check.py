@@ -717,6 +717,18 @@ def test_type_variables_of_what_macros_copy_count_twice() -> None:
     assert "expected type 'optional_type(_var16)' but found '_var16'" in found
 
 
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ("[[], [1]].foo", "list(list(int))"),
+        ("[?{}.?c, ?optional.of(42)].x", "list(int)"),
+        ("[optional.of(1), optional.none()].?foo", "list(optional_type(int))"),
+    ],
+)
+def test_what_has_no_fields_is_named_with_the_types_found_inside_it(text: str, type_: str) -> None:
+    assert f"type '{type_}' does not support field selection" in analysed(text).kubernetes_text
+
+
 def test_type_variables_are_numbered_alike_whatever_was_checked_before() -> None:
     text = '"a" == "b" || size("ab") == 1 || [1].exists(x, x == 1) || [][?0]'
     first, second = (analysed(text).kubernetes_text for _ in range(2))
