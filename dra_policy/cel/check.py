@@ -7,9 +7,8 @@ from typing import Never
 
 from dra_policy.cel import hints
 from dra_policy.cel.assignment import Bindings, all_assignable, assignable, most_general, substitute
-from dra_policy.cel.constants import TYPES_BY_NAME, literal_type
-from dra_policy.cel.environment import Environment, Overload, qualifiers_of
-from dra_policy.cel.interpreter_names import candidates_of
+from dra_policy.cel.constants import TYPES_OF_CONSTANTS
+from dra_policy.cel.environment import Environment, Overload
 from dra_policy.cel.kinds import (
     BOOL,
     DYN,
@@ -25,10 +24,10 @@ from dra_policy.cel.kinds import (
     optional_of,
     parameter,
     renamed,
-    type_of,
     unwrap_optional,
 )
 from dra_policy.cel.messages import MESSAGES
+from dra_policy.cel.names import CallKey, Reference, names_of
 from dra_policy.cel.problems import Problem
 from dra_policy.cel.syntax import (
     Call,
@@ -42,26 +41,13 @@ from dra_policy.cel.syntax import (
     MessageLiteral,
     Select,
     kubernetes_point,
-    qualified_name,
 )
 from dra_policy.record import dataclass
 from dra_policy.text import Span
 
 _CONTAINERS_OF_ANYTHING = frozenset(("dyn", "error", "param"))
-
-
-@dataclass(frozen=True, slots=True, guarded=False)
-class Reference:
-    """What a name or a call turned out to mean.
-
-    ``name`` is the variable's or the function's full name (``com.example.x``, ``ip.isCanonical``). ``overloads`` are
-    the ids of the overloads that can apply, in order; empty for variables. ``is_namespaced``: the receiver of the call
-    is a part of the function's name and no value.
-    """
-
-    name: str
-    overloads: tuple[str, ...] = ()
-    is_namespaced: bool = False
+_LOGICAL = frozenset(("_&&_", "_||_"))
+_OPTIONAL_FIELD = Reference("_?._", ("select_optional_field",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,43 +78,39 @@ class _Checker:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._functions = environment.functions
+        self._names = names_of(environment)
         self._scopes: list[dict[str, Type]] = []
-        self._variables = 0
-        # Variables of calls whose types were known: cel-go counts those too, as messages show.
-        self._skipped = 0
-        self._made: dict[int, int] = {}  # How many variables there are for a node and all below it.
-        self._qualifiers = qualifiers_of(environment)
+        # Type variables so far, with those of calls whose types were known: cel-go counts those too, as messages show.
+        self._numbered = 0
+        self._made: dict[int, int] = {}  # How many of them there are for a node and all below it, if any.
+        self.has_variables = False
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
         self.references: dict[int, Reference] = {}
         self.problems: list[Problem] = []
 
-    @property
-    def has_variables(self) -> bool:
-        """Whether there may be variables in the types found."""
-        return self._variables > 0
-
     def check(self, node: Expression) -> Type:
         """Find the type of a node and of all below it."""
-        found = self.types.get(node.id)
-        if found is not None:
-            if self._environment.syntax.is_of_130:
-                return self._check_again(node, found)
-            # cel-go copies what macros put into the tree twice: new variables for types, mistakes reported twice.
-            self._skipped += self._made[node.id]
-            own = node.span
-            self.problems += [
-                each for each in self.problems if own.start <= each.span.start and each.span.end <= own.end
-            ]
-            return found
-        before = self._variables + self._skipped
-        type_ = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
-        self._made[node.id] = self._variables + self._skipped - before
-        self.types[node.id] = type_
+        number = node.id
+        if number in self.types:
+            return self._check_again(node, self.types[number])
+        before = self._numbered
+        type_ = self.types[number] = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
+        if self._numbered != before:
+            self._made[number] = self._numbered - before
         return type_
 
     def _check_again(self, node: Expression, found: Type) -> Type:
+        """Macros put what they copy into the tree twice."""
+        if self._environment.syntax.is_of_130:
+            return self._check_twice(node, found)
+        # cel-go copies it for each place: new variables for types, mistakes reported twice.
+        self._numbered += self._made.get(node.id, 0)
+        own = node.span
+        self.problems += [each for each in self.problems if own.start <= each.span.start and each.span.end <= own.end]
+        return found
+
+    def _check_twice(self, node: Expression, found: Type) -> Type:
         """cel-go 0.17 has one node twice in the tree; whose type is left open then has another variable."""
         again = _CHECKS[type(node)](self, node)  # type: ignore[arg-type]
         if again != found:
@@ -138,62 +120,55 @@ class _Checker:
 
     def check_literal(self, node: Literal) -> Type:
         """A constant's type is its value's."""
-        return literal_type(node.value)
+        return TYPES_OF_CONSTANTS[type(node.value)]
 
     # Names and fields
 
     def check_ident(self, node: Ident) -> Type:
         """A variable of a loop, of the environment, or the name of a type."""
-        resolved = self._resolve(node.name)
-        if resolved is None:
-            message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
+        name = node.name
+        local = self._local(name) if self._scopes else None
+        if local is not None and not name.startswith("."):
+            self.references[node.id] = Reference(name)
+            return local
+        type_ = self._global(node, name, is_hidden=local is not None)
+        if type_ is None:
+            message = f"undeclared reference to '{name}' (in container '{self._environment.container}')"
             hint = hints.unknown_name(node, self._environment, self._local_names())
             self._report("DRA305", message, node, node.span, hint)
             return ERROR
-        name, type_ = resolved
-        self.references[node.id] = Reference(name)
         return type_
 
     def check_select(self, node: Select) -> Type:
         """A qualified name, or a field of what stands before the dot."""
-        if not (node.test_only or node.optional):
-            resolved = self._resolve_qualified(node)
-            if resolved is not None:
-                self.references[node.id] = Reference(resolved[0])
-                return resolved[1]
-        type_ = self._field_type(node)
         if node.optional:
-            self.references[node.id] = Reference("_?._", ("select_optional_field",))
-        return BOOL if node.test_only else substitute(self.bindings, type_)
-
-    def _resolve(self, name: str) -> tuple[str, Type] | None:
-        local = self._local(name.removeprefix("."))
-        if local is not None and not name.startswith("."):
-            return name, local
-        for candidate in self._candidates(name):
-            type_ = self._global(candidate)
+            self.references[node.id] = _OPTIONAL_FIELD
+        elif not node.test_only:
+            qualified = self._names.qualified(node, self._names.qualifiers)
+            type_ = None if qualified is None else self._qualified(node, qualified)
             if type_ is not None:
-                return candidate if local is None else f".{candidate}", type_
-        return None
+                return type_
+        type_ = self._field_type(node)
+        return BOOL if node.test_only else type_
 
-    def _resolve_qualified(self, node: Select) -> tuple[str, Type] | None:
-        """The variable that a chain of names and dots is; the first part must be no variable of a loop."""
-        name = qualified_name(node)
-        if name is None:
-            return None
-        first = name.removeprefix(".").partition(".")[0]
-        if first not in self._qualifiers and not self._environment.container:
-            return None
-        local = self._local(first)
+    def _qualified(self, node: Select, name: str) -> Type | None:
+        """The type of a variable with dots in its name; the first part must be no variable of a loop."""
+        local = self._local(name.removeprefix(".").partition(".")[0])
         if local is not None and not name.startswith("."):
             return None
-        for candidate in self._candidates(name):
-            type_ = self._global(candidate)
-            if type_ is not None:
-                return candidate if local is None else f".{candidate}", type_
-        return None
+        return self._global(node, name, is_hidden=local is not None)
+
+    def _global(self, node: Ident | Select, name: str, *, is_hidden: bool) -> Type | None:
+        """The type of a name of the environment; ``is_hidden`` by a variable of a loop, where no dot stands before."""
+        found = self._names.find(name)
+        if found is None:
+            return None
+        reference, type_ = found
+        self.references[node.id] = Reference(f".{reference.name}") if is_hidden else reference
+        return type_
 
     def _local(self, name: str) -> Type | None:
+        name = name.removeprefix(".")
         for scope in reversed(self._scopes):
             if name in scope:
                 return scope[name]
@@ -202,22 +177,10 @@ class _Checker:
     def _local_names(self) -> tuple[str, ...]:
         return tuple(name for scope in self._scopes for name in scope if name.isidentifier())
 
-    def _candidates(self, name: str) -> tuple[str, ...]:
-        return candidates_of(self._environment.container, name)
-
-    def _global(self, name: str) -> Type | None:
-        environment = self._environment
-        if name in environment.variables:
-            return environment.variables[name]
-        if name in environment.type_names:
-            named = MESSAGES[name][0] if name in MESSAGES else TYPES_BY_NAME.get(name, Type("struct", name))
-            # cel-go 0.29 knows the name of a list as that of a list of anything.
-            return type_of(named if environment.kubernetes < 37 else substitute({}, named, free_is_dyn=True))
-        return type_of(Type("struct", name)) if name in environment.fields else None
-
     def _field_type(self, node: Select) -> Type:
         operand = self.check(node.operand)
-        operand = substitute(self.bindings, operand)
+        if self.bindings:
+            operand = substitute(self.bindings, operand)
         inner = unwrap_optional(operand)
         target = operand if inner is None else inner
         if target.kind == "map":
@@ -250,26 +213,41 @@ class _Checker:
     def check_call(self, node: Call) -> Type:
         """A function found by name, then by its arguments' types."""
         arguments = [self.check(argument) for argument in node.arguments]
-        if node.target is None:
-            name = self._function(node.function)
-            return self._undeclared(node) if name is None else self._resolve_overload(node, name, arguments)
-        prefix = qualified_name(node.target)
+        target = node.target
+        if target is None:
+            return self._call(node, (node.function, False, False, *arguments))
+        prefix = self._names.qualified(target, self._names.namespaces)
         if prefix is not None:
-            name = self._function(f"{prefix}.{node.function}")
-            if name is not None:
-                return self._resolve_overload(node, name, arguments, is_namespaced=True)
-        target = self.check(node.target)
-        name = self._function(node.function)
+            function = f"{prefix}.{node.function}"
+            if self._names.function(function) is not None:
+                return self._call(node, (function, False, True, *arguments))
+        arguments.insert(0, self.check(target))
+        return self._call(node, (node.function, True, False, *arguments))
+
+    def _call(self, node: Call, call: CallKey) -> Type:
+        known = self._names.calls.get(call)
+        if known is None:
+            return self._resolve(node, call)
+        self.references[node.id], type_, variables = known
+        self._numbered += variables
+        return type_
+
+    def _resolve(self, node: Call, call: CallKey) -> Type:
+        """Find the overloads of a call that was not seen before."""
+        written, is_member, is_namespaced, *arguments = call
+        name = self._names.function(written)
         if name is None:
             return self._undeclared(node)
-        return self._resolve_overload(node, name, [target, *arguments], is_member=True)
-
-    def _function(self, name: str) -> str | None:
-        overloads = self._functions.overloads
-        if not self._environment.container:
-            name = name.removeprefix(".")
-            return name if overloads(name) else None
-        return next((candidate for candidate in self._candidates(name) if overloads(candidate)), None)
+        if name in _LOGICAL and not self._are_conditions(node, arguments):
+            return ERROR
+        before = self._numbered
+        found, result = self._fitting(name, arguments, is_member=is_member)
+        if result is None:
+            return self._no_overload(node, name, arguments, is_member=is_member)
+        reference = self.references[node.id] = Reference(name, found, is_namespaced)
+        if not any(map(has_variable, (*arguments, result))):
+            self._names.remember(call, reference, result, self._numbered - before)
+        return result
 
     def _undeclared(self, node: Call) -> Type:
         message = f"undeclared reference to '{node.function}' (in container '{self._environment.container}')"
@@ -277,32 +255,11 @@ class _Checker:
         self._report(code, message, node, hints.function_span(node), hint)
         return ERROR
 
-    def _resolve_overload(
-        self, node: Call, name: str, arguments: list[Type], *, is_member: bool = False, is_namespaced: bool = False
-    ) -> Type:
-        if name in ("_&&_", "_||_"):
-            return self._logical(node, name, arguments)
-        is_closed = not any(has_variable(type_) for type_ in arguments)
-        key = (name, is_member, *arguments)
-        known = self._functions.resolved.get(key) if is_closed else None
-        if known is None:
-            before = self._variables
-            found, result = self._fitting(name, arguments, is_member=is_member)
-            if result is None:
-                return self._no_overload(node, name, arguments, is_member=is_member)
-            known = found, result, self._variables - before
-            if is_closed and not has_variable(result):
-                self._functions.remember(key, known)
-        else:
-            self._skipped += known[2]
-        self.references[node.id] = Reference(name, known[0], is_namespaced)
-        return known[1]
-
     def _fitting(self, name: str, arguments: list[Type], *, is_member: bool) -> tuple[tuple[str, ...], Type | None]:
         """The overloads that take these arguments, and the type of their results; None if there are none."""
         found: list[str] = []
         result: Type | None = None
-        for overload in self._functions.overloads(name):
+        for overload in self._environment.functions.overloads(name):
             if overload.is_member is not is_member:
                 continue
             own = self._apply(overload, arguments)
@@ -330,17 +287,14 @@ class _Checker:
         self.bindings = bindings
         return substitute(bindings, result)
 
-    def _logical(self, node: Call, name: str, arguments: list[Type]) -> Type:
-        """All operands must be bool; each that is not is reported where it stands."""
+    def _are_conditions(self, node: Call, arguments: list[Type]) -> bool:
+        """Whether all operands are bool; each that is not is reported where it stands."""
         is_right = True
         for argument, type_ in zip(node.arguments, arguments, strict=True):
             if not self._assignable(type_, BOOL):
                 self._mismatch(argument, BOOL, type_, hints.not_a_condition(argument, type_))
                 is_right = False
-        if not is_right:
-            return ERROR
-        self.references[node.id] = Reference(name, ("logical_and" if name == "_&&_" else "logical_or",))
-        return BOOL
+        return is_right
 
     def _no_overload(self, node: Call, name: str, arguments: list[Type], *, is_member: bool) -> Type:
         types = [substitute(self.bindings, type_, free_is_dyn=True) for type_ in arguments]
@@ -393,7 +347,7 @@ class _Checker:
 
     def check_message(self, node: MessageLiteral) -> Type:
         """One of the few messages that CEL knows by itself, or the type of a variable of the environment."""
-        found = next((self._message(candidate) for candidate in self._candidates(node.name)), None)
+        found = next((self._message(candidate) for candidate in self._names.candidates(node.name)), None)
         if found is None:
             message = f"undeclared reference to '{node.name}' (in container '{self._environment.container}')"
             if node.name in self._environment.type_names:
@@ -477,8 +431,9 @@ class _Checker:
         return True
 
     def _type_variable(self) -> Type:
-        self._variables += 1
-        return parameter(f"_var{self._variables + self._skipped - 1}")
+        self.has_variables = True
+        self._numbered += 1
+        return parameter(f"_var{self._numbered - 1}")
 
     def _mismatch(self, node: Expression, wanted: Type, found: Type, hint: str | None) -> None:
         message = f"expected type '{format_type(wanted)}' but found '{format_type(found)}'"

@@ -22,7 +22,7 @@ from dra_policy.cel.kinds import (
     optional_of,
     parameter,
 )
-from dra_policy.cel.syntax import LiteralValue, SuffixedLiteral, Uint
+from dra_policy.cel.syntax import SuffixedLiteral, Uint
 
 TYPES_BY_NAME: dict[str, Type] = {
     "list": list_of(parameter("A")),
@@ -37,23 +37,14 @@ TYPES_BY_NAME: dict[str, Type] = {
 }
 """What the name of a type stands for."""
 
-
-def literal_type(value: LiteralValue) -> Type:
-    """The type of a constant."""
-    match value:
-        case None:
-            return NULL
-        case bool():
-            return BOOL
-        case int():
-            return INT
-        case Uint():
-            return UINT
-        case float():
-            return DOUBLE
-        case str():
-            return STRING
-        case bytes():
-            return BYTES
-        case SuffixedLiteral():
-            return DYN
+TYPES_OF_CONSTANTS: dict[type, Type] = {
+    type(None): NULL,
+    bool: BOOL,
+    int: INT,
+    Uint: UINT,
+    float: DOUBLE,
+    str: STRING,
+    bytes: BYTES,
+    SuffixedLiteral: DYN,
+}
+"""The type of a constant by its value's class."""

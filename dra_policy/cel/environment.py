@@ -46,7 +46,6 @@ class Overload:
     type_parameters: tuple[str, ...]
 
 
-_MOST_RESOLVED = 2048
 _ORDER = frozenset(("_<_", "_<=_", "_>_", "_>=_"))
 
 
@@ -71,8 +70,6 @@ class Functions:
         self._only = only
         self._without = without
         self._found: dict[str, tuple[Overload, ...]] = {}
-        # What the checker found for arguments without type variables; it depends on nothing else.
-        self.resolved: dict[tuple[object, ...], tuple[tuple[str, ...], Type, int]] = {}
         self._added: dict[str, tuple[Overload, ...]] = {}
         for overload in added:
             self._added[overload.function] = (*self._added.get(overload.function, ()), overload)
@@ -87,15 +84,6 @@ class Functions:
             self._found[name] = found
         return found
 
-    def remember(self, call: tuple[object, ...], found: tuple[tuple[str, ...], Type, int]) -> None:
-        """Keep what fits a call (function, whether it has a receiver, types of arguments) for the next such call.
-
-        The number is that of the type variables which the search made.
-        """
-        if len(self.resolved) >= _MOST_RESOLVED:
-            self.resolved.clear()
-        self.resolved[call] = found
-
     def _has(self, overload: Overload) -> bool:
         if overload.since > self._newest:
             return False
@@ -104,7 +92,11 @@ class Functions:
 
     def names(self) -> frozenset[str]:
         """The names of all functions, operators included."""
-        return frozenset(name for name in (*_lines(), *self._added) if self.overloads(name))
+        return frozenset(name for name in self.known() if self.overloads(name))
+
+    def known(self) -> tuple[str, ...]:
+        """The names of all functions, also of those that another version or dialect has."""
+        return (*_lines(), *self._added)
 
 
 @lru_cache(maxsize=1)
@@ -294,13 +286,6 @@ def _environment(
     if not OLDEST <= kubernetes <= NEWEST:
         raise ValueError(f"no Kubernetes version `1.{kubernetes}`; 1.{OLDEST} to 1.{NEWEST} are known")
     return _device_environment(dialect, kubernetes, dict(gates), is_stored=stored)
-
-
-@lru_cache(maxsize=64)
-def qualifiers_of(environment: Environment) -> frozenset[str]:
-    """The first parts of qualified names: without one of these, a selection is never a name."""
-    names = (*environment.variables, *environment.type_names, *environment.fields)
-    return frozenset(name.partition(".")[0] for name in names if "." in name)
 
 
 def _macros_until(newest: int) -> frozenset[MacroKey]:

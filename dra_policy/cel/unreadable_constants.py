@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from dra_policy.cel.check import Checked, Reference
+from dra_policy.cel.check import Checked
 from dra_policy.cel.data import Failure
 from dra_policy.cel.environment import Environment
+from dra_policy.cel.names import Reference
 from dra_policy.cel.syntax import Call, Expression, Literal, Uint
 from dra_policy.text import Diagnostic, Severity
 from dra_policy.values import Quantity, QuantityError, Version, VersionError

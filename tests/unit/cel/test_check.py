@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dra_policy.cel.check import Reference
 from dra_policy.cel.environment import Environment, environment_for, minor_version, plain_environment
 from dra_policy.cel.kinds import INT, STRING, declared_name, format_type, list_of, map_of, optional_of, read_type
+from dra_policy.cel.names import Reference
 from dra_policy.cel.static import Analysis, analyse
 from dra_policy.cel.syntax import Call
 from dra_policy.model import Dialect, Vocabulary
