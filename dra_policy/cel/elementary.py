@@ -7,6 +7,8 @@ be looked at before somebody wants to know.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dra_policy.cel.environment import Environment
 from dra_policy.cel.syntax import Call, Expression, Ident, ListLiteral, Literal, Select, SuffixedLiteral
 
@@ -27,36 +29,43 @@ def is_elementary(expression: Expression, environment: Environment) -> bool:
     return len(expression.span.text) <= _LONGEST and _is_elementary(expression)
 
 
-def _is_elementary(node: Expression) -> bool:
-    match node:
-        case Literal(value=value):
-            return not isinstance(value, SuffixedLiteral)
-        case Ident(name=name):
-            return name == "device"
-        case Select(operand=operand):
-            return _is_elementary(operand)
-        case Call(target=None):
-            return _is_elementary_call(node)
-        case Call(function=function, target=target, arguments=arguments):
-            return function in _METHODS and target is not None and all(map(_is_elementary, (target, *arguments)))
-        case _:
+def _is_elementary(expression: Expression) -> bool:
+    waiting: list[Expression] = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Call):
+            operands = _operands(node)
+            if operands is None:
+                return False
+            waiting += operands
+        elif isinstance(node, Select):
+            waiting.append(node.operand)
+        elif isinstance(node, Ident):
+            if node.name != "device":
+                return False
+        elif not isinstance(node, Literal) or isinstance(node.value, SuffixedLiteral):
             return False
+    return True
 
 
-def _is_elementary_call(node: Call) -> bool:
-    function, arguments = node.function, node.arguments
-    if function in _LOGIC:
-        return all(map(_is_elementary, arguments))
+def _operands(node: Call) -> Sequence[Expression] | None:
+    """The parts that must be elementary if the call shall be; None for a call that cannot be."""
+    function, target, arguments = node.function, node.target, node.arguments
+    if target is not None:
+        return (target, *arguments) if function in _METHODS else None
+    if function in _INDICES:
+        return arguments[:1] if _is_text(arguments[1]) else None
     if function in _COMPARISONS:
         # Two values of unknown size could be long lists.
-        return any(isinstance(each, Literal) for each in arguments) and all(map(_is_elementary, arguments))
-    if function in _INDICES:
-        return _is_text(arguments[1]) and _is_elementary(arguments[0])
+        left, right = arguments
+        return arguments if isinstance(right, Literal) or isinstance(left, Literal) else None
+    if function in _LOGIC:
+        return arguments
     if function in _CONSTANTS:
-        return len(arguments) == 1 and _is_text(arguments[0])
+        return () if len(arguments) == 1 and _is_text(arguments[0]) else None
     if function == "@in":
-        return _is_elementary(arguments[0]) and _is_list_of_texts(arguments[1])
-    return False
+        return arguments[:1] if _is_list_of_texts(arguments[1]) else None
+    return None
 
 
 def _is_text(node: Expression) -> bool:
