@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 from dra_policy.cel.syntax import Call, Expression, Select, children
@@ -150,18 +150,24 @@ def _is_counted(call: Call) -> bool:
     return call.target is not None or call.function in _COUNTED
 
 
-@contextmanager
-def recursion_room(text: str | None = None) -> Iterator[None]:
+_MOST_FRAMES = 20_000
+_ENOUGH: AbstractContextManager[None] = nullcontext()
+
+
+def recursion_room(text: str | None = None) -> AbstractContextManager[None]:
     """Room for walking the tree of a text that is within the limits; without the text, any tree within them.
 
     A tree can be four times deeper than the limit, because signs, lists and calls have limits of their own; Python's
     default limit of 1,000 frames does not suffice. Python code does not use the C stack for this.
     """
+    has_room = (text is not None and len(text) < 200) or sys.getrecursionlimit() >= _MOST_FRAMES
+    return _ENOUGH if has_room else _more_frames()
+
+
+@contextmanager
+def _more_frames() -> Iterator[None]:
     usual = sys.getrecursionlimit()
-    if (text is not None and len(text) < 200) or usual >= 20_000:
-        yield
-        return
-    sys.setrecursionlimit(20_000)
+    sys.setrecursionlimit(_MOST_FRAMES)
     try:
         yield
     finally:
