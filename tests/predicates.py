@@ -32,7 +32,7 @@ def leaf(
 ) -> CelLeaf:
     """A leaf that reads the attribute ``name``, so that each device has values of its own."""
     reads = (Path("attributes", None, "name"),) if paths is None else paths
-    return CelLeaf(TableProgram(text, answers), reads, SPAN, text, negated)
+    return CelLeaf(TableProgram(text, answers), reads, SPAN, negated)
 
 
 def all_of(*terms: Predicate) -> AllOf:

@@ -92,24 +92,33 @@ class Program:
     Without ``checked`` calls are resolved at run time. ``is_elementary``: see the module of that name.
     """
 
-    __slots__ = ("_checked", "_estimate", "_planned", "environment", "is_elementary", "syntax", "text")
+    __slots__ = ("_checked", "_estimate", "_planned", "_text", "environment", "is_elementary", "syntax")
 
     def __init__(
         self,
         syntax: Expression,
-        text: str,
+        text: str | None,
         environment: Environment,
         checked: Checked | None = None,
         *,
         is_elementary: bool = False,
     ) -> None:
         self.syntax = syntax
-        self.text = text
+        self._text = text
         self.environment = environment
         self._checked = checked
         self.is_elementary = is_elementary
         self._planned: tuple[Step, int, Views] | None = None
         self._estimate: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The expression as it was written, or as ``print_expression`` prints it, which is done at first use."""
+        if self._text is None:
+            from dra_policy.cel.printer import print_expression
+
+            self._text = print_expression(self.syntax)
+        return self._text
 
     @property
     def types(self) -> Mapping[int, Type]:
@@ -234,9 +243,7 @@ class Program:
 
         The part must not use variables of loops around it.
         """
-        from dra_policy.cel.printer import print_expression
-
-        return Program(node, print_expression(node), self.environment, self._checked, is_elementary=self.is_elementary)
+        return Program(node, None, self.environment, self._checked, is_elementary=self.is_elementary)
 
     def references(self) -> frozenset[Path]:
         """What of a device the answer depends on; a whole map where keys are computed or its entries are counted."""

@@ -70,23 +70,22 @@ class Test(NamedTuple):
 
 def leaf_of(node: Expression, program: CelProgram, dialect: Dialect, span: Span, *, negated: bool) -> AnyLeaf:
     """The leaf that the expression is; ``program`` is the expression's own, ``negated`` what is above it."""
-    text = program.text
     if isinstance(node, Call) and node.function in _COMPARING:
         test = _comparison(node, dialect)
         if test is not None:
             (path, default), operator, value = test
             # The other side is a constant, so that nothing else is read.
-            return Comparison(program, (path,), span, text, negated, path, operator, value, default)
+            return Comparison(program, (path,), span, negated, path, operator, value, default)
     paths = paths_read(node, dialect)
     present = presence_reading(node, dialect)
     if present is not None:
-        return Presence(program, paths, span, text, negated, present)
+        return Presence(program, paths, span, negated, present)
     operand = operand_of(node, dialect)
     if operand is not None:
-        return Truth(program, paths, span, text, negated, *operand)
+        return Truth(program, paths, span, negated, *operand)
     if isinstance(node, Call):
         return _member_or_text(node, program, paths, span, negated=negated, dialect=dialect)
-    return CelLeaf(program, paths, span, text, negated)
+    return CelLeaf(program, paths, span, negated)
 
 
 def operand_of(node: Expression, dialect: Dialect) -> Operand | None:
@@ -133,17 +132,16 @@ def _order_of_outcome(call: Expression, operator: str, number: Expression, diale
 def _member_or_text(
     node: Call, program: CelProgram, paths: tuple[Path, ...], span: Span, *, negated: bool, dialect: Dialect
 ) -> AnyLeaf:
-    text = program.text
     match node:
         case Call(function="@in", target=None, arguments=(element, container)):
             operand, values = operand_of(element, dialect), constants(container)
             if operand is not None and values:
                 path, default = operand
-                return Membership(program, paths, span, text, negated, path, values, default)
+                return Membership(program, paths, span, negated, path, values, default)
         case Call(function=function, target=receiver, arguments=(argument,)) if function in _TEXT_FUNCTIONS:
             operand = None if receiver is None else operand_of(receiver, dialect)
             pattern = constant(argument)
             if operand is not None and isinstance(pattern, str):
                 path, default = operand
-                return TextMatch(program, paths, span, text, negated, path, function, pattern, default)
-    return CelLeaf(program, paths, span, text, negated)
+                return TextMatch(program, paths, span, negated, path, function, pattern, default)
+    return CelLeaf(program, paths, span, negated)

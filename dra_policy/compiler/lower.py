@@ -84,5 +84,5 @@ def lower(
     root = program.syntax
     # A program that may cost more could be aborted as a whole where its parts, with limits of their own, would not.
     if program.may_exceed_limit:
-        return CelLeaf(program, paths_read(root, dialect), lowering.span(root), program.text, negated=False)
+        return CelLeaf(program, paths_read(root, dialect), lowering.span(root), negated=False)
     return lowering.predicate(root, negated=False)

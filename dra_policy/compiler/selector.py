@@ -52,7 +52,11 @@ class Expressions:
 
 
 class Checked:
-    """A compilation, and the source that its spans point into. It keeps alive what it is filed under."""
+    """A compilation, and the source that its spans point into. It keeps alive what it is filed under.
+
+    A part is shared under a text that has no other meaning: as it is written, or as printed where the body of a
+    ``cel.bind`` may stand for something else than what it says.
+    """
 
     __slots__ = ("_own", "_shared", "compilation", "environment", "source", "vocabulary")
 
@@ -78,7 +82,8 @@ class Checked:
             program = self.compilation.program
             assert program is not None, "only what compiles is lowered"
             part = program.part(node)
-            found = self._own[node.id] = self._shared.setdefault((part.text, id(self.environment)), part)
+            text = part.text if "bind" in self.source.text else node.span.text
+            found = self._own[node.id] = self._shared.setdefault((text, id(self.environment)), part)
         return found
 
 

@@ -53,7 +53,7 @@ def always(span: Span) -> Condition:
 def driver_is(driver: str, span: Span) -> Condition:
     """The condition that a device is published by a driver."""
     program = DriverProgram(driver)
-    return _condition(Comparison(program, (DRIVER,), span, program.text, False, DRIVER, "==", driver))
+    return _condition(Comparison(program, (DRIVER,), span, False, DRIVER, "==", driver))
 
 
 def all_of(conditions: tuple[Condition, ...], span: Span) -> Condition:

@@ -12,6 +12,9 @@ Hash-consing (``ir.intern``) makes nodes of one meaning one object.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from typing import Protocol
 
 from dra_policy.ir.path import Path
@@ -49,22 +52,45 @@ class CelProgram(Protocol):
         """The exact answer on one device, cost limit included."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leaf:
     """What all leaves have: an exact program, the paths it reads, whether its answer is turned round, its place.
 
-    ``text`` is the program's text. INVARIANT: ``program`` is the leaf's own expression without the negation, and
-    ``paths`` holds all that it reads: devices that agree in the values at ``paths`` get the same answer.
+    INVARIANT: ``program`` is the leaf's own expression without the negation, and ``paths`` holds all that it reads:
+    devices that agree in the values at ``paths`` get the same answer.
     """
 
-    program: CelProgram = field(compare=False)
+    program: CelProgram
     paths: tuple[Path, ...]
-    span: Span = field(compare=False)
-    text: str
+    span: Span
     negated: bool
 
+    @property
+    def text(self) -> str:
+        """The program's text."""
+        return self.program.text
 
-@dataclass(frozen=True, slots=True)
+    def __eq__(self, other: object) -> bool:
+        """Whether both test the same and have one text; texts are compared last, as they are made at first use."""
+        if not isinstance(other, Leaf) or other.__class__ is not self.__class__:
+            return NotImplemented
+        tested = _tested_by(self.__class__)
+        return self is other or (
+            tested(self) == tested(other) and (self.program is other.program or self.text == other.text)
+        )
+
+    def __hash__(self) -> int:
+        """Of what is tested: of that no two leaves have one text and differ."""
+        return hash(_tested_by(self.__class__)(self))
+
+
+@cache
+def _tested_by(kind: type[Leaf]) -> Callable[[Leaf], tuple[object, ...]]:
+    """What gives all that a leaf of a kind says, apart from its text."""
+    return attrgetter(*[name for name in kind.__match_args__ if name not in ("program", "span")])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Leaf):
     """``path OPERATOR constant``, with OPERATOR one of ``== != < <= > >=``, however it was spelt in CEL.
 
@@ -78,7 +104,7 @@ class Comparison(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Membership(Leaf):
     """``path in [constants]``; ``default`` as in a comparison."""
 
@@ -87,7 +113,7 @@ class Membership(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Presence(Leaf):
     """``has(path)``, ``"name" in map`` or ``map.?name.hasValue()``.
 
@@ -97,7 +123,7 @@ class Presence(Leaf):
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Truth(Leaf):
     """A boolean path used as it stands; ``default`` as in a comparison."""
 
@@ -105,7 +131,7 @@ class Truth(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TextMatch(Leaf):
     """``path.matches|contains|startsWith|endsWith(constant)``; ``default`` as in a comparison."""
 
@@ -115,7 +141,7 @@ class TextMatch(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CelLeaf(Leaf):
     """Anything else: only the program knows what it means."""
 

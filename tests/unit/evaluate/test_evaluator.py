@@ -30,7 +30,7 @@ def test_a_leaf_is_asked_once_for_each_distinct_value_it_reads() -> None:
         for name in ("a", "b", "c", "d")
     )
     program = TableProgram("x", {"a": True, "c": False})
-    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "model"),), SPAN, "x", False)
+    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "model"),), SPAN, False)
     evaluator = Evaluator()
 
     assert evaluator.masks(predicate, frame(*members)) == Masks(0b0011, 0b1100, 0)
@@ -44,7 +44,7 @@ def test_a_leaf_is_asked_once_for_each_distinct_value_it_reads() -> None:
 def test_devices_that_all_publish_the_same_have_the_answer_of_one(answer: bool | CelFailure, masks: Masks) -> None:
     members = tuple(Device(name=name, driver="gpu.example.com", attributes={"n": 1}) for name in ("a", "b", "c"))
     program = TableProgram("x", {"a": answer})
-    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, "x", False)
+    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, False)
 
     assert Evaluator().masks(predicate, frame(*members)) == masks
     assert program.asked == ["a"]
@@ -57,14 +57,14 @@ def test_a_device_that_cannot_be_read_has_no_part_in_the_answer_of_those_that_pu
         Device(name="b", driver="gpu.example.com", attributes=attributes),
     )
     program = TableProgram("x", {"a": FAILURE, "b": True})
-    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, "x", False)
+    predicate = CelLeaf(program, (Path("attributes", "gpu.example.com", "n"),), SPAN, False)
 
     assert Evaluator().masks(predicate, frame(*members)) == Masks(0b10, 0, 0b01)
 
 
 def test_devices_of_two_drivers_are_never_taken_for_one_another() -> None:
     program = TableProgram("x", {"a": True, "b": False})
-    predicate = CelLeaf(program, (), SPAN, "x", False)
+    predicate = CelLeaf(program, (), SPAN, False)
     evaluator = Evaluator()
     left, right = Device(name="a", driver="l"), Device(name="b", driver="r")
 
@@ -74,7 +74,7 @@ def test_devices_of_two_drivers_are_never_taken_for_one_another() -> None:
 
 def test_a_predicate_is_computed_once_per_frame() -> None:
     program = TableProgram("x", {"a": True, "b": False, "c": True})
-    predicate = all_of(CelLeaf(program, (Path("attributes"),), SPAN, "x", False), constant(True))
+    predicate = all_of(CelLeaf(program, (Path("attributes"),), SPAN, False), constant(True))
     evaluator, here = Evaluator(), frame()
 
     assert evaluator.masks(predicate, here) is evaluator.masks(predicate, here)
@@ -115,7 +115,7 @@ def test_only_what_reads_a_unique_attribute_differs_between_slices() -> None:
 def test_a_failure_points_into_the_text_of_the_condition_asked() -> None:
     first, own = Source.of("first.yaml", "a.b"), Source.of("own.yaml", "a.b")
     failure = CelFailure("no such key: b", "no such key: b", Span(first, 2, 3))
-    predicate = CelLeaf(TableProgram("a.b", {"a": failure}), (), Span(own, 0, 3), "a.b", False)
+    predicate = CelLeaf(TableProgram("a.b", {"a": failure}), (), Span(own, 0, 3), False)
     found = Evaluator().failure(Condition(predicate, predicate.program, "a.b"), DEVICES[0])
 
     assert found.span == Span(own, 2, 3)
@@ -170,7 +170,7 @@ def test_texts_that_are_all_different_are_compared_without_the_program(
     operator: str, constant: str | int, wanted: int | None
 ) -> None:
     path = Path("attributes", "gpu.example.com", "uuid")
-    test = text_test(Comparison(TableProgram("x", {}), (path,), SPAN, "x", False, path, operator, constant))
+    test = text_test(Comparison(TableProgram("x", {}), (path,), SPAN, False, path, operator, constant))
 
     found = None if test is None else sum(1 << i for i, text in enumerate("abc") if test(text))
     assert found == wanted

@@ -11,7 +11,7 @@ PROGRAM = TableProgram("x", {})
 
 
 def comparison(operator: str, constant: AttributeValue, *, negated: bool = False) -> Comparison:
-    return Comparison(PROGRAM, (PATH,), SPAN, "x", negated, PATH, operator, constant)
+    return Comparison(PROGRAM, (PATH,), SPAN, negated, PATH, operator, constant)
 
 
 def quantity(text: str) -> Quantity:
@@ -54,11 +54,11 @@ def test_a_negated_comparison_has_the_gap_of_its_opposite() -> None:
 def test_a_value_that_is_just_another_one_has_no_gap() -> None:
     assert gap(comparison("==", "H100"), "L4") is None
     assert gap(comparison(">=", quantity("80Gi")), quantity("96Gi")) is None
-    assert gap(Membership(PROGRAM, (PATH,), SPAN, "x", False, PATH, ("a", "b")), "c") is None
+    assert gap(Membership(PROGRAM, (PATH,), SPAN, False, PATH, ("a", "b")), "c") is None
 
 
 def test_an_absent_value_with_a_default_is_no_gap() -> None:
-    assert gap(Comparison(PROGRAM, (PATH,), SPAN, "x", False, PATH, "==", "a", "none"), None) is None
+    assert gap(Comparison(PROGRAM, (PATH,), SPAN, False, PATH, "==", "a", "none"), None) is None
 
 
 def test_the_nearest_values_below_a_bound_come_first() -> None:
