@@ -32,12 +32,12 @@ def compile_claim(
     A class is looked up in the claim's own dialect family first; each selector is compiled in the environment of its
     own dialect.
     """
-    compilation = _Compilation(classes, settings, vocabulary)
-    requests = tuple(
-        CompiledRequest(request, tuple(compilation.demand(demand, claim.dialect) for demand in request.demands))
+    compilation = _compilation(classes, settings, vocabulary)
+    requests = [
+        CompiledRequest(request, tuple([compilation.demand(demand, claim.dialect) for demand in request.demands]))
         for request in claim.requests
-    )
-    return CompiledClaim(claim, requests)
+    ]
+    return CompiledClaim(claim, tuple(requests))
 
 
 def compile_class(
@@ -50,16 +50,21 @@ def compile_class(
 
     Conditions that no selector states (a k8srm class's driver and member classes) come first, with index -1.
     """
-    return _Compilation(classes or DeviceClasses(), settings, vocabulary).device_class(device_class)
+    return _compilation(classes or DeviceClasses(), settings, vocabulary).device_class(device_class)
+
+
+def _compilation(classes: DeviceClasses, settings: Settings, vocabulary: Vocabulary) -> _Compilation:
+    return _Compilation(classes, settings, vocabulary, classes.compiled_under(settings, vocabulary))
 
 
 @dataclass(frozen=True, slots=True)
 class _Compilation:
-    """One call: what all its steps need."""
+    """One call: what all its steps need. ``compiled`` has the classes that it compiled, or another call before."""
 
     classes: DeviceClasses
     settings: Settings
     vocabulary: Vocabulary
+    compiled: dict[int, CompiledClass]
 
     def demand(self, demand: Demand, dialect: Dialect) -> CompiledDemand:
         device_class = self.classes.find(demand.device_class_name, dialect)
@@ -67,14 +72,20 @@ class _Compilation:
         return CompiledDemand(demand, compiled, self.selectors(demand.selectors))
 
     def selectors(self, selectors: tuple[Selector, ...]) -> tuple[CompiledSelector, ...]:
-        return tuple(
+        if not selectors:
+            return ()
+        found = [
             compile_selector(each, self.settings.environment(each.dialect), self.vocabulary, index=index)
             for index, each in enumerate(selectors)
-        )
+        ]
+        return tuple(found)
 
     def device_class(self, device_class: DeviceClass) -> CompiledClass:
         """The compiled class; each one once, as long as the classes of the world are the same."""
-        return self.classes.compiled_once(device_class, (self.settings, self.vocabulary), self._compiled_class)
+        found = self.compiled.get(id(device_class))
+        if found is None:
+            found = self.compiled[id(device_class)] = self._compiled_class(device_class)
+        return found
 
     def _compiled_class(self, device_class: DeviceClass) -> CompiledClass:
         span = _place(device_class, "driver")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from dra_policy.compiler.compiled import CompiledClass
 from dra_policy.compiler.settings import Settings
@@ -16,14 +16,14 @@ class DeviceClasses:
 
     def __init__(self, classes: Iterable[DeviceClass] = ()) -> None:
         self._by_name: dict[str, dict[Dialect, DeviceClass]] = {}
-        self._compiled: dict[tuple[int, Settings, int], tuple[CompiledClass, Vocabulary]] = {}
+        self._compiled: dict[tuple[Settings, int], tuple[dict[int, CompiledClass], Vocabulary]] = {}
         for each in classes:
             self._by_name.setdefault(each.name, {})[each.dialect.family] = each
 
     def find(self, name: str, dialect: Dialect) -> DeviceClass | None:
         """The class of that name in the dialect's own family, else in another one; None if there is none."""
-        found = self._by_name.get(name, {})
-        return found.get(dialect.family) or next(iter(found.values()), None)
+        found = self._by_name.get(name)
+        return None if found is None else found.get(dialect.family) or next(iter(found.values()))
 
     def with_labels(self, labels: Mapping[str, str], dialect: Dialect) -> tuple[DeviceClass, ...]:
         """The classes of the dialect's family that have all the labels, in order of definition.
@@ -38,18 +38,12 @@ class DeviceClasses:
         """All names, in order of definition."""
         return tuple(self._by_name)
 
-    def compiled_once(
-        self,
-        device_class: DeviceClass,
-        circumstances: tuple[Settings, Vocabulary],
-        compile_class: Callable[[DeviceClass], CompiledClass],
-    ) -> CompiledClass:
-        """The class as ``compile_class`` gave it first under the same settings and vocabulary."""
-        settings, vocabulary = circumstances
+    def compiled_under(self, settings: Settings, vocabulary: Vocabulary) -> dict[int, CompiledClass]:
+        """A table, to be filled by the caller, of classes compiled in the same circumstances, by their identity."""
         is_empty = not (vocabulary.devices or vocabulary.attributes)
-        key = (id(device_class), settings, 0 if is_empty else id(vocabulary))
+        key = (settings, 0 if is_empty else id(vocabulary))
         found = self._compiled.get(key)
         if found is None:
-            # The vocabulary is kept with its answer, so that no other one can get its identity.
-            found = self._compiled[key] = (compile_class(device_class), vocabulary)
+            # The vocabulary is kept with its answers, so that no other one can get its identity.
+            found = self._compiled[key] = ({}, vocabulary)
         return found[0]

@@ -10,7 +10,7 @@ from dra_policy.record import dataclass, field
 from dra_policy.text import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class CompiledSelector:
     """One selector of a class or a demand, at its ``index`` there.
 
@@ -32,7 +32,7 @@ class CompiledSelector:
         return self.diagnose()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class CompiledClass:
     """A device class and its selectors in order."""
 
@@ -40,7 +40,7 @@ class CompiledClass:
     selectors: tuple[CompiledSelector, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class CompiledDemand:
     """A demand with its class (None: no such class) and its own selectors, in the order of evaluation."""
 
@@ -49,7 +49,7 @@ class CompiledDemand:
     selectors: tuple[CompiledSelector, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class CompiledRequest:
     """A request with its alternatives in order."""
 
@@ -57,7 +57,7 @@ class CompiledRequest:
     alternatives: tuple[CompiledDemand, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class CompiledClaim:
     """A claim ready for allocation."""
 

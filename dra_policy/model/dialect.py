@@ -15,10 +15,12 @@ class Dialect(Enum):
     V1BETA2 = "v1beta2"
     V1 = "v1"
 
-    @property
-    def is_kubernetes(self) -> bool:
+    # Each is one object, and tables are keyed by it: Enum's own hash is that of the name.
+    __hash__ = object.__hash__
+
+    def __init__(self, name: str) -> None:
+        self.is_kubernetes = name.startswith("v1")
         """Whether it is a released version of the ``resource.k8s.io`` API."""
-        return self not in (Dialect.EVOLUTION, Dialect.K8SRM)
 
     @property
     def family(self) -> Dialect:
