@@ -44,7 +44,9 @@ def rebuild(predicate: Predicate, parts: tuple[Predicate, ...]) -> Predicate:
 
 
 def bottom_up(predicate: Predicate, change: Callable[[Predicate], Predicate]) -> Predicate:
-    """The predicate with ``change`` applied to every node, parts first."""
+    """The predicate with ``change`` applied to every node, parts first, but for leaves that read something."""
+    if isinstance(predicate, Leaf) and predicate.paths:
+        return predicate
     parts = children(predicate)
     if parts:
         predicate = rebuild(predicate, tuple([bottom_up(part, change) for part in parts]))
