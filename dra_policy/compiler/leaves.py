@@ -74,18 +74,16 @@ def leaf_of(node: Expression, program: CelProgram, dialect: Dialect, span: Span,
         test = _comparison(node, dialect)
         if test is not None:
             (path, default), operator, value = test
-            # The other side is a constant, so that nothing else is read.
+            # The other side is a constant, so that nothing else is read; likewise below.
             return Comparison(program, (path,), span, negated, path, operator, value, default)
-    paths = paths_read(node, dialect)
-    present = presence_reading(node, dialect)
-    if present is not None:
-        return Presence(program, paths, span, negated, present)
     operand = operand_of(node, dialect)
     if operand is not None:
-        return Truth(program, paths, span, negated, *operand)
-    if isinstance(node, Call):
-        return _member_or_text(node, program, paths, span, negated=negated, dialect=dialect)
-    return CelLeaf(program, paths, span, negated)
+        return Truth(program, (operand.path,), span, negated, *operand)
+    present = presence_reading(node, dialect)
+    if present is not None:
+        return Presence(program, paths_read(node, dialect), span, negated, present)
+    found = _member_or_text(node, program, span, negated=negated, dialect=dialect)
+    return CelLeaf(program, paths_read(node, dialect), span, negated) if found is None else found
 
 
 def operand_of(node: Expression, dialect: Dialect) -> Operand | None:
@@ -104,11 +102,11 @@ def _comparison(node: Call, dialect: Dialect) -> Test | None:
         return _between(node.target, _ORDER_CALLS[node.function], node.arguments[0], dialect)
     left, right = node.arguments
     operator = _OPERATORS[node.function]
-    return (
-        _order_of_outcome(left, operator, right, dialect)
-        or _order_of_outcome(right, _TURNED[operator], left, dialect)
-        or _between(left, operator, right, dialect)
-    )
+    if isinstance(left, Call) and left.function == "compareTo":
+        return _order_of_outcome(left, operator, right, dialect)
+    if isinstance(right, Call) and right.function == "compareTo":
+        return _order_of_outcome(right, _TURNED[operator], left, dialect)
+    return _between(left, operator, right, dialect)
 
 
 def _between(left: Expression, operator: str, right: Expression, dialect: Dialect) -> Test | None:
@@ -120,9 +118,9 @@ def _between(left: Expression, operator: str, right: Expression, dialect: Dialec
     return None if operand is None or value is None else Test(operand, operator, value)
 
 
-def _order_of_outcome(call: Expression, operator: str, number: Expression, dialect: Dialect) -> Test | None:
+def _order_of_outcome(call: Call, operator: str, number: Expression, dialect: Dialect) -> Test | None:
     """``x.compareTo(y) OPERATOR number`` as an order between x and y; None where no order says the same."""
-    if not isinstance(call, Call) or call.function != "compareTo" or call.target is None:
+    if call.target is None:
         return None
     bound = constant(number)
     order = _ORDERS.get((operator, bound)) if type(bound) is int else None
@@ -130,18 +128,18 @@ def _order_of_outcome(call: Expression, operator: str, number: Expression, diale
 
 
 def _member_or_text(
-    node: Call, program: CelProgram, paths: tuple[Path, ...], span: Span, *, negated: bool, dialect: Dialect
-) -> AnyLeaf:
+    node: Expression, program: CelProgram, span: Span, *, negated: bool, dialect: Dialect
+) -> Membership | TextMatch | None:
     match node:
         case Call(function="@in", target=None, arguments=(element, container)):
             operand, values = operand_of(element, dialect), constants(container)
             if operand is not None and values:
                 path, default = operand
-                return Membership(program, paths, span, negated, path, values, default)
+                return Membership(program, (path,), span, negated, path, values, default)
         case Call(function=function, target=receiver, arguments=(argument,)) if function in _TEXT_FUNCTIONS:
             operand = None if receiver is None else operand_of(receiver, dialect)
             pattern = constant(argument)
             if operand is not None and isinstance(pattern, str):
                 path, default = operand
-                return TextMatch(program, paths, span, negated, path, function, pattern, default)
-    return CelLeaf(program, paths, span, negated)
+                return TextMatch(program, (path,), span, negated, path, function, pattern, default)
+    return None

@@ -18,6 +18,8 @@ from dra_policy.ir.nodes import AllOf, AnyOf, CelLeaf, CelProgram, Choice, Const
 from dra_policy.model import Dialect
 from dra_policy.text import Source, Span
 
+_BOOLEAN_OPERATORS = frozenset(("_&&_", "_||_", "!_", "_?_:_"))
+
 
 class CheckedProgram(CelProgram, Protocol):
     """A checked expression with its tree, as ``cel`` offers it."""
@@ -43,32 +45,40 @@ class _Lowering:
 
     def span(self, node: Expression) -> Span:
         """The node's place in the source asked for, whose text is the one that was parsed."""
-        return Span(self.source, node.span.start, node.span.end)
+        found = node.span
+        return found if found.source is self.source else Span(self.source, found.start, found.end)
 
     def predicate(self, node: Expression, *, negated: bool) -> Predicate:
         """The node, or its negation, as a predicate."""
-        match node:
-            case Literal(value=bool() as value):
-                return Constant(value is not negated, self.span(node))
-            case Call(function="_&&_" | "_||_" as function, target=None, arguments=arguments):
-                terms = tuple(self.predicate(argument, negated=negated) for argument in arguments)
-                # De Morgan's laws hold with errors: negation swaps what decides and keeps what fails.
-                is_conjunction = (function == "_&&_") is not negated
-                return AllOf(terms, self.span(node)) if is_conjunction else AnyOf(terms, self.span(node))
-            case Call(function="!_", target=None, arguments=(argument,)):
-                return self.predicate(argument, negated=not negated)
-            case Call(function="_?_:_", target=None, arguments=(condition, then, otherwise)):
-                return Choice(
-                    self.predicate(condition, negated=False),
-                    self.predicate(then, negated=negated),
-                    self.predicate(otherwise, negated=negated),
-                    self.span(node),
-                )
-            case Comprehension():
-                body = inlined(node, self.dialect)
-                if body is not None:
-                    return self.predicate(body, negated=negated)
+        if isinstance(node, Call):
+            if node.function in _BOOLEAN_OPERATORS and node.target is None:
+                return self._compound(node, negated=negated)
+        elif isinstance(node, Literal):
+            if isinstance(node.value, bool):
+                return Constant(node.value is not negated, self.span(node))
+        elif isinstance(node, Comprehension):
+            body = inlined(node, self.dialect)
+            if body is not None:
+                return self.predicate(body, negated=negated)
         return leaf_of(node, self.part(node), self.dialect, self.span(node), negated=negated)
+
+    def _compound(self, node: Call, *, negated: bool) -> Predicate:
+        """The call of a boolean operator, or its negation."""
+        if node.function == "!_":
+            (argument,) = node.arguments
+            return self.predicate(argument, negated=not negated)
+        if node.function == "_?_:_":
+            condition, then, otherwise = node.arguments
+            return Choice(
+                self.predicate(condition, negated=False),
+                self.predicate(then, negated=negated),
+                self.predicate(otherwise, negated=negated),
+                self.span(node),
+            )
+        terms = tuple([self.predicate(argument, negated=negated) for argument in node.arguments])
+        # De Morgan's laws hold with errors: negation swaps what decides and keeps what fails.
+        is_conjunction = (node.function == "_&&_") is not negated
+        return AllOf(terms, self.span(node)) if is_conjunction else AnyOf(terms, self.span(node))
 
 
 def lower(

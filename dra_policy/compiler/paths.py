@@ -8,7 +8,6 @@ from typing import NamedTuple
 from dra_policy.cel.syntax import Call, Comprehension, Expression, Ident, Literal, Select, children
 from dra_policy.ir.path import DRIVER, WHOLE_DEVICE, Path
 from dra_policy.model import Dialect
-from dra_policy.record import replace
 
 _INDICES = frozenset(("_[_]", "_[?_]"))
 _DEVICE = frozenset(("device", ".device"))
@@ -34,26 +33,26 @@ def _access(node: Expression) -> Access | None:
     while not isinstance(node, Ident):
         if isinstance(node, Select):
             keys.append(node.member)
-            optional = optional or node.optional
+            optional |= node.optional
             node = node.operand
         elif isinstance(node, Call) and node.function in _INDICES and node.target is None:
-            container, key = node.arguments
+            optional |= node.function == "_[?_]"
+            node, key = node.arguments
             if not isinstance(key, Literal) or not isinstance(key.value, str):
                 return None
             keys.append(key.value)
-            optional = optional or node.function == "_[?_]"
-            node = container
         else:
             return None
-    return Access(tuple(reversed(keys)), optional) if node.name in _DEVICE else None
+    return Access(tuple(keys[::-1]), optional) if node.name in _DEVICE else None
 
 
 def _path(keys: tuple[str, ...], dialect: Dialect) -> tuple[Path, int]:
     """The path that the keys lead to, whole where they end early, and how many of the keys it uses."""
     first = keys[0] if keys else None
     if first in ("attributes", "capacity") and dialect.is_kubernetes:
-        domain, name, *_ = (*keys[1:3], None, None)
-        return Path(first, domain, name), min(len(keys), 3)
+        if len(keys) > 2:
+            return Path(first, keys[1], keys[2]), 3
+        return Path(first, keys[1] if len(keys) > 1 else None), len(keys)
     match dialect:
         case Dialect.K8SRM:
             # The variable is the map of the attributes itself.
@@ -130,7 +129,7 @@ def _reads(node: Expression, dialect: Dialect) -> Iterator[Path]:
         return
     names, rest = _names_read(node, dialect)
     if names is not None:
-        yield replace(names, names_only=True)
+        yield names._replace(names_only=True)
     for child in rest:
         yield from _reads(child, dialect)
 

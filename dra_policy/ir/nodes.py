@@ -52,7 +52,7 @@ class CelProgram(Protocol):
         """The exact answer on one device, cost limit included."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Leaf:
     """What all leaves have: an exact program, the paths it reads, whether its answer is turned round, its place.
 
@@ -74,23 +74,23 @@ class Leaf:
         """Whether both test the same and have one text; texts are compared last, as they are made at first use."""
         if not isinstance(other, Leaf) or other.__class__ is not self.__class__:
             return NotImplemented
-        tested = _tested_by(self.__class__)
+        tested = _tested_by(self.__match_args__)
         return self is other or (
             tested(self) == tested(other) and (self.program is other.program or self.text == other.text)
         )
 
     def __hash__(self) -> int:
         """Of what is tested: of that no two leaves have one text and differ."""
-        return hash(_tested_by(self.__class__)(self))
+        return hash(_tested_by(self.__match_args__)(self))
 
 
 @cache
-def _tested_by(kind: type[Leaf]) -> Callable[[Leaf], tuple[object, ...]]:
-    """What gives all that a leaf of a kind says, apart from its text."""
-    return attrgetter(*[name for name in kind.__match_args__ if name not in ("program", "span")])
+def _tested_by(fields: tuple[str, ...]) -> Callable[[Leaf], tuple[object, ...]]:
+    """What gives all that a leaf with these fields says, apart from its text."""
+    return attrgetter(*[name for name in fields if name not in ("program", "span")])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Comparison(Leaf):
     """``path OPERATOR constant``, with OPERATOR one of ``== != < <= > >=``, however it was spelt in CEL.
 
@@ -104,7 +104,7 @@ class Comparison(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Membership(Leaf):
     """``path in [constants]``; ``default`` as in a comparison."""
 
@@ -113,7 +113,7 @@ class Membership(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Presence(Leaf):
     """``has(path)``, ``"name" in map`` or ``map.?name.hasValue()``.
 
@@ -123,7 +123,7 @@ class Presence(Leaf):
     path: Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Truth(Leaf):
     """A boolean path used as it stands; ``default`` as in a comparison."""
 
@@ -131,7 +131,7 @@ class Truth(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class TextMatch(Leaf):
     """``path.matches|contains|startsWith|endsWith(constant)``; ``default`` as in a comparison."""
 
@@ -141,7 +141,7 @@ class TextMatch(Leaf):
     default: AttributeValue | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class CelLeaf(Leaf):
     """Anything else: only the program knows what it means."""
 
@@ -154,7 +154,7 @@ class Constant:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class AllOf:
     """Every term holds."""
 
@@ -162,7 +162,7 @@ class AllOf:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class AnyOf:
     """Some term holds."""
 
@@ -184,7 +184,7 @@ AnyLeaf = Comparison | Membership | Presence | Truth | TextMatch | CelLeaf
 Predicate = AllOf | AnyOf | Choice | Constant | AnyLeaf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Condition:
     """One selector as the allocator evaluates it: its IR and the exact program of the whole expression.
 

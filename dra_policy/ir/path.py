@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
 
 from dra_policy.ir.device_reader import DeviceReader
 from dra_policy.model import Capacity, Device
-from dra_policy.record import dataclass
 from dra_policy.values import AttributeValue, ListValue, Quantity, Unreadable, Version, type_name
 
 # dra-evolution's typed maps show the attributes of one type only.
@@ -21,8 +21,7 @@ _OWN_KEYS = frozenset((str, int, type(None)))
 _SCALAR_FIELDS = frozenset(("driver", "allowMultipleAllocations"))
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """One thing that an expression reads of a device.
 
     ``field`` is the CEL variable's part: ``driver``, ``attributes``, ``capacity``, ``allowMultipleAllocations``

@@ -119,6 +119,27 @@ def test_parts_that_two_expressions_have_in_common_are_one_program() -> None:
     assert left.program is right.program  # type: ignore[union-attr]
 
 
+def test_parts_that_are_spelt_alike_and_say_different_things_are_two_programs() -> None:
+    environment = Settings().environment(Dialect.V1)
+    first, second = (
+        compile_selector(selector(f'cel.bind(d, "{driver}", d == device.driver)'), environment).condition
+        for driver in ("a", "b")
+    )
+
+    assert first is not None
+    assert second is not None
+    device = Device("gpu-0", "a")
+    assert [answer(each.predicate, device) for each in (first, second)] == [True, False]
+
+
+def test_a_term_that_is_repeated_in_another_spelling_is_kept_once() -> None:
+    text = 'device.driver == \'a\' || device.driver=="a" || device.driver == "b"'
+    condition = compile_selector(selector(text), Settings().environment(Dialect.V1)).condition
+
+    assert condition is not None
+    assert reading(condition.predicate) == 'device.driver is "a" or device.driver is "b"'
+
+
 def test_the_diagnostics_of_one_text_point_to_each_of_its_places() -> None:
     environment = Settings().environment(Dialect.V1)
     for name in ("a.yaml", "b.yaml"):
