@@ -21,10 +21,12 @@ NO_SHORTCUTS = Shortcuts(
     eager=False,
 )
 
-THRESHOLDS = ("patience", "few_frames")
+THRESHOLDS = ("patience", "few_frames", "greedy")
 SWITCHES = tuple(name for name in Shortcuts.__annotations__ if name not in THRESHOLDS)
-AT_ONCE = dict.fromkeys(THRESHOLDS, 0)
+AT_ONCE = {"patience": 0, "few_frames": 0}
 """Every shortcut from the first step on, and whatever the number of device lists."""
+GREEDY = {"greedy": 1000}
+"""Everywhere the walk first that never goes back."""
 
 
 def assert_same_answers(found: dict[str, object], expected: dict[str, object]) -> None:

@@ -406,6 +406,9 @@ def event_on(
     """What the claims meet on nodes that look alike, and the search that found it, if there was one."""
     if layout.failure is not None:
         return layout.failure, None
+    at_once = plan.solved_at_once(layout, usage)
+    if at_once is not None:
+        return at_once.outcome, at_once
     on_layout = plan.on(layout, view)
     if on_layout.refusal is not None:
         return on_layout.refusal, None

@@ -97,6 +97,24 @@ class Demands:
             self._unique[key] = found
         return found
 
+    def concerned(self, claim: int, request: int, selection: DemandSelection) -> tuple[int, ...]:
+        """The constraints of a claim that name the request or the alternative, or no request at all."""
+        relations = self.relations[claim]
+        if not relations:
+            return ()
+        written = self.claims[claim].claim.requests[request]
+        known = {written.name}
+        if written.prioritized:
+            known.add(f"{written.name}/{selection.demand.name}")
+        return tuple(
+            [number for number, (_, named) in enumerate(relations) if not named or not known.isdisjoint(named)]
+        )
+
+    def more_decides(self, frame: Frame) -> int:
+        """The devices of which more counts than who may take them, if they are taken: counters, shares."""
+        oddities = self.notes.oddities(frame)
+        return oddities.drawing | (oddities.shareable if self.features.consumable_capacity else 0)
+
     def codes(self, relation: Relation, loaded: LoadedSlice) -> tuple[Code, ...]:
         """The values of a slice's devices for a constraint."""
         if is_unique(relation, loaded.frame):
@@ -195,7 +213,7 @@ class _Builder:
         if refusal is not None:
             return refusal
         selection = self._demands.selections[claim][request][alternative]
-        concerned = self._concerned(claim, request, selection)
+        concerned = self._demands.concerned(claim, request, selection)
         if selection.demand.allocation_mode is not AllocationMode.ALL:
             refusal = refused_count(self._demands.claims[claim], request, alternative)
             return self._selected(selection, concerned)[0] if refusal is None else refusal
@@ -204,19 +222,6 @@ class _Builder:
         if event is not None:
             return event
         return replace(built, count=len(everything), everything=everything, most=0)
-
-    def _concerned(self, claim: int, request: int, selection: DemandSelection) -> tuple[int, ...]:
-        """The constraints of the claim that name the request or the alternative, or no request at all."""
-        relations = self._demands.relations[claim]
-        if not relations:
-            return ()
-        written = self._demands.claims[claim].claim.requests[request]
-        known = {written.name}
-        if written.prioritized:
-            known.add(f"{written.name}/{selection.demand.name}")
-        return tuple(
-            [number for number, (_, named) in enumerate(relations) if not named or not known.isdisjoint(named)]
-        )
 
     def _selected(self, selection: DemandSelection, concerned: tuple[int, ...]) -> tuple[Alternative, tuple[int, ...]]:
         """The demand's masks over the layout, and the devices that mode All would have to get."""

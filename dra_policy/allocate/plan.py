@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dra_policy.allocate.counters import counters_of, devices_drawing
 from dra_policy.allocate.frame_notes import FrameNotes
+from dra_policy.allocate.greedy import Greedy
 from dra_policy.allocate.layout_plan import Demands, LayoutPlan, may_fail, plan_layout, relations_of
 from dra_policy.allocate.problem import (
     Alternative,
@@ -86,6 +87,8 @@ class Plan:
         "_differing",
         "_effort",
         "_ended_short",
+        "_greedy",
+        "_greedy_left",
         "_has_totals",
         "_layouts",
         "_may_fail",
@@ -129,6 +132,8 @@ class Plan:
         self._layouts: dict[Layout, LayoutPlan] = {}
         self._may_fail = False
         self._signatures = Signatures(self.demands, fleet, effort.shortcuts)
+        self._greedy_left = effort.shortcuts.greedy if effort.knows_signatures and not self._asks_more else 0
+        self._greedy = Greedy.of(self.demands) if self._greedy_left else None
 
     @property
     def claims(self) -> tuple[CompiledClaim, ...]:
@@ -172,6 +177,16 @@ class Plan:
             if not found and self.rules is not None:
                 found = any(self.rules.depends_on_node(part.frame) for part in layout.slices)
             self._differing[layout] = found
+        return found
+
+    def solved_at_once(self, layout: Layout, usage: Usage) -> Searched | None:
+        """The answer where a walk finds it that never goes back; None also where that is not tried (any more)."""
+        if self._greedy is None or not self._greedy_left or self.depends_on_node(layout):
+            return None
+        self._greedy_left -= 1
+        found = self._greedy.on(layout, usage, self._steps_left)
+        if found is not None:
+            self._steps_left -= found.steps
         return found
 
     def on(self, layout: Layout, view: Callable[[], NodeView]) -> LayoutPlan:

@@ -11,7 +11,7 @@ tried. Where an error could be met, only those remain that visit all that Kubern
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from dra_policy.allocate.bounds import Bounds, Now
@@ -77,7 +77,7 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
         walk = _Walk(problem, budget, shortcuts, hazards)
         return Searched(walk.outcome(), walk.steps)
     tried = 0
-    few = _easy_steps(problem, fewest=1 if shortcuts.hopeful else 2) if shortcuts.eager else 0
+    few = easy_steps(_wanted(problem), fewest=1 if shortcuts.hopeful else 2) if shortcuts.eager else 0
     if few and few < budget:
         walk = _Walk(problem, few, shortcuts, hazards)
         outcome = walk.outcome()
@@ -88,16 +88,20 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
     return Searched(found.outcome, tried + found.steps)
 
 
-def _easy_steps(problem: Problem, fewest: int) -> int:
-    """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that.
-
-    ``fewest`` is the least number of requests for which steps are tried.
-    """
-    wanted = [
+def _wanted(problem: Problem) -> list[int]:
+    """The most devices that each request can get."""
+    return [
         max([each.greatest for each in request.alternatives], default=0)
         for claim in problem.claims
         for request in claim.requests
     ]
+
+
+def easy_steps(wanted: Sequence[int], fewest: int) -> int:
+    """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that.
+
+    ``wanted`` are the most devices of each request; ``fewest`` is the least number of them for which steps are tried.
+    """
     return 2 * sum(wanted) + 4 * len(wanted) if fewest <= len(wanted) <= _FEW_REQUESTS else 0
 
 

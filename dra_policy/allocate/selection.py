@@ -90,6 +90,11 @@ class DemandSelection:
         self._values_read: tuple[Path, ...] | None = None
 
     @property
+    def likeness(self) -> int:
+        """A number that demands of one call have in common if they choose alike."""
+        return id(self._frames)
+
+    @property
     def derived(self) -> Mapping[str, DerivedAttribute]:
         """The attributes that the demand derives, by name; compiled at first use."""
         if self._derived is None:

@@ -54,6 +54,7 @@ class Signatures:
         "_demands",
         "_fleet",
         "_frames",
+        "_is_wanted_known",
         "_known",
         "_new_frames",
         "_no_codes",
@@ -70,7 +71,9 @@ class Signatures:
         self._demands = demands
         self._fleet = fleet
         self._shortcuts = shortcuts
-        self._wanted = plan_without_devices(demands) if demands.has_fixed_counts else None
+        # Made when the first layout is looked at.
+        self._wanted: LayoutPlan | None = None
+        self._is_wanted_known = False
         self._frames: dict[Frame, Types | None] = {}
         self._contents: dict[Frame, Sequence[int | None]] = {}
         self._new_frames = 0
@@ -94,6 +97,9 @@ class Signatures:
         No mask over the layout is made: with many layouts that would be most of the work. Layouts with the same types
         in the same order share one plan, and so its answers: ``LayoutPlan.layout`` is the first of them.
         """
+        if not self._is_wanted_known:
+            self._is_wanted_known = True
+            self._wanted = plan_without_devices(self._demands) if self._demands.has_fixed_counts else None
         wanted = self._wanted
         if wanted is None or wanted.refusal is not None:
             return None if wanted is None else replace(wanted, layout=layout)
@@ -153,17 +159,12 @@ class Signatures:
             same = None if rows else self._number(takes, fails, self._no_codes)
             for offset in bit_sets.positions(mask):
                 types[offset] = self._number(takes, fails, rows[offset]) if same is None else same
-        for offset in bit_sets.positions(taken & self._more_decides(frame)):
+        for offset in bit_sets.positions(taken & demands.more_decides(frame)):
             types[offset] = None
         for column in columns:
             if UNKNOWN in column:
                 types = [None if code is UNKNOWN else each for each, code in zip(types, column, strict=True)]
         return types
-
-    def _more_decides(self, frame: Frame) -> int:
-        """The devices of which more than the type counts if they are taken: counters, shares."""
-        oddities = self._demands.notes.oddities(frame)
-        return oddities.drawing | (oddities.shareable if self._demands.features.consumable_capacity else 0)
 
     def _columns(self, frame: Frame, claims: Sequence[Claim], taking: Sequence[int]) -> list[tuple[Code, ...]]:
         """The devices' values for every constraint; None for those that no concerned alternative may take."""

@@ -25,6 +25,24 @@ from dra_policy.record import replace
 _MOST_COUNT = 2**63 - 1
 
 
+def is_refused(claim: CompiledClaim, features: Features, quotas: Sequence[Quota] | None) -> bool:
+    """Whether anything below is wrong with a claim whose demands all want a number of devices."""
+    so_far = 0
+    for request, compiled in enumerate(claim.requests):
+        if refused_request(claim, request, features) is not None:
+            return True
+        for alternative in range(len(compiled.alternatives)):
+            if refused_demand(claim, request, alternative, features, quotas) is not None:
+                return True
+            if refused_count(claim, request, alternative) is not None:
+                return True
+        least = min([each.demand.count for each in compiled.alternatives])
+        if refused_sum(claim, request, least, so_far) is not None:
+            return True
+        so_far += least
+    return refused_constraint(claim, features) is not None
+
+
 def refused_request(claim: CompiledClaim, request: int, features: Features) -> InvalidRequest | None:
     """What is wrong with the kind of a request, before its alternatives are looked at."""
     written = claim.claim.requests[request]

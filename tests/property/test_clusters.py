@@ -41,14 +41,14 @@ from tests.property.small_clusters import (
     waiting,
     world_of,
 )
-from tests.shortcuts import AT_ONCE, NO_SHORTCUTS, SWITCHES, assert_same_answers
+from tests.shortcuts import AT_ONCE, GREEDY, NO_SHORTCUTS, SWITCHES, assert_same_answers
 
 clusters = made(cluster)
 governed = made(partial(cluster, quotas=True))
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(governed, st.sampled_from(SWITCHES), st.sampled_from(({}, AT_ONCE)), st.booleans())
+@given(governed, st.sampled_from(SWITCHES), st.sampled_from(({}, AT_ONCE, GREEDY)), st.booleans())
 def test_each_shortcut_can_be_switched_off_alone_within_quotas(
     documents: Documents, name: str, thresholds: dict[str, int], are_fatal: bool
 ) -> None:

@@ -16,7 +16,7 @@ from dra_policy.allocate.layout_plan import plan_layout
 from dra_policy.allocate.outcomes import outcome_of
 from dra_policy.allocate.plan import Plan
 from dra_policy.allocate.reference import plain_walk
-from dra_policy.allocate.shortcuts import ALL_SHORTCUTS
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, HOPEFUL
 from dra_policy.engine.live import LiveCluster
 from dra_policy.engine.world import World
 from dra_policy.fleet import NodeView, UnreadableSlice
@@ -37,7 +37,7 @@ from tests.property.random_worlds import (
     outcomes,
     world_of,
 )
-from tests.shortcuts import AT_ONCE, NO_SHORTCUTS, SWITCHES, assert_same_answers
+from tests.shortcuts import AT_ONCE, GREEDY, NO_SHORTCUTS, SWITCHES, assert_same_answers
 
 
 def is_ordered_by_names(case: Document) -> bool:
@@ -151,7 +151,7 @@ def ledger(found: list[DeviceLimit | AmountLimit]) -> Ledger:
 
 
 @settings(max_examples=examples(250), deadline=None)
-@given(cases, st.sampled_from(SWITCHES), st.sampled_from([{}, AT_ONCE]), st.lists(limits, max_size=2))
+@given(cases, st.sampled_from(SWITCHES), st.sampled_from([{}, AT_ONCE, GREEDY]), st.lists(limits, max_size=2))
 def test_each_shortcut_can_be_switched_off_alone(
     case: Document, name: str, thresholds: dict[str, int], found: list[DeviceLimit | AmountLimit]
 ) -> None:
@@ -161,6 +161,22 @@ def test_each_shortcut_can_be_switched_off_alone(
     assert_same_answers(
         outcomes(case, shortcuts=shortcuts, quotas=quotas), outcomes(case, shortcuts=NO_SHORTCUTS, quotas=quotas)
     )
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.one_of(cases, easy_cases))
+def test_a_walk_that_never_goes_back_takes_the_steps_of_a_search(case: Document) -> None:
+    world = world_of(case)
+    answers = {
+        greedy: [
+            (each.node, each.outcome, each.steps)
+            for node in world.fleet.nodes
+            for each in answers_to(world, nodes=(node,), shortcuts=replace(HOPEFUL, greedy=greedy))
+        ]
+        for greedy in (0, 1)
+    }
+
+    assert answers[1] == answers[0]
 
 
 WALKED = 2_000
@@ -179,7 +195,7 @@ def walked(world: World, view: NodeView) -> object | None:
 
 
 @settings(max_examples=examples(120), deadline=None)
-@given(cases, st.sampled_from([{}, AT_ONCE]))
+@given(cases, st.sampled_from([{}, AT_ONCE, GREEDY]))
 def test_every_node_is_answered_as_by_the_plain_walk(case: Document, thresholds: dict[str, int]) -> None:
     world = world_of(case)
     found = outcomes(case, shortcuts=replace(ALL_SHORTCUTS, **thresholds))
