@@ -31,7 +31,7 @@ class FrameNotes:
     __slots__ = ("_codes", "_oddities")
 
     def __init__(self) -> None:
-        self._codes: dict[tuple[Relation, Frame], tuple[Code, ...]] = {}
+        self._codes: dict[Relation, dict[Frame, tuple[Code, ...]]] = {}
         self._oddities: dict[Frame, Oddities] = {}
 
     def oddities(self, frame: Frame) -> Oddities:
@@ -41,12 +41,9 @@ class FrameNotes:
             found = self._oddities[frame] = oddities_of(frame)
         return found
 
-    def codes(self, relation: Relation, frame: Frame) -> tuple[Code, ...]:
-        """The values of a frame's devices for a constraint that reads nothing unique."""
-        found = self._codes.get((relation, frame))
-        if found is None:
-            found = self._codes[relation, frame] = tuple(map(relation.code, frame.devices))
-        return found
+    def codes(self, relation: Relation) -> dict[Frame, tuple[Code, ...]]:
+        """The values of frames' devices for a constraint, as far as they are known; more are added by who asks."""
+        return self._codes.setdefault(relation, {})
 
 
 def oddities_of(frame: Frame) -> Oddities:

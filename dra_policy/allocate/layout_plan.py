@@ -66,6 +66,7 @@ class Demands:
     errors_are_fatal: bool = True
     notes: FrameNotes = field(default_factory=FrameNotes)
     _unique: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
+    _codes: dict[int, dict[Frame, tuple[Code, ...]]] = field(default_factory=dict)
 
     @property
     def has_fixed_counts(self) -> bool:
@@ -88,11 +89,9 @@ class Demands:
         found = self._unique.get(key)
         if found is None:
             # Of demands that choose alike, one is asked.
-            demands = {
-                demand.asked_for: demand for claim in self.selections for request in claim for demand in request
-            }.values()
-            relations = (relation for claim in self.relations for relation, _ in claim)
-            found = any(demand.reads_unique(frame) for demand in demands)
+            demands = {each.likeness: each for claim in self.selections for request in claim for each in request}
+            relations = [relation for claim in self.relations for relation, _ in claim]
+            found = any(each.reads_unique(frame) for each in demands.values())
             found = found or any(is_unique(relation, frame) for relation in relations)
             self._unique[key] = found
         return found
@@ -123,7 +122,14 @@ class Demands:
 
     def codes_of_frame(self, relation: Relation, frame: Frame) -> tuple[Code, ...]:
         """The values of a frame's devices for a constraint that reads nothing unique."""
-        return self.notes.codes(relation, frame)
+        # Relations are the demands' own, so nobody else can get the identity of one.
+        of_relation = self._codes.get(id(relation))
+        if of_relation is None:
+            of_relation = self._codes[id(relation)] = self.notes.codes(relation)
+        found = of_relation.get(frame)
+        if found is None:
+            found = of_relation[frame] = tuple(map(relation.code, frame.devices))
+        return found
 
 
 def plan_layout(demands: Demands, view: NodeView) -> LayoutPlan:

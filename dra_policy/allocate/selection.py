@@ -65,7 +65,6 @@ class DemandSelection:
         "_frames",
         "_notes",
         "_values_read",
-        "asked_for",
         "compiled",
         "demand",
     )
@@ -78,14 +77,13 @@ class DemandSelection:
         notes: FrameNotes,
         alike: dict[Hashable, dict[Frame, Selection]],
     ) -> None:
-        """Demands with the same ``asked_for`` choose alike, and share in ``alike`` what is found."""
+        """Demands that ask for the same choose alike, and share in ``alike`` what is found."""
         self._notes = notes
         self.compiled = compiled
         self.demand: Demand = compiled.demand
         self._evaluator = evaluator
         self._features = features
-        self.asked_for = _asked_for(compiled)
-        self._frames = alike.setdefault(self.asked_for, {})
+        self._frames = alike.setdefault(_asked_for(compiled), {})
         self._derived: Mapping[str, DerivedAttribute] | None = None
         self._values_read: tuple[Path, ...] | None = None
 

@@ -155,9 +155,11 @@ class Evaluator:
     def _interned_of(self, question: Question) -> Predicate:
         """What the question means, as one object; asked for before all else, since that may be forgotten here."""
         predicate = predicate_of(question)
-        if id(predicate) not in self._interned:
+        found = self._interned.get(id(predicate))
+        if found is None:
             self._limit()
-        return self._canonical(predicate)
+            return self._canonical(predicate)
+        return found[1]
 
     def _canonical(self, predicate: Predicate) -> Predicate:
         found = self._interned.get(id(predicate))
