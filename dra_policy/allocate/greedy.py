@@ -16,12 +16,13 @@ from dra_policy.allocate.search import easy_steps
 from dra_policy.allocate.selection import DemandSelection
 from dra_policy.allocate.validation import is_refused
 from dra_policy.fleet import Layout, Usage
+from dra_policy.values import bit_sets
 
 
 class Greedy:
     """The claims of one call, where each demand wants just a number of devices and nothing is refused."""
 
-    __slots__ = ("_demands", "_easy", "_steps")
+    __slots__ = ("_demands", "_room", "_steps")
 
     def __init__(self, demands: Demands) -> None:
         self._demands = demands
@@ -30,10 +31,11 @@ class Greedy:
             for claim in demands.selections
             for request in claim
         ]
-        self._easy = easy_steps(wanted, fewest=1)
         taken = sum([request[0].demand.count for claim in demands.selections for request in claim if request])
         # A step for each device and each request, each end of a request and of a claim, and the end of all.
         self._steps = taken + 2 * len(wanted) + len(demands.claims) + 1
+        # A search for several requests goes another way, and takes other steps, where so few do not suffice.
+        self._room = self._steps if len(wanted) == 1 else easy_steps(wanted)
 
     @classmethod
     def of(cls, demands: Demands) -> Greedy | None:
@@ -48,7 +50,7 @@ class Greedy:
 
         No claim may read what differs on nodes of the layout.
         """
-        if usage.shares or not self._steps <= self._easy < budget:
+        if usage.shares or not self._steps <= self._room < budget:
             return None
         for part in layout.slices:
             if part.is_refused or part.usable != part.frame.all_devices:
@@ -63,12 +65,13 @@ class Greedy:
 class _Walk:
     """One walk on one node; ``_taken`` are the positions that cannot be had any more."""
 
-    __slots__ = ("_candidates", "_codes", "_demands", "_layout", "_taken")
+    __slots__ = ("_candidates", "_codes", "_demands", "_is_alone", "_layout", "_taken")
 
     def __init__(self, demands: Demands, layout: Layout, in_use: int) -> None:
         self._demands = demands
         self._layout = layout
         self._taken = in_use
+        self._is_alone = [[len(request) for request in claim] for claim in demands.selections] == [[1]]
         # By the identity of what demands that choose alike share.
         self._candidates: dict[int, int] = {}
         self._codes: dict[tuple[int, int], list[Code]] = {}
@@ -92,6 +95,8 @@ class _Walk:
             if opened.bit_count() < count or count > MOST_RESULTS - len(picks):
                 return None
             concerned = self._demands.concerned(claim, request, first)
+            if self._is_alone:
+                opened = self._with_enough_alike(claim, concerned, opened, count)
             while count:
                 if not opened:
                     return None
@@ -118,6 +123,18 @@ class _Walk:
                 found |= taking << part.start
             self._candidates[selection.likeness] = found
         return found
+
+    def _with_enough_alike(self, claim: int, concerned: Sequence[int], opened: int, count: int) -> int:
+        """The open positions whose values enough of them share: a search for one request leaves out the others."""
+        for number in concerned:
+            codes = self._codes_of(claim, number)
+            alike: dict[Code, int] = {}
+            for position in bit_sets.positions(opened):
+                alike[codes[position]] = alike.get(codes[position], 0) | 1 << position
+            is_comparable = all(isinstance(code, frozenset) and len(code) == 1 for code in alike)
+            if is_comparable and not self._demands.relations[claim][number][0].must_differ:
+                opened = bit_sets.union(mask for mask in alike.values() if mask.bit_count() >= count)
+        return opened
 
     def _joins(self, claim: int, concerned: Sequence[int], position: int, states: list[State]) -> bool:
         """Whether all constraints that are concerned admit the device; their states are then those after it."""

@@ -31,7 +31,7 @@ Relations = tuple[tuple[Relation, tuple[str, ...]], ...]
 Refusal = InvalidRequest | BrokenPool | FailingVisit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class LayoutPlan:
     """The claims on one layout (or one node's devices), whatever is in use.
 

@@ -19,7 +19,7 @@ MOST_RESULTS = 32
 """AllocationResultsMaxSize: the most devices that one claim can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Alternative:
     """One demand. Masks are over the positions of the node's layout.
 
@@ -48,14 +48,14 @@ class Alternative:
         return max(self.count, self.most)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Request:
     """Alternatives in the order in which they are tried."""
 
     alternatives: tuple[Alternative, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Constraint:
     """A relation, with the value of each position that some candidate has."""
 
@@ -63,7 +63,7 @@ class Constraint:
     codes: Mapping[int, Code]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Claim:
     """The requests of a claim in order, and what must hold between their devices."""
 
@@ -157,7 +157,7 @@ class Rule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Problem:
     """All claims of one call on one node; devices ``in_use`` are held by existing claims.
 
@@ -178,7 +178,7 @@ class Problem:
     rules: tuple[Rule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Pick:
     """One device of a solution: indices of request and alternative in the claim, and the position.
 
@@ -195,7 +195,7 @@ Picks = Sequence[Sequence[Pick]]
 """The picks of each claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Solution:
     """The first solution in Kubernetes' order: the picks of each claim, in order."""
 
@@ -263,7 +263,7 @@ class RuleError:
     device: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Searched:
     """What a search found, and how many steps (devices or requests looked at) it took.
 

@@ -77,7 +77,7 @@ def search(problem: Problem, *, budget: int = DEFAULT_BUDGET, shortcuts: Shortcu
         walk = _Walk(problem, budget, shortcuts, hazards)
         return Searched(walk.outcome(), walk.steps)
     tried = 0
-    few = easy_steps(_wanted(problem), fewest=1 if shortcuts.hopeful else 2) if shortcuts.eager else 0
+    few = easy_steps(_wanted(problem)) if shortcuts.eager else 0
     if few and few < budget:
         walk = _Walk(problem, few, shortcuts, hazards)
         outcome = walk.outcome()
@@ -97,12 +97,12 @@ def _wanted(problem: Problem) -> list[int]:
     ]
 
 
-def easy_steps(wanted: Sequence[int], fewest: int) -> int:
+def easy_steps(wanted: Sequence[int]) -> int:
     """In how many steps a solution is found that needs little going back; 0 where bounds cost no more than that.
 
-    ``wanted`` are the most devices of each request; ``fewest`` is the least number of them for which steps are tried.
+    ``wanted`` are the most devices of each request.
     """
-    return 2 * sum(wanted) + 4 * len(wanted) if fewest <= len(wanted) <= _FEW_REQUESTS else 0
+    return 2 * sum(wanted) + 4 * len(wanted) if 2 <= len(wanted) <= _FEW_REQUESTS else 0
 
 
 def _with_bounds(problem: Problem, budget: int, shortcuts: Shortcuts, hazards: Hazards) -> Searched:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BLOCKING_EFFECTS = ("NoSchedule", "NoExecute")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Selection:
     """Bit sets over the devices of a frame, for one demand.
 

@@ -18,7 +18,6 @@ class Shortcuts:
     devices of one type only as many are looked at as can be taken.
 
     ``eager``: where there are several requests, some steps are tried before the bounds: most solutions are easy.
-    ``hopeful``: for a single request as well, which pays where the first solution ends everything.
     ``greedy``: on so many layouts of a call a walk that never goes back comes before all else, for the same reason.
     ``patience``: blocks, twins that are not known beforehand, and looking ahead cost more than an easy search; they
     begin after that many steps. ``few_frames``: where a call meets more device lists than these, the different devices
@@ -38,12 +37,11 @@ class Shortcuts:
     signatures: bool = True
     cut: bool = True
     eager: bool = True
-    hopeful: bool = False
     greedy: int = 0
     patience: int = 60
     few_frames: int = 32
 
 
 ALL_SHORTCUTS = Shortcuts()
-HOPEFUL = Shortcuts(hopeful=True, greedy=4)
+HOPEFUL = Shortcuts(greedy=4)
 """For the first node that fits."""

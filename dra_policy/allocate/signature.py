@@ -37,7 +37,7 @@ Signature = tuple[int, ...]
 Types = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class _Type:
     """Bit ``i`` of ``taking`` and ``failing`` is the i-th alternative; ``codes`` are those of all constraints."""
 

@@ -81,7 +81,9 @@ class Functions:
             is_hidden = name in self._without or (self._only is not None and name not in self._only)
             known = () if is_hidden else all_overloads(name)
             found = tuple(overload for overload in known if self._has(overload)) + self._added.get(name, ())
-            self._found[name] = found
+            if found:
+                # Texts can ask for any number of functions that nobody has declared.
+                self._found[name] = found
         return found
 
     def _has(self, overload: Overload) -> bool:

@@ -42,7 +42,7 @@ class LayoutPool:
     counter_sets: tuple[CounterSet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class Layout:
     """One distinct sequence of pools and frames that some nodes offer; interned, so compared by identity.
 
@@ -83,7 +83,7 @@ class Share:
     consumed: tuple[tuple[str, Quantity], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class Usage:
     """What of a layout is taken on a node; nodes of one layout with equal usage get the same answers.
 
@@ -99,7 +99,7 @@ class Usage:
     peers: tuple[tuple[int, str, frozenset[str] | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, guarded=False)
 class PoolView:
     """A pool as a node sees it, with its name: what stands behind ``Layout.pools`` at the same index.
 
@@ -118,7 +118,7 @@ class PoolView:
         return f"{self.driver}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class NodeView:
     """What one node offers now: ``slices`` and ``pools`` stand behind the layout's, index by index."""
 

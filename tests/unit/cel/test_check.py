@@ -748,3 +748,14 @@ def test_type_variables_of_overloads_with_other_arguments_count(part: str, numbe
     found = analysed(f"{part} || [?{GPU}.numas.last().value()] == [1]").kubernetes_text
 
     assert f"expected type 'optional_type(_var{number})' but found '_var{number}'" in found
+
+
+def test_functions_that_nobody_has_declared_leave_nothing_behind() -> None:
+    environment = plain_environment({})
+    kept = environment.functions._found  # what grows in a server that reads strangers' texts
+
+    analysed("unheardOf(1)", environment)
+    assert analysed("size('a')", environment).kubernetes_text == ""
+
+    assert "size" in kept
+    assert "unheardOf" not in kept
