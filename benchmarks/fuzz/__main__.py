@@ -1,6 +1,6 @@
 """Send random questions to both sides and stop at the first difference.
 
-`python -m benchmarks.fuzz [allocate|cel …] [--cases N] [--seed N] [--seconds N] [--keep-going] …`; --help has the rest.
+`python -m benchmarks.fuzz [allocate|first-fit|cel …] [--cases N] [--seed N] [--seconds N] …`; --help has the rest.
 DRAPOLICY_FUZZ_CASES, DRAPOLICY_FUZZ_SEED and DRAPOLICY_FUZZ_MINUTES set the first three for `make fuzz-peer`.
 """
 
@@ -22,7 +22,7 @@ from benchmarks.fuzz.worker import Finding, Findings, Job, run, share_stop
 from benchmarks.measure import PROJECT
 from benchmarks.peer.program import build
 
-MODES = ("allocate", "cel")
+MODES = ("allocate", "first-fit", "cel")
 
 
 def main() -> int:
@@ -36,11 +36,11 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__.splitlines()[0])
-    parser.add_argument("modes", nargs="*", metavar="allocate|cel", help="what to ask; both by default")
+    parser.add_argument("modes", nargs="*", metavar="allocate|first-fit|cel", help="what to ask; all by default")
     parser.add_argument("--cases", type=int, default=int(os.environ.get("DRAPOLICY_FUZZ_CASES", "100000")))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("DRAPOLICY_FUZZ_SEED", "0")) or None)
     minutes = float(os.environ.get("DRAPOLICY_FUZZ_MINUTES", "inf"))
-    parser.add_argument("--seconds", type=float, default=minutes * 60, help="for each of the two; no limit by default")
+    parser.add_argument("--seconds", type=float, default=minutes * 60, help="for each of them; no limit by default")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--ignore", action="append", default=[], help="a kind of difference to count only, as `text`")
     parser.add_argument("--keep-going", action="store_true", help="gather differences instead of stopping")

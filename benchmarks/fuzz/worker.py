@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.synchronize import Event
 from typing import Any
 
@@ -18,8 +19,10 @@ from benchmarks.fuzz.dice import JsonObject
 from benchmarks.fuzz.expressions import random_question
 from benchmarks.fuzz.minimise import minimised
 from benchmarks.peer.program import Server
+from dra_policy.allocate.shortcuts import HOPEFUL
 from dra_policy.engine.batch import InvalidCaseError, allocate_case, cel_case
 from dra_policy.engine.rules import Rules
+from dra_policy.record import replace
 
 STEPS = 100_000
 """Our budget of a call, smaller than the default so that a hopeless one does not hold up the others."""
@@ -66,8 +69,12 @@ class _Mode:
     difference: Callable[[JsonObject, JsonObject], Difference | None]
 
 
+# A first fit tries its walk on a few nodes only.
+_ON_EVERY_NODE = replace(HOPEFUL, greedy=1_000_000)
+
 _MODES = {
     "allocate": _Mode(random_case, allocate_case, allocation_difference),
+    "first-fit": _Mode(random_case, partial(allocate_case, shortcuts=_ON_EVERY_NODE), allocation_difference),
     "cel": _Mode(random_question, cel_case, cel_difference),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dra_policy.allocate import Allocated, ClaimResult, Failed, NodeAnswer, Undecided, allocate_claims
+from dra_policy.allocate.shortcuts import ALL_SHORTCUTS, Shortcuts
 from dra_policy.compiler import compile_claim
 from dra_policy.engine.configurations import configuration_documents
 from dra_policy.engine.quotas import quotas_of
@@ -16,7 +17,7 @@ from dra_policy.values import JsonValue
 JsonObject = dict[str, JsonValue]
 
 
-def answer_case(line: bytes, name: JsonValue, rules: Rules) -> JsonObject:
+def answer_case(line: bytes, name: JsonValue, rules: Rules, shortcuts: Shortcuts | None = None) -> JsonObject:
     """Every node's answer, and the first-node view (``outcome``). Raises ValueError where the objects are wrong."""
     read = read_case(line)
     errors = [each.message for each in read.diagnostics if each.severity is Severity.ERROR]
@@ -27,7 +28,14 @@ def answer_case(line: bytes, name: JsonValue, rules: Rules) -> JsonObject:
     compiled = [compile_claim(claim, world.classes, rules.compilation) for claim in world.objects.claims]
     objects = world.objects
     quotas = quotas_of(world, objects.claims) if objects.quotas or objects.resource_quotas else None
-    answers = allocate_claims(world.fleet, compiled, evaluator=world.evaluator, quotas=quotas, budget=rules.steps)
+    answers = allocate_claims(
+        world.fleet,
+        compiled,
+        evaluator=world.evaluator,
+        quotas=quotas,
+        budget=rules.steps,
+        shortcuts=shortcuts or ALL_SHORTCUTS,
+    )
     nodes = [_node(each) for each in answers]
     return {"name": name, "outcome": _first(nodes), "nodes": list(nodes)}
 

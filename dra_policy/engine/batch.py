@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from dra_policy.engine.rules import Rules
 from dra_policy.values import JsonValue
+
+if TYPE_CHECKING:
+    from dra_policy.allocate.shortcuts import Shortcuts
 
 JsonObject = dict[str, JsonValue]
 Answerer = Callable[[bytes], JsonObject]
@@ -32,7 +36,7 @@ class InvalidCaseError(ValueError):
     """A line that is no case of the protocol; the message says what was found."""
 
 
-def allocate_case(line: bytes, rules: Rules) -> JsonObject:
+def allocate_case(line: bytes, rules: Rules, *, shortcuts: Shortcuts | None = None) -> JsonObject:
     """One recorded case: every node's answer, and the first-node view (``outcome``). Raises InvalidCaseError."""
     record = _record(line)
     if "slices" not in record and "claims" not in record:
@@ -43,7 +47,7 @@ def allocate_case(line: bytes, rules: Rules) -> JsonObject:
 
     try:
         check_record(record)
-        return answer_case(line, record.get("name"), rules)
+        return answer_case(line, record.get("name"), rules, shortcuts)
     except ValueError as error:
         raise InvalidCaseError(str(error)) from None
 
