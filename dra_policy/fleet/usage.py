@@ -121,12 +121,17 @@ class Masks:
         return found
 
     def allocated(self, loaded: LoadedSlice) -> Iterator[Device]:
-        """The slice's devices that are held, as a whole or in shares."""
+        """The slice's devices that are held, as a whole or in shares; all that have the name of one."""
         mask = self.in_use(loaded)
         for index in self.shares(loaded):
             mask |= 1 << index
+        devices = loaded.frame.devices
+        if mask and self._gatherer.facts(loaded.frame).has_double_names:
+            names = {devices[index].name for index in positions(mask)}
+            yield from [each for each in devices if each.name in names]
+            return
         for index in positions(mask):
-            yield loaded.frame.devices[index]
+            yield devices[index]
 
 
 def usage_of(offer: Offer, masks: Masks, *, with_groups: bool) -> Usage:

@@ -63,6 +63,21 @@ def test_counters_left_count_devices_of_other_nodes() -> None:
     assert left.counters == (("memory", Quantity.parse("7Gi")),)
 
 
+def test_counters_left_count_every_device_that_has_the_name_of_one_in_use() -> None:
+    consumed = [{"counterSet": "x", "counters": {"memory": {"value": "3Gi"}}}]
+    doubled = [device("b", consumesCounters=consumed), device("b", consumesCounters=consumed)]
+    sets = [{"name": "x", "counters": {"memory": {"value": "4Gi"}}}]
+    loaded = fleet(
+        slice_([], pool="p", name="counters", count=3, node=None, allNodes=True, sharedCounters=sets),
+        slice_([device("a", consumesCounters=consumed)], pool="p", node="n1", name="a", count=3),
+        slice_(doubled, pool="p", node="n2", name="b", count=3),
+        held("d.io/p/b"),
+    )
+
+    ((_, (left,)),) = loaded.view("n1").usage.counters_left
+    assert left.counters == (("memory", Quantity.parse("-2Gi")),)
+
+
 def test_nodes_with_one_layout_and_one_usage_are_one_group() -> None:
     slices = [slice_(["a", "b"], node=name) for name in ("n3", "n1", "n2")]
     loaded = fleet(*slices, held("d.io/n2/a"))
