@@ -69,7 +69,8 @@ def dataclass(
     """Make a value class of the annotated names; the meaning is that of ``dataclasses.dataclass``.
 
     A frozen class that is not ``guarded`` leaves it to the type checker to refuse changes: its objects are made in a
-    third of the time, which counts where a question makes them by the hundred.
+    third of the time, which counts where a question makes them by the hundred. What is derived from a guarded class is
+    guarded.
     """
 
     def make(cls: Class) -> Class:

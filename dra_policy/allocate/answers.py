@@ -257,7 +257,9 @@ def first_fit(
     nodes: Container[str] | None = None,
 ) -> FirstFit:
     """The first of the nodes, in byte order, on which the claims fit, unless an error ends the search before."""
-    plan, ledger = _plan(fleet, claims, evaluator, quotas, effort=Effort(budget, HOPEFUL))
+    # Where a quota may refuse what the walk finds, the walk would pay for every node again.
+    shortcuts = HOPEFUL if quotas is None else ALL_SHORTCUTS
+    plan, ledger = _plan(fleet, claims, evaluator, quotas, effort=Effort(budget, shortcuts))
     return first_of(plan, fleet, _admitted(fleet.groups(), nodes), plan.claims, ledger)
 
 

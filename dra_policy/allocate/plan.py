@@ -132,7 +132,8 @@ class Plan:
         self._layouts: dict[Layout, LayoutPlan] = {}
         self._may_fail = False
         self._signatures = Signatures(self.demands, fleet, effort.shortcuts)
-        self._greedy_left = effort.shortcuts.greedy if effort.knows_signatures and not self._asks_more else 0
+        is_greedy = effort.shortcuts.eager and effort.knows_signatures and not self._asks_more
+        self._greedy_left = effort.shortcuts.greedy if is_greedy else 0
         self._greedy = Greedy.of(self.demands) if self._greedy_left else None
 
     @property

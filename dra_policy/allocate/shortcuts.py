@@ -18,7 +18,8 @@ class Shortcuts:
     devices of one type only as many are looked at as can be taken.
 
     ``eager``: where there are several requests, some steps are tried before the bounds: most solutions are easy.
-    ``greedy``: on so many layouts of a call a walk that never goes back comes before all else, for the same reason.
+    ``greedy``: on so many layouts of a plan a walk that never goes back comes before all else, for the same reason;
+    with ``eager`` only, whose steps it takes.
     ``patience``: blocks, twins that are not known beforehand, and looking ahead cost more than an easy search; they
     begin after that many steps. ``few_frames``: where a call meets more device lists than these, the different devices
     of the whole fleet are looked at instead, each once.

@@ -6,6 +6,7 @@ merges these methods into its own (``merge_transformers(policy, cel=builder)``),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import isinf
 from typing import Protocol
@@ -52,6 +53,8 @@ _FUNCTIONS = {
     "%": "_%_",
 }
 _BINDING = {"_+_": 2, "_-_": 2, "_*_": 3, "_/_": 3, "_%_": 3}
+# What can stand between two signs: comments begin with `#` in the policy language only.
+_BLANK = re.compile(r"(?:\s|(?://|#)[^\n]*)*")
 _NODES = (Literal, Ident, Select, Call, ListLiteral, MapLiteral, MessageLiteral, Comprehension)
 
 
@@ -91,8 +94,9 @@ class ExpressionBuilder:
         self._enclosed: dict[int, tuple[int, int]] = {}
         # Numbers that are too large as they stand; a sign can come before, and makes the smallest int one that is not.
         self._unsigned: dict[int, Literal] = {}
-        # Of a number with a sign: the sign, and the number without it.
-        self._negative: dict[int, tuple[Token, Literal]] = {}
+        # Where the last minus ended that is an operator, and the minus that follows such and looks like a number's sign.
+        self._last_minus: int | None = None
+        self._second_signs: dict[int, Token] = {}
 
     def finish(self) -> None:
         """Add the problems that only the end of the text settles."""
@@ -191,14 +195,11 @@ class ExpressionBuilder:
     # Signs and selectors
 
     def signed(self, children: list[object]) -> Expression:
-        """Signs before an operand: ``-a.b[c]``, ``!!a``."""
+        """Signs before an operand: ``-a.b[c]``, ``!!a``, ``--5``."""
         signs: list[Token] = children[:-1]  # type: ignore[assignment]
         node: Expression = children[-1]  # type: ignore[assignment]
-        if node.id in self._negative and signs[-1].value == "-" and node.id not in self._enclosed:
-            # The sign of a number is the first one behind `!`, or the only one: ``--5`` is no number with a sign.
-            sign, node = self._negative[node.id]
-            self._keep_unsigned(node)
-            signs.append(sign)
+        if signs[-1].end_pos in self._second_signs:
+            signs.append(self._second_signs[signs[-1].end_pos])
         other = next((sign for sign in signs if sign.value != signs[0].value), None)
         if other is not None:
             # Kubernetes takes the minus after `!` for a number's sign and so misses a digit behind it.
@@ -209,12 +210,20 @@ class ExpressionBuilder:
             return node
         return self._operation("!_" if signs[0].value == "!" else "-_", signs[0], (node,))
 
+    def sign(self, children: list[Token]) -> Token:
+        """A sign that belongs to no number."""
+        if children[0].value == "-":
+            self._last_minus = children[0].end_pos
+        return children[0]
+
     def negative(self, children: list[Token]) -> Expression:
-        """A number with its sign: ``-5``."""
+        """A number with its sign, ``-5``; without it where another minus stands before: ``--5`` has two signs."""
         sign, token = children
         number: Literal = self.literal([token])  # type: ignore[assignment]
+        if self._last_minus is not None and _BLANK.fullmatch(self._source.text, self._last_minus, sign.start_pos):
+            self._second_signs[self._last_minus] = sign
+            return number
         node = Literal(-number.value, number.id, Span(self._source, sign.start_pos, token.end_pos))  # type: ignore[operator]
-        self._negative[node.id] = sign, number
         if self._unsigned.pop(node.id, None) is not None and node.value != literals.INT_MINIMUM:
             self._unsigned[node.id] = node
         return node
@@ -375,14 +384,9 @@ class ExpressionBuilder:
         # The policy language's own terminals may carry the prefix of an imported grammar.
         kind = token.type.rpartition("__")[2]
         node = Literal(self._value(kind, token.value, span), self.next_id(), span)
-        if kind in ("INT", "FLOAT"):
-            self._keep_unsigned(node)
-        return node
-
-    def _keep_unsigned(self, node: Literal) -> None:
-        kind = type(node.value)
-        if (kind is int and node.value > literals.INT_MAXIMUM) or (kind is float and isinf(node.value)):  # type: ignore[operator, arg-type]
+        if (kind == "INT" and node.value > literals.INT_MAXIMUM) or (kind == "FLOAT" and isinf(node.value)):  # type: ignore[operator, arg-type]
             self._unsigned[node.id] = node
+        return node
 
     def _value(self, kind: str, text: str, span: Span) -> LiteralValue:
         match kind:

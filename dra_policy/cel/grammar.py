@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lark import Lark, Token
 
 # Another number for tables that are read in another way.
-_FORMAT = 4
+_FORMAT = 5
 # Paths are strings here: importing pathlib takes longer than reading the tables.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 

@@ -57,10 +57,13 @@ def _refused(
         return (_too_deep(source, _PARSER_LIMIT),)
     _read_what_was_not_built(builder, error)
     builder.finish()
-    found = earlier_mistake(source, error) or syntax_problem(source, error)
+    earlier = earlier_mistake(source, error)
+    found = earlier or syntax_problem(source, error)
     if not source.text and not options.is_of_130:
         found = replace(found, point=-1)
-    problems = (*builder.problems, found)
+    # What the builder said of the same place, cel-go does not say as well.
+    built = [each for each in builder.problems if earlier is None or each.point != earlier.point]
+    problems = (*built, found)
     return (_lost(source), *problems) if loses_its_way(source.text, error, cel_parser()) else problems
 
 

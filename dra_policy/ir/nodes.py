@@ -80,7 +80,7 @@ class Leaf:
         )
 
     def __hash__(self) -> int:
-        """Of what is tested: of that no two leaves have one text and differ."""
+        """Of what is tested: that tells leaves apart, but for those that only their text knows."""
         return hash(_tested_by(self.__match_args__)(self))
 
 
@@ -144,6 +144,10 @@ class TextMatch(Leaf):
 @dataclass(frozen=True, slots=True, eq=False, guarded=False)
 class CelLeaf(Leaf):
     """Anything else: only the program knows what it means."""
+
+    def __hash__(self) -> int:
+        """Of the text, which is all that tells two of them apart."""
+        return hash((self.text, self.negated))
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,24 @@ def test_pairs_of_signs_cancel_out() -> None:
     assert tree("---x") == tree("-x")
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("--5", "5"),
+        ("- // a comment\n -5", "5"),
+        ("--5.f()", "5.f()"),
+        ("---5[0].a", "-(5[0].a)"),
+        ("!-5", "!(-5)"),
+        ("-f(-5)", "-(f(-5))"),
+        ("-[-5]", "-([-5])"),
+        ("1 - -5.f()", "1 - (-5).f()"),
+        ("1---5", "1 - 5"),
+    ],
+)
+def test_only_a_minus_with_no_other_before_it_is_a_number_s_sign(text: str, same: str) -> None:
+    assert tree(text) == tree(same)
+
+
 def test_nodes_know_where_they_stand_and_where_kubernetes_points() -> None:
     node = tree("  (device . attributes)['a'].?x == f(1)")
     assert isinstance(node, Call)
@@ -244,6 +262,26 @@ def test_a_wrong_constant_before_a_wrong_token_is_reported_first(text: str, firs
     assert len(lines) == 2
     assert f"<input>:{first}" in lines[0]
     assert f"<input>:{second}" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("--9223372036854775808.size() == 1", "1:3", "invalid int literal"),
+        ("---9223372036854775809[?5]", "1:4", "invalid int literal"),
+        ("-9223372036854775809.in || x", "1:1", "invalid int literal"),
+        ("-1e999.in", "1:1", "invalid double literal"),
+    ],
+)
+def test_a_number_that_is_too_large_is_reported_where_kubernetes_reads_it(text: str, place: str, message: str) -> None:
+    assert f"<input>:{place}: {message}" in said_of(text)[1]
+
+
+def test_a_misplaced_brace_is_reported_once() -> None:
+    found, kubernetes = said_of("true{f:x}.in")
+
+    assert kubernetes.count("'{'") == 1
+    assert len(found) == 1
 
 
 def test_the_caret_line_is_wide_under_wide_characters() -> None:
