@@ -94,7 +94,7 @@ class ExpressionBuilder:
         self._enclosed: dict[int, tuple[int, int]] = {}
         # Numbers that are too large as they stand; a sign can come before, and makes the smallest int one that is not.
         self._unsigned: dict[int, Literal] = {}
-        # Where the last minus ended that is an operator, and the minus that follows such and looks like a number's sign.
+        # Where the last minus that is an operator ended; the minus behind one, which is no number's sign then, by that.
         self._last_minus: int | None = None
         self._second_signs: dict[int, Token] = {}
 
