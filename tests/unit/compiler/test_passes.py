@@ -54,3 +54,10 @@ def test_the_passes_work_together() -> None:
     predicate = all_of(all_of(A, constant(True)), any_of(constant(False), all_of(B, A)), A)
 
     assert print_predicate(simplify(predicate)) == print_predicate(all_of(A, B))
+
+
+def test_terms_that_read_the_same_are_told_apart_by_their_hashes() -> None:
+    # With one hash for all, a row of hundreds of terms would take quadratic time.
+    terms = [leaf(f"f({number})", {}, paths=A.paths) for number in range(300)]
+
+    assert len({hash(term) for term in terms}) == 300
